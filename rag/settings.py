@@ -1,0 +1,62 @@
+"""All settings: one frozen set of scalars, read from the environment (prefix ``FOOTNOTE_``). It builds nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from rag.errors import UsageError
+
+DEFAULT_EMBEDDING_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+
+
+class Settings(BaseSettings):
+    """Footnote's settings. Each field is also the environment variable ``FOOTNOTE_<NAME>``."""
+
+    model_config = SettingsConfigDict(env_prefix="FOOTNOTE_", frozen=True, extra="forbid", env_ignore_empty=True)
+
+    index: Path = Field(
+        default_factory=lambda: user_data_path("footnote") / "index", description="Folder of the passage index."
+    )
+    embedding_model: str = Field(
+        default=DEFAULT_EMBEDDING_MODEL, description="Any sentence-transformers name, or the path of a local model."
+    )
+    passages: int = Field(default=8, ge=1, le=50, description="How many passages are given to the answerer.")
+    abstain_below: float = Field(
+        default=0.5, ge=0, le=1, description="The embedded answerer abstains when its confidence is lower."
+    )
+    chat_model: str = Field(
+        default="", description="A chat model as LangChain's init_chat_model names it; empty: quote only."
+    )
+    chat_base_url: str = Field(default="", description="Address of an OpenAI-compatible server.")
+    chat_api_key: SecretStr = Field(
+        default=SecretStr(""), description="Key for that server; else the provider's own variable is used."
+    )
+    chat_timeout: float = Field(default=60.0, gt=0, description="Seconds to wait for the chat model's next words.")
+    host: str = Field(default="127.0.0.1", description="Address that the web page is served on.")
+    port: int = Field(default=7860, ge=0, le=65535, description="Port that the web page is served on.")
+    max_upload_mb: float = Field(default=20.0, gt=0, description="Largest file that the page accepts, in megabytes.")
+    lock_timeout: float = Field(default=600.0, ge=0, description="Seconds to wait for another writer of the index.")
+
+    @property
+    def uses_chat_model(self) -> bool:
+        """Whether an LLM is to write the answers; otherwise the embedded answerer quotes."""
+        return bool(self.chat_model or self.chat_base_url)
+
+
+def read_settings(**overrides: object) -> Settings:
+    """The settings of the environment, with the given fields on top (a None means: not given).
+
+    Raises:
+        UsageError: a value does not fit; the message names the variable.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "FOOTNOTE_" + str(first["loc"][0]).upper() if first["loc"] else "the settings"
+        raise UsageError(f"{name}: {first['msg']}; see: footnote settings") from None

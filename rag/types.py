@@ -1,0 +1,270 @@
+"""The nouns of Footnote: frozen, slotted dataclasses that every module shares.
+
+The one idea is the span: half-open code-point offsets into a document's cleaned text. Passages, citations and gold
+evidence are all spans, so they can be compared by character, and they survive a different cutting of the document.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+SCHEMA_VERSION = 1
+"""Version of the JSON written by ``Answer.to_dict`` and by every ``--json`` line."""
+
+Status = Literal["verbatim", "close", "unverified"]
+Route = Literal["passages", "small_talk", "library"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A piece of one document: code points ``start`` (included) to ``end`` (excluded) of its cleaned text.
+
+    Raises:
+        ValueError: unless ``0 <= start < end``.
+    """
+
+    document_id: str
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise ValueError(f"a span needs 0 <= start < end, not {self.start}:{self.end}")
+
+    def overlap(self, other: Span) -> int:
+        """How many characters the two spans share; 0 when they lie in different documents."""
+        if self.document_id != other.document_id:
+            return 0
+        return max(0, min(self.end, other.end) - max(self.start, other.start))
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """One line of a document's outline: where the heading stands in the cleaned text, and its level (1 is highest)."""
+
+    start: int
+    end: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole source: its cleaned text, what is known about it, and where it came from.
+
+    ``digest`` is the sha256 of the cleaned text, ``source_digest`` that of the file's bytes, both in hexadecimal.
+    ``page_starts`` holds the offset at which each page begins; it is empty for sources without pages.
+    """
+
+    id: str
+    title: str
+    text: str = field(repr=False)
+    source: str
+    source_digest: str
+    author: str = ""
+    date: str = ""
+    outline: tuple[Heading, ...] = field(default=(), repr=False)
+    page_starts: tuple[int, ...] = field(default=(), repr=False)
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of the cleaned text, the one that offsets are bound to."""
+        return text_digest(self.text)
+
+    def quote(self, span: Span) -> str:
+        """The exact words of ``span``."""
+        return self.text[span.start : span.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A span of a document together with its words; ``document.text[start:end] == text`` always holds.
+
+    ``title`` and ``heading`` say what the passage belongs to. They help to find it, and are not part of its text.
+    """
+
+    span: Span
+    text: str
+    title: str = ""
+    heading: str = ""
+    page: int | None = None
+
+    @property
+    def id(self) -> str:
+        """A name for the passage that is unique within an index."""
+        return f"{self.span.document_id}:{self.span.start}-{self.span.end}"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPassage:
+    """A passage with its relevance to one question, in [0, 1]; higher is better."""
+
+    passage: Passage
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One numbered footnote: the quoted evidence and where its markers ``[number]`` stand in the answer's text.
+
+    ``quote`` equals the document's text from ``span.start`` to ``span.end``. ``status`` tells how the quote was
+    matched: ``verbatim``, ``close`` (the writer's words differ a little; the document's own are shown) or
+    ``unverified``.
+    """
+
+    number: int
+    span: Span
+    quote: str
+    passage: Passage
+    markers: tuple[tuple[int, int], ...] = ()
+    status: Status = "verbatim"
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an answer: ``answer.text[start:end]``, the footnotes it carries, and whether they support it.
+
+    ``support`` is a probability in [0, 1]; it and ``supported`` are None where nothing has judged the sentence.
+    """
+
+    text: str
+    start: int
+    end: int
+    citations: tuple[int, ...] = ()
+    support: float | None = None
+    supported: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShortAnswer:
+    """The few words that answer the question, and the span of the source that they were taken from."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """Wall-clock seconds spent on one question."""
+
+    retrieve: float = 0.0
+    answer: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Gold evidence by quotation: ``quote`` must stand in ``document`` (in any document when None)."""
+
+    quote: str
+    document: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: the words, the conversation before them, and optionally which documents may answer.
+
+    ``answers``, ``evidence``, ``tags`` and ``split`` are gold data of evaluation sets: ``answers`` is None where it is
+    unknown, and empty where abstaining is right. Nothing that answers a question may read them.
+    """
+
+    text: str
+    id: str = ""
+    history: tuple[tuple[str, str], ...] = ()
+    documents: tuple[str, ...] = ()
+    answers: tuple[str, ...] | None = None
+    evidence: tuple[Evidence | Span, ...] = ()
+    tags: tuple[str, ...] = ()
+    split: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply with its proof. ``text`` carries markers ``[n]``; each names the citation of that number.
+
+    ``abstained`` says that the documents do not answer; ``passages`` then are the closest ones found. ``fallback``
+    is one line saying why the chosen chat model did not write this answer, and ``error`` one line saying why there is
+    no answer at all; both are None when all went well. ``confidence`` is in [0, 1], or None where nothing estimated it.
+    """
+
+    question: str
+    text: str
+    standalone_question: str = ""
+    id: str = ""
+    short_answer: ShortAnswer | None = None
+    sentences: tuple[Sentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    passages: tuple[ScoredPassage, ...] = ()
+    abstained: bool = False
+    confidence: float | None = None
+    model: str = "embedded"
+    route: Route = "passages"
+    fallback: str | None = None
+    unknown_markers: tuple[str, ...] = ()
+    seconds: Seconds = Seconds()
+    error: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain JSON values: the object that ``footnote ask --json`` prints."""
+        short = self.short_answer
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "id": self.id,
+            "question": self.question,
+            "standalone_question": self.standalone_question or self.question,
+            "answer": self.text,
+            "short_answer": short and {"text": short.text, **_place(short.span)},
+            "sentences": [
+                {
+                    "text": sentence.text,
+                    "start": sentence.start,
+                    "end": sentence.end,
+                    "citations": list(sentence.citations),
+                    "support": sentence.support,
+                    "supported": sentence.supported,
+                }
+                for sentence in self.sentences
+            ],
+            "abstained": self.abstained,
+            "confidence": self.confidence,
+            "model": self.model,
+            "route": self.route,
+            "fallback": self.fallback,
+            "unknown_markers": list(self.unknown_markers),
+            "citations": [
+                {
+                    "number": citation.number,
+                    "document": citation.span.document_id,
+                    "title": citation.passage.title,
+                    "heading": citation.passage.heading,
+                    "page": citation.page,
+                    "start": citation.span.start,
+                    "end": citation.span.end,
+                    "quote": citation.quote,
+                    "status": citation.status,
+                    "markers": [list(marker) for marker in citation.markers],
+                }
+                for citation in self.citations
+            ],
+            "passages": [
+                {**_place(found.passage.span), "score": found.score, "text": found.passage.text}
+                for found in self.passages
+            ],
+            "seconds": {
+                "retrieve": self.seconds.retrieve,
+                "answer": self.seconds.answer,
+                "total": self.seconds.total,
+            },
+            "error": self.error,
+        }
+
+
+def text_digest(text: str) -> str:
+    """The sha256 of a text's UTF-8 bytes, in hexadecimal."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _place(span: Span) -> dict[str, Any]:
+    return {"document": span.document_id, "start": span.start, "end": span.end}

@@ -1,0 +1,73 @@
+"""What the tests share: real weights, a real index of the bundled article, and an environment of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rag.settings import Settings, read_settings
+
+ARTICLES = Path(__file__).parents[1] / "data" / "articles"
+QUESTIONS = Path(__file__).parents[1] / "data" / "questions" / "hanoi-summit.jsonl"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No setting of the person who runs the tests is seen, and nothing of theirs is touched."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("FOOTNOTE_") and name not in (
+                "FOOTNOTE_DATASETS",
+                "FOOTNOTE_ARTICLES",
+                "FOOTNOTE_REQUIRE_BROWSER",
+            ):
+                patch.delenv(name)
+        for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_BASE"):
+            patch.delenv(name, raising=False)
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data-home")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def embeddings() -> Any:
+    """The default embedding model, loaded once."""
+    from rag.models import build_embeddings
+
+    return build_embeddings(read_settings())
+
+
+@pytest.fixture(scope="session")
+def article_index(embeddings: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of an index of the bundled article; tests only read it."""
+    from ingest.pipeline import ingest_paths
+
+    directory = tmp_path_factory.mktemp("article-index")
+    ingest_paths([ARTICLES], directory=directory, embeddings=embeddings)
+    return directory
+
+
+@pytest.fixture
+def index_copy(article_index: Path, tmp_path: Path) -> Path:
+    """A copy of that index to change."""
+    shutil.copytree(article_index, tmp_path / "index")
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def settings(article_index: Path) -> Settings:
+    """Settings that name the index of the bundled article."""
+    return read_settings(index=article_index)
+
+
+@pytest.fixture(scope="session")
+def chain(article_index: Path, embeddings: Any) -> Any:
+    """The embedded answerer over the bundled article."""
+    from rag.chain import build_chain
+    from rag.index import PassageIndex
+
+    return build_chain(PassageIndex(article_index, embeddings), settings=read_settings())

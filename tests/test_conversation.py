@@ -1,0 +1,134 @@
+"""What the words around a question mean: small talk, the library, the source, and follow-ups."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.conversation import (
+    MAX_CHARACTERS,
+    asks_about_library,
+    asks_about_source,
+    find_small_talk,
+    format_library,
+    format_small_talk,
+    is_follow_up,
+    make_standalone,
+    read_question,
+)
+from rag.errors import QuestionError
+from rag.index import DocumentRecord
+from rag.types import Question
+
+RECORD = DocumentRecord("tea", "On Tea", "A. Writer", "2020-01-02", "tea.txt", "0", "0", 1, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("hi", "greeting"),
+        ("Hello there!", "greeting"),
+        ("Good morning", "greeting"),
+        ("thanks", "thanks"),
+        ("Great, thank you so much!", "thanks"),
+        ("bye", "farewell"),
+        ("ok", "praise"),
+        ("What can you do?", "ability"),
+        ("hi, who are you?", "ability"),
+        ("help", "ability"),
+    ],
+)
+def test_small_talk_is_told_by_its_words(text: str, kind: str) -> None:
+    assert find_small_talk(text) == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi, why did the summit fail?",
+        "Thanks to whom did the talks begin?",
+        "What can the army do?",
+        "Who are the leaders?",
+        "What helped the talks?",
+        "Did the good morning mood last?",
+    ],
+)
+def test_questions_to_the_documents_are_not_small_talk(text: str) -> None:
+    assert find_small_talk(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("Which documents do you have?", True),
+        ("list the documents", True),
+        ("How many articles are there?", True),
+        ("what's in the library", True),
+        ("What documents were signed in Singapore?", False),
+        ("Which articles of the treaty were broken?", False),
+        ("How many sources did the police name?", False),
+    ],
+)
+def test_questions_about_the_library(text: str, about: bool) -> None:
+    assert asks_about_library(text) is about
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("Who wrote this article?", "author"),
+        ("Who is the author?", "author"),
+        ("When was the commentary published?", "date"),
+        ("On what date did this piece appear?", "date"),
+        ("What is the title of the article?", "title"),
+        ("What is the headline?", "title"),
+        ("When did the summit take place?", None),
+        ("Who walked out?", None),
+        ("What does the article say about sanctions?", None),
+    ],
+)
+def test_questions_about_the_source(text: str, about: str | None) -> None:
+    assert asks_about_source(text) == about
+
+
+def test_a_follow_up_is_joined_to_the_question_that_it_follows() -> None:
+    history = (("Where do bears live?", "In the hills."), ("Who feeds the bears?", "The miller."))
+    asked = Question("Why does he do it?", history=history)
+    assert make_standalone(asked) == "Who feeds the bears? The miller. Why does he do it?"
+    long = Question("And why?", history=(("Who feeds the bears?", "word " * 40),))
+    assert make_standalone(long) == "Who feeds the bears? And why?"
+
+
+@pytest.mark.parametrize("text", ["What do zebras eat in the dry season?", "Which animals graze at night?"])
+def test_a_question_that_stands_alone_is_left_alone(text: str) -> None:
+    assert not is_follow_up(text)
+    assert make_standalone(Question(text, history=(("Who feeds the bears?", "The miller."),))) == text
+
+
+@pytest.mark.parametrize("text", ["What about zebras?", "Why?", "And where does she live?", "Who else?", "the zebras"])
+def test_follow_ups_are_recognised(text: str) -> None:
+    assert is_follow_up(text)
+
+
+def test_a_question_is_cleaned_of_what_cannot_be_asked() -> None:
+    assert read_question("  What\x00 is\n\ttea\ud800? ").text == "What is tea ?"
+    assert read_question(Question("Tea?", id="q", documents=("tea",))).documents == ("tea",)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\x07", "?!", "…"])
+def test_an_empty_question_is_refused(text: str) -> None:
+    with pytest.raises(QuestionError, match="empty"):
+        read_question(text)
+
+
+def test_an_over_long_question_is_refused_with_its_length() -> None:
+    with pytest.raises(QuestionError, match=r"100,000 characters.*4,000"):
+        read_question("x" * 100_000)
+    assert len(read_question("x" * MAX_CHARACTERS).text) == MAX_CHARACTERS
+
+
+def test_replies_name_the_documents() -> None:
+    assert "“On Tea”" in format_small_talk("greeting", [RECORD])
+    assert "No document" in format_small_talk("ability", [])
+    assert format_library([RECORD]) == "The library holds 1 document:\n- On Tea by A. Writer (2020-01-02)"
+    assert "60 documents" in format_library([RECORD] * 60) and "and 10 more" in format_library([RECORD] * 60)
+    assert "Add one" in format_library([])

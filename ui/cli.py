@@ -1,0 +1,341 @@
+"""The ``footnote`` command. Results go to stdout, progress and messages to stderr; 0 done, 1 failed, 2 usage."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rag.errors import FootnoteError, UsageError
+from rag.settings import Settings, read_settings
+from rag.types import SCHEMA_VERSION, Answer, Question
+
+if TYPE_CHECKING:
+    from rag.index import PassageIndex
+
+index_option = click.option("--index", type=click.Path(path_type=Path), help="Folder of the index.")
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+documents_option = click.option("--document", "documents", multiple=True, metavar="ID", help="Ask only this document.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False, invoke_without_command=True)
+@click.version_option(package_name="footnote", prog_name="footnote")
+@click.option("--debug", is_flag=True, help="Show the traceback of a failure.")
+@click.pass_context
+def cli(context: click.Context, debug: bool) -> None:
+    """Ask your documents; every sentence of an answer is proven by a footnote to the exact words.
+
+    Exit status: 0 done (a reply that the documents do not say is done), 1 failed, 2 wrong usage or unreadable input.
+    """
+    context.obj = debug
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+        context.exit(2)
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--rebuild", is_flag=True, help="Start the index afresh and read every known source again.")
+@index_option
+@json_option
+def ingest(paths: tuple[Path, ...], rebuild: bool, index: Path | None, as_json: bool) -> None:
+    """Bring files, and folders of files, into the index."""
+    from ingest.pipeline import ingest_paths
+    from rag.models import build_embeddings
+    from ui.terminal import render_report
+
+    if not paths and not rebuild:
+        raise click.UsageError("name at least one file or folder")
+    settings = read_settings(index=index)
+    with progress_bars() as on_progress:
+        reports = ingest_paths(
+            paths,
+            directory=settings.index,
+            embeddings=build_embeddings(settings),
+            settings=settings,
+            on_progress=on_progress,
+            on_wait=lambda: click.echo("another process is writing this index; waiting for it …", err=True),
+            rebuild=rebuild,
+        )
+    for report in reports:
+        click.echo(to_json(asdict(report)) if as_json else render_report(report))
+    failed = [report for report in reports if report.status == "failed"]
+    if not any(report.status != "skipped" for report in reports):
+        raise FootnoteError("no readable file among what was named; Footnote reads .txt and .md files")
+    if failed:
+        raise FootnoteError(f"{len(failed)} of {len(reports)} sources failed; the others are in the index")
+
+
+@cli.command()
+@index_option
+@json_option
+def documents(index: Path | None, as_json: bool) -> None:
+    """List the documents of the index."""
+    from ui.terminal import render_documents
+
+    records = open_for(read_settings(index=index)).documents()
+    if as_json:
+        wanted = ("title", "author", "date", "source", "digest", "passages", "characters")
+        for record in records:
+            click.echo(to_json({"document": record.id} | {name: getattr(record, name) for name in wanted}))
+    elif records:
+        click.echo(render_documents(records))
+
+
+@cli.command()
+@click.argument("document")
+@index_option
+def show(document: str, index: Path | None) -> None:
+    """Print a document's cleaned text, exactly; all offsets refer to it."""
+    sys.stdout.write(open_for(read_settings(index=index)).document(document).text)
+
+
+@cli.command()
+@click.argument("document")
+@index_option
+@json_option
+def remove(document: str, index: Path | None, as_json: bool) -> None:
+    """Take a document out of the index."""
+    from ingest.pipeline import remove_document
+    from rag.models import build_embeddings
+
+    settings = read_settings(index=index)
+    remove_document(document, directory=settings.index, embeddings=build_embeddings(settings), settings=settings)
+    click.echo(to_json({"document": document, "status": "removed"}) if as_json else f"removed  {document}")
+
+
+@cli.command()
+@click.argument("question")
+@click.option("-k", "count", type=click.IntRange(1, 100), help="How many passages.")
+@documents_option
+@index_option
+@json_option
+def search(question: str, count: int | None, documents: tuple[str, ...], index: Path | None, as_json: bool) -> None:
+    """Show the passages that fit a question best."""
+    from rag.conversation import read_question
+    from rag.retrieval import find_passages
+    from ui.terminal import render_passages
+
+    settings = read_settings(index=index)
+    text = read_question(question).text
+    found = find_passages(text, [open_for(settings)], count=count or settings.passages, documents=documents)
+    if as_json:
+        for scored in found:
+            span = scored.passage.span
+            place = {"document": span.document_id, "start": span.start, "end": span.end, "score": scored.score}
+            click.echo(to_json(place | {"heading": scored.passage.heading, "text": scored.passage.text}))
+    else:
+        click.echo(render_passages(found))
+
+
+@cli.command()
+@click.argument("question")
+@documents_option
+@click.option("--explain", is_flag=True, help="Also show what was searched and how it scored.")
+@index_option
+@json_option
+def ask(question: str, documents: tuple[str, ...], explain: bool, index: Path | None, as_json: bool) -> None:
+    """Answer a question; ``-`` answers one question a line from standard input."""
+    from ui.ask import answer_lines
+    from ui.terminal import render_answer
+
+    settings = read_settings(index=index)
+    if question != "-":
+        from rag.conversation import read_question
+
+        read_question(question)  # a question that cannot be asked should not wait for the models
+    chain = build_chain_for(settings)
+
+    def render(answer: Answer) -> str:
+        return to_json(answer.to_dict()) if as_json else render_answer(answer, explain=explain)
+
+    if question != "-":
+        click.echo(render(chain.invoke(Question(question, documents=documents))))
+        return
+    bad = 0
+    for outcome in answer_lines(sys.stdin.buffer, chain, documents):
+        if isinstance(outcome, Answer):
+            click.echo(render(outcome) if as_json else f"{render(outcome)}\n")
+        else:
+            bad += 1
+            click.echo(to_json({"id": outcome.id, "error": outcome.reason}) if as_json else f"error: {outcome.reason}\n")
+        sys.stdout.flush()
+    if bad:
+        raise FootnoteError(f"{bad} lines could not be answered; each is marked in the output")
+
+
+@cli.command()
+@documents_option
+@index_option
+def chat(documents: tuple[str, ...], index: Path | None) -> None:
+    """Talk in the terminal; an empty line or Ctrl-D ends it."""
+    from ui.terminal import render_answer
+
+    chain = build_chain_for(read_settings(index=index))
+    click.echo("Ask about your documents. An empty line ends the chat.", err=True)
+    history: tuple[tuple[str, str], ...] = ()
+    while True:
+        try:
+            text = click.prompt("\nYou", prompt_suffix=": ", default="", show_default=False, err=True)
+        except click.Abort:
+            break
+        if not text.strip():
+            break
+        try:
+            answer = chain.invoke(Question(text, history=history, documents=documents))
+        except FootnoteError as error:
+            click.echo(f"{error}", err=True)
+            continue
+        click.echo(f"\n{render_answer(answer)}")
+        history = (*history, (text, answer.text))
+
+
+@cli.command()
+@index_option
+@click.option("--host", help="Address to serve on (127.0.0.1).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to serve on (7860).")
+@click.option("--open/--no-open", "open_browser", default=None, help="Open the browser where there is one.")
+def serve(index: Path | None, host: str | None, port: int | None, open_browser: bool | None) -> None:
+    """Serve the page for the browser."""
+    from ui.web import serve as serve_page
+
+    settings = read_settings(index=index, host=host, port=port)
+    with progress_bars() as on_progress:
+        opened = open_for(settings, on_progress)
+    click.echo(f"index: {settings.index}", err=True)
+    serve_page(settings, opened, open_browser=open_browser)
+
+
+@cli.command()
+@click.argument("questions", type=click.Path(path_type=Path))
+@click.option("--document", metavar="ID", help="Ask this document, whatever documents the questions name.")
+@click.option("--evidence", type=click.Path(path_type=Path), help="Offsets of the evidence in that document.")
+@click.option("--split", type=click.Choice(["develop", "report"]), help="Only the questions of this split.")
+@click.option("--save", type=click.Path(path_type=Path), help="Folder for the answers and scores.")
+@index_option
+@json_option
+def evaluate(
+    questions: Path,
+    document: str | None,
+    evidence: Path | None,
+    split: str | None,
+    save: Path | None,
+    index: Path | None,
+    as_json: bool,
+) -> None:
+    """Ask a question set and measure the answers."""
+    from ui.evaluate import evaluate_questions
+
+    settings = read_settings(index=index)
+    with progress_bars() as on_progress:
+        outcome = evaluate_questions(
+            questions,
+            build_chain=lambda opened: build_chain_for(settings, opened),
+            index=open_for(settings),
+            document=document,
+            evidence=evidence,
+            split=split,
+            save=save,
+            settings=settings,
+            on_progress=on_progress,
+        )
+    click.echo(to_json(outcome.scores) if as_json else outcome.table)
+
+
+@cli.command("settings")
+@index_option
+@json_option
+def show_settings(index: Path | None, as_json: bool) -> None:
+    """Show the effective settings and where each comes from."""
+    import os
+
+    settings = read_settings(index=index)
+    for name, field in Settings.model_fields.items():
+        variable = f"FOOTNOTE_{name.upper()}"
+        value = getattr(settings, name)
+        text = ("set, not shown" if str(value) else "") if name == "chat_api_key" else str(value)
+        origin = "default"
+        if name in settings.model_fields_set:
+            origin = variable if os.environ.get(variable) and not (name == "index" and index) else "command line"
+        if as_json:
+            click.echo(to_json({"name": name, "value": text, "origin": origin, "description": field.description}))
+        else:
+            click.echo(f"{variable:26} {text or '(empty)':45} {origin:26} {field.description}")
+
+
+def open_for(settings: Settings, on_progress: Callable[[str, int, int], None] | None = None) -> PassageIndex:
+    """The index of the settings, with the embedding model loaded; a missing default index is built with progress."""
+    from rag.generations import find_current
+    from rag.models import build_embeddings
+    from ui.wiring import open_index
+
+    if "index" in settings.model_fields_set:
+        find_current(settings.index)  # a wrong folder should be told before the models are loaded
+    if on_progress:
+        return open_index(settings, build_embeddings(settings), on_progress)
+    with progress_bars() as bars:
+        return open_index(settings, build_embeddings(settings), bars)
+
+
+def build_chain_for(settings: Settings, opened: PassageIndex | None = None) -> Any:
+    """The chain over the index of the settings."""
+    from rag.chain import build_chain
+
+    return build_chain(opened or open_for(settings), settings=settings)
+
+
+@contextmanager
+def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
+    """Progress on stderr: one bar for each kind of work; nothing where stderr is not a terminal."""
+    from tqdm import tqdm
+
+    bars: dict[str, Any] = {}
+
+    def show_progress(label: str, done: int, total: int) -> None:
+        if label not in bars:
+            bars[label] = tqdm(total=total, desc=label, file=sys.stderr, disable=None, leave=total > 0)
+        bars[label].total = total
+        bars[label].update(done - bars[label].n)
+
+    try:
+        yield show_progress
+    finally:
+        for bar in bars.values():
+            bar.close()
+
+
+def to_json(values: dict[str, Any]) -> str:
+    """One line of JSON, with the schema version first."""
+    return json.dumps({"schema_version": SCHEMA_VERSION} | values, ensure_ascii=False)
+
+
+def main() -> None:
+    """Run the command; what Footnote foresees ends in one line, never in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # an ASCII terminal, or half a surrogate pair, must not end in a traceback
+            stream.reconfigure(errors="replace")
+    debug = "--debug" in sys.argv[1:2]
+    try:
+        sys.exit(cli.main(standalone_mode=False) or 0)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except FootnoteError as error:
+        if debug:
+            raise
+        click.echo(f"footnote: {error}", err=True)
+        sys.exit(2 if isinstance(error, UsageError) else 1)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("footnote: stopped", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has left; nothing is wrong
+        sys.exit(0)

@@ -1,0 +1,104 @@
+"""Answers, documents and reports as plain text for a terminal. Pure: from values to strings."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+import unicodedata
+from collections.abc import Sequence
+
+from ingest.pipeline import SourceReport
+from rag.index import DocumentRecord
+from rag.types import Answer, ScoredPassage
+
+
+def render_answer(answer: Answer, *, explain: bool = False, width: int | None = None) -> str:
+    """An answer with its footnotes below; with ``explain``, also what was searched and how it scored."""
+    columns = width or _width()
+    lines = [_wrap(paragraph, columns) for paragraph in visible(answer.text).split("\n")]
+    if answer.fallback:
+        lines += ["", _wrap(f"Note: {visible(answer.fallback)}", columns)]
+    if answer.unknown_markers:
+        lines += ["", _wrap(f"Note: nothing stands behind {', '.join(map(visible, answer.unknown_markers))}.", columns)]
+    if answer.citations:
+        lines.append("")
+    for citation in answer.citations:
+        place = " > ".join(part for part in (citation.passage.title, citation.passage.heading) if part)
+        page = f", page {citation.page}" if citation.page else ""
+        label = f"[{citation.number}] "
+        status = "" if citation.status == "verbatim" else f" ({citation.status})"
+        where = f"{place}{page}, characters {citation.span.start}-{citation.span.end}{status}"
+        lines.append(_wrap(visible(f"{label}“{citation.quote}”"), columns, " " * len(label)))
+        lines.append(_wrap(visible(where), columns, " " * len(label), first=" " * len(label)))
+    if answer.abstained and answer.passages:
+        lines += ["", "The closest passages:"]
+        for scored in answer.passages[:3]:
+            passage = scored.passage
+            place = passage.heading or passage.title
+            opening = visible(textwrap.shorten(passage.text, 200, placeholder=" …"))
+            lines.append(_wrap(f"- {visible(place)}: {opening}", columns, "  "))
+    if explain:
+        lines += ["", _explain(answer, columns)]
+    return "\n".join(lines)
+
+
+def render_passages(passages: Sequence[ScoredPassage], width: int | None = None) -> str:
+    """Found passages, best first: score, place and words."""
+    columns = width or _width()
+    blocks = []
+    for scored in passages:
+        passage = scored.passage
+        place = " > ".join(part for part in (passage.title, passage.heading) if part)
+        head = f"{scored.score:.3f}  {passage.span.document_id} {passage.span.start}-{passage.span.end}  {place}"
+        blocks.append(visible(head) + "\n" + _wrap(visible(" ".join(passage.text.split())), columns, "       ", "       "))
+    return "\n\n".join(blocks)
+
+
+def render_report(report: SourceReport) -> str:
+    """One line that says what became of a source."""
+    name = report.document or "-"
+    counts = f"{report.passages:,} passages, {report.characters:,} characters" if report.passages else ""
+    reason = f"({report.reason})" if report.reason else ""
+    return visible("  ".join(part for part in (f"{report.status:9}", name, counts, report.source, reason) if part))
+
+
+def render_documents(records: Sequence[DocumentRecord]) -> str:
+    """A line a document: id, title, author, date and size."""
+    lines = []
+    for record in records:
+        about = ", ".join(part for part in (record.title, record.author, record.date) if part)
+        lines.append(visible(f"{record.id}  {about}  ({record.passages:,} passages, {record.characters:,} characters)"))
+    return "\n".join(lines)
+
+
+def visible(text: str) -> str:
+    """Text that cannot steer the terminal: control characters other than line breaks are shown as symbols."""
+    return "".join(
+        character if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs") else "\ufffd"
+        for character in text
+    )
+
+
+def _explain(answer: Answer, columns: int) -> str:
+    confidence = "unknown" if answer.confidence is None else f"{answer.confidence:.2f}"
+    seconds = answer.seconds
+    lines = [
+        f"asked as    {visible(answer.standalone_question or answer.question)}",
+        f"answered by {answer.model}, route {answer.route}, confidence {confidence}",
+        f"seconds     {seconds.retrieve:.3f} finding, {seconds.answer:.3f} answering, {seconds.total:.3f} in all",
+        "",
+        "Passages it was given:",
+        "",
+        render_passages(answer.passages, columns),
+    ]
+    return "\n".join(lines)
+
+
+def _wrap(text: str, columns: int, indent: str = "", first: str = "") -> str:
+    return textwrap.fill(
+        text, columns, initial_indent=first, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _width() -> int:
+    return max(40, min(100, shutil.get_terminal_size((100, 24)).columns))
