@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Literal
 from ingest.clean import clean
 from ingest.loaders import Source, find_sources, read_source
 from ingest.split import MAX_CHARACTERS, MAX_TOKENS, embedding_text, split_document
+
 from rag.errors import DocumentError, SourceError
-from rag.index import DocumentRecord, IndexWriter, write_index
+from rag.index import DocumentRecord
+from rag.index_writer import IndexWriter, write_index
 from rag.models import TokenCounter, build_token_counter, check_weights, token_limit
 from rag.settings import Settings, read_settings
 from rag.types import Document, Passage

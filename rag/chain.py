@@ -145,7 +145,10 @@ def _with_openings(
 ) -> tuple[ScoredPassage, ...]:
     """Put the opening passage of each document first: title, author and date stand there."""
     wanted = [
-        (index, record.id) for index in indexes for record in index.documents() if not documents or record.id in documents
+        (index, record.id)
+        for index in indexes
+        for record in index.documents()
+        if not documents or record.id in documents
     ]
     found = {scored.passage.span.document_id for scored in passages[:1]}
     # With several documents the question means the one that it fits best; with one there is no doubt.

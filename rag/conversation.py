@@ -103,7 +103,10 @@ def asks_about_source(text: str) -> Literal["author", "date", "title"] | None:
     """Whether the question is about a document as such: who wrote it, when it appeared, what it is called."""
     plain = _plain(text)
     writing = r"(?:article|document|commentary|comment|piece|text|essay|paper|report|story|column|op-ed|page|analysis|this|it|post)"
-    if re.search(rf"\b(?:author|byline|written by|writer)\b|\bwho (?:wrote|penned|authored|composed)\b|\bwhose (?:{writing})\b", plain):
+    if re.search(
+        rf"\b(?:author|byline|written by|writer)\b|\bwho (?:wrote|penned|authored|composed)\b|\bwhose (?:{writing})\b",
+        plain,
+    ):
         return "author"
     if re.search(
         rf"\b(?:when|what (?:date|day|year|month)|which (?:date|day|year|month)|how (?:old|recent))\b.*\b{writing}\b.*"
@@ -112,7 +115,10 @@ def asks_about_source(text: str) -> Literal["author", "date", "title"] | None:
         plain,
     ):
         return "date"
-    if re.search(rf"\b(?:title|headline)\b|\bwhat(?:'s| is) (?:the |this )?{writing} called\b|\bname of (?:the |this )?{writing}\b", plain):
+    if re.search(
+        rf"\b(?:title|headline)\b|\bwhat(?:'s| is) (?:the |this )?{writing} called\b|\bname of (?:the |this )?{writing}\b",
+        plain,
+    ):
         return "title"
     return None
 

@@ -1,18 +1,18 @@
 """Every error that Footnote raises on purpose; each message says what, which, and the next step.
 
-    FootnoteError
-    ├── UsageError            the request cannot be understood, or its input cannot be read (exit code 2)
-    │   ├── QuestionError     a question is empty, too long or malformed
-    │   └── QuestionSetError  a question set has bad lines; the message lists all of them
-    ├── IndexUnavailable      the index cannot be used
-    │   ├── NoIndexError      there is none at that place
-    │   ├── IndexMismatchError  it was made by another model, splitting or format
-    │   ├── IndexDamagedError   its files are missing, truncated or altered
-    │   └── IndexWriteError     it cannot be written: read-only, full, or locked for too long
-    ├── DocumentError         a document is unknown
-    ├── SourceError           a file cannot be read as a document
-    ├── ModelError            a model cannot be found, loaded or reached
-    └── PortInUseError        the web page cannot be served where it was asked to be
+FootnoteError
+├── UsageError            the request cannot be understood, or its input cannot be read (exit code 2)
+│   ├── QuestionError     a question is empty, too long or malformed
+│   └── QuestionSetError  a question set has bad lines; the message lists all of them
+├── IndexUnavailable      the index cannot be used
+│   ├── NoIndexError      there is none at that place
+│   ├── IndexMismatchError  it was made by another model, splitting or format
+│   ├── IndexDamagedError   its files are missing, truncated or altered
+│   └── IndexWriteError     it cannot be written: read-only, full, or locked for too long
+├── DocumentError         a document is unknown
+├── SourceError           a file cannot be read as a document
+├── ModelError            a model cannot be found, loaded or reached
+└── PortInUseError        the web page cannot be served where it was asked to be
 """
 
 

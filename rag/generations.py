@@ -35,7 +35,9 @@ def find_current(directory: Path) -> Path:
     except (FileNotFoundError, NotADirectoryError):
         raise NoIndexError(f"no index at '{directory}'; create one with: footnote ingest PATH") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise IndexDamagedError(f"cannot read '{directory / 'CURRENT'}' ({error}); check the folder's permissions") from None
+        raise IndexDamagedError(
+            f"cannot read '{directory / 'CURRENT'}' ({error}); check the folder's permissions"
+        ) from None
     generation = directory / "generations" / name
     if not name.isdigit() or not generation.is_dir():
         raise IndexDamagedError(

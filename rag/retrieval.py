@@ -74,9 +74,7 @@ def fuse(*rankings: Sequence[Hit]) -> tuple[ScoredPassage, ...]:
     return tuple(ScoredPassage(passages[name], scores[name] / best_possible) for name in order)
 
 
-def _generations(
-    indexes: Sequence[PassageIndex], documents: Sequence[str]
-) -> list[tuple[Generation, tuple[str, ...]]]:
+def _generations(indexes: Sequence[PassageIndex], documents: Sequence[str]) -> list[tuple[Generation, tuple[str, ...]]]:
     """Each index's present state with the documents to search in it; indexes without any of them are left out."""
     current = [index.current() for index in indexes]
     if not documents:

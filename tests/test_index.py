@@ -11,7 +11,8 @@ import pytest
 
 from rag import generations
 from rag.errors import DocumentError, IndexDamagedError, IndexMismatchError, IndexWriteError, NoIndexError
-from rag.index import DocumentRecord, PassageIndex, write_index
+from rag.index import DocumentRecord, PassageIndex
+from rag.index_writer import write_index
 from rag.types import Passage, Span, text_digest
 
 SPLITTING = "test"

@@ -24,7 +24,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON obj
 documents_option = click.option("--document", "documents", multiple=True, metavar="ID", help="Ask only this document.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False, invoke_without_command=True)
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False, invoke_without_command=True
+)
 @click.version_option(package_name="footnote", prog_name="footnote")
 @click.option("--debug", is_flag=True, help="Show the traceback of a failure.")
 @click.pass_context
@@ -164,7 +166,9 @@ def ask(question: str, documents: tuple[str, ...], explain: bool, index: Path | 
             click.echo(render(outcome) if as_json else f"{render(outcome)}\n")
         else:
             bad += 1
-            click.echo(to_json({"id": outcome.id, "error": outcome.reason}) if as_json else f"error: {outcome.reason}\n")
+            click.echo(
+                to_json({"id": outcome.id, "error": outcome.reason}) if as_json else f"error: {outcome.reason}\n"
+            )
         sys.stdout.flush()
     if bad:
         raise FootnoteError(f"{bad} lines could not be answered; each is marked in the output")

@@ -50,7 +50,9 @@ def render_passages(passages: Sequence[ScoredPassage], width: int | None = None)
         passage = scored.passage
         place = " > ".join(part for part in (passage.title, passage.heading) if part)
         head = f"{scored.score:.3f}  {passage.span.document_id} {passage.span.start}-{passage.span.end}  {place}"
-        blocks.append(visible(head) + "\n" + _wrap(visible(" ".join(passage.text.split())), columns, "       ", "       "))
+        blocks.append(
+            visible(head) + "\n" + _wrap(visible(" ".join(passage.text.split())), columns, "       ", "       ")
+        )
     return "\n\n".join(blocks)
 
 

@@ -125,9 +125,7 @@ def measure(
         set(words) for words in find_terms([f"{item.passage.heading}\n{item.passage.text}" for item in passages])
     ]
     for here in range(count):
-        near = [
-            at for at in (here - 1, here + 1) if 0 <= at < count and candidates[at].row == candidates[here].row
-        ]
+        near = [at for at in (here - 1, here + 1) if 0 <= at < count and candidates[at].row == candidates[here].row]
         around[here] = max((cosines[at] for at in near), default=0.0)
         window[here] = coverage(terms[here].union(*(terms[at] for at in near)))
         whole[here] = coverage(passage_terms[candidates[here].row])

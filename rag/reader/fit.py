@@ -80,7 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number, article in enumerate(articles[: options.articles + options.held_out]):
         group = groups[0] if number < options.articles else groups[1]
         group.extend(measure_article(article, embeddings, chooser, options.questions))
-        print(f"\rmeasured {number + 1} articles, {len(groups[0])} + {len(groups[1])} questions", end="", file=sys.stderr)
+        print(
+            f"\rmeasured {number + 1} articles, {len(groups[0])} + {len(groups[1])} questions", end="", file=sys.stderr
+        )
     print(file=sys.stderr)
     fitting, held_out = groups
     sentence = fit_sentence_judge(fitting)
@@ -120,7 +122,9 @@ def measure_article(article: Any, embeddings: Any, chooser: random.Random, limit
     question_vectors = np.asarray(embeddings.embed_documents([item.text for item in asked]), dtype=np.float32)
     keywords = KeywordIndex.build([passage.id for passage in passages], paragraphs)
     everything = find_candidates([ScoredPassage(passage, 0.0) for passage in passages])
-    vectors = dict(zip((c.span for c in everything), embeddings.embed_documents([c.text for c in everything]), strict=True))
+    vectors = dict(
+        zip((c.span for c in everything), embeddings.embed_documents([c.text for c in everything]), strict=True)
+    )
     for item, question_vector in zip(asked, question_vectors, strict=True):
         similarities, scores = passage_vectors @ question_vector, keywords.scores(item.text)
         found = fuse(_top(passages, similarities), [hit for hit in _top(passages, scores) if hit.score > 0])[:PASSAGES]

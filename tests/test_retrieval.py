@@ -1,0 +1,98 @@
+"""Retrieval: fusion, restriction, several indexes as one, and LangChain's own tests of the retriever."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langchain_core.retrievers import BaseRetriever
+from langchain_tests.integration_tests import RetrieversIntegrationTests
+
+from ingest.pipeline import ingest_paths
+from rag.errors import DocumentError
+from rag.index import Hit, PassageIndex
+from rag.retrieval import PassageRetriever, find_passages, fuse
+from rag.types import Passage, Span
+
+
+class TestPassageRetriever(RetrieversIntegrationTests):
+    """LangChain's suite for retrievers, on the real index of the bundled article."""
+
+    @pytest.fixture(autouse=True)
+    def _open(self, article_index: Path, embeddings: Any) -> None:
+        self.index = PassageIndex(article_index, embeddings)
+
+    @property
+    def retriever_constructor(self) -> type[BaseRetriever]:
+        return PassageRetriever
+
+    @property
+    def retriever_constructor_params(self) -> dict[str, Any]:
+        return {"index": self.index}
+
+    @property
+    def retriever_query_example(self) -> str:
+        return "Why did the talks end early?"
+
+
+def hit(name: str, score: float) -> Hit:
+    return Hit(Passage(Span(name, 0, 1), name), score)
+
+
+def test_fusion_puts_first_what_both_rankings_put_first() -> None:
+    fused = fuse([hit("a", 0.9), hit("b", 0.8)], [hit("a", 12.0), hit("c", 3.0)])
+    assert [(found.passage.text, round(found.score, 3)) for found in fused] == [("a", 1.0), ("b", 0.492), ("c", 0.492)]
+
+
+def test_fusion_ranks_by_score_whatever_the_order_of_the_hits() -> None:
+    assert [found.passage.text for found in fuse([hit("b", 0.1), hit("a", 0.9)])] == ["a", "b"]
+    assert fuse([], []) == ()
+
+
+def test_metadata_points_at_the_words(article_index: Path, embeddings: Any) -> None:
+    index = PassageIndex(article_index, embeddings)
+    for found in PassageRetriever(index=index, k=3).invoke("nuclear test sites"):
+        document = index.document(found.metadata["document"])
+        assert document.text[found.metadata["start"] : found.metadata["end"]] == found.page_content
+        assert 0 <= found.metadata["score"] <= 1
+
+
+def test_scores_fall_and_stay_between_0_and_1(article_index: Path, embeddings: Any) -> None:
+    found = find_passages("sanctions", [PassageIndex(article_index, embeddings)], count=50)
+    scores = [item.score for item in found]
+    assert scores == sorted(scores, reverse=True)
+    assert 0 < min(scores) <= max(scores) <= 1
+
+
+def test_several_indexes_are_searched_as_one(article_index: Path, embeddings: Any, tmp_path: Path) -> None:
+    page = tmp_path / "gardening.txt"
+    page.write_text("Tomatoes want six hours of sun a day.\n\nWater the roots of a tomato, never its leaves.\n")
+    own = tmp_path / "own"
+    ingest_paths([page], directory=own, embeddings=embeddings)
+    both = [PassageIndex(article_index, embeddings), PassageIndex(own, embeddings)]
+    assert find_passages("how to water tomatoes", both, count=3)[0].passage.span.document_id == "gardening"
+    assert find_passages("the summit in Hanoi", both, count=3)[0].passage.span.document_id == "hanoi-summit"
+    only = find_passages("the summit in Hanoi", both, count=3, documents=["gardening"])
+    assert {found.passage.span.document_id for found in only} == {"gardening"}
+    with pytest.raises(DocumentError, match="no document 'cooking'"):
+        find_passages("x", both, count=3, documents=["cooking"])
+
+
+def test_searching_one_document_agrees_with_searching_all_where_there_is_only_one(
+    article_index: Path, embeddings: Any
+) -> None:
+    index = PassageIndex(article_index, embeddings)
+    everywhere = find_passages("Who asked for the meeting to be put off?", [index], count=5)
+    restricted = find_passages("Who asked for the meeting to be put off?", [index], count=5, documents=["hanoi-summit"])
+    assert [found.passage.id for found in everywhere] == [found.passage.id for found in restricted]
+
+
+def test_an_index_that_vanishes_is_one_clear_error(index_copy: Path, embeddings: Any) -> None:
+    from rag.errors import IndexUnavailable
+
+    index = PassageIndex(index_copy, embeddings)
+    shutil.rmtree(index_copy)
+    with pytest.raises(IndexUnavailable, match="footnote ingest"):
+        find_passages("anything", [index], count=3)
