@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Literal
 from ingest.clean import clean
 from ingest.loaders import Source, find_sources, read_source
 from ingest.split import MAX_CHARACTERS, MAX_TOKENS, embedding_text, split_document
-
 from rag.errors import DocumentError, SourceError
 from rag.index import DocumentRecord
 from rag.index_writer import IndexWriter, write_index

@@ -93,7 +93,12 @@ def build_reader(embeddings: Embeddings, judges: Judges | None = None) -> Reader
             return Reading((), 0.0)
         question_vector, *sentence_vectors = vectors.find([found.standalone, *(c.text for c in candidates)])
         features, whole = measure(
-            found.standalone, candidates, found.passages, question_vector, np.asarray(sentence_vectors)
+            found.standalone,
+            candidates,
+            found.passages,
+            np.asarray(question_vector, dtype=np.float32),
+            np.asarray(sentence_vectors, dtype=np.float32),
+            judge.answer_map,
         )
         scores = judge.sentence(features)
         confidence = judge.confidence(features, scores, whole)

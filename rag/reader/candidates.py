@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FEATURES = (
     "cosine",
     "cosine_behind_best",
+    "match",
+    "match_behind_best",
     "neighbour_cosine",
     "coverage",
     "coverage_behind_best",
@@ -39,6 +41,7 @@ ANSWERABILITY_FEATURES = (
     "best_score",
     "margin",
     "cosine",
+    "match",
     "coverage",
     "window_coverage",
     "passage_coverage",
@@ -100,8 +103,11 @@ def measure(
     passages: Sequence[ScoredPassage],
     question_vector: Matrix,
     sentence_vectors: Matrix,
+    answer_map: Matrix,
 ) -> tuple[Matrix, dict[str, float]]:
     """The features of every candidate, shape (candidates, len(FEATURES)), and those of the question as a whole.
+
+    ``answer_map``, shape (dimension, dimension), turns a question's vector into one that looks for its answer.
 
     Terms weigh by their rarity among the candidates, so that the names that a document repeats everywhere count for
     little; a term that none of them has weighs most.
@@ -119,6 +125,7 @@ def measure(
         return float(sum(weight[stem] for stem in wanted & words) / total)
 
     cosines = sentence_vectors @ question_vector
+    matches = sentence_vectors @ (question_vector @ answer_map)
     own = np.array([coverage(words) for words in terms])
     around, window, whole = np.zeros(count), np.zeros(count), np.zeros(count)
     passage_terms = [
@@ -135,6 +142,8 @@ def measure(
         [
             cosines,
             cosines - cosines.max(),
+            matches,
+            matches - matches.max(),
             around,
             own,
             own - own.max(),

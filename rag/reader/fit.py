@@ -1,7 +1,9 @@
-"""Fit the embedded answerer's two judges on question sets: ``python -m rag.reader.fit --data DIR``.
+"""Fit the embedded answerer on question sets: ``python -m rag.reader.fit --data DIR``.
 
-Articles of SQuAD's training set are asked as if each were a library of its own; the judges learn which sentence holds
-the answer, and whether any does. Whole articles are held out, and the printed figures are theirs.
+Three things are fitted on SQuAD's training set, on articles that do not overlap: a linear map that turns a question's
+vector into one that looks for its answer (``rag/reader/answer_map.py``), and, with each article asked as if it were a
+library of its own, the judges of which sentence answers and whether any does. Further articles are held out, and the
+printed figures are theirs.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from rag.index import Hit
 from rag.keyword import KeywordIndex
 from rag.models import build_embeddings
+from rag.reader.answer_map import fit_answer_map
 from rag.reader.candidates import (
     ANSWERABILITY_FEATURES,
     FEATURES,
@@ -25,7 +28,7 @@ from rag.reader.candidates import (
     measure,
     measure_answerability,
 )
-from rag.reader.judge import WEIGHTS_FILE, Judge
+from rag.reader.judge import MAP_FILE, WEIGHTS_FILE, Judge
 from rag.retrieval import POOL, fuse
 from rag.settings import read_settings
 from rag.types import Passage, ScoredPassage, Span
@@ -60,13 +63,15 @@ class Asked:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fit, print the held-out figures, and write the weights."""
+    import numpy as np
+
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the data sets; squad/ is read")
     parser.add_argument("--articles", type=int, default=70, help="how many articles to fit on")
     parser.add_argument("--held-out", type=int, default=20, help="how many further articles to measure on")
     parser.add_argument("--questions", type=int, default=60, help="questions per article")
+    parser.add_argument("--map-articles", type=int, default=340, help="how many other articles to fit the map on")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=WEIGHTS_FILE)
     options = parser.parse_args(arguments)
     source = options.data / "squad" / "train-v2.0-rebuilt.json"
     if not source.is_file():
@@ -76,10 +81,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chooser = random.Random(options.seed)
     chooser.shuffle(articles)
     embeddings = build_embeddings(read_settings())
+    measured = options.articles + options.held_out
+    answer_map = fit_answer_map(articles[measured : measured + options.map_articles], embeddings, options.seed)
     groups: list[list[Example]] = [[], []]
-    for number, article in enumerate(articles[: options.articles + options.held_out]):
+    for number, article in enumerate(articles[:measured]):
         group = groups[0] if number < options.articles else groups[1]
-        group.extend(measure_article(article, embeddings, chooser, options.questions))
+        group.extend(measure_article(article, embeddings, answer_map, chooser, options.questions))
         print(
             f"\rmeasured {number + 1} articles, {len(groups[0])} + {len(groups[1])} questions", end="", file=sys.stderr
         )
@@ -98,11 +105,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "bias": round(answerable.bias, 4),
         },
     }
-    options.out.write_text(json.dumps(weights, indent=2) + "\n", encoding="utf-8")
+    np.save(MAP_FILE, answer_map.astype(np.float16))
+    WEIGHTS_FILE.write_text(json.dumps(weights, indent=2) + "\n", encoding="utf-8")
     return 0
 
 
-def measure_article(article: Any, embeddings: Any, chooser: random.Random, limit: int) -> Iterator[Example]:
+def measure_article(
+    article: Any, embeddings: Any, answer_map: Matrix, chooser: random.Random, limit: int
+) -> Iterator[Example]:
     """Ask an article's questions over all of its paragraphs, found by the same fusion as in the product."""
     import numpy as np
 
@@ -130,7 +140,7 @@ def measure_article(article: Any, embeddings: Any, chooser: random.Random, limit
         found = fuse(_top(passages, similarities), [hit for hit in _top(passages, scores) if hit.score > 0])[:PASSAGES]
         candidates = find_candidates(found)
         sentence_vectors = np.asarray([vectors[candidate.span] for candidate in candidates], dtype=np.float32)
-        features, whole = measure(item.text, candidates, found, question_vector, sentence_vectors)
+        features, whole = measure(item.text, candidates, found, question_vector, sentence_vectors, answer_map)
         base = passages[item.paragraph].span.start
         gold = [Span("article", base + start, base + end) for start, end in item.spans]
         holds = np.array([any(span.overlap(candidate.span) for span in gold) for candidate in candidates])

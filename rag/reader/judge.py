@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     Matrix = NDArray[np.float32]
 
 WEIGHTS_FILE = Path(__file__).parent / "weights.json"
+MAP_FILE = Path(__file__).parent / "answer_map.npy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,14 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Judges:
-    """``sentence`` scores candidates; ``answerable`` gives the confidence in the best of them."""
+    """``sentence`` scores candidates; ``answerable`` gives the confidence in the best of them.
+
+    ``answer_map``, shape (dimension, dimension), turns a question's vector into one that looks for its answer.
+    """
 
     sentence: Judge
     answerable: Judge
+    answer_map: Matrix
 
     def confidence(self, features: Matrix, scores: Matrix, whole_question: dict[str, float]) -> float:
         """The probability that the best-scored candidate answers the question."""
@@ -49,10 +54,13 @@ class Judges:
 @cache
 def load_judges() -> Judges:
     """The fitted weights that ship with the package (fitted by ``rag/reader/fit.py``)."""
+    import numpy as np
+
     values = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
 
     def judge(name: str, features: tuple[str, ...]) -> Judge:
         weights = values[name]["weights"]
         return Judge(tuple(float(weights[feature]) for feature in features), float(values[name]["bias"]))
 
-    return Judges(judge("sentence", FEATURES), judge("answerable", ANSWERABILITY_FEATURES))
+    answer_map = np.load(MAP_FILE, allow_pickle=False).astype(np.float32)
+    return Judges(judge("sentence", FEATURES), judge("answerable", ANSWERABILITY_FEATURES), answer_map)

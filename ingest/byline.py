@@ -1,0 +1,68 @@
+"""Who wrote a text and when, as its head says it: dates in the usual forms, and bylines."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+_MONTHS = "january february march april may june july august september october november december".split()
+_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+_DATE = (
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?"
+    rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},? \d{{4}}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|"
+    r"\d{1,2}[./]\d{1,2}[./]\d{4})"
+)
+_WORD = r"(?:[A-Z\u00c0-\u00de][\w'’.-]*|de|del|della|van|von|der|den|bin|al|da|dos|la|le|y)"
+_NAME = rf"{_WORD}(?: {_WORD}){{1,4}}(?:(?:,| and| &) {_WORD}(?: {_WORD}){{1,4}})*"
+_BETWEEN = r"\s*(?:[|·•–—,/]|-|on)\s*"
+_LABEL = r"(?:(?:written |posted |published )?by:? |author: ?)"
+_FORMS = tuple(
+    re.compile(form)
+    for form in (
+        rf"(?i:{_LABEL})?(?P<author>{_NAME}){_BETWEEN}(?i:(?:published|posted|updated):? )?(?P<date>(?i:{_DATE}))",
+        rf"(?i:(?:published|posted|updated|date):? )?(?P<date>(?i:{_DATE})){_BETWEEN}(?i:{_LABEL})?(?P<author>{_NAME})",
+        rf"(?i:{_LABEL})(?P<author>{_NAME})",
+        rf"(?i:(?:published|posted|updated|date|dated):? )?(?P<date>(?i:{_DATE}))",
+    )
+)
+
+
+def find_byline(line: str) -> tuple[str, str] | None:
+    """The author and the date (ISO where it can be told) of a line that is a byline and nothing else, or None."""
+    plain = " ".join(line.split())
+    if len(plain) > 160:
+        return None
+    for form in _FORMS:
+        if match := form.fullmatch(plain):
+            found = match.groupdict()
+            return found.get("author") or "", parse_date(found.get("date") or "")
+    return None
+
+
+def parse_date(written: str) -> str:
+    """A date as yyyy-mm-dd where its form leaves no doubt, else as it is written."""
+    plain = re.sub(r"(?i)^(?:mon|tues|wednes|thurs|fri|satur|sun)day,? ", "", " ".join(written.split()))
+    year = month = day = 0
+    if match := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", plain):
+        year, month, day = map(int, match.groups())
+    elif match := re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]+)\.?,? (\d{4})", plain):
+        year, month, day = int(match[3]), _month(match[2]), int(match[1])
+    elif match := re.fullmatch(r"([A-Za-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})", plain):
+        year, month, day = int(match[3]), _month(match[1]), int(match[2])
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return plain
+
+
+def format_date(written: str) -> str:
+    """An ISO date as people write it (7 March 2019); anything else as it is."""
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        return written
+    return f"{day.day} {_MONTHS[day.month - 1].title()} {day.year}"
+
+
+def _month(name: str) -> int:
+    return next((number for number, month in enumerate(_MONTHS, 1) if month.startswith(name.casefold()[:3])), 0)

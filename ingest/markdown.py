@@ -1,0 +1,130 @@
+"""Markdown as plain text: markdown-it-py reads it, and what is only markup is left behind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+from ingest.blocks import Block, Parsed
+from ingest.byline import find_byline, parse_date
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<fields>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_FIELD = re.compile(r"(?P<name>\w+)[ \t]*:[ \t]*(?P<value>.+)")
+PARSED_CHARACTERS = 5_000_000
+"""A longer text is no hand-written Markdown; it is taken as it is."""
+
+
+def parse_markdown(text: str) -> Parsed:
+    """The blocks of a Markdown text, with title, author and date from its front matter or its head."""
+    from markdown_it import MarkdownIt
+
+    fields: dict[str, str] = {}
+    if match := _FRONT_MATTER.match(text):
+        fields = {
+            found["name"].casefold(): found["value"].strip().strip("\"'")
+            for line in match["fields"].split("\n")
+            if (found := _FIELD.fullmatch(line.strip()))
+        }
+        text = text[match.end() :]
+    if len(text) > PARSED_CHARACTERS:
+        blocks = [Block(part) for part in text.split("\n\n")]
+    else:
+        tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
+        blocks = [block for block in _find_blocks(tokens) if block.text.strip()]
+    author, date = fields.get("author", ""), parse_date(fields.get("date", ""))
+    if not (author or date):
+        for at, block in enumerate(blocks[:3]):
+            if not block.level and (byline := find_byline(block.text)):
+                author, date = byline
+                del blocks[at]
+                break
+    return Parsed(tuple(blocks), fields.get("title", ""), author, date)
+
+
+def _find_blocks(tokens: Sequence[Token]) -> Iterator[Block]:
+    """Headings, paragraphs, list items, table rows and code, one block each."""
+    lists: list[int | None] = []
+    bullet = ""
+    row: list[str] | None = None
+    level = 0
+    for token in tokens:
+        match token.type:
+            case "heading_open":
+                level = int(token.tag[1])
+            case "heading_close":
+                level = 0
+            case "bullet_list_open":
+                lists.append(None)
+            case "ordered_list_open":
+                lists.append(int(token.attrGet("start") or 1))
+            case "bullet_list_close" | "ordered_list_close":
+                lists.pop()
+            case "list_item_open":
+                number = lists[-1]
+                bullet = "- " if number is None else f"{number}. "
+                if number is not None:
+                    lists[-1] = number + 1
+            case "tr_open":
+                row = []
+            case "tr_close":
+                yield Block("; ".join(cell for cell in row or () if cell))
+                row = None
+            case "inline":
+                words = _inline_text(token.children or [])
+                if row is not None:
+                    row.append(words)
+                else:
+                    yield Block(words if level else bullet + words, level)
+                    bullet = ""
+            case "fence" | "code_block":
+                yield Block(token.content.rstrip("\n"))
+            case "html_block":
+                yield Block(html_text(token.content))
+
+
+def _inline_text(children: Sequence[Token]) -> str:
+    """The words of a paragraph: no emphasis marks, link targets or images; a line break within it is a space."""
+    parts = []
+    for child in children:
+        match child.type:
+            case "text" | "code_inline":
+                parts.append(child.content)
+            case "softbreak":
+                parts.append(" ")
+            case "hardbreak":
+                parts.append("\n")
+    return "".join(parts).strip()
+
+
+class _TextOfHtml(HTMLParser):
+    """Collects the text of an HTML fragment, without scripts, styles and comments."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._silent += tag in ("script", "style")
+        self.parts.append("\n" if tag in ("p", "br", "div", "li", "tr") else "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent -= tag in ("script", "style") and self._silent > 0
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.parts.append(data)
+
+
+def html_text(markup: str) -> str:
+    """The visible text of an HTML fragment, its lines trimmed."""
+    parser = _TextOfHtml()
+    parser.feed(markup)
+    parser.close()
+    lines = (" ".join(line.split()) for line in "".join(parser.parts).split("\n"))
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,116 @@
+"""Plain text as it comes from a saved page: the body once, its headings found, the page's furniture gone.
+
+General rules only. A block of paragraphs that makes up most of the page and stands twice is the body, kept once; what
+stands outside it is furniture. A page without such a block loses nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from ingest.blocks import Block, Parsed
+from ingest.byline import find_byline
+
+MOST = 0.7
+"""The share of a page's characters that the two copies of its body must make up."""
+
+BODY_CHARACTERS = 600
+PROSE = 120
+"""A paragraph of at least so many characters is prose; a body that stands twice has some, a refrain has none."""
+
+HEADING_CHARACTERS = 90
+HEAD_BLOCKS = 5
+"""Title and byline are looked for among so many first paragraphs."""
+
+_BLANK = re.compile(r"\n[^\S\n]*\n+")
+
+
+def parse_page(text: str) -> Parsed:
+    """Paragraphs, headings, title, author and date of a plain text."""
+    paragraphs = [part.strip("\n") for part in _BLANK.split(text) if part.strip()]
+    paragraphs = find_body(paragraphs)
+    title, author, date, rest = _read_head(paragraphs)
+    blocks = [Block(part, 2 if is_heading(rest, at) else 0) for at, part in enumerate(rest)]
+    return Parsed(tuple(blocks), title, author, date)
+
+
+def find_body(paragraphs: Sequence[str]) -> list[str]:
+    """The paragraphs of the body, once, where it stands twice and is most of the page; else all paragraphs."""
+    keys = [" ".join(part.split()).casefold() for part in paragraphs]
+    run = _longest_repeat(keys)
+    if run is None:
+        return list(paragraphs)
+    start, end = run
+    size = sum(len(key) for key in keys[start:end])
+    whole = sum(len(key) for key in keys)
+    prose = sum(len(key) for key in keys[start:end] if len(key) >= PROSE)
+    if size < BODY_CHARACTERS or 2 * size < MOST * whole or 2 * prose < size:
+        return list(paragraphs)
+    return list(paragraphs[start:end])
+
+
+def _longest_repeat(keys: Sequence[str]) -> tuple[int, int] | None:
+    """The run of paragraphs, longest in characters, that stands again further down; as (start, end) of the first.
+
+    The distance between the copies is found first, by how much text recurs at it, so that the work stays linear.
+    """
+    places: dict[str, list[int]] = defaultdict(list)
+    for at, key in enumerate(keys):
+        places[key].append(at)
+    weights: dict[int, int] = defaultdict(int)
+    for key, found in places.items():
+        for first, second in itertools.pairwise(found):
+            weights[second - first] += len(key)
+    best: tuple[int, int, int] | None = None
+    for distance in sorted(weights, key=lambda gap: -weights[gap])[:3]:
+        start = 0
+        for at in range(len(keys) - distance + 1):
+            inside = at + distance < len(keys) and keys[at] == keys[at + distance] and at - start < distance
+            if inside:
+                continue
+            size = sum(len(key) for key in keys[start:at])
+            if at > start and (best is None or size > best[0]):
+                best = (size, start, at)
+            start = at if at + distance < len(keys) and keys[at] == keys[at + distance] else at + 1
+    return None if best is None else (best[1], best[2])
+
+
+def _read_head(paragraphs: Sequence[str]) -> tuple[str, str, str, list[str]]:
+    """Title, author, date, and the paragraphs without the lines that told them."""
+    title = author = date = ""
+    used: set[int] = set()
+    for at, part in enumerate(paragraphs[:HEAD_BLOCKS]):
+        if not (author and date) and (byline := find_byline(part)):
+            author, date = author or byline[0], date or byline[1]
+            used.add(at)
+        elif not title and _is_title(part) and at <= 2:
+            title = " ".join(part.split())
+            used.add(at)
+        elif len(part) >= PROSE:
+            break
+    return title, author, date, [part for at, part in enumerate(paragraphs) if at not in used]
+
+
+def _is_title(part: str) -> bool:
+    plain = part.strip()
+    return "\n" not in plain and len(plain) <= 150 and not plain.endswith((".", ",", ";", ":")) and plain[:1].isalnum()
+
+
+def is_heading(paragraphs: Sequence[str], at: int) -> bool:
+    """A short line without a full stop before a longer paragraph, or before another such line that is a heading."""
+    plain = paragraphs[at].strip()
+    if "\n" in plain or len(plain) > HEADING_CHARACTERS or at + 1 >= len(paragraphs):
+        return False
+    if not plain[:1].isalnum() and plain[:1] not in "‘“\"'¿¡§":
+        return False
+    if plain.endswith((".", ",", ";", ":", "…", "!")) or not any(character.isalpha() for character in plain):
+        return False
+    following = paragraphs[at + 1].strip()
+    # Verse is many short lines: a heading stands over running text.
+    longest_line = max(map(len, following.split("\n")))
+    return longest_line >= max(PROSE, 2 * len(plain)) or (
+        "\n" in following and len(following) >= 2 * PROSE and longest_line >= 55
+    )

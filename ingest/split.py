@@ -1,0 +1,137 @@
+"""Cutting a document into passages: whole sentences, packed up to a size, never across a heading.
+
+The passages partition the text: joined, they are the document. Each one's offsets are those at which it was cut.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from rag.models import TokenCounter
+from rag.sentences import find_sentences
+from rag.types import Document, Heading, Passage, Span
+
+MAX_CHARACTERS = 800
+MAX_TOKENS = 256
+CONTEXT_TOKENS = 48
+"""Of those tokens, how many the title and the heading may take."""
+
+CONTEXT_CHARACTERS = 160
+TOKEN_BATCH = 2_000
+
+
+def split_document(
+    document: Document,
+    count_tokens: TokenCounter,
+    *,
+    max_characters: int = MAX_CHARACTERS,
+    max_tokens: int = MAX_TOKENS,
+) -> tuple[Passage, ...]:
+    """Cut a document into passages of at most ``max_characters`` and, with title and heading, ``max_tokens`` tokens.
+
+    Both bounds are needed: a word of over 100 characters is one unknown token to the encoder. A text of nothing but
+    white space gives no passages.
+    """
+    text = document.text
+    if not text.strip():
+        return ()
+    budget = max_tokens - CONTEXT_TOKENS
+    pieces = _find_pieces(text, max_characters)
+    tokens: list[int] = []
+    for at in range(0, len(pieces), TOKEN_BATCH):
+        tokens += count_tokens([text[start:end] for start, end in pieces[at : at + TOKEN_BATCH]])
+    pieces, tokens = _cut_heavy(text, pieces, tokens, budget, count_tokens)
+    sections = [heading.start for heading in document.outline]
+    passages = []
+    for start, end in _pack(pieces, tokens, set(sections), max_characters, budget):
+        passages.append(
+            Passage(
+                span=Span(document.id, start, end),
+                text=text[start:end],
+                title=document.title,
+                heading=find_heading(document, start),
+                page=bisect_right(document.page_starts, start) or None,
+            )
+        )
+    return tuple(passages)
+
+
+def embedding_text(passage: Passage) -> str:
+    """What is embedded of a passage: its title and heading help to find it without entering its text."""
+    context = ". ".join(part for part in (passage.title, passage.heading) if part)[:CONTEXT_CHARACTERS]
+    return f"{context}\n{passage.text}" if context else passage.text
+
+
+def find_heading(document: Document, at: int) -> str:
+    """The headings that enclose an offset, outermost first, joined by `` > ``; the title itself is left out."""
+    path: list[Heading] = []
+    for heading in document.outline:
+        if heading.start > at:
+            break
+        path = [outer for outer in path if outer.level < heading.level] + [heading]
+    names = [document.text[heading.start : heading.end].strip() for heading in path]
+    return " > ".join(name for name in names if name != document.title)
+
+
+def _find_pieces(text: str, limit: int) -> list[tuple[int, int]]:
+    """Sentences with the white space after them, so that they join without gaps; over-long ones are cut."""
+    spans = find_sentences(text)
+    starts = [0, *(start for start, _ in spans[1:])]
+    ends = [*starts[1:], len(text)]
+    pieces: list[tuple[int, int]] = []
+    for start, end in zip(starts, ends, strict=True):
+        while end - start > limit:
+            cut = _find_cut(text, start, start + limit)
+            pieces.append((start, cut))
+            start = cut
+        pieces.append((start, end))
+    return pieces
+
+
+def _find_cut(text: str, start: int, limit: int) -> int:
+    """Where to cut a piece that is too long: after the last white space, else at the limit."""
+    for at in range(limit, start + (limit - start) // 2, -1):
+        if text[at - 1].isspace():
+            return at
+    return limit
+
+
+def _cut_heavy(
+    text: str, pieces: list[tuple[int, int]], tokens: list[int], budget: int, count_tokens: TokenCounter
+) -> tuple[list[tuple[int, int]], list[int]]:
+    """Halve the pieces that have more tokens than fit, until all fit."""
+    while any(count > budget and end - start > 1 for (start, end), count in zip(pieces, tokens, strict=True)):
+        halved: list[tuple[int, int]] = []
+        for (start, end), count in zip(pieces, tokens, strict=True):
+            if count > budget and end - start > 1:
+                middle = _find_cut(text, start, max(start + 1, (start + end) // 2))
+                halved += [(start, middle), (middle, end)]
+            else:
+                halved.append((start, end))
+        known = dict(zip(pieces, tokens, strict=True))
+        unknown = [piece for piece in halved if piece not in known]
+        known.update(zip(unknown, count_tokens([text[start:end] for start, end in unknown]), strict=True))
+        pieces, tokens = halved, [known[piece] for piece in halved]
+    return pieces, tokens
+
+
+def _pack(
+    pieces: Sequence[tuple[int, int]], tokens: Sequence[int], sections: set[int], max_characters: int, budget: int
+) -> list[tuple[int, int]]:
+    """Join neighbouring pieces up to the limits; a section's heading begins a new passage."""
+    packed: list[tuple[int, int]] = []
+    used = 0
+    previous_is_heading = False
+    for (start, end), count in zip(pieces, tokens, strict=True):
+        begins_section = start in sections
+        fits = bool(packed) and end - packed[-1][0] <= max_characters and used + count <= budget
+        # A heading stays with what it heads, also where a further heading follows at once.
+        if fits and (not begins_section or previous_is_heading):
+            packed[-1] = (packed[-1][0], end)
+            used += count
+        else:
+            packed.append((start, end))
+            used = count
+        previous_is_heading = begins_section
+    return packed

@@ -1,0 +1,139 @@
+"""What one browser owns: its conversation and the documents it added; and what all of them share."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ingest.pipeline import SourceReport, ingest_paths
+from rag.chain import build_chain
+from rag.errors import DocumentError, FootnoteError
+from rag.index import DocumentRecord, PassageIndex
+from rag.settings import Settings
+from rag.types import Answer, Document, Question
+from ui.render import render_answer, render_failure, render_stage, render_stopped
+
+REMEMBERED_TURNS = 20
+"""How many turns of a conversation go with the next question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What every session uses and none changes: settings, the index that is served, its chain, a place for uploads."""
+
+    settings: Settings
+    index: PassageIndex
+    chain: Any
+    folder: Path
+
+
+@dataclass(slots=True)
+class Turn:
+    """One question and what the page shows as its answer."""
+
+    id: str
+    asked: str
+    html: str
+    answer: Answer | None = None
+    stopped: bool = False
+
+
+@dataclass(slots=True)
+class Session:
+    """One browser's conversation. Its token names its private folder, and is known to nobody else."""
+
+    shared: Shared
+    token: str = field(default_factory=lambda: secrets.token_hex(16))
+    turns: list[Turn] = field(default_factory=list)
+    _own: PassageIndex | None = None
+    _chain: Any = None
+    _writing: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def folder(self) -> Path:
+        """Where the documents that this browser added live, until the session ends."""
+        return self.shared.folder / self.token
+
+    def ask(self, text: str) -> Iterator[Turn]:
+        """Answer a question step by step; the turn is yielded each time that there is more to show."""
+        turn = Turn(secrets.token_hex(6), text, render_stage("Searching …"))
+        history = tuple((past.asked, past.answer.text) for past in self.turns if past.answer)[-REMEMBERED_TURNS:]
+        self.turns.append(turn)
+        yield turn
+        try:
+            for answer in (self._chain or self.shared.chain).stream(Question(text, history=history)):
+                if turn.stopped:
+                    return
+                turn.answer = answer
+                turn.html = render_answer(answer, turn.id)
+                yield turn
+        except FootnoteError as error:
+            turn.html = render_failure(str(error))
+            yield turn
+
+    def stop(self) -> None:
+        """End the answer that is being made; what stands there already stays."""
+        if self.turns and not self.turns[-1].stopped:
+            turn = self.turns[-1]
+            turn.stopped = True
+            turn.html = render_stopped(turn.html if turn.answer else "")
+
+    def add_files(
+        self, paths: Sequence[Path], on_progress: Callable[[str, int, int], None] | None = None
+    ) -> list[tuple[str, SourceReport]]:
+        """Bring uploaded files into this session's own index. The files are deleted, whatever becomes of them.
+
+        Returns:
+            The name of each file as the person knows it, and the report on it.
+
+        Raises:
+            FootnoteError: nothing could be added.
+        """
+        files = self.folder / "files"
+        files.mkdir(parents=True, exist_ok=True)
+        # Under its own name in one folder, so that a file that is added again replaces its old version.
+        moved = [Path(shutil.move(path, files / path.name)) for path in paths]
+        directory = self.folder / "index"
+        try:
+            with self._writing:
+                reports = ingest_paths(
+                    moved,
+                    directory=directory,
+                    embeddings=self.shared.index.embeddings,
+                    settings=self.shared.settings,
+                    on_progress=on_progress,
+                    reserved=[record.id for record in self.shared.index.documents()],
+                )
+                if self._own is None:
+                    own = PassageIndex(directory, self.shared.index.embeddings)
+                    self._chain = build_chain([self.shared.index, own], settings=self.shared.settings)
+                    self._own = own
+        finally:
+            for path in moved:
+                path.unlink(missing_ok=True)
+        return [(Path(report.source).name, report) for report in reports]
+
+    def documents(self) -> tuple[DocumentRecord, ...]:
+        """The documents that this session can see: the shared ones, then its own."""
+        own = self._own.documents() if self._own else ()
+        return (*self.shared.index.documents(), *own)
+
+    def document(self, document_id: str) -> Document:
+        """One of them, with its text. Raises DocumentError for any other."""
+        if self._own:
+            try:
+                return self._own.document(document_id)
+            except DocumentError:
+                pass
+        return self.shared.index.document(document_id)
+
+    def close(self) -> None:
+        """Forget everything: the conversation, and the added documents with their files."""
+        self.turns.clear()
+        self._own = self._chain = None
+        shutil.rmtree(self.folder, ignore_errors=True)
