@@ -119,19 +119,42 @@ def _cut_heavy(
 def _pack(
     pieces: Sequence[tuple[int, int]], tokens: Sequence[int], sections: set[int], max_characters: int, budget: int
 ) -> list[tuple[int, int]]:
-    """Join neighbouring pieces up to the limits; a section's heading begins a new passage."""
+    """Join neighbouring pieces up to the limits, section by section; a section's passages are of like size."""
+    packed: list[tuple[int, int]] = []
+    first = 0
+    for at in range(1, len(pieces) + 1):
+        # A heading begins a section, but stays with a heading right before it.
+        if at == len(pieces) or (pieces[at][0] in sections and pieces[at - 1][0] not in sections):
+            own = slice(first, at)
+            packed += _pack_evenly(pieces[own], tokens[own], max_characters, budget)
+            first = at
+    return packed
+
+
+def _pack_evenly(
+    pieces: Sequence[tuple[int, int]], tokens: Sequence[int], max_characters: int, budget: int
+) -> list[tuple[int, int]]:
+    """As few passages as fit, and no scrap at the end: the limit is lowered while their number stays the same."""
+    packed = _pack_greedily(pieces, tokens, max_characters, budget)
+    whole = pieces[-1][1] - pieces[0][0]
+    for share in (1.0, 1.1, 1.2, 1.3):
+        limit = min(max_characters, int(share * whole / len(packed)) + 1)
+        even = _pack_greedily(pieces, tokens, limit, budget)
+        if len(even) == len(packed):
+            return even
+    return packed
+
+
+def _pack_greedily(
+    pieces: Sequence[tuple[int, int]], tokens: Sequence[int], limit: int, budget: int
+) -> list[tuple[int, int]]:
     packed: list[tuple[int, int]] = []
     used = 0
-    previous_is_heading = False
     for (start, end), count in zip(pieces, tokens, strict=True):
-        begins_section = start in sections
-        fits = bool(packed) and end - packed[-1][0] <= max_characters and used + count <= budget
-        # A heading stays with what it heads, also where a further heading follows at once.
-        if fits and (not begins_section or previous_is_heading):
+        if packed and end - packed[-1][0] <= limit and used + count <= budget:
             packed[-1] = (packed[-1][0], end)
             used += count
         else:
             packed.append((start, end))
             used = count
-        previous_is_heading = begins_section
     return packed

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from rag.errors import FootnoteError
+from rag.index import DocumentRecord
+from rag.types import Answer
 from ui.render import (
     render_document,
     render_empty_source,
@@ -25,47 +28,56 @@ from ui.session import Session
 
 ASSETS = Path(__file__).parent / "assets"
 
+EXAMPLES = 3
+"""How many questions the page suggests."""
+
 MASTHEAD = """
-<div class="masthead">
-  <h1>Footnote<sup aria-hidden="true">1</sup></h1>
-  <p class="tagline">Ask your documents. Every sentence of an answer is footnoted to the exact words.</p>
-</div>
+<h1>Footnote<sup aria-hidden="true">1</sup></h1>
+<p class="tagline">Ask a document. Every sentence of the answer is footnoted to its exact words.</p>
 """
+
 WELCOME = """
 <div class="welcome">
-  <p class="welcome-title">What would you like to know?</p>
-  <p>Answers come from the document beside this conversation, and from nothing else. Follow a footnote
-  to see the words it rests on.</p>
+<p class="welcome-title">What would you like to know?</p>
+<p>Answers come from your documents and nothing else. Follow a footnote to the words it rests on.</p>
 </div>
 """
+
+UPLOAD_HINT = '<p class="report hint">.txt or .md, seen by you alone</p>'
+
+SHELF_ENDS = (
+    '<button type="button" class="plain back" data-close-source>'
+    '<span aria-hidden="true">←</span> Back to the conversation</button>',
+    '<button type="button" class="plain open" data-open-source aria-controls="reading">Read the source</button>',
+)
+
+ANNOUNCER = '<p id="announcer" class="unseen" role="status" aria-live="polite"></p>'
 
 
 def build_page(open_session: Callable[[], Session], chat_model: str) -> gr.Blocks:
     """Lay out the page and wire its events.
 
     Args:
-        open_session: makes what one browser owns; called once for each that opens the page.
+        open_session: makes what one browser owns; called whenever a browser opens the page.
         chat_model: the name of the model that writes the answers, empty where the embedded answerer quotes.
     """
-    first = open_session()
-    records = first.documents()
+    back, read = SHELF_ENDS
     with gr.Blocks(title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=(600, 600)) as page:
         session = gr.State(None, delete_callback=lambda ended: ended and ended.close())
         with gr.Row(elem_id="room"):
             with gr.Column(elem_id="conversation", min_width=0):
                 with gr.Row(elem_id="head"):
-                    gr.HTML(MASTHEAD, js_on_load=None, elem_id="masthead")
-                    gr.HTML(render_status(chat_model), js_on_load=None, elem_id="status")
+                    _html(MASTHEAD, elem_id="masthead")
+                    _html(render_status(chat_model) + read, elem_id="status")
                 chat = gr.Chatbot(
                     elem_id="chat",
-                    show_label=False,
                     label="Conversation",
+                    show_label=False,
                     container=False,
                     height="100%",
                     buttons=[],
                     layout="panel",
                     placeholder=WELCOME,
-                    examples=[{"text": text} for text in find_examples(records)],
                     group_consecutive_messages=False,
                     latex_delimiters=[],
                     feedback_options=None,
@@ -76,11 +88,9 @@ def build_page(open_session: Callable[[], Session], chat_model: str) -> gr.Block
                         label="Your question",
                         show_label=False,
                         container=False,
-                        placeholder="Ask about the document",
-                        lines=1,
+                        placeholder="Ask a question …",
                         max_lines=6,
                         submit_btn="Ask",
-                        stop_btn=False,
                         autofocus=True,
                     )
                     with gr.Row(elem_id="adding"):
@@ -93,13 +103,18 @@ def build_page(open_session: Callable[[], Session], chat_model: str) -> gr.Block
                             scale=0,
                             min_width=0,
                         )
-                        report = gr.HTML(UPLOAD_HINT, js_on_load=None, elem_id="report")
+                        report = _html(UPLOAD_HINT, elem_id="report")
             with gr.Column(elem_id="reading", min_width=0):
                 with gr.Row(elem_id="shelf"):
-                    gr.HTML(BACK, js_on_load=None, elem_id="back")
+                    _html(back, elem_id="back")
                     chooser = gr.Dropdown(
-                        choices=[], elem_id="document", label="Document", container=False, show_label=False,
-                        filterable=False, interactive=True,
+                        choices=[],
+                        elem_id="document",
+                        label="Document",
+                        show_label=False,
+                        container=False,
+                        filterable=False,
+                        interactive=True,
                     )
                 source = gr.HTML(
                     render_empty_source(),
@@ -107,5 +122,141 @@ def build_page(open_session: Callable[[], Session], chat_model: str) -> gr.Block
                     js_on_load=(ASSETS / "page.js").read_text(encoding="utf-8"),
                     apply_default_css=False,
                 )
-        ...
+                _html(ANNOUNCER)
+
+        private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+        def begin() -> tuple[Any, ...]:
+            opened = open_session()
+            records = opened.documents()
+            shown = _show(opened, records[0].id if records else "")
+            return opened, _choices(opened), shown, gr.Chatbot(examples=[{"text": text} for text in suggest(records)])
+
+        def ask(text: str, opened: Session | None) -> Iterator[tuple[Any, ...]]:
+            current = opened or open_session()
+            if not text.strip():
+                yield (gr.skip(),) * 5
+                return
+            busy: Any = gr.Textbox(value="", submit_btn=False, stop_btn="Stop")
+            turn = None
+            for turn in current.ask(text):
+                yield _messages(current), busy, gr.skip(), gr.skip(), current
+                busy = gr.skip()
+            wanted = _wanted_document(current, turn.answer if turn else None)
+            ready = gr.Textbox(submit_btn="Ask", stop_btn=False)
+            yield _messages(current), ready, _show(current, wanted), _choices(current), current
+
+        def ask_example(opened: Session | None, event: gr.SelectData) -> Iterator[tuple[Any, ...]]:
+            yield from ask(str(event.value["text"]), opened)
+
+        def stop(opened: Session | None) -> tuple[Any, ...]:
+            if opened:
+                opened.stop()
+            return _messages(opened) if opened else [], gr.Textbox(submit_btn="Ask", stop_btn=False)
+
+        def add(files: Sequence[str] | None, opened: Session | None) -> Iterator[tuple[Any, ...]]:
+            current = opened or open_session()
+            locked = gr.UploadButton(interactive=False)
+            for html, added in _add_files(current, [Path(file) for file in files or ()]):
+                yield html, locked, gr.skip(), gr.skip(), current
+            shown = _show(current, added) if added else gr.skip()
+            yield gr.skip(), gr.UploadButton(value=None, interactive=True), shown, _choices(current), current
+
+        def choose(document_id: str, opened: Session | None) -> tuple[Any, ...]:
+            current = opened or open_session()
+            return _show(current, document_id), current
+
+        def open_document(opened: Session | None, event: gr.EventData) -> tuple[Any, ...]:
+            current = opened or open_session()
+            return _show(current, str(event._data.get("document", ""))), _choices(current), current
+
+        page.load(begin, None, [session, chooser, source, chat], **private)
+        spoken = [chat, question, source, chooser, session]
+        asked = question.submit(ask, [question, session], spoken, concurrency_id="ask", **private)
+        picked = chat.example_select(ask_example, session, spoken, concurrency_id="ask", **private)
+        question.stop(stop, session, [chat, question], cancels=[asked, picked], queue=False, **private)
+        upload.upload(add, [upload, session], [report, upload, source, chooser, session], **private)
+        chooser.input(choose, [chooser, session], [source, session], **private)
+        source.open_document(open_document, session, [source, chooser, session], **private)
+    page.queue(default_concurrency_limit=4)
     return page
+
+
+def suggest(records: Sequence[DocumentRecord]) -> list[str]:
+    """Questions to begin with: those written for the first document that has some, else ones that fit any."""
+    written = _written_examples()
+    for record in records:
+        if record.id in written:
+            return written[record.id][:EXAMPLES]
+    if not records:
+        return ["What can you do?"]
+    return ["Which documents do you have?", f"Who wrote “{records[0].title}”?", "What can you do?"][:EXAMPLES]
+
+
+@cache
+def _written_examples() -> dict[str, list[str]]:
+    loaded: dict[str, list[str]] = json.loads((ASSETS / "examples.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def _html(value: str, **place: Any) -> gr.HTML:
+    """Our own, escaped HTML: no script of its own, and none of Gradio's styles for prose."""
+    return gr.HTML(value, js_on_load=None, apply_default_css=False, **place)
+
+
+def _messages(session: Session) -> list[dict[str, Any]]:
+    return [
+        {"role": role, "content": _html(html)}
+        for turn in session.turns
+        for role, html in (("user", render_question(turn.asked)), ("assistant", turn.html))
+    ]
+
+
+def _choices(session: Session) -> gr.Dropdown:
+    choices = [(record.title or record.id, record.id) for record in session.documents()]
+    return gr.Dropdown(choices=choices, value=session.shown[0] if session.shown else None, visible=bool(choices))
+
+
+def _show(session: Session, document_id: str) -> Any:
+    """The source column with a document; nothing is sent again that stands there already."""
+    try:
+        document = session.document(document_id)
+    except FootnoteError as error:
+        session.shown = None
+        return render_failure(str(error)) if document_id else render_empty_source()
+    if session.shown == (document.id, document.digest):
+        return gr.skip()
+    session.shown = (document.id, document.digest)
+    return render_document(document)
+
+
+def _wanted_document(session: Session, answer: Answer | None) -> str:
+    """The document to show beside an answer: the one shown already if it is cited or nothing is, else the first cited."""
+    cited = [citation.span.document_id for citation in answer.citations] if answer else []
+    known = [record.id for record in session.documents()]
+    shown = session.shown[0] if session.shown else ""
+    if shown in known and (shown in cited or not cited):
+        return shown
+    return next((name for name in [*cited, *known] if name in known), "")
+
+
+def _add_files(session: Session, paths: Sequence[Path]) -> Iterator[tuple[str, str]]:
+    """Add files in a thread of their own; yields what to report, and the document to show once there is one."""
+    news: queue.Queue[tuple[str, int, int] | list[Any] | FootnoteError] = queue.Queue()
+
+    def work() -> None:
+        try:
+            news.put(session.add_files(paths, lambda *step: news.put(step)))
+        except FootnoteError as error:
+            news.put(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    yield render_progress("Reading", 0, 1), ""
+    while isinstance(item := news.get(), tuple):
+        yield render_progress(*item), ""
+    if isinstance(item, FootnoteError):
+        yield render_failure(str(item)), ""
+        return
+    titles = {record.id: record.title for record in session.documents()}
+    added = [report.document for _, report in item if report.document]
+    yield render_reports(item, lambda name: titles.get(name, name)), added[0] if added else ""

@@ -45,11 +45,15 @@ class Turn:
 
 @dataclass(slots=True)
 class Session:
-    """One browser's conversation. Its token names its private folder, and is known to nobody else."""
+    """One browser's conversation. Its token names its private folder, and is known to nobody else.
+
+    ``shown`` is the document that stands in the source column: its id and digest.
+    """
 
     shared: Shared
     token: str = field(default_factory=lambda: secrets.token_hex(16))
     turns: list[Turn] = field(default_factory=list)
+    shown: tuple[str, str] | None = None
     _own: PassageIndex | None = None
     _chain: Any = None
     _writing: threading.Lock = field(default_factory=threading.Lock)

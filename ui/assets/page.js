@@ -1,0 +1,257 @@
+// Runs once, when the source column stands on the page. Gradio gives it: element (the column), trigger (tells the
+// server) and watch (tells when the column's document has changed). Offsets count code points; JavaScript's strings
+// count UTF-16 units, so they are converted block by block.
+
+const root = document.documentElement;
+const narrow = window.matchMedia("(max-width: 900px)");
+const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+let shown = null; // the id of the answer whose marks stand in the source
+let last = null; // the id of the newest answer
+let wanted = null; // the mark to go to as soon as its document is here
+let opener = null; // where the focus returns when the sheet closes
+
+const answers = () => [...document.querySelectorAll("#chat .answer[data-marks]")];
+const findAnswer = (id) => answers().find((answer) => answer.dataset.answer === id);
+const readMarks = (answer) => JSON.parse(answer.dataset.marks);
+const shownDocument = () => element.querySelector(".document")?.dataset.document ?? null;
+
+// ---- marks -----------------------------------------------------------------------------------------------------
+
+function toUnits(text, points) {
+  // UTF-16 positions of ascending code-point positions.
+  const units = [];
+  let point = 0;
+  let unit = 0;
+  for (const wantedPoint of points) {
+    while (point < wantedPoint && unit < text.length) {
+      unit += text.codePointAt(unit) > 0xffff ? 2 : 1;
+      point += 1;
+    }
+    units.push(unit);
+  }
+  return units;
+}
+
+function countPoints(text) {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}
+
+function clearMarks() {
+  for (const block of element.querySelectorAll("[data-marked]")) {
+    block.textContent = block.textContent;
+    delete block.dataset.marked;
+  }
+}
+
+function markBlock(block, spans) {
+  // Overlapping spans are cut into segments; each segment names all the spans that it belongs to.
+  const text = block.textContent;
+  const length = countPoints(text);
+  const start = Number(block.dataset.start);
+  const inside = spans
+    .map((span) => ({ ...span, start: Math.max(0, span.start - start), end: Math.min(length, span.end - start) }))
+    .filter((span) => span.start < span.end);
+  if (!inside.length) return;
+  const edges = [...new Set([0, length, ...inside.flatMap((span) => [span.start, span.end])])].sort((a, b) => a - b);
+  const units = toUnits(text, edges);
+  const pieces = [];
+  for (let at = 0; at + 1 < edges.length; at += 1) {
+    const words = text.slice(units[at], units[at + 1]);
+    const over = inside.filter((span) => span.start <= edges[at] && edges[at + 1] <= span.end);
+    if (!over.length) {
+      pieces.push(words);
+      continue;
+    }
+    const mark = document.createElement("mark");
+    const numbers = (kind) => over.filter((span) => span.kind === kind).map((span) => span.number).join(" ");
+    mark.textContent = words;
+    mark.dataset.answer = shown;
+    if (numbers("citations")) mark.dataset.citation = numbers("citations");
+    if (numbers("passages")) mark.dataset.passage = numbers("passages");
+    if (numbers("short")) mark.classList.add("short");
+    const ends = over.filter((span) => span.kind === "citations" && span.end === edges[at + 1]);
+    if (ends.length) mark.dataset.ends = ends.map((span) => span.number).join(" ");
+    pieces.push(mark);
+  }
+  block.replaceChildren(...pieces);
+  block.dataset.marked = "";
+}
+
+function showMarks(id) {
+  clearMarks();
+  const answer = findAnswer(id);
+  shown = answer ? id : null;
+  if (!answer) return;
+  const here = shownDocument();
+  const spans = Object.entries(readMarks(answer)).flatMap(([kind, rows]) =>
+    // Closest passages are long; only the one that was asked for is marked.
+    rows
+      .filter(([number]) => kind !== "passages" || (wanted?.kind === "passages" && wanted.number === number))
+      .filter(([, name]) => name === here)
+      .map(([number, , start, end]) => ({ kind, number, start, end })),
+  );
+  if (!spans.length) return;
+  const blocks = [...element.querySelectorAll("[data-start]")];
+  const starts = blocks.map((block) => Number(block.dataset.start));
+  blocks.forEach((block, at) => {
+    const next = starts[at + 1] ?? Infinity;
+    const touching = spans.filter((span) => span.start < next && starts[at] < span.end);
+    if (touching.length) markBlock(block, touching);
+  });
+}
+
+const attribute = { citations: "citation", passages: "passage" };
+const findMarks = ({ kind, number }) => [...element.querySelectorAll(`mark[data-${attribute[kind]}~="${number}"]`)];
+
+function goTo(place, { flash = true } = {}) {
+  const marks = findMarks(place);
+  if (!marks.length) return false;
+  const frame = element.getBoundingClientRect();
+  const first = marks[0].getBoundingClientRect();
+  const visible = first.top >= frame.top + 24 && marks.at(-1).getBoundingClientRect().bottom <= frame.bottom - 24;
+  if (!visible) {
+    const top = element.scrollTop + first.top - frame.top - Math.min(frame.height / 3, 220);
+    element.scrollTo({ top, behavior: calm.matches ? "auto" : "smooth" });
+  }
+  if (!flash) return true;
+  for (const mark of element.querySelectorAll("mark.flash")) mark.classList.remove("flash");
+  void element.offsetWidth; // lets the same mark flash again
+  for (const mark of marks) mark.classList.add("flash");
+  return true;
+}
+
+function follow(link) {
+  const kind = link.dataset.passage ? "passages" : "citations";
+  const number = Number(link.dataset.citation ?? link.dataset.passage);
+  const answer = findAnswer(link.dataset.answer);
+  const row = answer && readMarks(answer)[kind].find(([name]) => name === number);
+  if (!row) return;
+  for (const other of document.querySelectorAll("#chat .followed")) other.classList.remove("followed");
+  link.classList.add("followed");
+  wanted = { kind, number, document: row[1] };
+  if (narrow.matches) openSheet(link);
+  arrive(link.dataset.answer);
+}
+
+function arrive(id) {
+  shown = id;
+  if (wanted && wanted.document !== shownDocument()) {
+    trigger("open_document", { document: wanted.document });
+    return; // the rest happens when it is here
+  }
+  showMarks(id);
+  if (!wanted) return;
+  const place = wanted;
+  requestAnimationFrame(() => {
+    if (goTo(place)) announce(`Footnote ${place.number}: ${findMarks(place).map((mark) => mark.textContent).join(" ")}`);
+  });
+}
+
+function announce(words) {
+  const announcer = document.getElementById("announcer");
+  if (announcer) announcer.textContent = words;
+}
+
+// ---- new answers and new documents -----------------------------------------------------------------------------
+
+function noticeAnswers() {
+  const newest = answers().at(-1) ?? null;
+  const id = newest?.dataset.answer ?? null;
+  const fresh = id !== last || (id === shown && newest.dataset.marks !== noticeAnswers.marks);
+  if (!fresh) return;
+  if (id !== last) wanted = null;
+  last = id;
+  noticeAnswers.marks = newest?.dataset.marks;
+  showMarks(id);
+  const first = newest && readMarks(newest).citations.find(([, name]) => name === shownDocument());
+  if (first && !narrow.matches) goTo({ kind: "citations", number: first[0] }, { flash: false });
+}
+
+let noticing = false;
+new MutationObserver(() => {
+  if (noticing) return;
+  noticing = true;
+  requestAnimationFrame(() => {
+    noticing = false;
+    noticeAnswers();
+  });
+}).observe(document.getElementById("conversation"), {
+  subtree: true,
+  childList: true,
+  attributes: true,
+  attributeFilter: ["data-marks"],
+});
+
+watch("value", () => {
+  if (wanted?.document === shownDocument()) arrive(shown);
+  else {
+    element.scrollTop = 0;
+    if (shown) showMarks(shown);
+    const answer = findAnswer(shown);
+    const first = answer && readMarks(answer).citations.find(([, name]) => name === shownDocument());
+    if (first && !narrow.matches) goTo({ kind: "citations", number: first[0] }, { flash: false });
+  }
+});
+
+// ---- the sheet on narrow screens ---------------------------------------------------------------------------------
+
+function openSheet(from) {
+  opener = from;
+  root.dataset.sheet = "open";
+  arrangeSheet();
+  document.querySelector("[data-close-source]")?.focus({ preventScroll: true });
+}
+
+function closeSheet() {
+  if (root.dataset.sheet !== "open") return false;
+  delete root.dataset.sheet;
+  arrangeSheet();
+  opener?.focus({ preventScroll: true });
+  opener = null;
+  return true;
+}
+
+function arrangeSheet() {
+  // What cannot be seen cannot be reached: by keyboard, or by a screen reader.
+  const reading = document.getElementById("reading");
+  const conversation = document.getElementById("conversation");
+  const open = root.dataset.sheet === "open";
+  reading.inert = narrow.matches && !open;
+  conversation.inert = narrow.matches && open;
+  if (narrow.matches && open) {
+    reading.setAttribute("role", "dialog");
+    reading.setAttribute("aria-modal", "true");
+  } else {
+    reading.setAttribute("role", "complementary");
+    reading.removeAttribute("aria-modal");
+  }
+  reading.setAttribute("aria-label", "Source");
+}
+narrow.addEventListener("change", arrangeSheet);
+
+// ---- events ------------------------------------------------------------------------------------------------------
+
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  const link = target?.closest("a[data-answer]");
+  if (link) {
+    event.preventDefault();
+    follow(link);
+  } else if (target?.closest("[data-close-source]")) closeSheet();
+  else if (target?.closest("[data-open-source]")) openSheet(target.closest("[data-open-source]"));
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && closeSheet()) event.preventDefault();
+});
+
+// The column scrolls, so the keyboard must be able to reach it.
+element.tabIndex = 0;
+element.setAttribute("role", "region");
+element.setAttribute("aria-label", "Text of the source");
+document.querySelector("#question textarea")?.setAttribute("aria-label", "Your question");
+arrangeSheet();
+noticeAnswers();

@@ -1,0 +1,157 @@
+"""Serving the page: FastAPI with Gradio mounted in it, on an address of this machine."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import sys
+import tempfile
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.errors import PortInUseError
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from rag.index import PassageIndex
+
+GRACE = 2
+"""Seconds that open connections get to end when the server stops."""
+
+
+def serve(settings: Settings, index: PassageIndex, *, open_browser: bool | None = None) -> None:
+    """Serve the page until it is stopped.
+
+    Args:
+        settings: the address among them.
+        index: what may be asked about, open.
+        open_browser: whether to open the page; None opens it where a person seems to sit at a screen.
+
+    Raises:
+        PortInUseError: the address is taken, or may not be used.
+    """
+    with open_socket(settings.host, settings.port) as listener:
+        app = build_app(settings, index)
+        import uvicorn
+
+        address = page_address(settings.host, listener.getsockname()[1])
+        sys.stderr.write(f"Footnote is at {address} (Ctrl-C ends it)\n")
+        sys.stderr.flush()
+        if has_screen() if open_browser is None else open_browser and has_browser():
+            webbrowser.open(address)  # the socket listens already: the first request waits in its queue
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE, server_header=False)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> FastAPI:
+    """The page and ``/health`` as a FastAPI application.
+
+    Uploads live in a temporary folder of the application's own, one private folder a browser; it goes when the
+    application ends.
+
+    Args:
+        settings: who answers, how large an upload may be, which host names are trusted.
+        index: what every browser may ask about.
+        chain: answers questions, in place of the one that the settings describe.
+    """
+    folder = tempfile.TemporaryDirectory(prefix="footnote-")
+    # Gradio reads this when its parts are made; it has no other way to be told.
+    os.environ["GRADIO_TEMP_DIR"] = str(Path(folder.name).resolve() / "received")
+    Path(os.environ["GRADIO_TEMP_DIR"]).mkdir()
+
+    import gradio as gr
+    from fastapi import FastAPI
+
+    from rag.chain import build_chain
+    from ui.gate import Gate
+    from ui.page import ASSETS, build_page
+    from ui.session import Session, Shared
+    from ui.theme import build_theme
+
+    shared = Shared(
+        settings, index, chain or build_chain(index, settings=settings), Path(folder.name).resolve() / "sessions"
+    )
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        folder.cleanup()
+
+    app = FastAPI(title="Footnote", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+
+    @app.get("/health")
+    def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    app.add_middleware(Gate, host=settings.host)
+    return gr.mount_gradio_app(
+        app,
+        build_page(lambda: Session(shared), answerer_name(settings)),
+        path="/",
+        footer_links=[],
+        run_history=False,
+        enable_monitoring=False,
+        allowed_paths=[],
+        show_error=False,
+        ssr_mode=False,
+        max_file_size=int(settings.max_upload_mb * 1_000_000),
+        theme=build_theme(),
+        css=(ASSETS / "page.css").read_text(encoding="utf-8"),
+    )
+
+
+def answerer_name(settings: Settings) -> str:
+    """The chat model that writes the answers, as people call it; empty where the embedded answerer quotes."""
+    return settings.chat_model or settings.chat_base_url
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """A socket that listens on an address.
+
+    Raises:
+        PortInUseError: somebody else has the port, or this user may not open it, or there is no such address.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":  # elsewhere this option would share the port with whoever has it
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUseError(f"port {port} on {host} is in use; choose another with: --port {port + 1}") from None
+        if error.errno == errno.EACCES:
+            raise PortInUseError(f"port {port} may not be opened by this user; choose another with: --port 7860") from None
+        reason = error.strerror or str(error)
+        raise PortInUseError(f"cannot serve on {host} ({reason}); choose an address of this machine with: --host") from None
+    return listener
+
+
+def page_address(host: str, port: int) -> str:
+    """Where a browser on this machine finds the page."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{name}:{port}"
+
+
+def has_screen() -> bool:
+    """Whether a person seems to sit before this: a terminal, and a browser with windows."""
+    return sys.stderr.isatty() and has_browser()
+
+
+def has_browser() -> bool:
+    """Whether a browser with windows can be opened. One that runs in the terminal would take the terminal away."""
+    if sys.platform not in ("darwin", "win32") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return False
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        return False
+    return True
