@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Literal
 from ingest.clean import clean
 from ingest.loaders import Source, find_sources, read_source
 from ingest.split import MAX_CHARACTERS, MAX_TOKENS, embedding_text, split_document
-from rag.errors import DocumentError, SourceError
-from rag.index import DocumentRecord
+from rag.errors import DocumentError, SourceError, UsageError
+from rag.index import DocumentRecord, read_documents
 from rag.index_writer import IndexWriter, write_index
 from rag.models import TokenCounter, build_token_counter, check_weights, token_limit
 from rag.settings import Settings, read_settings
@@ -58,6 +58,16 @@ class _Prepared:
     report: SourceReport
 
 
+@dataclass(frozen=True, slots=True)
+class _Library:
+    """What the index holds before the run: records, and for a rebuild the documents with their text."""
+
+    records: Mapping[str, DocumentRecord]
+    stored: Mapping[str, Document]
+    reserved: frozenset[str]
+    rebuild: bool
+
+
 def ingest_paths(
     paths: Iterable[Path | str],
     *,
@@ -81,7 +91,8 @@ def ingest_paths(
         on_progress: called with a label, the amount done and the whole amount.
         on_wait: called once when another process is writing the index.
         reserved: document ids that must not be given out, because another index uses them.
-        rebuild: start afresh, reading every source that the index knows again, besides ``paths``.
+        rebuild: start afresh, reading every source that the index knows again, besides ``paths``; a document whose
+            source is gone is kept as it was indexed.
 
     Returns:
         One report a source, in the order in which they were found.
@@ -107,14 +118,17 @@ def ingest_paths(
         on_wait=on_wait,
         fresh=rebuild,
     ) as writer:
+        library = _Library(writer.records, read_documents(directory) if rebuild else {}, frozenset(reserved), rebuild)
         if rebuild:
-            known = [Path(record.source) for record in writer.records.values()]
-            sources = list(dict.fromkeys([*known, *sources]))
-            writer.records = {}
+            sources = list(dict.fromkeys([*(Path(record.source) for record in writer.records.values()), *sources]))
+            if not sources:
+                raise UsageError(
+                    f"nothing is known of what was in '{directory}'; run: footnote ingest --rebuild PATH..."
+                )
         prepared: list[_Prepared] = []
         for number, path in enumerate(sources):
             progress("Reading", number, len(sources))
-            outcome = _prepare(path, writer, prepared, reserved, count_tokens, max_tokens)
+            outcome = _prepare(path, library, prepared, count_tokens, max_tokens)
             if isinstance(outcome, _Prepared):
                 prepared.append(outcome)
             else:
@@ -143,38 +157,38 @@ def splitting_name(max_tokens: int) -> str:
 
 
 def _prepare(
-    path: Path,
-    writer: IndexWriter,
-    prepared: Sequence[_Prepared],
-    reserved: Collection[str],
-    count_tokens: TokenCounter,
-    max_tokens: int,
+    path: Path, library: _Library, prepared: Sequence[_Prepared], count_tokens: TokenCounter, max_tokens: int
 ) -> _Prepared | SourceReport:
     started = time.perf_counter()
     absolute = str(path.absolute())
+    previous = next((record for record in library.records.values() if record.source == absolute), None)
 
     def report(status: Status, document: str | None, reason: str = "", **counts: int) -> SourceReport:
         return SourceReport(absolute, document, status, reason, seconds=time.perf_counter() - started, **counts)
 
+    reason = ""
     try:
         source = read_source(path)
     except SourceError as error:
-        return report("failed", None, str(error))
-    records = writer.records
-    previous = next((record for record in records.values() if record.source == source.path), None)
-    if previous and previous.source_digest == source.digest:
-        return report("unchanged", previous.id, passages=previous.passages, characters=previous.characters)
-    seen = {record.source_digest: record.id for record in records.values() if record is not previous}
-    seen |= {item.document.source_digest: item.document.id for item in prepared}
-    if source.digest in seen:
-        return report("skipped", seen[source.digest], f"duplicate of '{seen[source.digest]}'")
-    taken = {*records, *reserved, *(item.document.id for item in prepared)}
-    document = build_document(source, previous.id if previous else new_document_id(path.stem, taken))
+        kept = library.stored.get(previous.id) if previous else None
+        if kept is None:
+            return report("failed", None, str(error))
+        document, reason = kept, f"{error}; kept as it was indexed"
+    else:
+        if previous and previous.source_digest == source.digest and not library.rebuild:
+            return report("unchanged", previous.id, passages=previous.passages, characters=previous.characters)
+        seen = {item.document.source_digest: item.document.id for item in prepared}
+        if not library.rebuild:
+            seen |= {record.source_digest: record.id for record in library.records.values() if record is not previous}
+        if source.digest in seen:
+            return report("skipped", seen[source.digest], f"duplicate of '{seen[source.digest]}'")
+        taken = {*library.records, *library.reserved, *(item.document.id for item in prepared)}
+        document = build_document(source, previous.id if previous else new_document_id(path.stem, taken))
     passages = split_document(document, count_tokens, max_tokens=max_tokens)
     if not passages:
         return report("failed", None, "no text in it")
     status: Status = "replaced" if previous else "added"
-    done = report(status, document.id, passages=len(passages), characters=len(document.text))
+    done = report(status, document.id, reason, passages=len(passages), characters=len(document.text))
     return _Prepared(document, passages, done)
 
 

@@ -69,6 +69,8 @@ def find_heading(document: Document, at: int) -> str:
     for heading in document.outline:
         if heading.start > at:
             break
+        if heading.start == at:  # a passage that begins with headings is about what stands below them
+            at = heading.end + len(document.text[heading.end :][:9]) - len(document.text[heading.end :][:9].lstrip())
         path = [outer for outer in path if outer.level < heading.level] + [heading]
     names = [document.text[heading.start : heading.end].strip() for heading in path]
     return " > ".join(name for name in names if name != document.title)

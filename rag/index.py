@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,10 +106,11 @@ class PassageIndex:
 class Generation:
     """One whole, unchanging state of an index."""
 
-    def __init__(self, folder: Path, embeddings: Embeddings):
+    def __init__(self, folder: Path, embeddings: Embeddings | None):
         self.folder = folder
         self.profile = read_profile(folder)
-        check_profile(self.profile, embeddings, folder)
+        if embeddings is not None:  # without them it can be read, but not searched by meaning
+            check_profile(self.profile, embeddings, folder)
         with self._readable():
             self.records = read_records(folder)
             self.keywords = KeywordIndex.load(folder / "keyword")
@@ -234,6 +235,19 @@ class Generation:
         return IndexDamagedError(
             f"the index at '{directory}' is damaged ({what}); build it again with: footnote ingest --rebuild"
         )
+
+
+def read_documents(directory: Path | str) -> dict[str, Document]:
+    """All documents of an index by id, whatever model it was made with; those that can no longer be read are left out."""
+    try:
+        generation = Generation(generations.find_current(Path(directory)), None)
+    except FootnoteError:
+        return {}
+    found = {}
+    for name in generation.records:
+        with suppress(IndexDamagedError):
+            found[name] = generation.document(name)
+    return found
 
 
 def open_chroma(folder: Path) -> Any:

@@ -6,7 +6,7 @@ import json
 import random
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,10 +51,13 @@ class IndexWriter:
             self.is_new = True
             return
         self.is_new = False
+        if fresh:
+            with suppress(FootnoteError, OSError, ValueError, KeyError, TypeError):  # what is broken is built anew
+                self.records = read_records(current)
+            return
         profile = read_profile(current)
         self.records = read_records(current)
-        if not fresh:
-            check_profile(profile, embeddings, current, splitting)
+        check_profile(profile, embeddings, current, splitting)
 
     def add(self, record: DocumentRecord, passages: Sequence[Passage], vectors: Sequence[Sequence[float]]) -> None:
         """Put a document in, in place of the one of the same id if there is one."""

@@ -31,25 +31,25 @@ ASSETS = Path(__file__).parent / "assets"
 EXAMPLES = 3
 """How many questions the page suggests."""
 
-MASTHEAD = """
-<h1>Footnote<sup aria-hidden="true">1</sup></h1>
-<p class="tagline">Ask a document. Every sentence of the answer is footnoted to its exact words.</p>
-"""
+MASTHEAD = (
+    '<h1>Footnote<sup aria-hidden="true">1</sup></h1>'
+    '<button type="button" class="plain open" data-open-source>Read the source</button>'
+)
+
+BACK = (
+    '<button type="button" class="plain back" data-close-source>'
+    '<span aria-hidden="true">←</span> Back to the conversation</button>'
+)
 
 WELCOME = """
 <div class="welcome">
 <p class="welcome-title">What would you like to know?</p>
-<p>Answers come from your documents and nothing else. Follow a footnote to the words it rests on.</p>
+<p>Footnote answers from your documents and from nothing else. Each sentence of an answer carries a footnote to the
+exact words that it rests on.</p>
 </div>
 """
 
 UPLOAD_HINT = '<p class="report hint">.txt or .md, seen by you alone</p>'
-
-SHELF_ENDS = (
-    '<button type="button" class="plain back" data-close-source>'
-    '<span aria-hidden="true">←</span> Back to the conversation</button>',
-    '<button type="button" class="plain open" data-open-source aria-controls="reading">Read the source</button>',
-)
 
 ANNOUNCER = '<p id="announcer" class="unseen" role="status" aria-live="polite"></p>'
 
@@ -61,20 +61,20 @@ def build_page(open_session: Callable[[], Session], chat_model: str) -> gr.Block
         open_session: makes what one browser owns; called whenever a browser opens the page.
         chat_model: the name of the model that writes the answers, empty where the embedded answerer quotes.
     """
-    back, read = SHELF_ENDS
     with gr.Blocks(title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=(600, 600)) as page:
         session = gr.State(None, delete_callback=lambda ended: ended and ended.close())
         with gr.Row(elem_id="room"):
             with gr.Column(elem_id="conversation", min_width=0):
                 with gr.Row(elem_id="head"):
                     _html(MASTHEAD, elem_id="masthead")
-                    _html(render_status(chat_model) + read, elem_id="status")
+                    _html(render_status(chat_model), elem_id="status")
                 chat = gr.Chatbot(
                     elem_id="chat",
                     label="Conversation",
                     show_label=False,
                     container=False,
                     height="100%",
+                    autoscroll=False,  # the page's script does it, and keeps the question in sight
                     buttons=[],
                     layout="panel",
                     placeholder=WELCOME,
@@ -104,9 +104,10 @@ def build_page(open_session: Callable[[], Session], chat_model: str) -> gr.Block
                             min_width=0,
                         )
                         report = _html(UPLOAD_HINT, elem_id="report")
+                        restart = gr.Button("Start over", elem_id="restart", size="sm", scale=0, min_width=0)
             with gr.Column(elem_id="reading", min_width=0):
                 with gr.Row(elem_id="shelf"):
-                    _html(back, elem_id="back")
+                    _html(BACK, elem_id="back")
                     chooser = gr.Dropdown(
                         choices=[],
                         elem_id="document",
@@ -154,6 +155,11 @@ def build_page(open_session: Callable[[], Session], chat_model: str) -> gr.Block
                 opened.stop()
             return _messages(opened) if opened else [], gr.Textbox(submit_btn="Ask", stop_btn=False)
 
+        def start_over(opened: Session | None) -> tuple[Any, ...]:
+            if opened:
+                opened.start_over()
+            return [], gr.Textbox(value="", submit_btn="Ask", stop_btn=False)
+
         def add(files: Sequence[str] | None, opened: Session | None) -> Iterator[tuple[Any, ...]]:
             current = opened or open_session()
             locked = gr.UploadButton(interactive=False)
@@ -175,6 +181,7 @@ def build_page(open_session: Callable[[], Session], chat_model: str) -> gr.Block
         asked = question.submit(ask, [question, session], spoken, concurrency_id="ask", **private)
         picked = chat.example_select(ask_example, session, spoken, concurrency_id="ask", **private)
         question.stop(stop, session, [chat, question], cancels=[asked, picked], queue=False, **private)
+        restart.click(start_over, session, [chat, question], cancels=[asked, picked], queue=False, **private)
         upload.upload(add, [upload, session], [report, upload, source, chooser, session], **private)
         chooser.input(choose, [chooser, session], [source, session], **private)
         source.open_document(open_document, session, [source, chooser, session], **private)

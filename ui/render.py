@@ -21,10 +21,16 @@ SHOWN_PASSAGES = 3
 SHOWN_CHARACTERS = 320
 """How much of a passage or quote is shown where it only points at the source."""
 
+SHOWN_QUESTION = 1_000
+"""How much of a question is shown above its answer."""
+
 
 def render_question(text: str) -> str:
-    """What the person asked, as they typed it."""
-    return f'<div class="asked" dir="auto">{_escape(text)}</div>'
+    """What the person asked, as they typed it; of a very long text only the beginning."""
+    shown = text.strip()
+    if len(shown) > SHOWN_QUESTION:
+        shown = f"{shown[:SHOWN_QUESTION]} …"
+    return f'<div class="asked" dir="auto">{_escape(shown)}</div>'
 
 
 def render_answer(answer: Answer, answer_id: str) -> str:
@@ -136,8 +142,11 @@ def render_reports(reports: Sequence[tuple[str, SourceReport]], title_of: Callab
         reports: the file's own name, and the report on it.
         title_of: a document's title by its id.
     """
-    return "".join(f'<p class="report {report.status}" role="status">{_report(*item, title_of)}</p>'
-                   for item in reports if (report := item[1]))
+    return "".join(
+        f'<p class="report {report.status}" role="status">{_report(*item, title_of)}</p>'
+        for item in reports
+        if (report := item[1])
+    )
 
 
 def _report(name: str, report: SourceReport, title_of: Callable[[str], str]) -> str:
@@ -147,7 +156,9 @@ def _report(name: str, report: SourceReport, title_of: Callable[[str], str]) -> 
             title = f"“{_escape(title_of(report.document or ''))}”"
             size = f"{report.characters:,} characters in {report.passages:,} {_plural('passage', report.passages)}"
             verb = "Added" if report.status == "added" else "Replaced with the new version:"
-            return f"{verb} {file} as {title}: {size}." if report.status == "added" else f"{verb} {file}, {title}: {size}."
+            return (
+                f"{verb} {file} as {title}: {size}." if report.status == "added" else f"{verb} {file}, {title}: {size}."
+            )
         case "unchanged":
             return f"{file} is here already, unchanged."
         case _:
@@ -157,19 +168,12 @@ def _report(name: str, report: SourceReport, title_of: Callable[[str], str]) -> 
 def render_status(chat_model: str) -> str:
     """One line that says who answers: ``chat_model`` names it; empty means the embedded answerer."""
     if not chat_model:
-        return (
-            '<p class="status"><span class="dot" aria-hidden="true"></span>Offline: quotes the document</p>'
-        )
-    return (
-        f'<p class="status online"><span class="dot" aria-hidden="true"></span>{_escape(chat_model)} '
-        "writes; footnotes quote the document</p>"
-    )
+        return '<p class="status"><span class="dot" aria-hidden="true"></span>Offline: quotes the document</p>'
+    return f'<p class="status online"><span class="dot" aria-hidden="true"></span>{_escape(chat_model)} writes</p>'
 
 
 def _render_text(answer: Answer, answer_id: str) -> str:
-    pieces = [
-        (*marker, _footnote(citation, answer_id)) for citation in answer.citations for marker in citation.markers
-    ]
+    pieces = [(*marker, _footnote(citation, answer_id)) for citation in answer.citations for marker in citation.markers]
     pieces += _unknown_pieces(answer)
     held, pieces_in_order = hold_pieces(answer.text, pieces)
     if answer.model != "embedded" and answer.route == "passages" and not answer.abstained:
@@ -209,10 +213,11 @@ def _render_passages(passages: Sequence[ScoredPassage], answer_id: str) -> str:
     items = []
     for number, found in enumerate(passages, start=1):
         place = found.passage.heading or found.passage.title
+        words = found.passage.text.removeprefix(place)  # a heading that opens its passage need not be said twice
         items.append(
             f'<li><a class="closest" href="#source" data-passage="{number}" data-answer="{escape(answer_id)}">'
             f'<span class="place">{_escape(place)}</span>'
-            f'<q dir="auto">{_escape(_shorten(found.passage.text))}</q></a></li>'
+            f'<q dir="auto">{_escape(_shorten(words))}</q></a></li>'
         )
     return f'<p class="lead">The closest passages are these:</p><ol class="passages">{"".join(items)}</ol>'
 

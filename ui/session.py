@@ -40,7 +40,7 @@ class Turn:
     asked: str
     html: str
     answer: Answer | None = None
-    stopped: bool = False
+    done: bool = False
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ class Session:
         yield turn
         try:
             for answer in (self._chain or self.shared.chain).stream(Question(text, history=history)):
-                if turn.stopped:
+                if turn.done:  # stopped in the meantime
                     return
                 turn.answer = answer
                 turn.html = render_answer(answer, turn.id)
@@ -79,13 +79,19 @@ class Session:
         except FootnoteError as error:
             turn.html = render_failure(str(error))
             yield turn
+        turn.done = True
 
     def stop(self) -> None:
         """End the answer that is being made; what stands there already stays."""
-        if self.turns and not self.turns[-1].stopped:
-            turn = self.turns[-1]
-            turn.stopped = True
-            turn.html = render_stopped(turn.html if turn.answer else "")
+        for turn in self.turns[-1:]:
+            if not turn.done:
+                turn.done = True
+                turn.html = render_stopped(turn.html if turn.answer else "")
+
+    def start_over(self) -> None:
+        """Forget the conversation; the added documents stay."""
+        self.stop()
+        self.turns.clear()
 
     def add_files(
         self, paths: Sequence[Path], on_progress: Callable[[str, int, int], None] | None = None

@@ -81,6 +81,7 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
+        os.environ.pop("GRADIO_TEMP_DIR", None)
         folder.cleanup()
 
     app = FastAPI(title="Footnote", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
@@ -129,9 +130,13 @@ def open_socket(host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             raise PortInUseError(f"port {port} on {host} is in use; choose another with: --port {port + 1}") from None
         if error.errno == errno.EACCES:
-            raise PortInUseError(f"port {port} may not be opened by this user; choose another with: --port 7860") from None
+            raise PortInUseError(
+                f"port {port} may not be opened by this user; choose another with: --port 7860"
+            ) from None
         reason = error.strerror or str(error)
-        raise PortInUseError(f"cannot serve on {host} ({reason}); choose an address of this machine with: --host") from None
+        raise PortInUseError(
+            f"cannot serve on {host} ({reason}); choose an address of this machine with: --host"
+        ) from None
     return listener
 
 

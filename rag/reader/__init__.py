@@ -5,7 +5,6 @@ The seam for a better one is ``Reader``: from a question and its passages to wha
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections import OrderedDict
@@ -23,14 +22,11 @@ from rag.types import Answer, Passage, Seconds, Span
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
-MOST_SENTENCES = 3
-ABSTENTION = "The documents do not answer this, as far as I can find."
+MOST_SENTENCES = 4
+ENOUGH = 0.85
+"""The probability, by the sentence judge, of holding the answer at which no further sentence is quoted."""
 
-_WANTS_MORE = re.compile(
-    r"\b(?:why|how|explain|describe|list|which|what (?:are|were|reasons|factors|causes|kinds?|steps|points)|"
-    r"reasons?|factors|both|all|compare|difference|and)\b",
-    re.IGNORECASE,
-)
+ABSTENTION = "The documents do not answer this, as far as I can find."
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +90,7 @@ def build_reader(embeddings: Embeddings, judges: Judges | None = None) -> Reader
         question_vector, *sentence_vectors = vectors.find([found.standalone, *(c.text for c in candidates)])
         features, whole = measure(
             found.standalone,
+            find_wanted_kind(found.question.text),
             candidates,
             found.passages,
             np.asarray(question_vector, dtype=np.float32),
@@ -102,26 +99,26 @@ def build_reader(embeddings: Embeddings, judges: Judges | None = None) -> Reader
         )
         scores = judge.sentence(features)
         confidence = judge.confidence(features, scores, whole)
-        chosen = choose_sentences(found.standalone, candidates, scores.tolist())
+        chosen = choose_sentences(candidates, judge.sentence.shares(features).tolist())
         return Reading(tuple((candidate.span, candidate.passage) for candidate in chosen), confidence)
 
     return read
 
 
-def choose_sentences(question: str, candidates: Sequence[Candidate], scores: Sequence[float]) -> list[Candidate]:
-    """The best sentence, and further ones that come close to it; closer ones are wanted of a question for a fact."""
-    order = sorted(range(len(candidates)), key=lambda at: (-scores[at], candidates[at].span))
-    best = scores[order[0]]
-    wants_more = find_wanted_kind(question) == "reason" or bool(_WANTS_MORE.search(question))
-    share = 0.35 if wants_more else 0.6
+def choose_sentences(candidates: Sequence[Candidate], shares: Sequence[float]) -> list[Candidate]:
+    """The likeliest sentences, best first, until together they are likely enough to hold the answer.
+
+    A reader that is sure of one sentence shows that one; the less sure it is, the more it shows.
+    """
     chosen: list[Candidate] = []
-    seen: set[str] = set()
-    for at in order[: MOST_SENTENCES * 3]:
-        words = candidates[at].text.casefold()
-        if scores[at] >= share * best and words not in seen:
+    likely = 0.0
+    for at in sorted(range(len(candidates)), key=lambda at: (-shares[at], candidates[at].span)):
+        if len(chosen) == MOST_SENTENCES or likely >= ENOUGH:
+            break
+        likely += shares[at]
+        if all(candidates[at].text != earlier.text for earlier in chosen):
             chosen.append(candidates[at])
-            seen.add(words)
-    return chosen[:MOST_SENTENCES]
+    return chosen
 
 
 def find_source_lines(candidates: Sequence[Candidate], about: str) -> tuple[Candidate, ...]:

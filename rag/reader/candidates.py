@@ -31,6 +31,7 @@ FEATURES = (
     "is_first_passage",
     "kind_found",
     "kind_missing",
+    "number_missing",
     "log_length",
     "is_unfinished",
     "starts_with_pronoun",
@@ -49,6 +50,7 @@ ANSWERABILITY_FEATURES = (
     "absent_names",
     "kind_found",
     "kind_missing",
+    "number_missing",
     "question_terms",
 )
 """What is measured of the question as a whole, to tell whether the passages answer it at all."""
@@ -99,6 +101,7 @@ def find_candidates(passages: Sequence[ScoredPassage]) -> tuple[Candidate, ...]:
 
 def measure(
     question: str,
+    kind: str | None,
     candidates: Sequence[Candidate],
     passages: Sequence[ScoredPassage],
     question_vector: Matrix,
@@ -107,7 +110,7 @@ def measure(
 ) -> tuple[Matrix, dict[str, float]]:
     """The features of every candidate, shape (candidates, len(FEATURES)), and those of the question as a whole.
 
-    ``answer_map``, shape (dimension, dimension), turns a question's vector into one that looks for its answer.
+    ``kind`` is what ``find_wanted_kind`` made of the question as asked; ``answer_map``, shape (dimension, dimension), turns a question's vector into one that looks for its answer.
 
     Terms weigh by their rarity among the candidates, so that the names that a document repeats everywhere count for
     little; a term that none of them has weighs most.
@@ -136,7 +139,6 @@ def measure(
         around[here] = max((cosines[at] for at in near), default=0.0)
         window[here] = coverage(terms[here].union(*(terms[at] for at in near)))
         whole[here] = coverage(passage_terms[candidates[here].row])
-    kind = find_wanted_kind(question)
     has_kind = np.array([kind is not None and shows_kind(kind, candidate.text, question) for candidate in candidates])
     features = np.column_stack(
         [
@@ -153,6 +155,7 @@ def measure(
             [candidate.row == 0 for candidate in candidates],
             has_kind,
             ~has_kind if kind else np.zeros(count),
+            ~has_kind if kind == "number" else np.zeros(count),
             [np.log1p(len(candidate.text)) for candidate in candidates],
             [candidate.text[-1:] not in ".!?…。\"”’')" for candidate in candidates],
             [bool(_PRONOUN.match(candidate.text)) for candidate in candidates],
@@ -183,9 +186,17 @@ def measure_answerability(features: Matrix, scores: Matrix, whole_question: dict
 def find_wanted_kind(question: str) -> str | None:
     """What kind of thing is asked for: ``number``, ``date``, ``person``, ``place`` or ``reason``; None if unclear."""
     text = question.casefold()
-    if re.search(r"\bhow (?:many|much|long|often|far|old|large|big)\b|\bnumber of\b|\bwhat percent", text):
+    if re.search(
+        r"\bhow (?:many|much|long|often|far|old|large|big|deep|tall|high|heavy|wide|fast|expensive)\b|\bnumber of\b|"
+        r"\bwhat (?:percent|share|proportion|price|cost|sum|distance|length|size|height|depth|weight)|\bat what age\b",
+        text,
+    ):
         return "number"
-    if re.search(r"\bwhen\b|\b(?:what|which) (?:date|day|year|month|time|century)\b|\bhow soon\b", text):
+    if re.search(
+        r"(?:^|[,.?] )(?:and |but |so )?(?:since |until |by )?when\b|\bwhen (?:is|are|was|were|did|does|do|will|has|had)\b|"
+        r"\b(?:what|which) (?:date|day|year|month|time|century|week)\b|\bhow soon\b",
+        text,
+    ):
         return "date"
     if re.search(r"\b(?:who|whom|whose)\b", text):
         return "person"

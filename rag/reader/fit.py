@@ -25,6 +25,7 @@ from rag.reader.candidates import (
     ANSWERABILITY_FEATURES,
     FEATURES,
     find_candidates,
+    find_wanted_kind,
     measure,
     measure_answerability,
 )
@@ -140,7 +141,9 @@ def measure_article(
         found = fuse(_top(passages, similarities), [hit for hit in _top(passages, scores) if hit.score > 0])[:PASSAGES]
         candidates = find_candidates(found)
         sentence_vectors = np.asarray([vectors[candidate.span] for candidate in candidates], dtype=np.float32)
-        features, whole = measure(item.text, candidates, found, question_vector, sentence_vectors, answer_map)
+        features, whole = measure(
+            item.text, find_wanted_kind(item.text), candidates, found, question_vector, sentence_vectors, answer_map
+        )
         base = passages[item.paragraph].span.start
         gold = [Span("article", base + start, base + end) for start, end in item.spans]
         holds = np.array([any(span.overlap(candidate.span) for span in gold) for candidate in candidates])

@@ -31,8 +31,20 @@ class Judge:
         """The probabilities of rows of features, shape (rows, features) -> (rows,)."""
         import numpy as np
 
-        logits = features @ np.asarray(self.weights, dtype=np.float32) + np.float32(self.bias)
-        return np.asarray(1.0 / (1.0 + np.exp(-logits)), dtype=np.float32)
+        return np.asarray(1.0 / (1.0 + np.exp(-self._logits(features))), dtype=np.float32)
+
+    def shares(self, features: Matrix) -> Matrix:
+        """The probability of each row to be the right one, if one of them is: shape (rows,), summing to 1."""
+        import numpy as np
+
+        logits = self._logits(features)
+        powers = np.exp(logits - logits.max())
+        return np.asarray(powers / powers.sum(), dtype=np.float32)
+
+    def _logits(self, features: Matrix) -> Matrix:
+        import numpy as np
+
+        return np.asarray(features @ np.asarray(self.weights, dtype=np.float32) + np.float32(self.bias))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 // server) and watch (tells when the column's document has changed). Offsets count code points; JavaScript's strings
 // count UTF-16 units, so they are converted block by block.
 
-const root = document.documentElement;
+const room = element.closest("#room");
 const narrow = window.matchMedia("(max-width: 900px)");
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 let shown = null; // the id of the answer whose marks stand in the source
-let last = null; // the id of the newest answer
+let last = null; // the id of the newest answer, and its marks
+let lastMarks = "";
 let wanted = null; // the mark to go to as soon as its document is here
 let opener = null; // where the focus returns when the sheet closes
 
@@ -158,16 +159,47 @@ function announce(words) {
 // ---- new answers and new documents -----------------------------------------------------------------------------
 
 function noticeAnswers() {
-  const newest = answers().at(-1) ?? null;
-  const id = newest?.dataset.answer ?? null;
-  const fresh = id !== last || (id === shown && newest.dataset.marks !== noticeAnswers.marks);
-  if (!fresh) return;
+  const newest = answers().at(-1);
+  if (!newest) {
+    if (shown) showMarks(null);
+    last = null;
+    return;
+  }
+  const id = newest.dataset.answer;
+  if (id === last && (id !== shown || newest.dataset.marks === lastMarks)) return;
   if (id !== last) wanted = null;
   last = id;
-  noticeAnswers.marks = newest?.dataset.marks;
+  lastMarks = newest.dataset.marks;
   showMarks(id);
-  const first = newest && readMarks(newest).citations.find(([, name]) => name === shownDocument());
-  if (first && !narrow.matches) goTo({ kind: "citations", number: first[0] }, { flash: false });
+  goToFirst();
+}
+
+function goToFirst() {
+  // On narrow screens the source lies out of sight, and stays where it was read last.
+  const answer = narrow.matches ? null : findAnswer(shown);
+  const first = answer && readMarks(answer).citations.find(([, name]) => name === shownDocument());
+  if (first) goTo({ kind: "citations", number: first[0] }, { flash: false });
+}
+
+let asked = 0; // how many questions the conversation holds
+let following = true; // whether the conversation scrolls along with the answer
+
+function keepInView() {
+  // Down to the end of the newest answer, but never past its question.
+  const panel = document.querySelector("#chat .panel-wrap");
+  const questions = panel?.querySelectorAll(".asked") ?? [];
+  if (questions.length > asked) following = true;
+  asked = questions.length;
+  if (!asked || !following) return;
+  const top = questions[asked - 1].getBoundingClientRect().top - panel.getBoundingClientRect().top + panel.scrollTop;
+  panel.scrollTop = Math.min(panel.scrollHeight - panel.clientHeight, top - 8);
+}
+
+for (const kind of ["wheel", "touchmove", "keydown"]) {
+  const stay = (event) => {
+    if (event.target instanceof Element && event.target.closest("#chat")) following = false;
+  };
+  document.addEventListener(kind, stay, { passive: true });
 }
 
 let noticing = false;
@@ -176,9 +208,10 @@ new MutationObserver(() => {
   noticing = true;
   requestAnimationFrame(() => {
     noticing = false;
+    keepInView();
     noticeAnswers();
   });
-}).observe(document.getElementById("conversation"), {
+}).observe(room, {
   subtree: true,
   childList: true,
   attributes: true,
@@ -190,9 +223,7 @@ watch("value", () => {
   else {
     element.scrollTop = 0;
     if (shown) showMarks(shown);
-    const answer = findAnswer(shown);
-    const first = answer && readMarks(answer).citations.find(([, name]) => name === shownDocument());
-    if (first && !narrow.matches) goTo({ kind: "citations", number: first[0] }, { flash: false });
+    goToFirst();
   }
 });
 
@@ -200,14 +231,14 @@ watch("value", () => {
 
 function openSheet(from) {
   opener = from;
-  root.dataset.sheet = "open";
+  room.dataset.sheet = "open";
   arrangeSheet();
   document.querySelector("[data-close-source]")?.focus({ preventScroll: true });
 }
 
 function closeSheet() {
-  if (root.dataset.sheet !== "open") return false;
-  delete root.dataset.sheet;
+  if (room.dataset.sheet !== "open") return false;
+  delete room.dataset.sheet;
   arrangeSheet();
   opener?.focus({ preventScroll: true });
   opener = null;
@@ -218,7 +249,7 @@ function arrangeSheet() {
   // What cannot be seen cannot be reached: by keyboard, or by a screen reader.
   const reading = document.getElementById("reading");
   const conversation = document.getElementById("conversation");
-  const open = root.dataset.sheet === "open";
+  const open = room.dataset.sheet === "open";
   reading.inert = narrow.matches && !open;
   conversation.inert = narrow.matches && open;
   if (narrow.matches && open) {
@@ -252,6 +283,5 @@ document.addEventListener("keydown", (event) => {
 element.tabIndex = 0;
 element.setAttribute("role", "region");
 element.setAttribute("aria-label", "Text of the source");
-document.querySelector("#question textarea")?.setAttribute("aria-label", "Your question");
 arrangeSheet();
 noticeAnswers();

@@ -1,0 +1,67 @@
+"""JSON Lines files whose problems are all told at once, each as ``FILE:LINE: what``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rag.errors import QuestionError, QuestionSetError
+
+MAX_PROBLEMS = 20
+"""Problems of one file that are shown; the rest are counted."""
+
+Parsed = TypeVar("Parsed")
+
+
+def read_lines(path: Path, parse: Callable[[Any], Parsed], problems: list[str]) -> Iterator[tuple[str, Parsed]]:
+    """Parse each line that is not blank: its place, ``FILE:LINE``, and what ``parse`` makes of its JSON value.
+
+    A line that is not JSON, or that ``parse`` refuses with a QuestionError, is added to ``problems`` instead.
+
+    Raises:
+        QuestionSetError: the file cannot be read.
+    """
+    # Split at line feeds only: a JSON string may hold U+2028 and its like, which str.splitlines would cut at.
+    for number, line in enumerate(read_bytes(path).split(b"\n"), start=1):
+        if not line.strip():
+            continue
+        place = f"{path}:{number}"
+        try:
+            yield place, parse(json.loads(line.decode("utf-8-sig")))
+        except QuestionError as error:
+            problems.append(f"{place}: {error}")
+        except UnicodeDecodeError:
+            problems.append(f"{place}: not UTF-8 text")
+        except (ValueError, RecursionError) as error:
+            problems.append(f"{place}: not JSON ({getattr(error, 'msg', None) or 'nested too deeply, or too long'})")
+
+
+def raise_problems(problems: Sequence[str]) -> None:
+    """Raise all problems of a file as one error, if there are any; past the first twenty they are only counted.
+
+    Raises:
+        QuestionSetError: there are problems.
+    """
+    if problems:
+        more = len(problems) - MAX_PROBLEMS
+        raise QuestionSetError("\n".join([*problems[:MAX_PROBLEMS], *([f"... and {more} more"] if more > 0 else [])]))
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a question set or of its evidence.
+
+    Raises:
+        QuestionSetError: the file cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise QuestionSetError(f"cannot read '{path}': {error.strerror or error}") from None
+
+
+def render_names(names: Sequence[str], most: int = 5) -> str:
+    """The first few names of a list, for a message."""
+    more = len(names) - most
+    return (", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")) or "none"

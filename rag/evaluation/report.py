@@ -1,0 +1,209 @@
+"""Scores for people, as a plain-text table, and for machines, as JSON; and a run kept in a folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rag.errors import UsageError
+from rag.evaluation.metrics import OUTCOMES, Metric
+from rag.evaluation.run import Score, Scores, Slice
+from rag.types import SCHEMA_VERSION, Answer, Evidence, Question
+
+TAG_METRICS = ("contains", "hit@5", "citation_hit", "abstained_correctly", "needless_abstention")
+"""What the table by tag shows; its few questions make more figures more noise."""
+
+SHOWN_ERRORS = 5
+
+
+def render_table(scores: Scores) -> str:
+    """The figures by split, each with its 95 % interval and n; then what became of the questions, and the tags."""
+    parts = [part for part in scores.slices if part.kind != "tag"]
+    if len(parts) == 2:  # one split and everything are the same questions
+        parts = [part for part in parts if part.kind == "split" and part.questions == parts[-1].questions] or parts
+    blocks = [
+        render_columns(scores.metrics, [(part.name, part) for part in parts]),
+        _render_outcomes(parts),
+        _render_tags([part for part in scores.slices if part.kind == "tag"]),
+        _render_errors(scores.errors),
+        "Figures are per cent, with a 95 % interval (Wilson; bootstrap for means and seconds) and the number counted.\n"
+        "A failure gets the worst value. 'n/a' is 0 of 0. All names are explained in the JSON of --save.",
+    ]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def render_columns(metrics: Iterable[Metric], columns: Sequence[tuple[str, Slice]]) -> str:
+    """A table of one line a metric and one column a slice; also for two systems side by side."""
+    lines = [["", "over", *(f"{name} ({part.questions})" for name, part in columns)]]
+    lines += [
+        [metric.name, metric.over, *(render_score(metric, part.scores[metric.name]) for _, part in columns)]
+        for metric in metrics
+    ]
+    return _align(lines)
+
+
+def render_score(metric: Metric, score: Score) -> str:
+    """One figure: value, interval, and what was counted."""
+    if score.value is None:
+        return "n/a  0 of 0"
+    scale, digits = (1, 3) if metric.kind == "quantile" else (100, 1)
+    interval = "" if score.low is None or score.high is None else f" {_interval(score.low, score.high, scale, digits)}"
+    return f"{score.value * scale:.{digits}f}{interval}  n {score.n}"
+
+
+def to_dict(scores: Scores, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Everything about a run's figures as plain JSON values: settings, definitions, figures and each question's row."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "settings": dict(settings or {}),
+        "metrics": [
+            {
+                "name": metric.name,
+                "over": metric.over,
+                "kind": metric.kind,
+                "definition": metric.definition,
+                "source": metric.source,
+            }
+            for metric in scores.metrics
+        ],
+        "slices": [
+            {
+                "kind": part.kind,
+                "name": part.name,
+                "questions": part.questions,
+                "outcomes": {"answerable": dict(part.answerable), "unanswerable": dict(part.unanswerable)},
+                "scores": [asdict(score) for score in part.scores.values()],
+            }
+            for part in scores.slices
+        ],
+        "questions": [
+            {"id": row.id, "outcome": row.outcome, "answerable": row.answerable, "values": dict(row.values)}
+            for row in scores.rows
+        ],
+        "errors": dict(scores.errors),
+    }
+
+
+def save_run(
+    directory: Path | str,
+    questions: Sequence[Question],
+    answers: Sequence[Answer],
+    scores: Scores,
+    settings: Mapping[str, Any] | None = None,
+) -> None:
+    """Write ``questions.jsonl``, ``answers.jsonl`` and ``scores.json`` into a folder, each whole or not at all.
+
+    Raises:
+        UsageError: the folder cannot be made or written.
+    """
+    folder = make_folder(directory)
+    _write(folder / "questions.jsonl", "".join(f"{_dump(_question_dict(question))}\n" for question in questions))
+    _write(folder / "answers.jsonl", "".join(f"{_dump(answer.to_dict())}\n" for answer in answers))
+    _write(folder / "scores.json", json.dumps(to_dict(scores, settings), ensure_ascii=False, indent=1) + "\n")
+
+
+def make_folder(directory: Path | str) -> Path:
+    """The folder of a run, made if absent; to be called before hours of asking, not after.
+
+    Raises:
+        UsageError: it cannot be made or written.
+    """
+    folder = Path(directory)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise UsageError(
+            f"cannot save a run in '{folder}': {error.strerror or error}; name another --save DIR"
+        ) from None
+    return folder
+
+
+def _render_outcomes(parts: Sequence[Slice]) -> str:
+    lines = [["questions", "", *OUTCOMES]]
+    for part in parts:
+        for kind, counts in (("answerable", part.answerable), ("unanswerable", part.unanswerable)):
+            lines.append([part.name, kind, *(str(counts[outcome]) for outcome in OUTCOMES)])
+    return _align(lines)
+
+
+def _render_tags(parts: Sequence[Slice]) -> str:
+    names = [name for name in TAG_METRICS if parts and name in parts[0].scores]
+    if not names:
+        return ""
+    lines = [["tag", "questions", *names]]
+    for part in parts:
+        lines.append([part.name, str(part.questions), *(_render_tag_score(part.scores[name]) for name in names)])
+    return _align(lines)
+
+
+def _render_tag_score(score: Score) -> str:
+    return (
+        "-" if score.value is None else f"{100 * score.value:.0f} {_interval(score.low or 0, score.high or 0, 100, 0)}"
+    )
+
+
+def _render_errors(errors: Mapping[str, str]) -> str:
+    if not errors:
+        return ""
+    lines = [f"{len(errors)} failed:", *(f"  {name}: {why}" for name, why in list(errors.items())[:SHOWN_ERRORS])]
+    return "\n".join([*lines, *(["  ..."] if len(errors) > SHOWN_ERRORS else [])])
+
+
+def _interval(low: float, high: float, scale: int, digits: int) -> str:
+    return f"({low * scale:.{digits}f} to {high * scale:.{digits}f})"
+
+
+def _align(lines: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
+
+
+def _question_dict(question: Question) -> dict[str, Any]:
+    """A question in the schema of question sets, so that a saved run can be scored again without the set."""
+    evidence = [
+        {"quote": piece.quote, "document": piece.document}
+        if isinstance(piece, Evidence)
+        else {"document": piece.document_id, "start": piece.start, "end": piece.end}
+        for piece in question.evidence
+    ]
+    values: dict[str, Any] = {
+        "id": question.id,
+        "question": question.text,
+        "answers": None if question.answers is None else list(question.answers),
+        "evidence": evidence,
+        "history": [list(turn) for turn in question.history],
+        "documents": list(question.documents),
+        "tags": list(question.tags),
+        "split": question.split,
+    }
+    return {key: value for key, value in values.items() if value not in (None, "", []) or key == "answers"}
+
+
+def _dump(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, ensure_ascii=False)
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace a file at once: whoever reads it, or a kill, finds the old one or the new one."""
+    # Half a surrogate pair, which UTF-8 cannot carry, becomes the backslash escape that JSON has for it.
+    content = text.encode("utf-8", "backslashreplace")
+    try:
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise UsageError(f"cannot write '{path}': {error.strerror or error}") from None
