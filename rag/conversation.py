@@ -41,6 +41,37 @@ _LIBRARY = re.compile(
     rf"what(?:'s| is) in (?:the|your) (?:library|index)|what do you know about\?*|what (?:have you read|do you know))"
 )
 
+_WRITING = (
+    r"(?:article|document|commentary|comment|piece|text|essay|paper|report|story|column|op-ed|page|analysis|post)"
+)
+_APPEARED = r"(?:written|published|appear(?:ed|s)?|dated?|posted|released|come out|came out|carry|carries|bear|bears)"
+_SOURCE: tuple[tuple[Literal["author", "date", "title"], re.Pattern[str]], ...] = (
+    (
+        "author",
+        # What "the author" thinks is a question about the text; who the author is, one about the source.
+        re.compile(
+            rf"\bwho(?:'s| is| was| are| were) the (?:author|writer)|\bwho (?:wrote|penned|authored|composed)\b.*\b(?:{_WRITING}|this|it)\b|"
+            rf"\bname of (?:the |its |this )?(?:author|writer)\b|\bauthor'?s? name\b|\bby\s?line\b|^author$|"
+            rf"\b{_WRITING}\b.*\b(?:written|authored|penned) by\b|\bwhose (?:{_WRITING})\b|\bby whom\b.*\b{_WRITING}\b"
+        ),
+    ),
+    (
+        "date",
+        re.compile(
+            rf"\b(?:when|what date|what day|what year|what month|which date|which day|which year|how old|how recent)\b"
+            rf".*\b{_WRITING}\b.*\b(?:{_APPEARED}|old)\b|"
+            rf"\b(?:when|what date|what day|which date|which day)\b.*\b{_APPEARED}\b.*\b{_WRITING}\b|"
+            rf"\bpublication date\b|\bdate (?:of|on) (?:the |this )?{_WRITING}\b|\b{_WRITING} (?:was )?dated\b"
+        ),
+    ),
+    (
+        "title",
+        re.compile(
+            rf"\b(?:title|headline)\b|\bwhat(?:'s| is) (?:the |this )?{_WRITING} called\b|\bname of (?:the |this )?{_WRITING}\b"
+        ),
+    ),
+)
+
 _ANAPHORA = re.compile(
     r"\b(?:he|him|his|she|her|hers|it|its|they|them|their|theirs|this|that|these|those|there|then|one|ones|"
     r"the (?:former|latter|other|same|first|second|two|pair)|both|such|so|else|same)\b",
@@ -102,25 +133,7 @@ def asks_about_library(text: str) -> bool:
 def asks_about_source(text: str) -> Literal["author", "date", "title"] | None:
     """Whether the question is about a document as such: who wrote it, when it appeared, what it is called."""
     plain = _plain(text)
-    writing = r"(?:article|document|commentary|comment|piece|text|essay|paper|report|story|column|op-ed|page|analysis|this|it|post)"
-    if re.search(
-        rf"\b(?:author|byline|written by|writer)\b|\bwho (?:wrote|penned|authored|composed)\b|\bwhose (?:{writing})\b",
-        plain,
-    ):
-        return "author"
-    if re.search(
-        rf"\b(?:when|what (?:date|day|year|month)|which (?:date|day|year|month)|how (?:old|recent))\b.*\b{writing}\b.*"
-        rf"\b(?:written|published|appear\w*|dated?|posted|released|come out|came out|go up|old|from|out)\b"
-        rf"|\bpublication date\b|\bdate of (?:the |this )?{writing}\b|\b{writing} dated\b",
-        plain,
-    ):
-        return "date"
-    if re.search(
-        rf"\b(?:title|headline)\b|\bwhat(?:'s| is) (?:the |this )?{writing} called\b|\bname of (?:the |this )?{writing}\b",
-        plain,
-    ):
-        return "title"
-    return None
+    return next((about for about, pattern in _SOURCE if pattern.search(plain)), None)
 
 
 def make_standalone(question: Question) -> str:

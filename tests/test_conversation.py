@@ -83,6 +83,10 @@ def test_questions_about_the_library(text: str, about: bool) -> None:
         ("What is the headline?", "title"),
         ("When did the summit take place?", None),
         ("Who walked out?", None),
+        ("What does the author think of the deal?", None),
+        ("Who wrote to the king?", None),
+        ("who's the author", "author"),
+        ("What date does the piece carry?", "date"),
         ("What does the article say about sanctions?", None),
     ],
 )

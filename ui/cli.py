@@ -234,22 +234,31 @@ def evaluate(
     as_json: bool,
 ) -> None:
     """Ask a question set and measure the answers."""
-    from ui.evaluate import evaluate_questions
+    from rag.evaluation import evaluate as evaluate_answers
+    from rag.evaluation import prepare_questions, questions_digest
+    from rag.evaluation.report import make_folder
 
     settings = read_settings(index=index)
+    if save:
+        make_folder(save)  # before the models are loaded, not after an hour of asking
+    opened = open_for(settings)
+    texts = {record.id: opened.document(record.id).text for record in opened.documents()}
+    asked = prepare_questions(questions, texts, document=document, evidence=evidence, split=split)
     with progress_bars() as on_progress:
-        outcome = evaluate_questions(
-            questions,
-            build_chain=lambda opened: build_chain_for(settings, opened),
-            index=open_for(settings),
-            document=document,
-            evidence=evidence,
-            split=split,
+        outcome = evaluate_answers(
+            build_chain_for(settings, opened),
+            asked,
+            texts,
             save=save,
-            settings=settings,
+            settings={
+                "question_set": questions_digest(questions),
+                "embedding_model": settings.embedding_model,
+                "passages": settings.passages,
+                "abstain_below": settings.abstain_below,
+            },
             on_progress=on_progress,
         )
-    click.echo(to_json(outcome.scores) if as_json else outcome.table)
+    click.echo(to_json(outcome.to_dict()) if as_json else outcome.table)
 
 
 @cli.command("settings")

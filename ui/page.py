@@ -14,7 +14,6 @@ import gradio as gr
 
 from rag.errors import FootnoteError
 from rag.index import DocumentRecord
-from rag.types import Answer
 from ui.render import (
     render_document,
     render_empty_source,
@@ -139,11 +138,10 @@ def build_page(open_session: Callable[[], Session], chat_model: str) -> gr.Block
                 yield (gr.skip(),) * 5
                 return
             busy: Any = gr.Textbox(value="", submit_btn=False, stop_btn="Stop")
-            turn = None
-            for turn in current.ask(text):
+            for _ in current.ask(text):
                 yield _messages(current), busy, gr.skip(), gr.skip(), current
                 busy = gr.skip()
-            wanted = _wanted_document(current, turn.answer if turn else None)
+            wanted = _wanted_document(current)
             ready = gr.Textbox(submit_btn="Ask", stop_btn=False)
             yield _messages(current), ready, _show(current, wanted), _choices(current), current
 
@@ -164,9 +162,8 @@ def build_page(open_session: Callable[[], Session], chat_model: str) -> gr.Block
             current = opened or open_session()
             locked = gr.UploadButton(interactive=False)
             for html, added in _add_files(current, [Path(file) for file in files or ()]):
-                yield html, locked, gr.skip(), gr.skip(), current
-            shown = _show(current, added) if added else gr.skip()
-            yield gr.skip(), gr.UploadButton(value=None, interactive=True), shown, _choices(current), current
+                yield html, locked, _show(current, added) if added else gr.skip(), gr.skip(), current
+            yield gr.skip(), gr.UploadButton(value=None, interactive=True), gr.skip(), _choices(current), current
 
         def choose(document_id: str, opened: Session | None) -> tuple[Any, ...]:
             current = opened or open_session()
@@ -237,8 +234,9 @@ def _show(session: Session, document_id: str) -> Any:
     return render_document(document)
 
 
-def _wanted_document(session: Session, answer: Answer | None) -> str:
-    """The document to show beside an answer: the one shown already if it is cited or nothing is, else the first cited."""
+def _wanted_document(session: Session) -> str:
+    """The document to show beside the last answer: the one shown if it is cited or nothing is, else the first cited."""
+    answer = session.turns[-1].answer if session.turns else None
     cited = [citation.span.document_id for citation in answer.citations] if answer else []
     known = [record.id for record in session.documents()]
     shown = session.shown[0] if session.shown else ""
@@ -266,4 +264,4 @@ def _add_files(session: Session, paths: Sequence[Path]) -> Iterator[tuple[str, s
         return
     titles = {record.id: record.title for record in session.documents()}
     added = [report.document for _, report in item if report.document]
-    yield render_reports(item, lambda name: titles.get(name, name)), added[0] if added else ""
+    yield render_reports(item, titles.get), added[0] if added else ""

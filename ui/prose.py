@@ -7,7 +7,6 @@ that nothing in the text can forge or break one. Pure.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from html import escape
@@ -17,59 +16,57 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
 OPEN, CLOSE = "\ue000", "\ue001"
-PIECE = re.compile(f"{OPEN}(\\d+){CLOSE}|[{OPEN}{CLOSE}]")
+PIECE = re.compile(f"{OPEN}(\\d+){CLOSE}")
+
+_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_GAP = re.compile(r"(?<=[^\s\-*+#>|]) +$")
 
 Piece = tuple[int, int, str]
 """Offsets of the characters that a piece stands for, and its HTML."""
 
+Held = tuple[str, str]
+"""The characters that a piece stands for, and its HTML."""
+
 
 def tidy(text: str) -> str:
-    """Text that HTML and JSON can carry: control characters and lone surrogates are shown as symbols, one for one."""
-    return "".join(
-        "\ufffd" if unicodedata.category(character) in ("Cc", "Cs") and character not in "\n\t" else character
-        for character in text
-    )
+    """Text that HTML and JSON can carry, one for one: control characters and lone surrogates become visible symbols."""
+    return _UNSHOWABLE.sub(lambda found: " " if found.group().isspace() else "\ufffd", text)
 
 
-def hold_pieces(text: str, pieces: Sequence[Piece]) -> tuple[str, list[Piece]]:
-    """Put a placeholder where each piece belongs, close to the word before it.
+def hold_pieces(text: str, pieces: Sequence[Piece]) -> tuple[str, list[Held]]:
+    """Put a placeholder where each piece belongs, close to the word before it; its number is its place in the list.
 
     Of two pieces that overlap, the later one is left out.
-
-    Returns:
-        The text with placeholders, and the pieces in the order of their numbers, each with its original words.
     """
     text = tidy(text).replace(OPEN, "\ufffd").replace(CLOSE, "\ufffd")
     held, at = "", 0
-    kept: list[Piece] = []
+    kept: list[Held] = []
     for start, end, html in sorted(pieces):
         if start < at or end > len(text):
             continue
-        before = text[at:start]
-        held += (before.rstrip(" ") if before.strip() or held.endswith(CLOSE) else before) + f"{OPEN}{len(kept)}{CLOSE}"
-        kept.append((start, end, html))
+        # The gap before a piece goes, unless what stands there is a line break or a sign of Markdown's.
+        held += f"{_GAP.sub('', text[at:start])}{OPEN}{len(kept)}{CLOSE}"
+        kept.append((text[start:end], html))
         at = end
-    words = [(start, end, html) for start, end, html in kept]
-    return held + text[at:], words
+    return held + text[at:], kept
 
 
-def put_pieces(held: str, pieces: Sequence[Piece], newline: str = "\n") -> str:
-    """Escape a text and put its pieces in."""
+def put_pieces(words: str, held: Sequence[Held], newline: str = "\n") -> str:
+    """Escape words and put the pieces that are held out of them back in."""
     parts, at = [], 0
-    for found in PIECE.finditer(held):
-        parts.append(escape(held[at : found.start()]).replace("\n", newline))
-        if found.group(1) is not None:
-            parts.append(pieces[int(found.group(1))][2])
+    for found in PIECE.finditer(words):
+        parts.append(escape(words[at : found.start()]).replace("\n", newline))
+        parts.append(held[int(found.group(1))][1])
         at = found.end()
-    return "".join(parts) + escape(held[at:]).replace("\n", newline)
+    return "".join(parts) + escape(words[at:]).replace("\n", newline)
 
 
-def render_markdown(held: str, pieces: Sequence[Piece]) -> str:
-    """Render a chat model's Markdown, without HTML, images and links, and put its pieces in.
+def render_markdown(words: str, held: Sequence[Held]) -> str:
+    """Render a chat model's Markdown, without HTML, images and links, and put the pieces back in.
 
-    Inside code, where a piece would not be understood, it is left out.
+    Code keeps the characters that a piece stands for.
     """
-    return str(_markdown().render(held, {"pieces": pieces}))
+    return str(_markdown().render(words, {"held": held}))
 
 
 @cache
@@ -80,10 +77,11 @@ def _markdown() -> MarkdownIt:
     parser.enable("table").disable(["link", "image", "autolink", "html_inline", "html_block", "reference", "entity"])
 
     def text(self: Any, tokens: Any, index: int, options: Any, env: Any) -> str:
-        return put_pieces(tokens[index].content, env["pieces"])
+        return put_pieces(tokens[index].content, env["held"])
 
     def code(self: Any, tokens: Any, index: int, options: Any, env: Any) -> str:
-        words = escape(PIECE.sub("", tokens[index].content))
+        held = env["held"]
+        words = escape(PIECE.sub(lambda found: held[int(found.group(1))][0], tokens[index].content))
         return f"<code>{words}</code>" if tokens[index].type == "code_inline" else f"<pre><code>{words}</code></pre>"
 
     parser.add_render_rule("text", text)

@@ -13,7 +13,7 @@ from html import escape
 
 from ingest.pipeline import SourceReport
 from rag.types import Answer, Citation, Document, ScoredPassage
-from ui.prose import PIECE, hold_pieces, put_pieces, render_markdown, tidy
+from ui.prose import hold_pieces, put_pieces, render_markdown, tidy
 
 SHOWN_PASSAGES = 3
 """How many of the closest passages an abstention lists."""
@@ -135,30 +135,28 @@ def render_progress(label: str, done: int, total: int) -> str:
     )
 
 
-def render_reports(reports: Sequence[tuple[str, SourceReport]], title_of: Callable[[str], str]) -> str:
+def render_reports(reports: Sequence[tuple[str, SourceReport]], title_of: Callable[[str], str | None]) -> str:
     """What became of each uploaded file, a line each.
 
     Args:
         reports: the file's own name, and the report on it.
-        title_of: a document's title by its id.
+        title_of: a document's title by its id, where it has one.
     """
     return "".join(
-        f'<p class="report {report.status}" role="status">{_report(*item, title_of)}</p>'
-        for item in reports
-        if (report := item[1])
+        f'<p class="report {report.status}" role="status">{_report(name, report, title_of)}</p>'
+        for name, report in reports
     )
 
 
-def _report(name: str, report: SourceReport, title_of: Callable[[str], str]) -> str:
+def _report(name: str, report: SourceReport, title_of: Callable[[str], str | None]) -> str:
     file = f"<b>{_escape(name)}</b>"
+    size = f"{report.characters:,} characters in {report.passages:,} {_plural('passage', report.passages)}"
+    title = f"“{_escape(title_of(report.document or '') or name)}”"
     match report.status:
-        case "added" | "replaced":
-            title = f"“{_escape(title_of(report.document or ''))}”"
-            size = f"{report.characters:,} characters in {report.passages:,} {_plural('passage', report.passages)}"
-            verb = "Added" if report.status == "added" else "Replaced with the new version:"
-            return (
-                f"{verb} {file} as {title}: {size}." if report.status == "added" else f"{verb} {file}, {title}: {size}."
-            )
+        case "added":
+            return f"Added {file} as {title}: {size}."
+        case "replaced":
+            return f"Replaced {title} with the new {file}: {size}."
         case "unchanged":
             return f"{file} is here already, unchanged."
         case _:
@@ -175,14 +173,12 @@ def render_status(chat_model: str) -> str:
 def _render_text(answer: Answer, answer_id: str) -> str:
     pieces = [(*marker, _footnote(citation, answer_id)) for citation in answer.citations for marker in citation.markers]
     pieces += _unknown_pieces(answer)
-    held, pieces_in_order = hold_pieces(answer.text, pieces)
+    words, held = hold_pieces(answer.text, pieces)
     if answer.model != "embedded" and answer.route == "passages" and not answer.abstained:
-        body = render_markdown(held, pieces_in_order)
+        body = render_markdown(words, held)
     else:
-        paragraphs = [part for part in re.split(r"\n\s*\n", held) if part.strip()]
-        body = "".join(
-            f'<p dir="auto">{put_pieces(part.strip(), pieces_in_order, newline="<br>")}</p>' for part in paragraphs
-        )
+        paragraphs = [part for part in re.split(r"\n\s*\n", words) if part.strip()]
+        body = "".join(f'<p dir="auto">{put_pieces(part.strip(), held, newline="<br>")}</p>' for part in paragraphs)
     return f'<div class="words">{body}</div>'
 
 
@@ -237,4 +233,4 @@ def _plural(noun: str, count: int) -> str:
 
 
 def _escape(text: str) -> str:
-    return escape(PIECE.sub("\ufffd", tidy(text)))
+    return escape(tidy(text))

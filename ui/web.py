@@ -91,7 +91,7 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
         return {"status": "ok"}
 
     app.add_middleware(Gate, host=settings.host)
-    return gr.mount_gradio_app(
+    gr.mount_gradio_app(
         app,
         build_page(lambda: Session(shared), answerer_name(settings)),
         path="/",
@@ -105,6 +105,7 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
         theme=build_theme(),
         css=(ASSETS / "page.css").read_text(encoding="utf-8"),
     )
+    return app
 
 
 def answerer_name(settings: Settings) -> str:

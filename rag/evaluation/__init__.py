@@ -19,7 +19,7 @@ from rag.evaluation.evidence import load_evidence, resolve_evidence
 from rag.evaluation.metrics import METRICS, Case, Metric
 from rag.evaluation.questions import load_questions, parse_question, prepare_questions, questions_digest
 from rag.evaluation.report import make_folder, render_columns, render_table, save_run, to_dict
-from rag.evaluation.run import Progress, Score, Scores, Slice, answer_questions, score
+from rag.evaluation.run import Progress, Score, Scores, Slice, answer_questions, require_gold, score
 from rag.types import Answer, Question
 
 if TYPE_CHECKING:
@@ -95,17 +95,16 @@ def evaluate(
     """
     if save is not None:
         make_folder(save)
+    ready = require_gold(questions, texts)
     started = time.perf_counter()
-    answers = tuple(answer_questions(chain, questions, on_progress=on_progress))
+    answers = tuple(answer_questions(chain, ready, on_progress=on_progress))
     known: dict[str, Any] = {
         "footnote": _version(),
-        "questions": len(questions),
+        "questions": len(ready),
         "seconds": time.perf_counter() - started,
         "models": sorted({answer.model for answer in answers}),
     }
-    outcome = Evaluation(
-        tuple(questions), answers, score(answers, questions, texts, metrics), known | dict(settings or {})
-    )
+    outcome = Evaluation(ready, answers, score(answers, ready, texts, metrics), known | dict(settings or {}))
     if save is not None:
         save_run(save, outcome.questions, outcome.answers, outcome.scores, outcome.settings)
     return outcome

@@ -8,13 +8,12 @@ None, and the question is not among the ``n`` that is printed beside the figure.
 from __future__ import annotations
 
 import re
-import string
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from rag.evaluation.spans import count_characters, count_shared
+from rag.evaluation.squad import SQUAD, exact_match_of, f1_of, normalise
 from rag.types import Answer, Question, Span
 
 Outcome = Literal["correct", "wrong", "not judged", "abstained", "failed"]
@@ -112,12 +111,6 @@ def judge_outcome(case: Case) -> Outcome:
     return "correct" if contains(case) else "wrong"
 
 
-def normalise(text: str) -> str:
-    """SQuAD's normal form: lower case, no ASCII punctuation, no articles, single spaces."""
-    bare = "".join(character for character in text.lower() if character not in string.punctuation)
-    return " ".join(re.sub(r"\b(?:a|an|the)\b", " ", bare).split())
-
-
 def plain_text(answer: Answer) -> str:
     """An answer's text without its markers. ``[2020 census]`` is no marker, nor is ``[3]`` where nothing is cited as 3."""
     text = answer.text
@@ -138,20 +131,6 @@ def predicted_text(answer: Answer) -> str:
     if answer.abstained:
         return ""
     return answer.short_answer.text if answer.short_answer else plain_text(answer)
-
-
-def exact_match_of(prediction: str, gold: str) -> float:
-    """1 if the two are the same in SQuAD's normal form, else 0."""
-    return float(normalise(prediction) == normalise(gold))
-
-
-def f1_of(prediction: str, gold: str) -> float:
-    """The harmonic mean of precision and recall over the words of the normal forms; both empty: 1, one empty: 0."""
-    predicted, wanted = normalise(prediction).split(), normalise(gold).split()
-    if not predicted or not wanted:
-        return float(predicted == wanted)
-    shared = sum((Counter(predicted) & Counter(wanted)).values())
-    return 2 * shared / (len(predicted) + len(wanted))
 
 
 def exact_match(case: Case) -> float:
@@ -239,8 +218,6 @@ def build_table(metrics: Iterable[Metric]) -> dict[str, Metric]:
     """Metrics by name."""
     return {metric.name: metric for metric in metrics}
 
-
-SQUAD = "Rajpurkar et al. 2018 (SQuAD 2.0), official evaluation script"
 
 METRICS: Mapping[str, Metric] = build_table(
     [

@@ -23,9 +23,7 @@ SHOWN_ERRORS = 5
 
 def render_table(scores: Scores) -> str:
     """The figures by split, each with its 95 % interval and n; then what became of the questions, and the tags."""
-    parts = [part for part in scores.slices if part.kind != "tag"]
-    if len(parts) == 2:  # one split and everything are the same questions
-        parts = [part for part in parts if part.kind == "split" and part.questions == parts[-1].questions] or parts
+    parts = list_parts(scores)
     blocks = [
         render_columns(scores.metrics, [(part.name, part) for part in parts]),
         _render_outcomes(parts),
@@ -35,6 +33,13 @@ def render_table(scores: Scores) -> str:
         "A failure gets the worst value. 'n/a' is 0 of 0. All names are explained in the JSON of --save.",
     ]
     return "\n\n".join(block for block in blocks if block)
+
+
+def list_parts(scores: Scores) -> list[Slice]:
+    """The splits and everything; the latter is left out where it is the same as the only split."""
+    splits = [part for part in scores.slices if part.kind == "split"]
+    everything = scores.slice("all")
+    return splits if [part.questions for part in splits] == [everything.questions] else [*splits, everything]
 
 
 def render_columns(metrics: Iterable[Metric], columns: Sequence[tuple[str, Slice]]) -> str:

@@ -124,10 +124,7 @@ def score(
     Raises:
         QuestionSetError: evidence is not where it should be, or questions share an id.
     """
-    if len({question.id for question in questions}) < len(questions):
-        raise QuestionSetError("every question needs an id of its own, by which its answer is found")
-    if any(isinstance(piece, Evidence) for question in questions for piece in question.evidence):
-        questions = resolve_evidence(questions, texts)
+    questions = require_gold(questions, texts)
     by_id = {answer.id: answer for answer in answers}
     missing = "there is no answer to this question"
     cases = [
@@ -149,6 +146,19 @@ def score(
     ]
     errors = {case.question.id: case.answer.error for case in cases if case.answer.error is not None}
     return Scores(tuple(metrics.values()), tuple(slices), tuple(rows), errors)
+
+
+def require_gold(questions: Sequence[Question], texts: Mapping[str, str]) -> tuple[Question, ...]:
+    """The questions, fit to be scored: with ids of their own, and with evidence by quote located in ``texts``.
+
+    Raises:
+        QuestionSetError: they are not.
+    """
+    if len({question.id for question in questions}) < len(questions):
+        raise QuestionSetError("every question needs an id of its own, by which its answer is found")
+    if any(isinstance(piece, Evidence) for question in questions for piece in question.evidence):
+        return resolve_evidence(questions, texts)
+    return tuple(questions)
 
 
 def _ask(chain: Chain, question: Question) -> Answer:

@@ -23,10 +23,15 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
 MOST_SENTENCES = 4
-ENOUGH = 0.85
+ENOUGH = 0.9
 """The probability, by the sentence judge, of holding the answer at which no further sentence is quoted."""
 
 ABSTENTION = "The documents do not answer this, as far as I can find."
+
+
+HEAD_SENTENCES = 3
+HEAD_CONFIDENCE = 0.9
+"""A byline answers who wrote a text, nearly always; this is set by hand, and not fitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +88,6 @@ def build_reader(embeddings: Embeddings, judges: Judges | None = None) -> Reader
         candidates = find_candidates(found.passages)
         about = asks_about_source(found.standalone)
         opening = find_source_lines(candidates, about) if about else ()
-        if opening:
-            return Reading(tuple((candidate.span, candidate.passage) for candidate in opening), 0.9)
         if not candidates:
             return Reading((), 0.0)
         question_vector, *sentence_vectors = vectors.find([found.standalone, *(c.text for c in candidates)])
@@ -100,6 +103,9 @@ def build_reader(embeddings: Embeddings, judges: Judges | None = None) -> Reader
         scores = judge.sentence(features)
         confidence = judge.confidence(features, scores, whole)
         chosen = choose_sentences(candidates, judge.sentence.shares(features).tolist())
+        if opening:  # the head of a document says it best; what the text says of itself may add to it
+            chosen = [*opening, *(candidate for candidate in chosen if candidate not in opening)][:HEAD_SENTENCES]
+            confidence = max(confidence, HEAD_CONFIDENCE)
         return Reading(tuple((candidate.span, candidate.passage) for candidate in chosen), confidence)
 
     return read

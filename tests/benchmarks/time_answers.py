@@ -81,7 +81,11 @@ def main() -> None:
     theirs = [float(line) for line in many_plain.printed]
     rows = [
         ("one question, process start to answer, median s", _median(single), _median(single_plain)),
-        (f"per question of {len(ours)} in one process, median ms", 1e3 * statistics.median(ours), 1e3 * statistics.median(theirs)),
+        (
+            f"per question of {len(ours)} in one process, median ms",
+            1e3 * statistics.median(ours),
+            1e3 * statistics.median(theirs),
+        ),
         (f"per question of {len(ours)} in one process, p95 ms", 1e3 * _p95(ours), 1e3 * _p95(theirs)),
         ("peak memory of that process, MB", many.megabytes, many_plain.megabytes),
     ]

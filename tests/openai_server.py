@@ -1,0 +1,284 @@
+"""A real HTTP server on a loopback port that speaks the OpenAI chat-completions protocol and misbehaves on request.
+
+    with serve(echo) as server:
+        ...  # server.url is the base URL; server.requests holds what was asked
+
+``python tests/openai_server.py [BEHAVIOUR] [PORT]`` serves one by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+from typing import Any
+
+MODEL = "test-model"
+
+Behaviour = Callable[["Exchange"], None]
+
+
+@dataclass
+class Request:
+    """What a client asked."""
+
+    path: str
+    headers: dict[str, str]
+    body: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def prompt(self) -> str:
+        """The last message."""
+        return str(self.body["messages"][-1]["content"]) if self.body.get("messages") else ""
+
+    @property
+    def passages(self) -> dict[str, str]:
+        """The passages of a prompt by their evidence keys."""
+        found = re.findall(r"<passage (\w+)>\n(?:From: [^\n]*\n)?(.*?)\n</passage \1>", self.prompt, re.DOTALL)
+        return dict(found)
+
+
+class Exchange(BaseHTTPRequestHandler):
+    """One request and the means to answer it in every good and bad way."""
+
+    protocol_version = "HTTP/1.1"
+    server: OpenAIServer
+
+    def do_GET(self) -> None:
+        self.server.requests.append(Request(self.path, dict(self.headers)))
+        if self.path.endswith("/models"):
+            self.server.list_models(self)
+        else:
+            self.send_json(404, {"error": {"message": "no such path"}})
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.request_ = Request(self.path, dict(self.headers), body)
+        self.server.requests.append(self.request_)
+        try:
+            self.server.behaviour(self)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+            self.server.hung_up.set()
+
+    def send_json(self, status: int, body: Any, **headers: str) -> None:
+        self.send_bytes(status, json.dumps(body).encode(), "application/json", **headers)
+
+    def send_bytes(self, status: int, body: bytes, content_type: str, **headers: str) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Type": content_type, "Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def send_reply(self, text: str, size: int = 7) -> None:
+        """A whole good reply: streamed in pieces of ``size`` characters, or as one object, as the client wishes."""
+        if self.request_.body.get("stream"):
+            self.start_stream()
+            self.stream([text[at : at + size] for at in range(0, len(text), size)])
+            self.end_stream()
+        else:
+            message = {"role": "assistant", "content": text}
+            choice = {"index": 0, "message": message, "finish_reason": "stop"}
+            self.send_json(
+                200, {"id": "r", "object": "chat.completion", "created": 0, "model": MODEL, "choices": [choice]}
+            )
+
+    def start_stream(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.send_event({"role": "assistant", "content": ""})
+
+    def stream(self, pieces: Iterable[str]) -> None:
+        for piece in pieces:
+            self.send_event({"content": piece})
+
+    def end_stream(self) -> None:
+        self.send_event({}, finish="stop")
+        self.send_chunk(b"data: [DONE]\n\n")
+        self.send_chunk(b"")
+
+    def send_event(self, delta: dict[str, str], finish: str | None = None) -> None:
+        choice = {"index": 0, "delta": delta, "finish_reason": finish}
+        event = {"id": "r", "object": "chat.completion.chunk", "created": 0, "model": MODEL, "choices": [choice]}
+        self.send_chunk(f"data: {json.dumps(event)}\n\n".encode())
+
+    def send_chunk(self, data: bytes) -> None:
+        self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+
+    def hang_up(self) -> None:
+        """Close the connection where it is."""
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+    def wait(self, seconds: float) -> None:
+        """Do nothing for so long, or until the server closes."""
+        self.server.closing.wait(seconds)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+class OpenAIServer(ThreadingHTTPServer):
+    """Answers as its ``behaviour`` says; another may be set at any time."""
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, behaviour: Behaviour, port: int = 0):
+        super().__init__(("127.0.0.1", port), Exchange)
+        self.behaviour = behaviour
+        self.list_models: Behaviour = list_models
+        self.requests: list[Request] = []
+        self.closing = Event()
+        self.hung_up = Event()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/v1"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients that leave in the middle are what the tests are about."""
+
+
+@contextmanager
+def serve(behaviour: Behaviour, port: int = 0) -> Iterator[OpenAIServer]:
+    """Run a server in the background."""
+    server = OpenAIServer(behaviour, port)
+    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.closing.set()
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
+
+
+def list_models(exchange: Exchange) -> None:
+    exchange.send_json(200, {"object": "list", "data": [{"id": MODEL, "object": "model"}, {"id": "another"}]})
+
+
+def say(text: str, size: int = 7) -> Behaviour:
+    """Reply with a text; ``{0}``, ``{1}`` ... in it stand for the prompt's evidence keys."""
+
+    def behave(exchange: Exchange) -> None:
+        words = text
+        for number, key in enumerate(exchange.request_.passages):
+            words = words.replace(f"{{{number}}}", key)
+        exchange.send_reply(words, size)
+
+    return behave
+
+
+def echo(exchange: Exchange) -> None:
+    """Quote the first sentence of each of the first two passages, and cite them."""
+    first = re.compile(r".*?(?:[.!?](?=\s)|$)", re.DOTALL)
+    claims = [f"{first.match(text).group()} [{key}]" for key, text in exchange.request_.passages.items()]  # type: ignore[union-attr]
+    exchange.send_reply(" ".join(claims[:2]) or "Hello.")
+
+
+def refuse_key(exchange: Exchange) -> None:
+    """OpenAI's own refusal, which repeats the key."""
+    key = exchange.headers.get("Authorization", "")
+    message = f"Incorrect API key provided: {key}."
+    exchange.send_json(401, {"error": {"message": message, "type": "invalid_request_error", "code": "invalid_api_key"}})
+
+
+def limit_rate(retry_after: str = "0") -> Behaviour:
+    def behave(exchange: Exchange) -> None:
+        body = {"error": {"message": "Rate limit reached", "code": "rate_limit_exceeded"}}
+        exchange.send_json(429, body, Retry_After=retry_after)
+
+    return behave
+
+
+def break_down(exchange: Exchange) -> None:
+    exchange.send_json(500, {"error": {"message": "internal secret-detail"}})
+
+
+def send_page(exchange: Exchange) -> None:
+    """A web page, as from a proxy's login."""
+    exchange.send_bytes(200, b"<html><body>Please log in</body></html>", "text/html")
+
+
+def send_garbage(exchange: Exchange) -> None:
+    """An event stream whose events are no JSON."""
+    exchange.send_bytes(200, b"data: {not json\n\ndata: [DONE]\n\n", "text/event-stream")
+
+
+def send_other_json(exchange: Exchange) -> None:
+    exchange.send_json(200, {"hello": "world"})
+
+
+def stall(after: str = "") -> Behaviour:
+    """Say something, then nothing more."""
+
+    def behave(exchange: Exchange) -> None:
+        exchange.start_stream()
+        exchange.stream([after] if after else [])
+        exchange.wait(60)
+
+    return behave
+
+
+def never_start(exchange: Exchange) -> None:
+    """Take the request and do not even send a status line."""
+    exchange.wait(60)
+    exchange.close_connection = True
+
+
+def ping(exchange: Exchange) -> None:
+    """Keep the line alive and say nothing: every wait of the client's own is satisfied."""
+    exchange.start_stream()
+    while not exchange.server.closing.wait(0.02):
+        exchange.send_chunk(b": still here\n\n")
+
+
+def disconnect(exchange: Exchange) -> None:
+    exchange.start_stream()
+    exchange.stream(["The talks ended ", f"early [{next(iter(exchange.request_.passages), 'x')}]. Then "])
+    time.sleep(0.1)
+    exchange.hang_up()
+
+
+def flood(exchange: Exchange) -> None:
+    exchange.start_stream()
+    exchange.stream("word " for _ in range(200_000))
+    exchange.end_stream()
+
+
+def start_slowly(seconds: float) -> Behaviour:
+    def behave(exchange: Exchange) -> None:
+        exchange.wait(seconds)
+        echo(exchange)
+
+    return behave
+
+
+def one_after_another(*behaviours: Behaviour) -> Behaviour:
+    """A behaviour for each request; the last is for all that follow."""
+    left = list(behaviours)
+
+    def behave(exchange: Exchange) -> None:
+        (left.pop(0) if len(left) > 1 else left[0])(exchange)
+
+    return behave
+
+
+if __name__ == "__main__":
+    chosen = globals()[sys.argv[1]] if len(sys.argv) > 1 else echo
+    with serve(chosen, int(sys.argv[2]) if len(sys.argv) > 2 else 0) as running:
+        print(f"FOOTNOTE_CHAT_BASE_URL={running.url}", flush=True)
+        with suppress(KeyboardInterrupt):
+            Event().wait()

@@ -1,0 +1,272 @@
+"""What the page shows, as strings: escaped whatever the words are, footnotes in place, offsets that the script needs."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.pipeline import SourceReport
+from rag.types import Answer, Citation, Document, Heading, Passage, ScoredPassage, ShortAnswer, Span
+from ui.render import (
+    SHOWN_QUESTION,
+    find_blocks,
+    find_marks,
+    render_answer,
+    render_document,
+    render_failure,
+    render_progress,
+    render_question,
+    render_reports,
+    render_status,
+    render_stopped,
+)
+from ui.theme import DAY, NIGHT
+
+TEXT = "Kim met Trump. They met in Hanoi."
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "![x](http://evil.example/x.png)",
+    "[click](javascript:alert(1))",
+    "<http://evil.example>",
+    '" onmouseover="alert(1)',
+    "'><svg/onload=alert(1)>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "```<b>\n</code></pre><script>alert(1)</script>\n```",
+    "`</code><img src=x onerror=alert(1)>`",
+    "\ue0000\ue001 \ue0007\ue001",
+    "&#xe000;0&#xe001;",
+    "[x]: http://evil.example\n\n[x]",
+    "a\x00b\x1b[31m\ud800\x85",
+    "</div></div></article><h1>out</h1>",
+    "${alert(1)} {{constructor}} {{#each}}",
+]
+OURS = {
+    *("div", "p", "a", "br", "s", "ol", "ul", "li", "span", "q", "b", "article", "progress", "hr"),
+    *("h1", "h2", "h3", "h4", "h5", "h6", "em", "strong", "code", "pre", "blockquote"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+}
+ATTRIBUTES = {
+    *("class", "dir", "href", "title", "role", "aria-label", "aria-hidden", "style", "start", "max", "value"),
+    *("data-answer", "data-marks", "data-citation", "data-passage", "data-start", "data-document"),
+}
+
+
+class Page(HTMLParser):
+    """Reads HTML as a browser would, and keeps its elements and its words."""
+
+    def __init__(self, html: str):
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+    def find(self, tag: str, **wanted: str) -> list[dict[str, str | None]]:
+        return [
+            attributes
+            for name, attributes in self.elements
+            if name == tag and all(attributes.get(key.replace("_", "-")) == value for key, value in wanted.items())
+        ]
+
+
+def passage(text: str = TEXT, start: int = 0, heading: str = "") -> Passage:
+    return Passage(Span("summit", start, start + len(text)), text, title="The summit", heading=heading)
+
+
+def answer_to(text: str, *, model: str = "embedded", **fields: object) -> Answer:
+    """An answer whose markers ``[n]`` cite the n-th of two sentences."""
+    spans = {1: (0, 14), 2: (15, 33)}
+    citations = tuple(
+        Citation(
+            number,
+            Span("summit", *span),
+            TEXT[slice(*span)],
+            passage(),
+            tuple(found.span() for found in re.finditer(re.escape(f"[{number}]"), text)),
+        )
+        for number, span in spans.items()
+        if f"[{number}]" in text
+    )
+    return Answer("Who?", text, citations=citations, model=model, **fields)  # type: ignore[arg-type]
+
+
+def assert_only_ours(html: str) -> Page:
+    """No element, attribute or address in it that this project did not put there."""
+    page = Page(html)
+    for tag, attributes in page.elements:
+        assert tag in OURS, tag
+        assert attributes.keys() <= ATTRIBUTES, attributes
+        assert attributes.get("href", "#source") == "#source"
+        assert re.fullmatch(r"(text-align:(left|right|center))?", attributes.get("style") or "")
+    return page
+
+
+def test_markers_become_links_that_name_their_citation_and_answer() -> None:
+    page = Page(render_answer(answer_to("Kim met Trump. [1] They met in Hanoi. [2] [1]"), "a1"))
+    links = page.find("a", data_answer="a1")
+    assert [link["data-citation"] for link in links] == ["1", "2", "1"]
+    assert "Kim met Trump." in (links[0]["title"] or "")
+    assert page.words == "Kim met Trump.1 They met in Hanoi.2 1"
+
+
+def test_an_answer_carries_the_places_it_points_at_as_json() -> None:
+    answer = answer_to("Kim met Trump. [1]", short_answer=ShortAnswer("Kim", Span("summit", 0, 3)))
+    marks = json.loads(Page(render_answer(answer, "a1")).find("div", data_answer="a1")[0]["data-marks"] or "")
+    assert marks == {"citations": [[1, "summit", 0, 14]], "short": [[0, "summit", 0, 3]], "passages": []}
+    assert marks == find_marks(answer)
+
+
+def test_an_abstention_says_so_and_lists_the_closest_passages() -> None:
+    found = tuple(
+        ScoredPassage(passage(f"Heading\n\nWords number {number}.", 100 * number, "Heading"), 0.5)
+        for number in range(5)
+    )
+    page = Page(render_answer(Answer("Who?", "Not said.", abstained=True, passages=found), "a1"))
+    assert page.find("div")[0]["class"] == "answer abstained"
+    assert [link["data-passage"] for link in page.find("a")] == ["1", "2", "3"]
+    assert not [link for link in page.find("a") if "data-citation" in link]
+    assert page.words.count("Heading") == 3, "a heading is said once, not again at the head of the quote"
+    assert "Words number 2." in page.words
+
+
+def test_unknown_markers_are_struck_through_and_a_fallback_is_told() -> None:
+    answer = answer_to(
+        "They met. [1] They sang. [9]", model="openai:x", unknown_markers=("[9]",), fallback="It is down"
+    )
+    page = Page(render_answer(answer, "a1"))
+    assert len(page.find("s")) == 1
+    assert "[9]" in page.words
+    assert "It is down" in page.words
+
+
+def test_a_chat_models_markdown_is_rendered_and_an_embedded_answer_is_not() -> None:
+    text = "**Kim** met Trump. [1]\n\n- in *Hanoi* [2]\n- at `a[1]`\n\n| a | b |\n|---|---|\n| 1 | 2 |"
+    prose = Page(render_answer(answer_to(text, model="openai:x"), "a1"))
+    assert {"strong", "em", "li", "code", "table"} <= {tag for tag, _ in prose.elements}
+    assert "a[1]" in prose.words, "code is left as it is"
+    plain = Page(render_answer(answer_to(text), "a1"))
+    assert "**Kim** met" in plain.words
+    assert not plain.find("strong")
+
+
+@pytest.mark.parametrize("model", ["embedded", "openai:x"])
+@pytest.mark.parametrize("words", HOSTILE)
+def test_no_words_become_html_script_or_an_address(words: str, model: str) -> None:
+    text = f"Before {words} [1] after."
+    hostile = Passage(Span("summit", 0, len(words)), words, title=words, heading=words)
+    citation = Citation(1, hostile.span, words, hostile, ((text.index("[1]"), text.index("[1]") + 3),))
+    scored = (ScoredPassage(hostile, 1.0),)
+    for abstained in (False, True):
+        answer = Answer(
+            words, text, citations=(citation,), passages=scored, abstained=abstained, model=model,
+            fallback=words, unknown_markers=(words,),
+        )  # fmt: skip
+        page = assert_only_ours(render_answer(answer, "a1"))
+        assert abstained or page.find("a", data_citation="1")
+    assert_only_ours(render_question(words))
+    assert_only_ours(render_failure(words))
+    assert_only_ours(render_status(words))
+    report = SourceReport(words, words, "failed", words)
+    assert_only_ours(render_reports([(words, report)], lambda name: name))
+    assert_only_ours(render_document(Document('x" onload="y', words, f"{words}\n\n{words}", "s", "d")))
+
+
+@given(st.text(), st.sampled_from(["embedded", "openai:x"]))
+def test_any_text_is_shown_and_none_is_obeyed(text: str, model: str) -> None:
+    html = render_answer(Answer("Who?", text, model=model), "a1")
+    page = assert_only_ours(html)
+    html.encode("utf-8")
+    if model == "embedded":
+        assert (
+            re.sub(r"\s|\ufffd", "", page.words)
+            == re.sub(r"[\s\ufffd\ue000\ue001]", "", re.sub("[\x00-\x1f\x7f-\x9f\ud800-\udfff]", "", text))
+            or not text
+        )
+
+
+@given(st.lists(st.sampled_from(["a b", "# h", " ", "", "\t", "🌹 x", "- i", "\x0c"])), st.data())
+def test_the_blocks_of_a_document_hold_every_word_once_and_in_order(lines: list[str], data: st.DataObject) -> None:
+    text = "\n".join(lines)
+    starts = [found.start() for found in re.finditer(r"(?m)^# h$", text)]
+    outline = tuple(Heading(start, start + 3, 2) for start in starts if data.draw(st.booleans()))
+    blocks = find_blocks(Document("d", "t", text, "s", "d", outline=outline))
+    assert [start for start, _, tag in blocks if tag == "h3"] == [heading.start for heading in outline]
+    before = 0
+    for start, end, _ in blocks:
+        assert text[before:start].strip() == ""
+        assert text[start:end].strip()
+        before = end
+    assert text[before:].strip() == ""
+
+
+def test_a_document_keeps_its_words_and_tells_where_each_block_begins() -> None:
+    text = "Title 🌹\n\nBy A. Writer\n\nPart\nOne line\nnext <line>\n\n\n  Two"
+    outline = (Heading(0, 7, 1), Heading(text.index("Part"), text.index("Part") + 4, 2))
+    page = Page(render_document(Document("garden", "Title", text, "s", "d", outline=outline)))
+    tags = [
+        (tag, int(attributes["data-start"] or 0)) for tag, attributes in page.elements if "data-start" in attributes
+    ]
+    part = text.index("Part")
+    assert tags == [("h2", 0), ("p", 9), ("h3", part), ("p", part + 5), ("p", text.index("Two"))]
+    assert "next <line>" in page.words
+    assert page.find("article", data_document="garden")
+
+
+def test_what_became_of_each_file_is_told_in_a_line() -> None:
+    reports = [
+        ("a.md", SourceReport("/x/a.md", "a", "added", "", 1, 1200)),
+        ("b.md", SourceReport("/x/b.md", "b", "replaced", "", 3, 1200)),
+        ("c.md", SourceReport("/x/c.md", "c", "unchanged")),
+        ("d.md", SourceReport("/x/d.md", None, "failed", "the file is empty")),
+    ]
+    html = render_reports(reports, {"a": "Alpha", "b": "Beta"}.get)
+    words = Page(html).words
+    assert "Added a.md as “Alpha”: 1,200 characters in 1 passage." in words
+    assert "Replaced “Beta” with the new b.md: 1,200 characters in 3 passages." in words
+    assert "c.md is here already, unchanged." in words
+    assert "d.md was not added: The file is empty." in words
+    assert "/x/" not in html, "no path of the server is shown"
+
+
+def test_states_without_an_answer() -> None:
+    assert "Reading" in render_answer(Answer("Who?", ""), "a1")
+    assert "No index." in render_answer(Answer("Who?", "", error="no index"), "a1")
+    assert "Stopped." in render_stopped()
+    assert "12 of 40" in render_progress("Embedding", 12, 40)
+    assert "Offline: quotes the document" in render_status("")
+    assert "openai:gpt" in render_status("openai:gpt")
+
+
+def test_a_very_long_question_is_shown_in_part() -> None:
+    assert len(Page(render_question("why " * 25_000)).words) < SHOWN_QUESTION + 10
+
+
+@pytest.mark.parametrize("palette", [DAY, NIGHT], ids=["day", "night"])
+@pytest.mark.parametrize(
+    ("ink", "paper"),
+    [("ink", "paper"), ("ink", "sheet"), ("faint_ink", "paper"), ("faint_ink", "sheet"), ("rubric", "paper"),
+     ("rubric", "sheet"), ("on_rubric", "rubric"), ("on_rubric", "rubric_hover")],
+)  # fmt: skip
+def test_text_stands_out_from_its_ground(palette: dict[str, str], ink: str, paper: str) -> None:
+    """WCAG 2.2, success criterion 1.4.3: a contrast of at least 4.5."""
+    lighter, darker = sorted((luminance(palette[ink]), luminance(palette[paper])), reverse=True)
+    assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2.2 defines it."""
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
