@@ -19,6 +19,31 @@ KINDS: dict[str, Kind] = {".txt": "text", ".text": "text", ".md": "markdown", ".
 """Which endings are read, and how."""
 
 MAX_BYTES = 50_000_000
+BYGONE = (
+    "cp437",
+    "cp775",
+    "cp850",
+    "cp852",
+    "cp855",
+    "cp857",
+    "cp858",
+    "cp860",
+    "cp861",
+    "cp862",
+    "cp863",
+    "cp864",
+    "cp865",
+    "cp866",
+    "cp869",
+    "mac_latin2",
+    "mac_iceland",
+    "mac_turkish",
+    "mac_cyrillic",
+    "mac_greek",
+    "mac_roman",
+)
+"""Code pages that hardly any file has today, and that short texts in today's are mistaken for."""
+
 SAMPLE = 100_000
 """How much of a file is looked at to tell its encoding."""
 
@@ -107,12 +132,19 @@ def decode(content: bytes) -> str:
         pass
     if b"\x00" in content[:SAMPLE]:
         raise SourceError("not a text file (binary content)")
+    return _readable(content.decode(_guess_encoding(content[:SAMPLE]), errors="replace"))
+
+
+def _guess_encoding(sample: bytes) -> str:
     from charset_normalizer import from_bytes
 
-    best = from_bytes(content[:SAMPLE]).best()
-    if best is None:
+    matches = list(from_bytes(sample, cp_exclusion=list(BYGONE)))
+    if not matches:
         raise SourceError("not a text file, or in an encoding that cannot be told; save it as UTF-8")
-    return _readable(content.decode(best.encoding, errors="replace"))
+    best = matches[0]
+    # A short text fits several code pages alike; of those, Western European is by far the most common.
+    alike = (match.encoding for match in matches if (match.chaos, match.coherence) == (best.chaos, best.coherence))
+    return "cp1252" if "cp1252" in alike else best.encoding
 
 
 def _readable(text: str) -> str:

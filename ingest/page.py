@@ -33,8 +33,9 @@ def parse_page(text: str) -> Parsed:
     paragraphs = [part.strip("\n") for part in _BLANK.split(text) if part.strip()]
     paragraphs = find_body(paragraphs)
     title, author, date, rest = _read_head(paragraphs)
-    blocks = [Block(part, 2 if is_heading(rest, at) else 0) for at, part in enumerate(rest)]
-    return Parsed(tuple(blocks), title, author, date)
+    head = [Block(title, 1)] if title else []
+    body = [Block(part, 2 if is_heading(rest, at) else 0) for at, part in enumerate(rest)]
+    return Parsed((*head, *body), title, author, date)
 
 
 def find_body(paragraphs: Sequence[str]) -> list[str]:
@@ -86,7 +87,7 @@ def _read_head(paragraphs: Sequence[str]) -> tuple[str, str, str, list[str]]:
         if not (author and date) and (byline := find_byline(part)):
             author, date = author or byline[0], date or byline[1]
             used.add(at)
-        elif not title and _is_title(part) and at <= 2:
+        elif not title and _is_title(part) and len(used) == at:  # nothing but a byline may stand above it
             title = " ".join(part.split())
             used.add(at)
         elif len(part) >= PROSE:

@@ -125,12 +125,14 @@ def _build_answerer(
     from rag.reader import build_answerer, build_reader
 
     embedded = build_answerer(build_reader(indexes[0].embeddings), abstain_below=settings.abstain_below)
-    if chat_model is None and not settings.uses_chat_model:
+    if chat_model is None and not settings.uses_chat_model:  # and then nothing of the chat path is loaded
         return embedded, make_standalone
     from rag.chat import build_chat_model, chat_model_name
     from rag.writer import build_rewriter, build_writer
 
     model = chat_model or build_chat_model(settings)
+    if model is None:
+        return embedded, make_standalone
     name = chat_model_name(settings, model)
     writer = build_writer(model, fallback=embedded, model_name=name, timeout=settings.chat_timeout)
     return writer, build_rewriter(model)

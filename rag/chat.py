@@ -134,8 +134,11 @@ def stream_text(model: BaseChatModel, messages: Sequence[BaseMessage], *, timeou
     deadline = time.monotonic() + PATIENCE * timeout
     begun = False
     try:
-        while (left := deadline - time.monotonic()) > 0:
-            piece = pieces.get(timeout=min(timeout, left))
+        while (now := time.monotonic()) < deadline:
+            try:
+                piece = pieces.get(timeout=min(timeout, deadline - now))
+            except Empty:
+                break
             if isinstance(piece, Exception):
                 raise ModelError(describe_failure(piece, begun=begun)) from piece
             if piece is None:
@@ -143,9 +146,10 @@ def stream_text(model: BaseChatModel, messages: Sequence[BaseMessage], *, timeou
             if piece:
                 begun = True
                 yield piece
-        raise ModelError(f"did not finish within {PATIENCE * timeout:g} s")
-    except Empty:
-        raise ModelError(f"sent nothing for {timeout:g} s") from None
+        late = time.monotonic() >= deadline
+        raise ModelError(
+            f"did not finish within {PATIENCE * timeout:g} s" if late else f"sent nothing for {timeout:g} s"
+        )
     finally:
         stopped.set()
 

@@ -172,7 +172,8 @@ def read_reply(text: str, keys: Collection[str], *, finished: bool = True) -> Re
         unknown += made_up
         at = found.end()
     add(text[at:])
-    return Reply("".join(pieces).rstrip(), tuple(marks), tuple(unknown))
+    whole = "".join(pieces).rstrip()
+    return Reply(whole, tuple((min(at, len(whole)), key) for at, key in marks), tuple(unknown))
 
 
 def _read_marker(found: re.Match[str], known: Mapping[str, str]) -> tuple[list[str], list[str]]:
@@ -184,11 +185,13 @@ def _read_marker(found: re.Match[str], known: Mapping[str, str]) -> tuple[list[s
     parts = [part for part in parts if part]
     named = list(dict.fromkeys(known[part.casefold()] for part in parts if part.casefold() in known))
     others = [part for part in parts if part.casefold() not in known]
-    made_up = [f"[{part}]" for part in others if _NUMBER.fullmatch(part) or KEY_SHAPE.fullmatch(part)]
-    if found["round"]:
-        return ([], []) if others else (named, [])
-    # Words beside a known key ("see k, page 2") say no more than the key does; without one they are prose.
-    return (named, made_up) if named or len(made_up) == len(others) else ([], [])
+    made_up = [part for part in others if _NUMBER.fullmatch(part) or KEY_SHAPE.fullmatch(part)]
+    if len(made_up) < len(others):
+        # Words beside a known key ("see k, page 2") say no more than the key does; without one they are prose.
+        made_up = []
+    if others and (found["round"] or not (named or made_up)):
+        return [], []
+    return named, [f"[{part}]" for part in made_up]
 
 
 def _cut_sources(text: str, known: Mapping[str, str]) -> str:
@@ -248,7 +251,7 @@ def _find_owner(at: int, bounds: Sequence[tuple[int, int]], text: str) -> int:
 def _judge(sentence: Sentence, words: str, proofs: Sequence[_Proof]) -> Sentence:
     """Say whether the sentence is supported. One that cites nothing is not, unless it claims nothing either."""
     if not proofs:
-        claims_nothing = len(find_words(words)) < 3 or words.endswith((":", "?"))
+        claims_nothing = len(find_words(words)) < 2 or words.endswith((":", "?"))
         return sentence if claims_nothing else replace(sentence, support=0.0, supported=False)
     quotes = [_quote(proof.span, proof.passage) for proof in proofs]
     support = measure_support(words, quotes, [proof.passage.text for proof in proofs])

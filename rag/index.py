@@ -69,20 +69,29 @@ class Hit:
 class PassageIndex:
     """An index directory, open for reading. Each question sees the newest generation, and only that one.
 
+    Without ``embeddings`` its documents can be read, and not searched.
+
     Raises:
         NoIndexError, IndexMismatchError, IndexDamagedError: on opening.
     """
 
-    def __init__(self, directory: Path | str, embeddings: Embeddings):
+    def __init__(self, directory: Path | str, embeddings: Embeddings | None = None):
         self.directory = Path(directory)
-        self.embeddings = embeddings
+        self._embeddings = embeddings
         self._generation = Generation(generations.find_current(self.directory), embeddings)
+
+    @property
+    def embeddings(self) -> Embeddings:
+        """The model that questions are embedded with. Raises ValueError where the index was opened without one."""
+        if self._embeddings is None:
+            raise ValueError("this index was opened without embeddings: it can be read, and not searched")
+        return self._embeddings
 
     def current(self) -> Generation:
         """The newest generation; hold on to it for as long as one question takes."""
         folder = generations.find_current(self.directory)
         if folder != self._generation.folder:
-            self._generation = Generation(folder, self.embeddings)
+            self._generation = Generation(folder, self._embeddings)
         return self._generation
 
     def documents(self) -> tuple[DocumentRecord, ...]:

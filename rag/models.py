@@ -78,7 +78,7 @@ def build_embeddings(settings: Settings) -> Embeddings:
     from pydantic import PrivateAttr
     from transformers.utils import logging as transformers_logging
 
-    class SharedEmbeddings(HuggingFaceEmbeddings):
+    class SharedEmbeddings(HuggingFaceEmbeddings):  # type: ignore[misc]  # it is typed as Any
         """One model for many threads: the tokenizer underneath must not be entered twice at once."""
 
         name: str

@@ -48,28 +48,29 @@ def find_passages(
     """
     vector = indexes[0].embeddings.embed_query(question)
     by_vector: list[Hit] = []
-    by_keyword: list[Hit] = []
+    by_keyword: list[list[Hit]] = []
     pool = max(POOL, count)
     for generation, wanted in _generations(indexes, documents):
         if wanted:
             nearest, matching = generation.search_documents(vector, question, wanted)
-            by_vector += nearest[:pool]
-            by_keyword += matching[:pool]
         else:
-            by_vector += generation.search_vectors(vector, pool)
-            by_keyword += generation.search_keywords(question, pool)
-    return fuse(by_vector, by_keyword)[:count]
+            nearest, matching = generation.search_vectors(vector, pool), generation.search_keywords(question, pool)
+        by_vector += nearest
+        by_keyword.append(matching[:pool])
+    by_vector.sort(key=lambda hit: -hit.score)
+    # Cosines compare across indexes; BM25 scores do not, because what is rare differs: each index ranks its own.
+    return fuse(by_vector[:pool], *by_keyword)[:count]
 
 
 def fuse(*rankings: Sequence[Hit]) -> tuple[ScoredPassage, ...]:
-    """Merge rankings by reciprocal rank; 1.0 is a passage that every ranking puts first."""
+    """Merge rankings, each best first, by reciprocal rank; 1.0 is a passage that leads two of them."""
     scores: dict[str, float] = {}
     passages: dict[str, Passage] = {}
     for hits in rankings:
-        for rank, hit in enumerate(sorted(hits, key=lambda hit: -hit.score), start=1):
+        for rank, hit in enumerate(hits, start=1):
             passages[hit.passage.id] = hit.passage
             scores[hit.passage.id] = scores.get(hit.passage.id, 0.0) + 1.0 / (RANK_OFFSET + rank)
-    best_possible = len(rankings) / (RANK_OFFSET + 1)
+    best_possible = 2 / (RANK_OFFSET + 1)  # a passage stands in two rankings at most: by meaning, and by keyword
     order = sorted(scores, key=lambda name: (-scores[name], name))
     return tuple(ScoredPassage(passages[name], scores[name] / best_possible) for name in order)
 

@@ -15,7 +15,7 @@ SUPPORTED = 0.6
 """A sentence with at least this support counts as supported."""
 
 CLOSE = 0.8
-"""The token alignment from which a sentence counts as close to its quote."""
+"""The alignment of words from which a sentence counts as close to its quote."""
 
 NEARLY_ALL = 0.9
 """The share of a sentence's content words that a quote must hold to be taken for its very words."""
@@ -24,7 +24,7 @@ NUMBER_WEIGHT, NAME_WEIGHT = 3.0, 2.0
 """How much more a number or a name weighs than another word: those are what an answer must not get wrong."""
 
 LONGEST_ALIGNED = 300
-"""Tokens compared when aligning; alignment takes quadratic time, and sentences are shorter."""
+"""Words compared when aligning; alignment takes quadratic time, and sentences are shorter."""
 
 # Negations are missing here on purpose: they are content.
 _FUNCTION_WORDS = frozenset(
@@ -78,19 +78,22 @@ def find_best_sentence(claim: str, text: str) -> tuple[int, int]:
 
 
 def judge_quote(claim: str, quote: str) -> Status:
-    """How a claim relates to the quote shown for it: its very words, close to them, or neither."""
+    """How a claim relates to the quote shown for it: its very words, close to them, or neither.
+
+    A claim with a number that the quote does not have is neither, however much else agrees.
+    """
     words = find_words(claim)
     quoted = set(find_words(quote))
-    kept = sum(word in quoted for word in words)
-    has_own_number = any(word[0].isdigit() and word not in quoted for word in words)
-    if words and not has_own_number and kept >= NEARLY_ALL * len(words):
+    if not words or any(word[0].isdigit() and word not in quoted for word in words):
+        return "unverified"
+    if sum(word in quoted for word in words) >= NEARLY_ALL * len(words):
         return "verbatim"
     return "close" if measure_alignment(claim, quote) >= CLOSE else "unverified"
 
 
 def measure_alignment(claim: str, quote: str) -> float:
-    """The share of the claim's tokens that stand in the quote in the same order, in [0, 1]."""
-    ours, theirs = (_WORD.findall(_fold(text))[:LONGEST_ALIGNED] for text in (claim, quote))
+    """The share of the claim's content words that stand in the quote in the same order, in [0, 1]."""
+    ours, theirs = find_words(claim)[:LONGEST_ALIGNED], find_words(quote)[:LONGEST_ALIGNED]
     blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
     return sum(block.size for block in blocks) / len(ours) if ours else 0.0
 
@@ -124,7 +127,3 @@ def _weigh_words(text: str) -> tuple[tuple[str, float], ...]:
         else:
             weighed.append((stem(word), NAME_WEIGHT if found.group()[0].isupper() and found.start() > 0 else 1.0))
     return tuple(weighed)
-
-
-def _fold(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()

@@ -34,9 +34,12 @@ SNAPSHOT_SECONDS = 0.04
 """Seconds between two snapshots of a growing answer, at least."""
 
 REWRITE_SECONDS = 15.0
-LONGEST_QUESTION = 600
+"""Seconds to wait for the next words of a rewritten question; the reader has nothing to look at meanwhile."""
 
-_THOUGHT = re.compile(r"\s*<think(?:ing)?>(?:.*?</think(?:ing)?>|.*\Z)", re.DOTALL)
+LONGEST_QUESTION = 600
+"""Characters of a rewritten question; what is longer is something else."""
+
+_THOUGHT = re.compile(r"<think>(?:.*?</think>|.*\Z)", re.DOTALL)
 
 
 def build_writer(chat_model: BaseChatModel, *, fallback: Answerer, model_name: str, timeout: float) -> Answerer:
@@ -93,13 +96,15 @@ def build_rewriter(chat_model: BaseChatModel) -> Callable[[Question], str]:
             return question.text
         written = ""
         try:
-            for piece in stream_text(chat_model, format_rewrite(question), timeout=REWRITE_SECONDS):
-                written += piece
-                if len(written) > LONGEST_THOUGHT:
-                    break
+            with closing(stream_text(chat_model, format_rewrite(question), timeout=REWRITE_SECONDS)) as pieces:
+                for piece in pieces:
+                    written += piece
+                    thinks = written[:20].lstrip().startswith("<think")
+                    if len(written) > (LONGEST_THOUGHT if thinks else 2 * LONGEST_QUESTION):
+                        break
         except ModelError:
             return make_standalone(question)
-        line = " ".join(_THOUGHT.sub("", written, count=1).split()).strip("\"'“”`* ")
+        line = " ".join(cut_thought(written).split()).strip("\"'“”`* ")
         return line if 0 < len(line) <= LONGEST_QUESTION else make_standalone(question)
 
     return rewrite
@@ -150,7 +155,10 @@ def _declines(reply: str) -> bool:
 
 def cut_thought(reply: str) -> str:
     """What a model says after thinking aloud, as small open models do; nothing while it is still thinking."""
-    return _THOUGHT.sub("", reply, count=1).lstrip() if reply.lstrip().startswith("<think") else reply.lstrip()
+    reply = reply.lstrip()
+    if "<think>".startswith(reply[:7]):
+        return _THOUGHT.sub("", reply, count=1).lstrip() if len(reply) > 6 else ""
+    return reply
 
 
 def _compose(reply: str, prompt: Prompt, blank: Answer, *, finished: bool) -> Answer:

@@ -27,7 +27,7 @@ Behaviour = Callable[["Exchange"], None]
 
 @dataclass
 class Request:
-    """What a client asked."""
+    """What a client asked; the names of headers are in lower case."""
 
     path: str
     headers: dict[str, str]
@@ -52,7 +52,7 @@ class Exchange(BaseHTTPRequestHandler):
     server: OpenAIServer
 
     def do_GET(self) -> None:
-        self.server.requests.append(Request(self.path, dict(self.headers)))
+        self.server.requests.append(Request(self.path, self.lower_headers()))
         if self.path.endswith("/models"):
             self.server.list_models(self)
         else:
@@ -60,13 +60,16 @@ class Exchange(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.request_ = Request(self.path, dict(self.headers), body)
+        self.request_ = Request(self.path, self.lower_headers(), body)
         self.server.requests.append(self.request_)
         try:
             self.server.behaviour(self)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
             self.server.hung_up.set()
+
+    def lower_headers(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in self.headers.items()}
 
     def send_json(self, status: int, body: Any, **headers: str) -> None:
         self.send_bytes(status, json.dumps(body).encode(), "application/json", **headers)

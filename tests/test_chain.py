@@ -16,7 +16,7 @@ from rag.index import PassageIndex
 from rag.settings import read_settings
 from rag.types import Answer, Question
 
-ASKED = "Where did Trump and Kim hold their first meeting?"
+ASKED = "Who asked for the meeting to be postponed?"
 
 
 def assert_proven(answer: Answer, index: PassageIndex) -> None:
@@ -40,7 +40,7 @@ def index(article_index: Path, embeddings: Any) -> PassageIndex:
 def test_an_answer_quotes_and_proves(chain: Any, index: PassageIndex) -> None:
     answer = chain.invoke(ASKED)
     assert not answer.abstained
-    assert "Singapore" in answer.text
+    assert "advisers" in answer.text
     assert answer.citations and answer.passages
     assert 0 <= answer.confidence <= 1
     assert answer.model == "embedded" and answer.route == "passages" and answer.fallback is None

@@ -339,7 +339,7 @@ def test_the_bootstraps_interval_holds_the_true_mean_about_as_often_as_it_says()
         assert interval is not None
         held += interval[0] <= 0.5 / 1.3 <= interval[1]
     # 95 % of 300 is 285; three standard deviations below are 274, and the percentile bootstrap runs a little low.
-    assert 270 <= held
+    assert held >= 270
 
 
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=30), st.floats(0, 1))

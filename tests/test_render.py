@@ -174,7 +174,8 @@ def test_no_words_become_html_script_or_an_address(words: str, model: str) -> No
             fallback=words, unknown_markers=(words,),
         )  # fmt: skip
         page = assert_only_ours(render_answer(answer, "a1"))
-        assert abstained or page.find("a", data_citation="1")
+        in_code = words.endswith("```") and model != "embedded"  # where a marker is left as it is
+        assert abstained or in_code or page.find("a", data_citation="1")
     assert_only_ours(render_question(words))
     assert_only_ours(render_failure(words))
     assert_only_ours(render_status(words))

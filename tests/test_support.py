@@ -79,7 +79,7 @@ def test_what_the_passage_says_elsewhere_counts_half() -> None:
         ("In March 1911 the mill burned down.", "verbatim"),
         ("The mill burned down in March 1911!", "verbatim"),
         ("The mill burned fully down in March 1911.", "close"),
-        ("The mill burned down in March 1912.", "close"),
+        ("The mill burned down in March 1912.", "unverified"),
         ("A fire destroyed it.", "unverified"),
         ("", "unverified"),
     ],
@@ -89,8 +89,8 @@ def test_statuses(claim: str, status: str) -> None:
 
 
 def test_alignment_ignores_width_and_case_but_not_order() -> None:
-    assert measure_alignment("ＴＨＥ Mill Burned", "the mill burned") == 1.0
-    assert measure_alignment("burned mill the", "the mill burned") < 0.5
+    assert measure_alignment("ＴＨＥ Mill Burned", "The old mill has burned.") == 1.0
+    assert measure_alignment("burned mill", "the mill burned") == 0.5
     assert measure_alignment("?", "the mill") == 0.0
 
 

@@ -81,7 +81,7 @@ def documents(index: Path | None, as_json: bool) -> None:
     """List the documents of the index."""
     from ui.terminal import render_documents
 
-    records = open_for(read_settings(index=index)).documents()
+    records = open_for_reading(read_settings(index=index)).documents()
     if as_json:
         wanted = ("title", "author", "date", "source", "digest", "passages", "characters")
         for record in records:
@@ -95,7 +95,7 @@ def documents(index: Path | None, as_json: bool) -> None:
 @index_option
 def show(document: str, index: Path | None) -> None:
     """Print a document's cleaned text, exactly; all offsets refer to it."""
-    sys.stdout.write(open_for(read_settings(index=index)).document(document).text)
+    sys.stdout.write(open_for_reading(read_settings(index=index)).document(document).text)
 
 
 @cli.command()
@@ -294,6 +294,17 @@ def open_for(settings: Settings, on_progress: Callable[[str, int, int], None] | 
         return open_index(settings, build_embeddings(settings), on_progress)
     with progress_bars() as bars:
         return open_index(settings, build_embeddings(settings), bars)
+
+
+def open_for_reading(settings: Settings) -> PassageIndex:
+    """The index of the settings without its model, which takes seconds to load and is needed only to search."""
+    from rag.errors import NoIndexError
+    from rag.index import PassageIndex
+
+    try:
+        return PassageIndex(settings.index)
+    except NoIndexError:
+        return open_for(settings)
 
 
 def build_chain_for(settings: Settings, opened: PassageIndex | None = None) -> Any:

@@ -198,8 +198,10 @@ def citation_f1(case: Case) -> float:
 
 def quote_validity(case: Case) -> tuple[int, int]:
     """How many citations quote their document's text exactly, of how many."""
+    # The lengths are compared too, because a slice that reaches beyond the text is cut short in silence.
     good = sum(
-        citation.quote == case.texts.get(citation.span.document_id, "")[citation.span.start : citation.span.end]
+        len(citation.quote) == citation.span.end - citation.span.start
+        and case.texts.get(citation.span.document_id, "").startswith(citation.quote, citation.span.start)
         for citation in case.answer.citations
     )
     return good, len(case.answer.citations)

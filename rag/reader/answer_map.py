@@ -51,7 +51,8 @@ def fit_answer_map(articles: Sequence[Any], embeddings: Any, seed: int) -> Matri
     answer_map = torch.eye(rows.shape[1], requires_grad=True)
     sharpness = torch.tensor(20.0, requires_grad=True)
     identity = torch.eye(rows.shape[1])
-    optimizer = torch.optim.Adam([{"params": [answer_map]}, {"params": [sharpness], "lr": 0.05}], lr=LEARNING_RATE)
+    groups: list[dict[str, Any]] = [{"params": [answer_map]}, {"params": [sharpness], "lr": 0.05}]
+    optimizer = torch.optim.Adam(groups, lr=LEARNING_RATE)
     for epoch in range(EPOCHS):
         order = chooser.permutation(len(pairs))
         for at in range(0, len(order), BATCH):

@@ -250,7 +250,6 @@ function arrangeSheet() {
   const reading = document.getElementById("reading");
   const conversation = document.getElementById("conversation");
   const open = room.dataset.sheet === "open";
-  reading.inert = narrow.matches && !open;
   conversation.inert = narrow.matches && open;
   if (narrow.matches && open) {
     reading.setAttribute("role", "dialog");

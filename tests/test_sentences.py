@@ -1,0 +1,77 @@
+"""Sentences: offsets that are true by construction, on the cases that trip splitters up."""
+
+from __future__ import annotations
+
+import itertools
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.sentences import find_sentences
+
+
+def sentences(text: str) -> list[str]:
+    return [text[start:end] for start, end in find_sentences(text)]
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        ["Dr. Hall met Mrs. Day on Jan. 5.", "They talked."],
+        ["The letters of J. R. Marlow survive.", "Few read them."],
+        ["It rose by 3.5 per cent.", "Prices did not."],
+        ["See No. 5 of the U.S. list, e.g. the second row.", "Then go on."],
+        ["“Stop!” she cried.", "Nobody did."],
+        ["Was it closed?", "Really?!", "Yes… it was."],
+        ["The meeting ended at 5 p.m. on Friday.", "Everyone left."],
+        ["这是第一句。", "这是第二句。"],
+        ["No full stop at all"],
+    ],
+)
+def test_sentences_end_where_a_reader_would_end_them(expected: list[str]) -> None:
+    joined = "".join(expected) if expected[0].endswith("。") else " ".join(expected)
+    assert sentences(joined) == expected
+
+
+def test_no_sentence_crosses_a_blank_line() -> None:
+    text = "A heading without a stop\n\nThe text below it. And more\n \nLast words"
+    assert sentences(text) == ["A heading without a stop", "The text below it.", "And more", "Last words"]
+
+
+def test_offsets_count_code_points() -> None:
+    text = "A 🦉 hoots. Another 🦉🦉 answers."
+    assert sentences(text) == ["A 🦉 hoots.", "Another 🦉🦉 answers."]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet=st.sampled_from("aB. !?\n\t\u00a0\u2028\x00…”“'3.5é漢。🦉-"), max_size=200))
+def test_every_visible_character_lies_in_exactly_one_sentence(text: str) -> None:
+    found = find_sentences(text)
+    assert all(0 <= start < end <= len(text) for start, end in found)
+    assert all(left[1] <= right[0] for left, right in itertools.pairwise(found))
+    assert all(text[start:end] == text[start:end].strip() for start, end in found)
+    covered = {at for start, end in found for at in range(start, end)}
+    assert all(at in covered for at, character in enumerate(text) if not character.isspace())
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=120))
+def test_any_text_at_all_can_be_cut(text: str) -> None:
+    covered = sum(end - start for start, end in find_sentences(text))
+    assert covered <= len(text)
+    assert bool(covered) == bool(text.strip())
+
+
+def test_work_grows_with_the_length_and_not_with_its_square() -> None:
+    def seconds(text: str) -> float:
+        started = time.perf_counter()
+        find_sentences(text)
+        return time.perf_counter() - started
+
+    words = "word another thing. "
+    seconds(words * 1_000)
+    short, long = seconds(words * 5_000), seconds(words * 50_000)
+    assert long < 40 * short + 0.5, "ten times the text"
+    assert find_sentences("x" * 1_000_000) == [(0, 1_000_000)]
