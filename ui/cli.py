@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from rag.errors import FootnoteError, UsageError
 from rag.settings import Settings, read_settings
 from rag.types import SCHEMA_VERSION, Answer, Question
-
-if TYPE_CHECKING:
-    from rag.index import PassageIndex
+from ui.wiring import build_chain_for, open_for_reading, open_index, progress_bars
 
 index_option = click.option("--index", type=click.Path(path_type=Path), help="Folder of the index.")
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
@@ -126,7 +122,7 @@ def search(question: str, count: int | None, documents: tuple[str, ...], index: 
 
     settings = read_settings(index=index)
     text = read_question(question).text
-    found = find_passages(text, [open_for(settings)], count=count or settings.passages, documents=documents)
+    found = find_passages(text, [open_index(settings)], count=count or settings.passages, documents=documents)
     if as_json:
         for scored in found:
             span = scored.passage.span
@@ -210,8 +206,7 @@ def serve(index: Path | None, host: str | None, port: int | None, open_browser: 
     from ui.web import serve as serve_page
 
     settings = read_settings(index=index, host=host, port=port)
-    with progress_bars() as on_progress:
-        opened = open_for(settings, on_progress)
+    opened = open_index(settings)
     click.echo(f"index: {settings.index}", err=True)
     serve_page(settings, opened, open_browser=open_browser)
 
@@ -241,7 +236,7 @@ def evaluate(
     settings = read_settings(index=index)
     if save:
         make_folder(save)  # before the models are loaded, not after an hour of asking
-    opened = open_for(settings)
+    opened = open_index(settings)
     texts = {record.id: opened.document(record.id).text for record in opened.documents()}
     asked = prepare_questions(questions, texts, document=document, evidence=evidence, split=split)
     with progress_bars() as on_progress:
@@ -280,58 +275,6 @@ def show_settings(index: Path | None, as_json: bool) -> None:
             click.echo(to_json({"name": name, "value": text, "origin": origin, "description": field.description}))
         else:
             click.echo(f"{variable:26} {text or '(empty)':45} {origin:26} {field.description}")
-
-
-def open_for(settings: Settings, on_progress: Callable[[str, int, int], None] | None = None) -> PassageIndex:
-    """The index of the settings, with the embedding model loaded; a missing default index is built with progress."""
-    from rag.generations import find_current
-    from rag.models import build_embeddings
-    from ui.wiring import open_index
-
-    if "index" in settings.model_fields_set:
-        find_current(settings.index)  # a wrong folder should be told before the models are loaded
-    if on_progress:
-        return open_index(settings, build_embeddings(settings), on_progress)
-    with progress_bars() as bars:
-        return open_index(settings, build_embeddings(settings), bars)
-
-
-def open_for_reading(settings: Settings) -> PassageIndex:
-    """The index of the settings without its model, which takes seconds to load and is needed only to search."""
-    from rag.errors import NoIndexError
-    from rag.index import PassageIndex
-
-    try:
-        return PassageIndex(settings.index)
-    except NoIndexError:
-        return open_for(settings)
-
-
-def build_chain_for(settings: Settings, opened: PassageIndex | None = None) -> Any:
-    """The chain over the index of the settings."""
-    from rag.chain import build_chain
-
-    return build_chain(opened or open_for(settings), settings=settings)
-
-
-@contextmanager
-def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
-    """Progress on stderr: one bar for each kind of work; nothing where stderr is not a terminal."""
-    from tqdm import tqdm
-
-    bars: dict[str, Any] = {}
-
-    def show_progress(label: str, done: int, total: int) -> None:
-        if label not in bars:
-            bars[label] = tqdm(total=total, desc=label, file=sys.stderr, disable=None, leave=total > 0)
-        bars[label].total = total
-        bars[label].update(done - bars[label].n)
-
-    try:
-        yield show_progress
-    finally:
-        for bar in bars.values():
-            bar.close()
 
 
 def to_json(values: dict[str, Any]) -> str:

@@ -1,17 +1,17 @@
-"""From settings to an open index and a chain: shared by the command line and the page."""
+"""From settings to an open index and a chain, with progress on stderr: what every verb begins with."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rag.errors import NoIndexError
 from rag.settings import Settings
 
 if TYPE_CHECKING:
-    from langchain_core.embeddings import Embeddings
-
     from rag.index import PassageIndex
 
 
@@ -22,29 +22,72 @@ def find_bundled_articles() -> Path:
     return installed if installed.is_dir() else here.parent / "data" / "articles"
 
 
-def open_index(
-    settings: Settings, embeddings: Embeddings, on_progress: Callable[[str, int, int], None] | None = None
-) -> PassageIndex:
-    """Open the index of the settings. The default one, where it is absent, is first made of the bundled article.
+def open_index(settings: Settings) -> PassageIndex:
+    """The index of the settings, to be searched. The default one, where absent, is first made of the bundled article.
 
     Raises:
         NoIndexError: an index was named and is not there.
         IndexUnavailable: it cannot be read.
+        ModelError: the embedding model cannot be loaded.
     """
+    from rag.generations import find_current
     from rag.index import PassageIndex
+    from rag.models import build_embeddings
 
+    is_default = "index" not in settings.model_fields_set
+    if not is_default:
+        find_current(settings.index)  # a wrong folder should be told before the model is loaded
+    embeddings = build_embeddings(settings)
     try:
         return PassageIndex(settings.index, embeddings)
     except NoIndexError:
-        if "index" in settings.model_fields_set:
+        if not is_default:
             raise
     from ingest.pipeline import ingest_paths
 
-    ingest_paths(
-        [find_bundled_articles()],
-        directory=settings.index,
-        embeddings=embeddings,
-        settings=settings,
-        on_progress=on_progress,
-    )
+    with progress_bars() as on_progress:
+        ingest_paths(
+            [find_bundled_articles()],
+            directory=settings.index,
+            embeddings=embeddings,
+            settings=settings,
+            on_progress=on_progress,
+        )
     return PassageIndex(settings.index, embeddings)
+
+
+def open_for_reading(settings: Settings) -> PassageIndex:
+    """The index of the settings without its model, which takes seconds to load and is needed only to search."""
+    from rag.index import PassageIndex
+
+    try:
+        return PassageIndex(settings.index)
+    except NoIndexError:
+        return open_index(settings)
+
+
+def build_chain_for(settings: Settings, opened: PassageIndex | None = None) -> Any:
+    """The chain over an open index, or over the index of the settings."""
+    from rag.chain import build_chain
+
+    return build_chain(opened or open_index(settings), settings=settings)
+
+
+@contextmanager
+def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
+    """Progress on stderr: one bar for each kind of work; nothing where stderr is not a terminal."""
+    from tqdm import tqdm
+
+    bars: dict[str, Any] = {}
+
+    def show_progress(label: str, done: int, total: int) -> None:
+        if label not in bars:
+            bars[label] = tqdm(total=total, desc=label, file=sys.stderr, disable=None, leave=total > 0)
+        bars[label].total = total
+        bars[label].update(done - bars[label].n)
+
+    try:
+        yield show_progress
+    finally:
+        for bar in bars.values():
+            bar.close()
