@@ -103,7 +103,7 @@ def compose_reply(reply: Reply, passages: Mapping[str, Passage]) -> Composed:
 _OPEN, _CLOSE = r"\[【［〔", r"\]】］〕"
 _TOKEN = re.compile(
     rf"""
-    ^[ ]{{0,3}}(?P<fence>`{{3,}}+|~{{3,}}+)[^\n]*(?:\n(?s:.*?)^[ ]{{0,3}}(?P=fence)[`~]*+[ \t]*$|(?s:.*)\Z)
+    ^[ ]{{0,3}}(?P<fence>`{{3,}}+(?=[^`\n]*$)|~{{3,}}+)[^\n]*(?:\n(?s:.*?)^[ ]{{0,3}}(?P=fence)[`~]*+[ \t]*$|(?s:.*)\Z)
     | (?<!`)(?P<ticks>`{{1,3}}+)(?!`)[^\n]{{0,500}}?(?<!`)(?P=ticks)(?!`)
     | (?P<open>(?<!`)`{{1,3}}+(?!`))(?=[^\n]{{0,500}}\Z)
     | \[\[(?P<double>[^{_OPEN}{_CLOSE}\n]{{1,120}})\]\]
@@ -117,9 +117,10 @@ _TOKEN = re.compile(
 _HALF_MARKER = re.compile(rf"(?:\[\[[^{_OPEN}{_CLOSE}\n]{{0,120}}\]|\[?[{_OPEN}][^{_OPEN}{_CLOSE}\n]{{0,120}})\Z")
 _LABEL = re.compile(r"(?:passages?|sources?|keys?|evidence|references?|refs?|see)\b[\s:#]*", re.IGNORECASE)
 _SEPARATOR = re.compile(r"(?:[\s,;|/&、，；]|\band\b)+")
+_UNKNOWN = re.compile(r"\[\w{1,7}\]")
 _NUMBER = re.compile(r"\d{1,3}(?:[-–]\d{1,3})?")
 _SOURCES = re.compile(
-    r"[\s#*_>-]*(?:sources?|references?|citations?|footnotes|bibliography|works cited|evidence)(?: used| cited)?"
+    r"[\s#*_>-]*(?:sources?|references?|citations?|footnotes|bibliography|works cited)(?: used| cited)?"
     r"(?P<mark>[\s*_]*[:：]?[\s*_]*)(?P<rest>.*)",
     re.IGNORECASE,
 )
@@ -217,8 +218,8 @@ def _is_entry(line: str, known: Mapping[str, str]) -> bool:
 
 def _is_half_key(half: str, known: Mapping[str, str]) -> bool:
     """Whether a bracket that the model never closed was going to cite."""
-    last = _SEPARATOR.split(half.lstrip("[【［〔").casefold())[-1]
-    return any(key.startswith(last) for key in known)
+    parts = [part for part in _SEPARATOR.split(half.lstrip("[【［〔").casefold()) if part]
+    return not parts or any(key.startswith(parts[-1]) for key in known)
 
 
 def _find_proofs(reply: Reply, bounds: Sequence[tuple[int, int]], passages: Mapping[str, Passage]) -> Iterator[_Proof]:
@@ -227,8 +228,8 @@ def _find_proofs(reply: Reply, bounds: Sequence[tuple[int, int]], passages: Mapp
         owner = _find_owner(at, bounds, reply.text)
         start, end = bounds[owner]
         # Of several keys in a sentence, each proves the words since the one before it.
-        clause = reply.text[before if owner == owner_before else start : at]
-        claim = clause if len(find_words(clause)) >= 3 else reply.text[start:end]
+        clause = _UNKNOWN.sub("", reply.text[before if owner == owner_before else start : at])
+        claim = clause if len(find_words(clause)) >= 3 else _UNKNOWN.sub("", reply.text[start:end])
         for _, key in marks:
             passage = passages[key]
             low, high = find_best_sentence(claim, passage.text)
@@ -254,7 +255,7 @@ def _judge(sentence: Sentence, words: str, proofs: Sequence[_Proof]) -> Sentence
         claims_nothing = len(find_words(words)) < 2 or words.endswith((":", "?"))
         return sentence if claims_nothing else replace(sentence, support=0.0, supported=False)
     quotes = [_quote(proof.span, proof.passage) for proof in proofs]
-    support = measure_support(words, quotes, [proof.passage.text for proof in proofs])
+    support = measure_support(_UNKNOWN.sub("", words), quotes, [proof.passage.text for proof in proofs])
     return replace(sentence, support=support, supported=support >= SUPPORTED)
 
 

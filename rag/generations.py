@@ -12,6 +12,7 @@ writer sweeps away.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -92,10 +93,14 @@ def copy_current(directory: Path) -> Path:
             shutil.rmtree(leftover)
     fresh = generations / f"{number + 1:06d}"
     with explained(directory):
-        if current:
-            shutil.copytree(current, fresh)
-        else:
-            fresh.mkdir(parents=True)
+        try:
+            if current:
+                shutil.copytree(current, fresh)
+            else:
+                fresh.mkdir(parents=True)
+        except OSError:
+            shutil.rmtree(fresh, ignore_errors=True)  # on a full disk, half a copy would be in the way
+            raise
     return fresh
 
 
@@ -121,9 +126,12 @@ def explained(directory: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
+        # A failed copy of a folder lists every file; the first one's reason will do.
+        first = str(error.args[0][0][2]) if isinstance(error, shutil.Error) else str(error)
+        reason = error.strerror or re.sub(r"^\[Errno \d+\] |: '.*", "", first)
+        remedy = "free some space, or name" if "space" in reason else "name"
         raise IndexWriteError(
-            f"cannot write the index at '{directory}' ({reason}); free some space, or name another folder with --index"
+            f"cannot write the index at '{directory}' ({reason}); {remedy} another folder with --index"
         ) from error
 
 

@@ -8,8 +8,10 @@ be derived from them. Writing is in ``rag/index_writer.py``; how generations rep
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -123,9 +125,8 @@ class Generation:
         with self._readable():
             self.records = read_records(folder)
             self.keywords = KeywordIndex.load(folder / "keyword")
-            client = open_chroma(folder)
-            self._collection = client.get_collection(COLLECTION, embedding_function=None)
-        weakref.finalize(self, client.close)
+            self._collection, close = _open_collection(folder)
+        weakref.finalize(self, close)
 
     def search_vectors(self, vector: Sequence[float], count: int) -> list[Hit]:
         """The ``count`` passages nearest to a unit vector, by cosine similarity, best first."""
@@ -257,6 +258,28 @@ def read_documents(directory: Path | str) -> dict[str, Document]:
         with suppress(IndexDamagedError):
             found[name] = generation.document(name)
     return found
+
+
+def _open_collection(folder: Path) -> tuple[Any, Callable[[], None]]:
+    """The passages of a generation, and what closes them.
+
+    Chroma writes on opening, even to read. Where the disk is read-only or full, a copy in the temporary folder is opened.
+    """
+    try:
+        client = open_chroma(folder)
+        return client.get_collection(COLLECTION, embedding_function=None), client.close
+    except Exception as error:
+        if not any(word in str(error) for word in ("readonly", "disk is full", "Read-only")):
+            raise
+    copy = tempfile.TemporaryDirectory(prefix="footnote-", ignore_cleanup_errors=True)
+    shutil.copytree(folder / "chroma", Path(copy.name) / "chroma")
+    client = open_chroma(Path(copy.name))
+
+    def close() -> None:
+        client.close()
+        copy.cleanup()
+
+    return client.get_collection(COLLECTION, embedding_function=None), close
 
 
 def open_chroma(folder: Path) -> Any:

@@ -39,6 +39,7 @@ _NUMBER_WORDS = {
     word: str(number)
     for number, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
 }
+_LIST_NUMBER = re.compile(r"^\s*\d{1,2}[.)]\s+", re.MULTILINE)
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
@@ -115,7 +116,7 @@ def _weigh_words(text: str) -> tuple[tuple[str, float], ...]:
     import Stemmer
 
     stem = Stemmer.Stemmer("english").stemWord  # made anew each time: it must not be shared between threads
-    text = unicodedata.normalize("NFKC", text)
+    text = _LIST_NUMBER.sub("", unicodedata.normalize("NFKC", text))
     weighed = []
     for found in _WORD.finditer(text):
         word = found.group().casefold().replace("’", "'")

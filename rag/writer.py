@@ -105,7 +105,8 @@ def build_rewriter(chat_model: BaseChatModel) -> Callable[[Question], str]:
         except ModelError:
             return make_standalone(question)
         line = " ".join(cut_thought(written).split()).strip("\"'“”`* ")
-        return line if 0 < len(line) <= LONGEST_QUESTION else make_standalone(question)
+        fits = 0 < len(line) <= LONGEST_QUESTION and not _declines(line)
+        return line if fits else make_standalone(question)
 
     return rewrite
 
@@ -150,7 +151,8 @@ def _write(pieces: Iterator[str], prompt: Prompt, blank: Answer) -> Iterator[Ans
 
 
 def _declines(reply: str) -> bool:
-    return CANNOT_ANSWER.casefold() in reply.casefold()
+    """Whether the abstention constant stands in the reply, in whatever case, or with other strokes between its words."""
+    return CANNOT_ANSWER.casefold() in reply.casefold() or CANNOT_ANSWER in re.sub("[_ ‑–]", "-", reply)
 
 
 def cut_thought(reply: str) -> str:

@@ -185,10 +185,10 @@ def say(text: str, size: int = 7) -> Behaviour:
 
 
 def echo(exchange: Exchange) -> None:
-    """Quote the first sentence of each of the first two passages, and cite them."""
+    """Quote the first sentence of each of the first two passages, and cite them; repeat a question to rewrite."""
     first = re.compile(r".*?(?:[.!?](?=\s)|$)", re.DOTALL)
     claims = [f"{first.match(text).group()} [{key}]" for key, text in exchange.request_.passages.items()]  # type: ignore[union-attr]
-    exchange.send_reply(" ".join(claims[:2]) or "Hello.")
+    exchange.send_reply(" ".join(claims[:2]) or exchange.request_.prompt.rpartition("Last question: ")[2])
 
 
 def refuse_key(exchange: Exchange) -> None:

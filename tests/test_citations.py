@@ -155,6 +155,7 @@ class TestReading:
             "Nested [[brackets] here] and [a [b] c].",
             "Code `a[1]` and ``b[k7qd]`` stays.",
             "```\nx[k7qd] = y[3]\n```",
+            "```x[k7qd]``` in a line",
             "~~~\n[k7qd]\n``` no end\n[3]",
             "1,000 (k) and (1) and (p9wx)",
         ],
@@ -192,6 +193,7 @@ class TestReading:
             "It burned.\nSources: two witnesses say so, and nobody else does.",
             "It burned.\n\nSources:\n- two witnesses\n\nNobody else says so.",
             "It burned.\nReferences to the fire are rare.",
+            "It burned.\n\nEvidence:\n- Sacks were lost.",
         ],
     )
     def test_prose_about_sources_stays(self, text: str) -> None:
@@ -205,9 +207,14 @@ class TestReading:
         growing = read_reply(f"It burned {half}", PASSAGES, finished=False)
         assert growing == Reply("It burned", (), ())
 
+    def test_code_fences_in_a_line_do_not_hide_the_rest(self) -> None:
+        assert read_reply("```x``` burned [k7qd].", PASSAGES).marks == ((14, "k7qd"),)
+
     def test_at_the_end_half_a_key_is_dropped_and_half_a_bracket_is_kept(self) -> None:
         assert read_reply("It burned [k7q", PASSAGES).text == "It burned"
+        assert read_reply("It burned [k7qd, ", PASSAGES).text == "It burned"
         assert read_reply("It burned [in the", PASSAGES).text == "It burned [in the"
+        assert read_reply("It burned [see: ", PASSAGES).text == "It burned [see:"
 
     @given(st.text("[]【】`k7qdm4tz3 ,.\n(", max_size=60))
     def test_while_it_grows_no_half_written_key_is_shown(self, text: str) -> None:
@@ -299,6 +306,11 @@ class TestComposing:
         supported = [sentence.supported for sentence in composed.sentences]
         assert supported == [True, False, False, False, None]
         assert composed.sentences[3].support == 0.0 and composed.sentences[4].support is None
+
+    def test_numbers_of_list_items_and_of_made_up_markers_are_no_claims(self) -> None:
+        composed = compose("1. It burned down in March 1911 [k7qd].\n2. The bridge has stood since 1931 [m4tz][9].")
+        assert [citation.status for citation in composed.citations] == ["verbatim", "verbatim"]
+        assert [sentence.supported for sentence in composed.sentences if sentence.citations] == [True, True]
 
     def test_a_reply_of_keys_alone_claims_nothing(self) -> None:
         assert compose("[k7qd]").sentences == ()

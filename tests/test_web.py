@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 # Gradio's own bookkeeping uses what pandas is about to drop; the server runs in this process.
 pytestmark = pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|The copy keyword is deprecated)")
 
+ROOT = Path(__file__).parents[1]
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
@@ -68,6 +72,7 @@ class ScriptedChain:
             "prose": self._prose,
             "slow": self._slow,
             "broken": self._broken,
+            "bug": self._bug,
         }
         yield from scripts.get(question.text, self._real.stream)(question)
 
@@ -100,6 +105,10 @@ class ScriptedChain:
     def _broken(self, question: Question) -> Iterator[Answer]:
         raise ModelError("the model is gone <script>window.pwned=1</script>")
         yield
+
+    def _bug(self, question: Question) -> Iterator[Answer]:
+        yield Answer(question.text, "Half an answer", model="openai:test")
+        raise ZeroDivisionError("secret details")
 
 
 @dataclass
@@ -337,14 +346,15 @@ def test_an_abstention_says_so_and_its_closest_passages_can_be_seen(visit: Calla
 
 @browser_test
 @pytest.mark.parametrize(
-    ("question", "words"), [("broken", "The model is gone"), ("why " * 25_000, "characters"), ("???", "empty")]
+    ("question", "words"),
+    [("broken", "The model is gone"), ("bug", "not foreseen"), ("why " * 25_000, "characters"), ("???", "empty")],
 )
 def test_what_fails_is_told_in_one_calm_line(visit: Callable[..., Visitor], question: str, words: str) -> None:
     visitor = visit()
     answer = visitor.ask(question)
     assert answer.locator(".failure").count() == 1
     assert words in answer.inner_text()
-    assert "Traceback" not in visitor.page.content()
+    assert "Traceback" not in visitor.page.content() and "secret details" not in visitor.page.content()
     assert "walk away" in visitor.ask(ASKED).inner_text(), "and the next question is answered"
 
 
@@ -412,7 +422,7 @@ def test_following_a_footnote_brings_its_document(visit: Callable[..., Visitor],
     visitor.add(tmp_path / "stars.md")
     visitor.ask("What does the elephant called Tusker weigh?")
     own = visitor.page.locator("a[data-citation]").first  # of the whole page, so that it stays this one
-    visitor.ask("nested")
+    visitor.ask("What has North Korea started at Sohae?")
     visitor.page.wait_for_selector('#source [data-document="hanoi-summit"]')
     own.click()
     visitor.page.wait_for_selector('#source [data-document="stars"]')
@@ -596,6 +606,24 @@ def test_the_content_policy_names_no_other_host(served: Served) -> None:
     policy = answer.headers["content-security-policy"]
     assert "default-src 'self'" in policy
     assert not re.search(r"https?:|\*", policy)
+
+
+@pytest.mark.slow
+def test_serve_tells_its_address_and_ends_without_a_trace_when_interrupted(article_index: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "ui", "serve", "--index", str(article_index), "--port", "0", "--no-open"]
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, cwd=ROOT) as process:
+        assert process.stderr
+        address = next(found.group() for line in process.stderr if (found := re.search(r"http://[\d.:]+", line)))
+        wait_until(lambda: httpx.get(f"{address}/health").json() == {"status": "ok"})
+        assert list(tmp_path.glob("footnote-*"))
+        with httpx.stream("GET", f"{address}/gradio_api/heartbeat/abc") as open_page:
+            assert open_page.status_code == 200
+            process.send_signal(signal.SIGINT)
+            process.wait(30)
+        said = process.stderr.read()
+    assert "Traceback" not in said
+    assert not list(tmp_path.glob("footnote-*"))
 
 
 def test_a_port_in_use_is_one_line_that_says_what_to_do(served: Served) -> None:

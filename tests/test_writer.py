@@ -42,14 +42,14 @@ def stand_in(found: Retrieved) -> Iterator[Answer]:
 
 
 def write(
-    behaviour: api.Behaviour, found: Retrieved = FOUND, timeout: float = 2.0
+    behaviour: api.Behaviour, found: Retrieved = FOUND, timeout: float = 15.0
 ) -> tuple[list[Answer], api.OpenAIServer]:
     """All snapshots of an answer that is written by a model which behaves like that."""
     with api.serve(behaviour) as server:
         return list(writer_at(server.url, timeout)(found)), server
 
 
-def writer_at(url: str, timeout: float = 2.0) -> Answerer:
+def writer_at(url: str, timeout: float = 15.0) -> Answerer:
     settings = read_settings(chat_base_url=url, chat_model="test-model", chat_api_key=SECRET, chat_timeout=timeout)
     model = build_chat_model(settings)
     assert model is not None
@@ -126,7 +126,13 @@ class TestWriting:
         assert [sentence.supported for sentence in answer.sentences] == [True, False, False]
 
     @pytest.mark.parametrize(
-        "reply", [CANNOT_ANSWER, f"{CANNOT_ANSWER}.", f"**{CANNOT_ANSWER.lower()}**\nSorry [{{0}}]."]
+        "reply",
+        [
+            CANNOT_ANSWER,
+            CANNOT_ANSWER.replace("-", " "),
+            f"{CANNOT_ANSWER}.",
+            f"**{CANNOT_ANSWER.lower()}**\nSorry [{{0}}].",
+        ],
     )
     def test_the_constant_is_an_abstention_with_the_passages(self, reply: str) -> None:
         snapshots, _ = write(api.say(reply, 1))
@@ -185,7 +191,8 @@ class TestStandingIn:
     def test_one_line_says_what_happened_and_the_embedded_answer_stands_in(
         self, behaviour: api.Behaviour, said: str
     ) -> None:
-        answer = write(behaviour, timeout=1.0)[0][-1]
+        # Only where the model falls silent does the test wait; elsewhere a slow machine must not look like silence.
+        answer = write(behaviour, timeout=1.0 if "nothing for" in said else 15.0)[0][-1]
         reasons = {said, "did not answer in time"} if "nothing for" in said else {said}
         assert answer.fallback in {f"openai:test-model {each}; the embedded answer stands in" for each in reasons}
         assert (answer.text, answer.model, answer.confidence) == (STAND_IN, "embedded", 0.8)
@@ -267,7 +274,7 @@ class TestRewriting:
 
     def rewrite(self, behaviour: api.Behaviour, question: Question = FOLLOW_UP) -> tuple[str, api.OpenAIServer]:
         with api.serve(behaviour) as server:
-            settings = read_settings(chat_base_url=server.url, chat_model="test-model", chat_timeout=1.0)
+            settings = read_settings(chat_base_url=server.url, chat_model="test-model", chat_timeout=15.0)
             model = build_chat_model(settings)
             assert model is not None
             return build_rewriter(model)(question), server
@@ -283,7 +290,8 @@ class TestRewriting:
         assert text == "And the bridge?" and server.requests == []
 
     @pytest.mark.parametrize(
-        "behaviour", [api.refuse_key, api.say(""), api.disconnect, api.say("why " * 400), api.flood]
+        "behaviour",
+        [api.refuse_key, api.say(""), api.disconnect, api.say("why " * 400), api.say(CANNOT_ANSWER), api.flood],
     )
     def test_where_the_model_fails_the_words_of_the_reader_are_kept(self, behaviour: api.Behaviour) -> None:
         assert self.rewrite(behaviour)[0].endswith("And the bridge?")

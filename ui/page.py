@@ -148,10 +148,10 @@ def build_page(open_session: Callable[[], Session], chat_model: str) -> gr.Block
         def ask_example(opened: Session | None, event: gr.SelectData) -> Iterator[tuple[Any, ...]]:
             yield from ask(str(event.value["text"]), opened)
 
-        def stop(opened: Session | None) -> tuple[Any, ...]:
+        def stop(opened: Session | None) -> Any:
             if opened:
-                opened.stop()
-            return _messages(opened) if opened else [], gr.Textbox(submit_btn="Ask", stop_btn=False)
+                opened.stop()  # what is asking then ends by itself
+            return gr.Textbox(submit_btn="Ask", stop_btn=False)
 
         def start_over(opened: Session | None) -> tuple[Any, ...]:
             if opened:
@@ -175,10 +175,10 @@ def build_page(open_session: Callable[[], Session], chat_model: str) -> gr.Block
 
         page.load(begin, None, [session, chooser, source, chat], **private)
         spoken = [chat, question, source, chooser, session]
-        asked = question.submit(ask, [question, session], spoken, concurrency_id="ask", **private)
-        picked = chat.example_select(ask_example, session, spoken, concurrency_id="ask", **private)
-        question.stop(stop, session, [chat, question], cancels=[asked, picked], queue=False, **private)
-        restart.click(start_over, session, [chat, question], cancels=[asked, picked], queue=False, **private)
+        question.submit(ask, [question, session], spoken, concurrency_id="ask", **private)
+        chat.example_select(ask_example, session, spoken, concurrency_id="ask", **private)
+        question.stop(stop, session, question, queue=False, **private)
+        restart.click(start_over, session, [chat, question], queue=False, **private)
         upload.upload(add, [upload, session], [report, upload, source, chooser, session], **private)
         chooser.input(choose, [chooser, session], [source, session], **private)
         source.open_document(open_document, session, [source, chooser, session], **private)

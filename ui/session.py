@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import queue
 import secrets
 import shutil
 import threading
@@ -34,13 +36,17 @@ class Shared:
 
 @dataclass(slots=True)
 class Turn:
-    """One question and what the page shows as its answer."""
+    """One question and what the page shows as its answer.
+
+    ``news`` brings snapshots of the answer, or what went wrong; None ends it.
+    """
 
     id: str
     asked: str
     html: str
     answer: Answer | None = None
     done: bool = False
+    news: queue.SimpleQueue[Answer | FootnoteError | None] = field(default_factory=queue.SimpleQueue)
 
 
 @dataclass(slots=True)
@@ -64,22 +70,27 @@ class Session:
         return self.shared.folder / self.token
 
     def ask(self, text: str) -> Iterator[Turn]:
-        """Answer a question step by step; the turn is yielded each time that there is more to show."""
+        """Answer a question step by step; the turn is yielded each time that there is more to show.
+
+        The chain works in a thread of its own, so that stopping never waits for a slow model.
+        """
         turn = Turn(secrets.token_hex(6), text, render_stage("Searching …"))
         history = tuple((past.asked, past.answer.text) for past in self.turns if past.answer)[-REMEMBERED_TURNS:]
         self.turns.append(turn)
-        yield turn
+        question = Question(text, history=history)
+        threading.Thread(target=_answer, args=(self._chain or self.shared.chain, question, turn), daemon=True).start()
         try:
-            for answer in (self._chain or self.shared.chain).stream(Question(text, history=history)):
-                if turn.done:  # stopped in the meantime
-                    return
-                turn.answer = answer
-                turn.html = render_answer(answer, turn.id)
-                yield turn
-        except FootnoteError as error:
-            turn.html = render_failure(str(error))
             yield turn
-        turn.done = True
+            while (item := turn.news.get()) is not None and not turn.done:
+                if isinstance(item, Answer):
+                    turn.answer = item
+                    turn.html = render_answer(item, turn.id)
+                else:
+                    turn.answer = None
+                    turn.html = render_failure(str(item))
+                yield turn
+        finally:
+            turn.done = True
 
     def stop(self) -> None:
         """End the answer that is being made; what stands there already stays."""
@@ -87,6 +98,7 @@ class Session:
             if not turn.done:
                 turn.done = True
                 turn.html = render_stopped(turn.html if turn.answer else "")
+                turn.news.put(None)
 
     def start_over(self) -> None:
         """Forget the conversation; the added documents stay."""
@@ -147,3 +159,19 @@ class Session:
         self.turns.clear()
         self._own = self._chain = None
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _answer(chain: Any, question: Question, turn: Turn) -> None:
+    """Put an answer's snapshots into the turn's news, and whatever went wrong as one line."""
+    try:
+        for answer in chain.stream(question):
+            if turn.done:  # stopped in the meantime
+                break
+            turn.news.put(answer)
+    except FootnoteError as error:
+        turn.news.put(error)
+    except Exception:  # a bug, or a failure nobody foresaw: the person gets a line, the log the rest
+        logging.getLogger(__name__).exception("a question could not be answered")
+        turn.news.put(FootnoteError("something went wrong that was not foreseen; ask again, or ask differently"))
+    finally:
+        turn.news.put(None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import socket
 import sys
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from rag.index import PassageIndex
 
-GRACE = 2
+GRACE = 1
 """Seconds that open connections get to end when the server stops."""
 
 
@@ -38,15 +39,12 @@ def serve(settings: Settings, index: PassageIndex, *, open_browser: bool | None 
     """
     with open_socket(settings.host, settings.port) as listener:
         app = build_app(settings, index)
-        import uvicorn
-
         address = page_address(settings.host, listener.getsockname()[1])
         sys.stderr.write(f"Footnote is at {address} (Ctrl-C ends it)\n")
         sys.stderr.flush()
         if has_screen() if open_browser is None else open_browser and has_browser():
             webbrowser.open(address)  # the socket listens already: the first request waits in its queue
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE, server_header=False)
-        uvicorn.Server(config).run(sockets=[listener])
+        _run(app, listener)
 
 
 def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> FastAPI:
@@ -106,6 +104,20 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
         css=(ASSETS / "page.css").read_text(encoding="utf-8"),
     )
     return app
+
+
+def _run(app: FastAPI, listener: socket.socket) -> None:
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        """Ends without complaint when pages are still open: cutting them off is no error."""
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+            await super().shutdown(sockets)
+
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE, server_header=False)
+    Server(config).run(sockets=[listener])
 
 
 def answerer_name(settings: Settings) -> str:
