@@ -63,20 +63,28 @@ class _Proof:
     status: Status
 
 
+_FINISHED = re.compile(r"[.!?…。！？।][\"'”’»)\]]*\Z")
+"""How a sentence ends that another may follow on the same line."""
+
+
 def compose_answer(claims: Sequence[Claim]) -> Composed:
     """Join claims into a text; each is followed by markers ``[n]``, numbered in order of first mention.
+
+    A claim that is no finished sentence, a title say, is a paragraph of its own.
 
     Raises:
         ValueError: a span does not lie inside its passage.
     """
+    text = ""
     bounds: list[tuple[int, int]] = []
     proofs: list[_Proof] = []
-    at = 0
     for number, claim in enumerate(claims):
-        bounds.append((at, at + len(claim.text)))
-        proofs += [_Proof(bounds[-1][1], number, span, passage, "verbatim") for span, passage in claim.evidence]
-        at = bounds[-1][1] + 1
-    composed = _compose(" ".join(claim.text for claim in claims), bounds, proofs)
+        if text:
+            text += " " if _FINISHED.search(text) and _FINISHED.search(claim.text) else "\n\n"
+        bounds.append((len(text), len(text) + len(claim.text)))
+        text += claim.text
+        proofs += [_Proof(len(text), number, span, passage, "verbatim") for span, passage in claim.evidence]
+    composed = _compose(text, bounds, proofs)
     return replace(composed, sentences=tuple(replace(each, support=1.0, supported=True) for each in composed.sentences))
 
 
