@@ -87,7 +87,7 @@ def find_sources(paths: Iterable[Path]) -> tuple[list[Path], list[Unread]]:
             unread.append(Unread(path.absolute(), _unknown(path), named=True))
         else:
             files.append(path)
-    return list({file.absolute(): file for file in files}.values()), unread
+    return list({source_name(file): file for file in files}.values()), unread
 
 
 def read_source(path: Path) -> Source:
@@ -106,7 +106,7 @@ def read_source(path: Path) -> Source:
     except OSError as error:
         raise SourceError(f"cannot be read ({error.strerror or error})") from None
     digest = hashlib.sha256(content).hexdigest()
-    return Source(str(path.absolute()), digest, decode(content), KINDS.get(path.suffix.lower(), "text"))
+    return Source(source_name(path), digest, decode(content), KINDS.get(path.suffix.lower(), "text"))
 
 
 def decode(content: bytes) -> str:
@@ -154,6 +154,11 @@ def _readable(text: str) -> str:
     if controls * 10 > len(sample):
         raise SourceError("not a text file (binary content)")
     return text
+
+
+def source_name(path: Path) -> str:
+    """The name by which a source is known again: its absolute path, without ``..``."""
+    return os.path.abspath(path)  # noqa: PTH100  (Path.absolute keeps the dots)
 
 
 def _walk(folder: Path) -> Iterator[Path]:

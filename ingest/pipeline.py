@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ingest.clean import clean
-from ingest.loaders import Source, find_sources, read_source
+from ingest.loaders import Source, find_sources, read_source, source_name
 from ingest.split import MAX_CHARACTERS, MAX_TOKENS, embedding_text, split_document
 from rag.errors import DocumentError, SourceError, UsageError
 from rag.index import DocumentRecord, read_documents
@@ -108,7 +108,8 @@ def ingest_paths(
     max_tokens = min(MAX_TOKENS, token_limit(embeddings))
     sources, skipped = find_sources([Path(path) for path in paths])
     reports = [
-        SourceReport(str(item.path), None, "failed" if item.named else "skipped", item.reason) for item in skipped
+        SourceReport(source_name(item.path), None, "failed" if item.named else "skipped", item.reason)
+        for item in skipped
     ]
     with write_index(
         directory,
@@ -135,7 +136,7 @@ def ingest_paths(
                 reports.append(outcome)
         progress("Reading", len(sources), len(sources))
         reports += _embed_and_add(prepared, writer, embeddings, progress)
-    order = {str(path.absolute()): number for number, path in enumerate(sources)}
+    order = {source_name(path): number for number, path in enumerate(sources)}
     return sorted(reports, key=lambda report: order.get(report.source, len(order)))
 
 
@@ -160,7 +161,7 @@ def _prepare(
     path: Path, library: _Library, prepared: Sequence[_Prepared], count_tokens: TokenCounter, max_tokens: int
 ) -> _Prepared | SourceReport:
     started = time.perf_counter()
-    absolute = str(path.absolute())
+    absolute = source_name(path)
     previous = next((record for record in library.records.values() if record.source == absolute), None)
 
     def report(status: Status, document: str | None, reason: str = "", **counts: int) -> SourceReport:

@@ -121,10 +121,13 @@ def test_an_unknown_document_is_named(chain: Any) -> None:
 
 def test_the_json_has_every_key_of_the_contract(chain: Any) -> None:
     values = json.loads(json.dumps(chain.invoke(ASKED).to_dict()))
-    assert list(values) == (
-        "schema_version id question standalone_question answer short_answer sentences abstained confidence model route "
-        "fallback unknown_markers citations passages seconds error"
-    ).split()
+    assert (
+        list(values)
+        == (
+            "schema_version id question standalone_question answer short_answer sentences abstained confidence model route "
+            "fallback unknown_markers citations passages seconds error"
+        ).split()
+    )
     assert values["schema_version"] == 1
     assert set(values["citations"][0]) == set(
         "number document title heading page start end quote status markers".split()

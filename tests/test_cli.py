@@ -66,7 +66,17 @@ def test_the_whole_way_from_files_to_an_answer(tmp_path: Path) -> None:
     by_status = {line["status"]: line for line in lines(first)}
     assert by_status["added"]["document"] == "kettles" and by_status["added"]["passages"] == 1
     assert "xyz" in by_status["skipped"]["reason"]
-    wanted = {"source", "document", "status", "reason", "passages", "characters", "pages", "pages_without_text", "seconds"}
+    wanted = {
+        "source",
+        "document",
+        "status",
+        "reason",
+        "passages",
+        "characters",
+        "pages",
+        "pages_without_text",
+        "seconds",
+    }
     assert wanted | {"schema_version"} == set(by_status["added"])
 
     again = footnote("ingest", page, "--index", index, "--json")
@@ -105,7 +115,9 @@ def test_ask_reads_lines_in_order_and_marks_bad_ones(article_index: Path) -> Non
     given = [
         ASKED.encode(),
         b"",
-        json.dumps({"id": "b", "question": "And in what year?", "history": [["When was Hanoi?", "In February."]]}).encode(),
+        json.dumps(
+            {"id": "b", "question": "And in what year?", "history": [["When was Hanoi?", "In February."]]}
+        ).encode(),
         b'{"id": "broken", "question": ',
         b"\xff\xfe not text",
         json.dumps({"id": "d", "question": ASKED, "documents": ["atlantis"]}).encode(),

@@ -312,6 +312,8 @@ def test_nested_and_overlapping_marks_each_cover_their_exact_words(
     assert visitor.marked(3) == document.text[start + 60 : start + 120]
     assert visitor.marked(4) == document.text[end - 60 : end].replace("\n", ""), "over the end of a paragraph"
     assert visitor.page.locator('mark[data-citation="1 2"]').count() > 0
+    ends = visitor.page.eval_on_selector_all("mark[data-ends]", "all => all.map(mark => mark.dataset.ends)")
+    assert ends == ["2", "1", "3", "4"], "each number stands once, at the end of its span"
     short = "".join(visitor.page.locator("mark.short").all_text_contents())
     assert short == document.text[start + 30 : start + 50]
 
@@ -655,6 +657,20 @@ def test_which_names_are_trusted_depends_on_where_the_page_is_served(
     async def nothing(scope: Any, receive: Any, send: Any) -> None: ...
 
     assert Gate(nothing, configured).trusts(asked) is trusted
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({}, ""),
+        ({"chat_model": "openai:x"}, "openai:x"),
+        ({"chat_base_url": "http://user:secret@host.example:8000/v1"}, "host.example:8000"),
+    ],
+)
+def test_the_answerer_is_named_without_any_key(fields: dict[str, str], name: str) -> None:
+    from ui.web import answerer_name
+
+    assert answerer_name(read_settings(**fields)) == name
 
 
 def test_examples_fit_the_documents_that_there_are(article_index: Path, embeddings: Any, settings: Settings) -> None:

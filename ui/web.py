@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from rag.errors import PortInUseError
 from rag.settings import Settings
@@ -122,7 +123,8 @@ def _run(app: FastAPI, listener: socket.socket) -> None:
 
 def answerer_name(settings: Settings) -> str:
     """The chat model that writes the answers, as people call it; empty where the embedded answerer quotes."""
-    return settings.chat_model or settings.chat_base_url
+    # Of an address only the host: what stands before an @ would be a key.
+    return settings.chat_model or urlsplit(settings.chat_base_url).netloc.rpartition("@")[2]
 
 
 def open_socket(host: str, port: int) -> socket.socket:

@@ -5,6 +5,7 @@ The seam for a better one is ``Reader``: from a question and its passages to wha
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -29,9 +30,21 @@ ENOUGH = 0.9
 ABSTENTION = "The documents do not answer this, as far as I can find."
 
 
+ASKING = 0.1
+"""What is left of the score of a sentence with a question in it: it is like the question, and answers nothing."""
+
 HEAD_SENTENCES = 3
 HEAD_CONFIDENCE = 0.9
 """A byline answers who wrote a text, nearly always; this is set by hand, and not fitted."""
+
+
+_CREDITS = {
+    "author": re.compile(
+        r"\b(?:author|wrote|written|writer|(?:account|article|commentary|essay|report|piece|story) by)\b"
+    ),
+    "date": re.compile(r"\b(?:dated|published|appeared|written|posted)\b.*\d"),
+    "title": re.compile(r"\b(?:entitled|titled|title|headline|called)\b"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +113,15 @@ def build_reader(embeddings: Embeddings, judges: Judges | None = None) -> Reader
             np.asarray(sentence_vectors, dtype=np.float32),
             judge.answer_map,
         )
-        scores = judge.sentence(features)
+        doubt = np.array([ASKING if "?" in candidate.text else 1.0 for candidate in candidates], dtype=np.float32)
+        scores = judge.sentence(features) * doubt
         confidence = judge.confidence(features, scores, whole)
-        chosen = choose_sentences(candidates, judge.sentence.shares(features).tolist())
-        if opening:  # the head of a document says it best; what the text says of itself may add to it
-            chosen = [*opening, *(candidate for candidate in chosen if candidate not in opening)][:HEAD_SENTENCES]
+        chosen = choose_sentences(candidates, (judge.sentence.shares(features) * doubt).tolist())
+        if about and opening:  # the head of a document says it best; what the text says of itself there may add to it
+            credits = (
+                candidate for candidate in candidates if is_credit(candidate, about) and candidate not in opening
+            )
+            chosen = [*opening, *credits][:HEAD_SENTENCES]
             confidence = max(confidence, HEAD_CONFIDENCE)
         return Reading(tuple((candidate.span, candidate.passage) for candidate in chosen), confidence)
 
@@ -141,6 +158,11 @@ def find_source_lines(candidates: Sequence[Candidate], about: str) -> tuple[Cand
 def passage_words(span: Span, passage: Passage) -> str:
     """The words of a span that lies inside a passage."""
     return passage.text[span.start - passage.span.start : span.end - passage.span.start]
+
+
+def is_credit(candidate: Candidate, about: str) -> bool:
+    """Whether a sentence of a document's opening passage seems to name its author, date or title."""
+    return candidate.passage.span.start == 0 and bool(_CREDITS[about].search(candidate.text))
 
 
 class SentenceVectors:

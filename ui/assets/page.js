@@ -53,7 +53,12 @@ function markBlock(block, spans) {
   const length = countPoints(text);
   const start = Number(block.dataset.start);
   const inside = spans
-    .map((span) => ({ ...span, start: Math.max(0, span.start - start), end: Math.min(length, span.end - start) }))
+    .map((span) => ({
+      ...span,
+      start: Math.max(0, span.start - start),
+      end: Math.min(length, span.end - start),
+      endsHere: span.end - start <= length,
+    }))
     .filter((span) => span.start < span.end);
   if (!inside.length) return;
   const edges = [...new Set([0, length, ...inside.flatMap((span) => [span.start, span.end])])].sort((a, b) => a - b);
@@ -73,7 +78,7 @@ function markBlock(block, spans) {
     if (numbers("citations")) mark.dataset.citation = numbers("citations");
     if (numbers("passages")) mark.dataset.passage = numbers("passages");
     if (numbers("short")) mark.classList.add("short");
-    const ends = over.filter((span) => span.kind === "citations" && span.end === edges[at + 1]);
+    const ends = over.filter((span) => span.kind === "citations" && span.endsHere && span.end === edges[at + 1]);
     if (ends.length) mark.dataset.ends = ends.map((span) => span.number).join(" ");
     pieces.push(mark);
   }
