@@ -72,9 +72,16 @@ _SOURCE: tuple[tuple[Literal["author", "date", "title"], re.Pattern[str]], ...] 
     ),
 )
 
-_ANAPHORA = re.compile(
-    r"\b(?:he|him|his|she|her|hers|it|its|they|them|their|theirs|this|that|these|those|there|then|one|ones|"
-    r"the (?:former|latter|other|same|first|second|two|pair)|both|such|so|else|same)\b",
+_PRONOUN = re.compile(r"\b(?:he|him|his|she|her|hers|it|its|they|them|their|theirs)\b", re.IGNORECASE)
+_NAME = re.compile(r"(?<=\s)[A-Z][\w'’-]+")
+_POINTING = re.compile(
+    # "that" and "there" point back at the end of a phrase, and elsewhere are only grammar.
+    r"\b(?:of|after|before|about|like|for|by|with|from|on|in|at|to|than|despite|beyond|is|was|are|were|does|do|did|"
+    r"would|could|can|will|mean|means) (?:this|that|these|those)\b(?! (?:of|which|who))|\b(?:this|these|those) (?!"
+    + _WRITING
+    + r")\w+|"
+    r"\b(?:there|then|this|that|these|those)(?=\s*(?:$|[?!.,;]))|\b(?:which|what|the (?:first|second|last|other|next)) ones?\b|"
+    r"\bthe (?:former|latter|others?|same|pair)\b|\b(?:else|too|as well|instead)(?=\s*(?:$|[?!.]))|\b(?:what|who|where) else\b",
     re.IGNORECASE,
 )
 _CONTINUES = re.compile(
@@ -150,9 +157,15 @@ def make_standalone(question: Question) -> str:
 
 
 def is_follow_up(text: str) -> bool:
-    """Whether a question leans on the one before: it points back with a pronoun, or is only the start of one."""
+    """Whether a question leans on the one before: it points back with a pronoun, or is only the start of one.
+
+    A pronoun after a name of the same question is taken to mean that name.
+    """
     words = text.split()
-    return bool(_ANAPHORA.search(text)) or (bool(_CONTINUES.match(text)) and len(words) <= SHORT) or len(words) <= 2
+    pronoun = _PRONOUN.search(text)
+    leans = pronoun is not None and not _NAME.search(text, 0, pronoun.start())
+    continues = bool(_CONTINUES.match(text)) and len(words) <= SHORT
+    return leans or bool(_POINTING.search(text)) or continues or len(words) <= 2
 
 
 def format_small_talk(kind: str, records: Sequence[DocumentRecord]) -> str:

@@ -102,13 +102,34 @@ def test_a_follow_up_is_joined_to_the_question_that_it_follows() -> None:
     assert make_standalone(long) == "Who feeds the bears? And why?"
 
 
-@pytest.mark.parametrize("text", ["What do zebras eat in the dry season?", "Which animals graze at night?"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What do zebras eat in the dry season?",
+        "Which animals graze at night?",
+        "What did Ada say when she left the farm?",
+        "Is there any proof that zebras sleep?",
+        "What are the reasons that the farm closed?",
+    ],
+)
 def test_a_question_that_stands_alone_is_left_alone(text: str) -> None:
     assert not is_follow_up(text)
     assert make_standalone(Question(text, history=(("Who feeds the bears?", "The miller."),))) == text
 
 
-@pytest.mark.parametrize("text", ["What about zebras?", "Why?", "And where does she live?", "Who else?", "the zebras"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What about zebras?",
+        "Why?",
+        "And where does she live?",
+        "Who else?",
+        "the zebras",
+        "What came of that?",
+        "Who lives there?",
+        "Did they agree?",
+    ],
+)
 def test_follow_ups_are_recognised(text: str) -> None:
     assert is_follow_up(text)
 
