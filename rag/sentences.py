@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+_WIDE_SPACE = re.compile(r"[^\S\n]")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
 
@@ -15,9 +16,11 @@ def find_sentences(text: str) -> list[tuple[int, int]]:
     import sentencex
 
     found = []
+    # sentencex cuts bytes, and stumbles over white space of more than one; a plain space keeps every offset.
+    plain = _WIDE_SPACE.sub(" ", text)
     start = 0
     for end in [*(match.start() for match in _BLANK_LINE.finditer(text)), len(text)]:
-        paragraph = text[start:end]
+        paragraph = plain[start:end]
         for boundary in sentencex.get_sentence_boundaries("en", paragraph) if paragraph.strip() else ():
             words = paragraph[boundary["start_index"] : boundary["end_index"]]
             if words.strip():

@@ -45,6 +45,12 @@ def test_offsets_count_code_points() -> None:
     assert sentences(text) == ["A 🦉 hoots.", "Another 🦉🦉 answers."]
 
 
+def test_white_space_of_several_bytes_does_no_harm() -> None:
+    """The library panics on it."""
+    text = "漢\u00a0\u00a0B\u2028é. \u3000\u00a0!\u00a0”A\u00a0.\u00a0B\u00a0\u00a0"
+    assert "".join("".join(sentences(text)).split()) == "".join(text.split())
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.text(alphabet=st.sampled_from("aB. !?\n\t\u00a0\u2028\x00…”“'3.5é漢。🦉-"), max_size=200))
 def test_every_visible_character_lies_in_exactly_one_sentence(text: str) -> None:

@@ -112,16 +112,27 @@ function showMarks(id) {
 const attribute = { citations: "citation", passages: "passage" };
 const findMarks = ({ kind, number }) => [...element.querySelectorAll(`mark[data-${attribute[kind]}~="${number}"]`)];
 
+let journey = 0; // ends when the person scrolls: nothing may pull the text from under their eyes
+for (const event of ["wheel", "touchmove", "pointerdown", "keydown"])
+  element.addEventListener(event, () => (journey += 1), { passive: true });
+
+function scrollToMarks(marks, behavior, tries = 4) {
+  const frame = element.getBoundingClientRect();
+  const first = marks[0].getBoundingClientRect();
+  const last = marks.at(-1).getBoundingClientRect();
+  if (!marks[0].isConnected || (first.top >= frame.top + 24 && Math.min(last.bottom, first.top + 48) <= frame.bottom - 24)) return;
+  const top = element.scrollTop + first.top - frame.top - Math.min(frame.height / 3, 220);
+  element.scrollTo({ top, behavior });
+  // Text that was never on screen has only a guessed height: on arriving, what was aimed at may have moved on.
+  const [own, late] = [(journey += 1), performance.now() + 3000];
+  const goOn = () => own === journey && performance.now() < late && scrollToMarks(marks, "auto", tries - 1);
+  if (tries) element.addEventListener("scrollend", goOn, { once: true });
+}
+
 function goTo(place, { flash = true } = {}) {
   const marks = findMarks(place);
   if (!marks.length) return false;
-  const frame = element.getBoundingClientRect();
-  const first = marks[0].getBoundingClientRect();
-  const visible = first.top >= frame.top + 24 && marks.at(-1).getBoundingClientRect().bottom <= frame.bottom - 24;
-  if (!visible) {
-    const top = element.scrollTop + first.top - frame.top - Math.min(frame.height / 3, 220);
-    element.scrollTo({ top, behavior: calm.matches ? "auto" : "smooth" });
-  }
+  scrollToMarks(marks, calm.matches ? "auto" : "smooth");
   if (!flash) return true;
   for (const mark of element.querySelectorAll("mark.flash")) mark.classList.remove("flash");
   void element.offsetWidth; // lets the same mark flash again
