@@ -33,6 +33,6 @@ def test_every_verb_is_in_the_readme_and_every_verb_of_the_readme_exists() -> No
 def test_every_setting_that_the_readme_names_exists() -> None:
     from rag.settings import Settings
 
-    named = set(re.findall(r"FOOTNOTE_([A-Z_]+)", README))
+    named = set(re.findall(r"FOOTNOTE_([A-Z_]+)", README)) - {"DATASETS", "ARTICLES"}  # those two are the tests'
     assert named
     assert {name.casefold() for name in named} <= set(Settings.model_fields)
