@@ -205,7 +205,8 @@ def visit(browser: Browser, served: Served) -> Iterator[Callable[..., Visitor]]:
     visitors: list[Visitor] = []
 
     def open_page(viewport: dict[str, int] = WIDE, **options: Any) -> Visitor:
-        context = browser.new_context(viewport=viewport, reduced_motion="reduce", **options)  # type: ignore[arg-type]
+        still = {"reduced_motion": "reduce"} | options
+        context = browser.new_context(viewport=viewport, **still)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(30_000)
@@ -520,6 +521,18 @@ def test_on_a_narrow_screen_the_source_is_a_sheet_with_a_way_back(visit: Callabl
     page.click("[data-close-source]")
     page.wait_for_selector("#source", state="hidden")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "nothing sticks out sideways"
+
+
+@browser_test
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_a_smooth_scroll_arrives_though_heights_were_only_guessed(
+    visit: Callable[..., Visitor], viewport: dict[str, int]
+) -> None:
+    visitor = visit(viewport, reduced_motion="no-preference")
+    visitor.ask("Where is the Sohae launch site?").locator("a[data-citation]").first.click()
+    wait_until(lambda: is_in_view(visitor.page, '#source mark[data-citation~="1"]'), 15)
+    top = visitor.page.evaluate("document.querySelector('#source > .html-container > div').scrollTop")
+    assert top > 500, "the words stand near the end of the document"
 
 
 @browser_test
