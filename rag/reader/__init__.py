@@ -15,20 +15,25 @@ from typing import TYPE_CHECKING
 
 from rag.citations import Claim, compose_answer
 from rag.conversation import asks_about_source
+from rag.models import embedding_name
 from rag.reader.candidates import Candidate, find_candidates, find_wanted_kind, measure
 from rag.reader.judge import Judges, load_judges
 from rag.retrieval import Retrieved
+from rag.settings import DEFAULT_EMBEDDING_MODEL
 from rag.types import Answer, Passage, Seconds, Span
 
 if TYPE_CHECKING:
+    import numpy as np
     from langchain_core.embeddings import Embeddings
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float32]
 
 MOST_SENTENCES = 4
 ENOUGH = 0.9
 """The probability, by the sentence judge, of holding the answer at which no further sentence is quoted."""
 
 ABSTENTION = "The documents do not answer this, as far as I can find."
-
 
 ASKING = 0.1
 """What is left of the score of a sentence with a question in it: it is like the question, and answers nothing."""
@@ -37,6 +42,8 @@ HEAD_SENTENCES = 3
 HEAD_CONFIDENCE = 0.9
 """A byline answers who wrote a text, nearly always; this is set by hand, and not fitted."""
 
+_BYLINE = re.compile(r"(?:By|Dated) \w")
+"""How cleaning writes a byline."""
 
 _CREDITS = {
     "author": re.compile(
@@ -94,6 +101,7 @@ def build_reader(embeddings: Embeddings, judges: Judges | None = None) -> Reader
     """The sentence reader: judges every sentence of the passages by meaning, words, place and kind of answer."""
     judge = judges or load_judges()
     vectors = SentenceVectors(embeddings)
+    is_default = embedding_name(embeddings) == DEFAULT_EMBEDDING_MODEL
 
     def read(found: Retrieved) -> Reading:
         import numpy as np
@@ -104,14 +112,16 @@ def build_reader(embeddings: Embeddings, judges: Judges | None = None) -> Reader
         if not candidates:
             return Reading((), 0.0)
         question_vector, *sentence_vectors = vectors.find([found.standalone, *(c.text for c in candidates)])
+        # The map belongs to the vectors it was fitted on; with another model's, meaning has to do.
+        answer_map = judge.answer_map if is_default else np.eye(len(question_vector), dtype=np.float32)
         features, whole = measure(
             found.standalone,
             find_wanted_kind(found.question.text),
             candidates,
             found.passages,
-            np.asarray(question_vector, dtype=np.float32),
-            np.asarray(sentence_vectors, dtype=np.float32),
-            judge.answer_map,
+            question_vector,
+            np.stack(sentence_vectors),
+            answer_map,
         )
         doubt = np.array([ASKING if "?" in candidate.text else 1.0 for candidate in candidates], dtype=np.float32)
         scores = judge.sentence(features) * doubt
@@ -149,7 +159,7 @@ def find_source_lines(candidates: Sequence[Candidate], about: str) -> tuple[Cand
     found = []
     for candidate in candidates:
         is_title = candidate.span.start == 0 and candidate.text == candidate.passage.title
-        is_byline = candidate.span.start <= len(candidate.passage.title) + 2 and not is_title
+        is_byline = candidate.span.start <= len(candidate.passage.title) + 2 and bool(_BYLINE.match(candidate.text))
         if candidate.passage.span.start == 0 and (is_title if about == "title" else is_byline):
             found.append(candidate)
     return tuple(found[:MOST_SENTENCES])
@@ -171,23 +181,22 @@ class SentenceVectors:
     def __init__(self, embeddings: Embeddings, capacity: int = 20_000):
         self._embeddings = embeddings
         self._capacity = capacity
-        self._known: OrderedDict[str, list[float]] = OrderedDict()
+        self._known: OrderedDict[str, Matrix] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(self, texts: Sequence[str]) -> list[list[float]]:
-        """One unit vector a text, in order; all unknown ones are embedded together."""
+    def find(self, texts: Sequence[str]) -> list[Matrix]:
+        """One unit vector a text, shape (dimension,), in order; all unknown ones are embedded together."""
+        import numpy as np
+
         with self._lock:
-            unknown = [text for text in dict.fromkeys(texts) if text not in self._known]
-        fresh = dict(zip(unknown, self._embeddings.embed_documents(unknown), strict=True)) if unknown else {}
+            vectors = {text: self._known[text] for text in texts if text in self._known}
+        if unknown := [text for text in dict.fromkeys(texts) if text not in vectors]:
+            fresh = np.asarray(self._embeddings.embed_documents(unknown), dtype=np.float32)
+            vectors |= zip(unknown, fresh, strict=True)
         with self._lock:
-            result = []
             for text in texts:
-                vector = fresh.get(text) or self._known.get(text)
-                if vector is None:  # pushed out by another thread in the meantime
-                    vector = self._embeddings.embed_query(text)
-                self._known[text] = vector
+                self._known[text] = vectors[text]
                 self._known.move_to_end(text)
-                result.append(vector)
             while len(self._known) > self._capacity:
                 self._known.popitem(last=False)
-        return result
+        return [vectors[text] for text in texts]

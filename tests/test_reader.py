@@ -1,0 +1,154 @@
+"""The embedded reader: which sentences it picks, how sure it is, and that it runs on any embedding model."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rag.reader import SentenceVectors, build_answerer, build_reader, choose_sentences, find_source_lines
+from rag.reader.candidates import (
+    ANSWERABILITY_FEATURES,
+    FEATURES,
+    Candidate,
+    find_candidates,
+    find_wanted_kind,
+    measure,
+    shows_kind,
+)
+from rag.reader.judge import Judge, load_judges
+from rag.retrieval import Retrieved
+from rag.types import Passage, Question, ScoredPassage, Span
+
+TEXT = "Kettles\n\nBy Ada Quill, 2 May 2014\n\nA copper kettle holds two litres. Iron ones were cast in Leeds. Is tea better?"
+
+
+class LetterEmbeddings:
+    """Vectors of 26 numbers: another model than the one that the weights were fitted on."""
+
+    name = "letters"
+
+    def __init__(self) -> None:
+        self.asked: list[list[str]] = []
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        self.asked.append(texts)
+        return [self.embed_query(text) for text in texts]
+
+    def embed_query(self, text: str) -> list[float]:
+        counts = np.array([1e-6 + text.casefold().count(letter) for letter in "abcdefghijklmnopqrstuvwxyz"])
+        return (counts / np.linalg.norm(counts)).tolist()  # type: ignore[no-any-return]
+
+
+def passages(text: str = TEXT, title: str = "Kettles", heading: str = "") -> tuple[ScoredPassage, ...]:
+    return (ScoredPassage(Passage(Span("d", 0, len(text)), text, title, heading), 1.0),)
+
+
+def read(question: str, text: str = TEXT, embeddings: Any = None) -> Any:
+    reader = build_reader(embeddings or LetterEmbeddings())
+    return reader(Retrieved(Question(question), question, passages(text)))
+
+
+def words(reading: Any) -> list[str]:
+    return [TEXT[span.start : span.end] for span, _ in reading.evidence]
+
+
+def test_a_model_of_another_dimension_works(embeddings: Any) -> None:
+    assert "A copper kettle holds two litres." in words(read("How much does a copper kettle hold?"))
+    assert words(read("How much does a copper kettle hold?", embeddings=embeddings))[0].startswith("A copper")
+
+
+def test_the_byline_answers_who_wrote_it_and_only_where_there_is_one() -> None:
+    assert words(read("Who wrote this article?"))[0] == "By Ada Quill, 2 May 2014"
+    bare = "A copper kettle holds two litres. Iron ones were cast in Leeds."
+    assert find_source_lines(find_candidates(passages(bare)), "author") == ()
+    assert read("Who wrote this article?", bare).confidence < 0.9
+
+
+def test_headings_and_rules_of_dashes_are_no_candidates() -> None:
+    text = "Metals\n\n-----\n\nCopper shines."
+    assert [found.text for found in find_candidates(passages(text, heading="Kettles > Metals"))] == ["Copper shines."]
+
+
+def test_candidates_are_exact_slices() -> None:
+    for found in find_candidates(passages()):
+        assert TEXT[found.span.start : found.span.end] == found.text
+
+
+def test_the_surer_the_reader_the_less_it_shows() -> None:
+    (home,) = passages()
+    candidates = [Candidate(Span("d", at, at + 1), str(at), home.passage, 0) for at in range(6)]
+    assert [found.text for found in choose_sentences(candidates, [0.01, 0.95, 0.01, 0.01, 0.01, 0.01])] == ["1"]
+    assert [found.text for found in choose_sentences(candidates, [0.2, 0.5, 0.25, 0.03, 0.01, 0.01])] == ["1", "2", "0"]
+    assert len(choose_sentences(candidates, [1 / 6] * 6)) == 4
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("How many were there?", "number"),
+        ("When did it open?", "date"),
+        ("What did he do when it opened?", None),
+        ("On which day?", "date"),
+        ("Who came?", "person"),
+        ("In which city was it?", "place"),
+        ("Why not?", "reason"),
+        ("Describe the lid.", None),
+    ],
+)
+def test_what_kind_of_thing_is_wanted(question: str, kind: str | None) -> None:
+    assert find_wanted_kind(question) == kind
+
+
+def test_a_kind_shows_only_in_what_the_question_did_not_name() -> None:
+    assert shows_kind("number", "It holds two litres.", "How many litres?")
+    assert not shows_kind("number", "It holds some litres.", "How many litres?")
+    assert not shows_kind("date", "In 1901 it opened.", "What happened in 1901, and when?")
+    assert shows_kind("reason", "It closed because of frost.", "Why?")
+
+
+def test_measures_are_finite_and_as_many_as_the_weights() -> None:
+    found = passages()
+    candidates = find_candidates(found)
+    vectors = np.eye(len(candidates), 26, dtype=np.float32)
+    features, whole = measure("What?", None, candidates, found, vectors[0], vectors, np.eye(26, dtype=np.float32))
+    assert features.shape == (len(candidates), len(FEATURES))
+    assert np.isfinite(features).all() and all(np.isfinite(value) for value in whole.values())
+    judges = load_judges()
+    assert len(judges.sentence.weights) == len(FEATURES)
+    assert len(judges.answerable.weights) == len(ANSWERABILITY_FEATURES)
+    assert 0 <= judges.confidence(features, judges.sentence(features), whole) <= 1
+
+
+def test_a_judge_is_a_logistic_regression() -> None:
+    judge = Judge((1.0, -1.0), 0.5)
+    rows = np.array([[0.0, 0.5], [2.0, 0.0]], dtype=np.float32)
+    assert judge(rows) == pytest.approx([0.5, 1 / (1 + np.exp(-2.5))])
+    assert judge.shares(rows).sum() == pytest.approx(1)
+
+
+def test_vectors_are_remembered_within_bounds_and_shared_between_threads() -> None:
+    model = LetterEmbeddings()
+    vectors = SentenceVectors(model, capacity=3)
+    first = vectors.find(["a", "b", "a"])
+    assert model.asked == [["a", "b"]] and (first[0] == first[2]).all()
+    vectors.find(["b", "c", "d"])
+    assert model.asked[1] == ["c", "d"]
+    vectors.find(["a"])
+    assert model.asked[2] == ["a"], "the oldest was forgotten"
+    threads = [threading.Thread(target=vectors.find, args=([f"{n}{m}" for m in range(5)],)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert len(vectors._known) == 3
+
+
+def test_nothing_found_is_declined() -> None:
+    answer = build_answerer(build_reader(LetterEmbeddings()), abstain_below=0.0)
+    (only,) = answer(Retrieved(Question("Why?"), "Why?", ()))
+    assert only.abstained and only.confidence == 0.0
+    (only,) = answer(Retrieved(Question("Why?"), "Why?", passages("- - -")))
+    assert only.abstained
