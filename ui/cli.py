@@ -177,6 +177,7 @@ def chat(documents: tuple[str, ...], index: Path | None) -> None:
     """Talk in the terminal; an empty line or Ctrl-D ends it."""
     from ui.terminal import render_answer
 
+    click.echo("loading the model …", err=True)
     chain = build_chain_for(read_settings(index=index))
     click.echo("Ask about your documents. An empty line ends the chat.", err=True)
     history: tuple[tuple[str, str], ...] = ()
@@ -206,8 +207,9 @@ def serve(index: Path | None, host: str | None, port: int | None, open_browser: 
     from ui.web import serve as serve_page
 
     settings = read_settings(index=index, host=host, port=port)
-    opened = open_index(settings)
     click.echo(f"index: {settings.index}", err=True)
+    click.echo("loading the model …", err=True)
+    opened = open_index(settings)
     serve_page(settings, opened, open_browser=open_browser)
 
 
