@@ -1,4 +1,4 @@
-"""Paragraphs and headings on their way to being a document's text."""
+"""Paragraphs and headings on their way to being a document's text: what every format's parser gives."""
 
 from __future__ import annotations
 
@@ -7,17 +7,29 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph (``level`` 0) or a heading (1 is the highest)."""
+    """A paragraph (``level`` 0), or a heading (1 is the highest) without a blank line in it.
+
+    ``pages`` tells which pages begin in it: pairs of an offset into ``text`` and the page's number, counted from 1. A
+    paragraph that runs over a page's end has the offset at which the next page's first word stands.
+    """
 
     text: str
     level: int = 0
+    pages: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a format's parser makes of a text: its blocks, and what its head says of it."""
+    """What a format's parser makes of a file: its blocks, and what its head says of it.
+
+    ``pages`` is how many pages the file has (0: it has none), ``pages_without_text`` how many of them gave no text.
+    ``note`` is one line on what was left out, for the report; empty when nothing was.
+    """
 
     blocks: tuple[Block, ...]
     title: str = ""
     author: str = ""
     date: str = ""
+    pages: int = 0
+    pages_without_text: int = 0
+    note: str = ""

@@ -1,60 +1,46 @@
-"""Finding and reading files: what is on disk, as text, with the reason where it cannot be."""
+"""Finding and reading files: what is on disk, as bytes, with the reason where it cannot be."""
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import os
-import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from rag.errors import SourceError
 
-Kind = Literal["text", "markdown"]
+Kind = Literal["text", "markdown", "html", "pdf", "docx", "epub", "rst", "csv", "eml"]
 
-KINDS: dict[str, Kind] = {".txt": "text", ".text": "text", ".md": "markdown", ".markdown": "markdown"}
+KINDS: dict[str, Kind] = {
+    ".txt": "text",
+    ".text": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".pdf": "pdf",
+    ".docx": "docx",
+    ".epub": "epub",
+    ".rst": "rst",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".eml": "eml",
+}
 """Which endings are read, and how."""
 
 MAX_BYTES = 50_000_000
-BYGONE = (
-    "cp437",
-    "cp775",
-    "cp850",
-    "cp852",
-    "cp855",
-    "cp857",
-    "cp858",
-    "cp860",
-    "cp861",
-    "cp862",
-    "cp863",
-    "cp864",
-    "cp865",
-    "cp866",
-    "cp869",
-    "mac_latin2",
-    "mac_iceland",
-    "mac_turkish",
-    "mac_cyrillic",
-    "mac_greek",
-    "mac_roman",
-)
-"""Code pages that hardly any file has today, and that short texts in today's are mistaken for."""
-
-SAMPLE = 100_000
-"""How much of a file is looked at to tell its encoding."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file as read: ``raw`` is its text before cleaning, ``digest`` the sha256 of its bytes."""
+    """A file as read: its bytes, and ``digest``, their sha256."""
 
     path: str
     digest: str
-    raw: str
+    content: bytes = field(repr=False)
     kind: Kind
 
 
@@ -94,7 +80,7 @@ def read_source(path: Path) -> Source:
     """Read one file of a known type.
 
     Raises:
-        SourceError: it cannot be opened, is too large, is empty, or is not text.
+        SourceError: it cannot be opened, is too large, or is empty.
     """
     try:
         size = path.stat().st_size
@@ -106,54 +92,9 @@ def read_source(path: Path) -> Source:
     except OSError as error:
         raise SourceError(f"cannot be read ({error.strerror or error})") from None
     digest = hashlib.sha256(content).hexdigest()
-    return Source(source_name(path), digest, decode(content), KINDS.get(path.suffix.lower(), "text"))
-
-
-def decode(content: bytes) -> str:
-    """Bytes as text: by byte-order mark, as UTF-8, else as charset-normalizer judges.
-
-    Raises:
-        SourceError: there is nothing in it, or it is not text.
-    """
     if not content.strip():
         raise SourceError("the file is empty")
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF32_LE, "utf-32"),
-        (codecs.BOM_UTF32_BE, "utf-32"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if content.startswith(mark):
-            return _readable(content.decode(encoding, errors="replace"))
-    try:
-        return _readable(content.decode("utf-8"))
-    except UnicodeDecodeError:
-        pass
-    if b"\x00" in content[:SAMPLE]:
-        raise SourceError("not a text file (binary content)")
-    return _readable(content.decode(_guess_encoding(content[:SAMPLE]), errors="replace"))
-
-
-def _guess_encoding(sample: bytes) -> str:
-    from charset_normalizer import from_bytes
-
-    matches = list(from_bytes(sample, cp_exclusion=list(BYGONE)))
-    if not matches:
-        raise SourceError("not a text file, or in an encoding that cannot be told; save it as UTF-8")
-    best = matches[0]
-    # A short text fits several code pages alike; of those, Western European is by far the most common.
-    alike = (match.encoding for match in matches if (match.chaos, match.coherence) == (best.chaos, best.coherence))
-    return "cp1252" if "cp1252" in alike else best.encoding
-
-
-def _readable(text: str) -> str:
-    """Refuse what decodes but is no writing: more than one character in ten is a control character."""
-    sample = text[:SAMPLE]
-    controls = sum(unicodedata.category(character) == "Cc" and character not in "\t\n\r\f\v" for character in sample)
-    if controls * 10 > len(sample):
-        raise SourceError("not a text file (binary content)")
-    return text
+    return Source(source_name(path), digest, content, KINDS.get(path.suffix.lower(), "text"))
 
 
 def source_name(path: Path) -> str:

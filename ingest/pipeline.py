@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import time
-import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
-from ingest.clean import clean
-from ingest.loaders import Source, find_sources, read_source, source_name
-from ingest.split import MAX_CHARACTERS, MAX_TOKENS, embedding_text, split_document
-from rag.errors import DocumentError, SourceError, UsageError
+from ingest.confined import parsing
+from ingest.loaders import find_sources, source_name
+from ingest.prepare import Prepared, Preparer
+from ingest.report import SourceReport
+from ingest.split import MAX_CHARACTERS, MAX_TOKENS, embedding_texts
+from rag.errors import DocumentError, UsageError
 from rag.index import DocumentRecord, read_documents
 from rag.index_writer import IndexWriter, write_index
-from rag.models import TokenCounter, build_token_counter, check_weights, token_limit
+from rag.models import build_token_counter, check_weights, token_limit
 from rag.settings import Settings, read_settings
-from rag.types import Document, Passage
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
@@ -29,43 +28,8 @@ EMBED_BATCH = 64
 READING_RULES = "1"
 """Raised when cleaning changes what it makes of the same bytes; documents are then read again."""
 
-Status = Literal["added", "replaced", "unchanged", "skipped", "failed"]
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and how much there is."""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceReport:
-    """What became of one source; ``reason`` is one line, empty when there is nothing to explain."""
-
-    source: str
-    document: str | None
-    status: Status
-    reason: str = ""
-    passages: int = 0
-    characters: int = 0
-    pages: int = 0
-    pages_without_text: int = 0
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A document that is ready to be embedded."""
-
-    document: Document
-    passages: tuple[Passage, ...]
-    report: SourceReport
-
-
-@dataclass(frozen=True, slots=True)
-class _Library:
-    """What the index holds before the run: records, and for a rebuild the documents with their text."""
-
-    records: Mapping[str, DocumentRecord]
-    stored: Mapping[str, Document]
-    reserved: frozenset[str]
-    rebuild: bool
 
 
 def ingest_paths(
@@ -104,8 +68,6 @@ def ingest_paths(
     settings = settings or read_settings()
     progress = on_progress or (lambda label, done, total: None)
     check_weights(settings)
-    count_tokens = build_token_counter(embeddings)
-    max_tokens = min(MAX_TOKENS, token_limit(embeddings))
     sources, skipped = find_sources([Path(path) for path in paths])
     reports = [
         SourceReport(source_name(item.path), None, "failed" if item.named else "skipped", item.reason)
@@ -114,27 +76,29 @@ def ingest_paths(
     with write_index(
         directory,
         embeddings,
-        splitting=splitting_name(max_tokens),
+        splitting=splitting_name(min(MAX_TOKENS, token_limit(embeddings))),
         timeout=settings.lock_timeout,
         on_wait=on_wait,
         fresh=rebuild,
     ) as writer:
-        library = _Library(writer.records, read_documents(directory) if rebuild else {}, frozenset(reserved), rebuild)
         if rebuild:
             sources = list(dict.fromkeys([*(Path(record.source) for record in writer.records.values()), *sources]))
             if not sources:
                 raise UsageError(
                     f"nothing is known of what was in '{directory}'; run: footnote ingest --rebuild PATH..."
                 )
-        prepared: list[_Prepared] = []
-        for number, path in enumerate(sources):
-            progress("Reading", number, len(sources))
-            outcome = _prepare(path, library, prepared, count_tokens, max_tokens)
-            if isinstance(outcome, _Prepared):
-                prepared.append(outcome)
-            else:
-                reports.append(outcome)
-        progress("Reading", len(sources), len(sources))
+        stored = read_documents(directory) if rebuild else {}
+        with parsing() as parse_one:
+            preparer = Preparer(writer.records.values(), stored, reserved, embeddings, parse_one, rebuild)
+            prepared: list[Prepared] = []
+            for number, path in enumerate(sources):
+                progress("Reading", number, len(sources))
+                outcome = preparer.prepare(path)
+                if isinstance(outcome, Prepared):
+                    prepared.append(outcome)
+                else:
+                    reports.append(outcome)
+            progress("Reading", len(sources), len(sources))
         reports += _embed_and_add(prepared, writer, embeddings, progress)
     order = {source_name(path): number for number, path in enumerate(sources)}
     return sorted(reports, key=lambda report: order.get(report.source, len(order)))
@@ -157,82 +121,22 @@ def splitting_name(max_tokens: int) -> str:
     return f"sentences-{MAX_CHARACTERS}-characters-{max_tokens}-tokens-rules-{READING_RULES}"
 
 
-def _prepare(
-    path: Path, library: _Library, prepared: Sequence[_Prepared], count_tokens: TokenCounter, max_tokens: int
-) -> _Prepared | SourceReport:
-    started = time.perf_counter()
-    absolute = source_name(path)
-    previous = next((record for record in library.records.values() if record.source == absolute), None)
-
-    def report(status: Status, document: str | None, reason: str = "", **counts: int) -> SourceReport:
-        return SourceReport(absolute, document, status, reason, seconds=time.perf_counter() - started, **counts)
-
-    reason = ""
-    try:
-        source = read_source(path)
-    except SourceError as error:
-        kept = library.stored.get(previous.id) if previous else None
-        if kept is None:
-            return report("failed", None, str(error))
-        document, reason = kept, f"{error}; kept as it was indexed"
-    else:
-        if previous and previous.source_digest == source.digest and not library.rebuild:
-            return report("unchanged", previous.id, passages=previous.passages, characters=previous.characters)
-        seen = {item.document.source_digest: item.document.id for item in prepared}
-        if not library.rebuild:
-            seen |= {record.source_digest: record.id for record in library.records.values() if record is not previous}
-        if source.digest in seen:
-            return report("skipped", seen[source.digest], f"duplicate of '{seen[source.digest]}'")
-        taken = {*library.records, *library.reserved, *(item.document.id for item in prepared)}
-        document = build_document(source, previous.id if previous else new_document_id(path.stem, taken))
-    passages = split_document(document, count_tokens, max_tokens=max_tokens)
-    if not passages:
-        return report("failed", None, "no text in it")
-    status: Status = "replaced" if previous else "added"
-    done = report(status, document.id, reason, passages=len(passages), characters=len(document.text))
-    return _Prepared(document, passages, done)
-
-
-def build_document(source: Source, document_id: str) -> Document:
-    """Clean a source into a document of the given id."""
-    cleaned = clean(source.raw, source.kind, Path(source.path).stem)
-    return Document(
-        id=document_id,
-        title=cleaned.title,
-        author=cleaned.author,
-        date=cleaned.date,
-        text=cleaned.text,
-        source=source.path,
-        source_digest=source.digest,
-        outline=cleaned.outline,
-    )
-
-
-def new_document_id(stem: str, taken: Collection[str]) -> str:
-    """A readable id made of a file's stem: lower-case words joined by hyphens, with -2, -3, ... on a clash."""
-    plain = unicodedata.normalize("NFKC", stem).casefold()
-    slug = re.sub(r"[\W_]+", "-", plain).strip("-")[:80].strip("-") or "document"
-    name, number = slug, 1
-    while name in taken:
-        number += 1
-        name = f"{slug}-{number}"
-    return name
-
-
 def _embed_and_add(
-    prepared: Sequence[_Prepared], writer: IndexWriter, embeddings: Embeddings, progress: Progress
+    prepared: Sequence[Prepared], writer: IndexWriter, embeddings: Embeddings, progress: Progress
 ) -> list[SourceReport]:
     """Embed all passages in batches of like length, then put their documents into the index."""
+    import numpy as np
+
     passages = [passage for item in prepared for passage in item.passages]
-    texts = [embedding_text(passage) for passage in passages]
+    texts = embedding_texts(passages, build_token_counter(embeddings))
     order = sorted(range(len(texts)), key=lambda row: -len(texts[row]))
-    vectors: list[Sequence[float]] = [()] * len(texts)
+    vectors: list[Any] = [None] * len(texts)
     started = time.perf_counter()
     for at in range(0, len(order), EMBED_BATCH):
         progress("Embedding", at, len(order))
         rows = order[at : at + EMBED_BATCH]
         for row, vector in zip(rows, embeddings.embed_documents([texts[row] for row in rows]), strict=True):
-            vectors[row] = vector
+            vectors[row] = np.asarray(vector, dtype=np.float32)  # a list of floats takes eight times the memory
     if order:
         progress("Embedding", len(order), len(order))
     seconds = (time.perf_counter() - started) / max(1, len(passages))
@@ -245,7 +149,7 @@ def _embed_and_add(
     return reports
 
 
-def _record(item: _Prepared) -> DocumentRecord:
+def _record(item: Prepared) -> DocumentRecord:
     document = item.document
     return DocumentRecord(
         id=document.id,

@@ -44,36 +44,64 @@ def split_document(
     pieces, tokens = _cut_heavy(text, pieces, tokens, budget, count_tokens)
     sections = [heading.start for heading in document.outline]
     passages = []
+    find_heading = _HeadingFinder(document)
     for start, end in _pack(pieces, tokens, set(sections), max_characters, budget):
+        page = bisect_right(document.page_starts, start)
+        last = bisect_right(document.page_starts, end - 1)
         passages.append(
             Passage(
                 span=Span(document.id, start, end),
                 text=text[start:end],
                 title=document.title,
-                heading=find_heading(document, start),
-                page=bisect_right(document.page_starts, start) or None,
+                heading=find_heading(start),
+                page=page or None,
+                page_breaks=document.page_starts[page:last],
             )
         )
     return tuple(passages)
 
 
-def embedding_text(passage: Passage) -> str:
-    """What is embedded of a passage: its title and heading help to find it without entering its text."""
-    context = ". ".join(part for part in (passage.title, passage.heading) if part)[:CONTEXT_CHARACTERS]
-    return f"{context}\n{passage.text}" if context else passage.text
+def embedding_texts(passages: Sequence[Passage], count_tokens: TokenCounter) -> list[str]:
+    """What is embedded of passages: title and heading, in 48 tokens at most, help to find one without entering its text."""
+    contexts = [". ".join(part for part in (passage.title, passage.heading) if part) for passage in passages]
+    fitting = {context: context[:CONTEXT_CHARACTERS] for context in contexts}
+    # Most fit; what is written in signs or scripts of a token a letter is halved until it does.
+    while heavy := [
+        name
+        for name, count in zip(fitting, count_tokens(list(fitting.values())), strict=True)
+        if count > CONTEXT_TOKENS
+    ]:
+        fitting |= {name: fitting[name][: len(fitting[name]) // 2] for name in heavy}
+    return [
+        f"{fitting[context]}\n{passage.text}" if context else passage.text
+        for context, passage in zip(contexts, passages, strict=True)
+    ]
 
 
-def find_heading(document: Document, at: int) -> str:
-    """The headings that enclose an offset, outermost first, joined by `` > ``; the title itself is left out."""
-    path: list[Heading] = []
-    for heading in document.outline:
-        if heading.start > at:
-            break
-        if heading.start == at:  # a passage that begins with headings is about what stands below them
-            at = heading.end + len(document.text[heading.end :][:9]) - len(document.text[heading.end :][:9].lstrip())
-        path = [outer for outer in path if outer.level < heading.level] + [heading]
-    names = [document.text[heading.start : heading.end].strip() for heading in path]
-    return " > ".join(name for name in names if name != document.title)
+class _HeadingFinder:
+    """The headings that enclose an offset, outermost first, joined by `` > ``; the title itself is left out.
+
+    It is asked for rising offsets, and so passes over the outline once.
+    """
+
+    def __init__(self, document: Document):
+        self._document = document
+        self._path: list[Heading] = []
+        self._next = 0
+
+    def __call__(self, at: int) -> str:
+        text, outline = self._document.text, self._document.outline
+        while self._next < len(outline) and outline[self._next].start <= at:
+            heading = outline[self._next]
+            if heading.start == at:  # a passage that begins with headings is about what stands below them
+                after = text[heading.end : heading.end + 9]
+                at = heading.end + len(after) - len(after.lstrip())
+            while self._path and self._path[-1].level >= heading.level:
+                self._path.pop()
+            self._path.append(heading)
+            self._next += 1
+        names = [text[heading.start : heading.end].strip() for heading in self._path]
+        return " > ".join(name for name in names if name != self._document.title)
 
 
 def _find_pieces(text: str, limit: int) -> list[tuple[int, int]]:

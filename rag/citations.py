@@ -310,7 +310,9 @@ def _compose(text: str, bounds: Sequence[tuple[int, int]], proofs: Sequence[_Pro
 
 def _cite(number: int, proof: _Proof) -> Citation:
     quote = _quote(proof.span, proof.passage)
-    return Citation(number, proof.span, quote, proof.passage, status=proof.status, page=proof.passage.page)
+    return Citation(
+        number, proof.span, quote, proof.passage, status=proof.status, page=proof.passage.find_page(proof.span.start)
+    )
 
 
 def _quote(span: Span, passage: Passage) -> str:

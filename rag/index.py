@@ -227,6 +227,7 @@ class Generation:
             title=metadata["title"],
             heading=metadata["heading"],
             page=metadata.get("page"),
+            page_breaks=tuple(map(int, metadata.get("page_breaks", "").split())),
         )
 
     @contextmanager

@@ -44,6 +44,7 @@ class IndexWriter:
         self._client: Any = None
         self._collection: Any = None
         self._added: dict[str, Sequence[float]] = {}
+        self._pending: list[tuple[Passage, Sequence[float]]] = []
         self.records: dict[str, DocumentRecord] = {}
         try:
             current = generations.find_current(directory)
@@ -64,22 +65,31 @@ class IndexWriter:
         self._open()
         if record.id in self.records:
             self._collection.delete(where={"document": record.id})
-        for at in range(0, len(passages), PAGE):
-            batch = passages[at : at + PAGE]
-            self._collection.add(
-                ids=[passage.id for passage in batch],
-                documents=[passage.text for passage in batch],
-                metadatas=[_metadata(passage) for passage in batch],
-                embeddings=[list(vector) for vector in vectors[at : at + PAGE]],
-            )
+        self._pending += zip(passages, vectors, strict=True)
+        while len(self._pending) >= PAGE:
+            self._write_pending()
         self.records[record.id] = record
         self._added.update({passage.id: vector for passage, vector in zip(passages, vectors, strict=True)})
+
+    def _write_pending(self) -> None:
+        """One call for the passages of many documents: Chroma takes as long for ten as for a thousand."""
+        import numpy as np
+
+        batch, self._pending = self._pending[:PAGE], self._pending[PAGE:]
+        if batch:
+            self._collection.add(
+                ids=[passage.id for passage, _ in batch],
+                documents=[passage.text for passage, _ in batch],
+                metadatas=[_metadata(passage) for passage, _ in batch],
+                embeddings=np.asarray([vector for _, vector in batch], dtype=np.float32),
+            )
 
     def remove(self, document_id: str) -> None:
         """Take a document out. Raises DocumentError for an unknown one."""
         if document_id not in self.records:
             raise DocumentError(f"no document '{document_id}' in the index; list them with: footnote documents")
         self._open()
+        self._write_pending()
         self._collection.delete(where={"document": document_id})
         del self.records[document_id]
         prefix = f"{document_id}:"
@@ -104,6 +114,7 @@ class IndexWriter:
             self._open()  # an index without documents is still an index: asking it says what to do
         if self._folder is None:
             return
+        self._write_pending()
         ids, texts = self._all_passages()
         expected = sum(record.passages for record in self.records.values())
         if len(ids) != expected:
@@ -142,10 +153,12 @@ class IndexWriter:
         return ids, texts
 
     def _check_sample(self, size: int = 16) -> None:
+        import numpy as np
+
         names = sorted(self._added)
         for name in random.Random(0).sample(names, min(size, len(names))):
             found = self._collection.query(
-                query_embeddings=[list(self._added[name])], n_results=1, include=["distances"]
+                query_embeddings=np.asarray([self._added[name]], dtype=np.float32), n_results=1, include=["distances"]
             )
             if not found["ids"][0] or found["distances"][0][0] > 1e-3:
                 raise IndexWriteError(f"the new passage '{name}' cannot be found again; nothing was changed, try again")
@@ -209,4 +222,8 @@ def _metadata(passage: Passage) -> dict[str, str | int]:
         "heading": passage.heading,
         "digest": text_digest(passage.text)[:16],
     }
-    return values if passage.page is None else values | {"page": passage.page}
+    if passage.page is not None:
+        values["page"] = passage.page
+    if passage.page_breaks:
+        values["page_breaks"] = " ".join(map(str, passage.page_breaks))
+    return values

@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,20 @@ WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 """The published digest of all-MiniLM-L6-v2's model.safetensors."""
 
 TokenCounter = Callable[[Sequence[str]], list[int]]
+
+UNKNOWN_TOKENS = ("[UNK]", "<unk>")
+
+
+@dataclass(frozen=True, slots=True)
+class Legibility:
+    """How well a model knows a text's words: shares in [0, 1].
+
+    ``unknown`` is the share of visible characters that are nothing to it, ``spelled`` that of the letters which it
+    reads one by one, without knowing the word.
+    """
+
+    unknown: float
+    spelled: float
 
 
 def find_model_path(settings: Settings) -> str:
@@ -101,7 +116,7 @@ def build_embeddings(settings: Settings) -> Embeddings:
             name=settings.embedding_model,
             model_name=path,
             model_kwargs={"local_files_only": Path(path).is_dir(), "model_kwargs": {"dtype": dtype}},
-            encode_kwargs={"batch_size": 32},
+            encode_kwargs={"batch_size": 16},  # sorted by length, so that small batches pad less
         )
     except Exception as error:  # the hub, the file system and torch each raise families of their own
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
@@ -125,15 +140,41 @@ def build_token_counter(embeddings: Embeddings) -> TokenCounter:
 
     Embeddings that do not show their tokenizer are counted at three characters a token, which is on the safe side.
     """
+    counter = _copy_tokenizer(embeddings)
+    if counter is None:
+        return lambda texts: [len(text) // 3 + 2 for text in texts]
+    return lambda texts: [len(encoding) for encoding in counter.encode_batch_fast(list(texts))]
+
+
+def build_legibility_meter(embeddings: Embeddings) -> Callable[[str], Legibility]:
+    """A function that tells how well the model knows a text; embeddings without a tokenizer are taken at their word."""
+    tokenizer = _copy_tokenizer(embeddings)
+
+    def measure(text: str) -> Legibility:
+        letters = unknown = spelled = 0
+        encoding = tokenizer.encode(text, add_special_tokens=False)
+        visible = sum(not character.isspace() for character in text)
+        for token, (begin, end) in zip(encoding.tokens, encoding.offsets, strict=True):
+            if token in UNKNOWN_TOKENS:
+                unknown += end - begin
+            elif length := sum(map(str.isalpha, text[begin:end])):
+                letters += length
+                spelled += length == 1
+        return Legibility(unknown / max(1, visible), spelled / max(1, letters))
+
+    return measure if tokenizer else lambda text: Legibility(0.0, 0.0)
+
+
+def _copy_tokenizer(embeddings: Embeddings) -> Any:
+    """The model's tokenizer without truncation and padding, which encoding relies on and counting must not switch off."""
     client = getattr(embeddings, "_client", None)
     tokenizer = getattr(getattr(client, "tokenizer", None), "backend_tokenizer", None)
     if tokenizer is None:
-        return lambda texts: [len(text) // 3 + 2 for text in texts]
-    # A copy: counting must not switch off the truncation that encoding relies on.
-    counter = type(tokenizer).from_str(tokenizer.to_str())
-    counter.no_truncation()
-    counter.no_padding()
-    return lambda texts: [len(encoding.ids) for encoding in counter.encode_batch(list(texts))]
+        return None
+    copy = type(tokenizer).from_str(tokenizer.to_str())
+    copy.no_truncation()
+    copy.no_padding()
+    return copy
 
 
 def token_limit(embeddings: Embeddings, default: int = 256) -> int:

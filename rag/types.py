@@ -7,6 +7,7 @@ evidence are all spans, so they can be compared by character, and they survive a
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -82,6 +83,8 @@ class Passage:
     """A span of a document together with its words; ``document.text[start:end] == text`` always holds.
 
     ``title`` and ``heading`` say what the passage belongs to. They help to find it, and are not part of its text.
+    ``page`` is the page on which it begins, None in a document without pages; ``page_breaks`` are the offsets into the
+    document at which further pages begin within it.
     """
 
     span: Span
@@ -89,6 +92,11 @@ class Passage:
     title: str = ""
     heading: str = ""
     page: int | None = None
+    page_breaks: tuple[int, ...] = ()
+
+    def find_page(self, at: int) -> int | None:
+        """The page on which the document's offset ``at`` stands; None in a document without pages."""
+        return None if self.page is None else self.page + bisect_right(self.page_breaks, at)
 
     @property
     def id(self) -> str:

@@ -11,8 +11,15 @@ from hypothesis import strategies as st
 from made_pages import FURNISHED, ORCHARD, TITLE, WHOLE, page
 
 from ingest.byline import find_byline, format_date, parse_date
-from ingest.clean import Cleaned, clean
+from ingest.characters import normalise
+from ingest.clean import Cleaned, assemble
+from ingest.formats.markdown import parse_markdown
+from ingest.formats.page import parse_page
 from rag.types import text_digest
+
+
+def clean(text: str, kind: str, stem: str) -> Cleaned:
+    return assemble((parse_markdown if kind == "markdown" else parse_page)(normalise(text)), stem)
 
 
 def headings(cleaned: Cleaned) -> list[tuple[str, int]]:

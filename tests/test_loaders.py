@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ingest import loaders
-from ingest.loaders import decode, find_sources, read_source
+from ingest.characters import decode
+from ingest.loaders import find_sources, read_source
 from rag.errors import SourceError
 
 TEXT = "Déjà vu: naïve café, 25 €."

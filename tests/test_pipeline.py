@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from ingest.pipeline import ingest_paths, new_document_id, remove_document
+from ingest.pipeline import ingest_paths, remove_document
+from ingest.prepare import new_document_id
 from rag.errors import DocumentError, IndexWriteError, UsageError
 from rag.generations import find_current
 from rag.index import PassageIndex

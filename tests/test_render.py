@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.pipeline import SourceReport
+from ingest.report import SourceReport
 from rag.types import Answer, Citation, Document, Heading, Passage, ScoredPassage, ShortAnswer, Span
 from ui.render import (
     SHOWN_QUESTION,

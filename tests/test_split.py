@@ -10,10 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.clean import clean
-from ingest.split import embedding_text, split_document
+from ingest.characters import normalise
+from ingest.clean import Cleaned, assemble
+from ingest.formats.markdown import parse_markdown
+from ingest.formats.page import parse_page
+from ingest.split import embedding_texts, split_document
 from rag.models import build_token_counter
 from rag.types import Document, Heading
+
+
+def clean(text: str, kind: str, stem: str) -> Cleaned:
+    return assemble((parse_markdown if kind == "markdown" else parse_page)(normalise(text)), stem)
 
 
 def words(texts: Sequence[str]) -> list[int]:
@@ -56,7 +63,7 @@ def test_a_heading_begins_a_passage_and_names_it() -> None:
     passages = split_document(whole, words)
     assert [passage.heading for passage in passages] == ["", "Leaves > Green", "Water"]
     assert [passage.text.split("\n")[0] for passage in passages] == ["Tea", "Leaves", "Water"]
-    assert embedding_text(passages[1]).startswith("Tea. Leaves > Green\nLeaves")
+    assert embedding_texts(passages, words)[1].startswith("Tea. Leaves > Green\nLeaves")
 
 
 def test_a_long_section_is_cut_into_passages_of_like_size() -> None:
@@ -85,12 +92,26 @@ def test_passages_know_their_page() -> None:
     assert split_document(document(text), words)[0].page is None
 
 
+def test_a_passage_over_a_page_break_knows_the_page_of_each_of_its_characters() -> None:
+    whole = document("One sentence here. " * 20, pages=(0, 100, 100, 215))  # the second page is empty
+    for passage in split_document(whole, words, max_characters=170):
+        for at in range(passage.span.start, passage.span.end):
+            assert passage.find_page(at) == (1 if at < 100 else 3 if at < 215 else 4)
+
+
 def test_the_real_tokenizer_never_sees_more_than_it_reads(embeddings: Any) -> None:
     count = build_token_counter(embeddings)
     text = "漢字だけの文章です。" * 100 + "Ünïcödé — ‘quotes’, 3.14159265 and émigrés! " * 50 + "a b c d e f g h " * 100
     passages = split_document(document(text), count)
-    assert max(count([embedding_text(passage) for passage in passages])) <= 256
+    assert max(count(embedding_texts(passages, count))) <= 256
     assert "".join(passage.text for passage in passages) == text
+
+
+def test_a_title_of_signs_takes_no_room_from_its_passages(embeddings: Any) -> None:
+    count = build_token_counter(embeddings)
+    whole = Document("d", "(*)" * 60, "It has a name of signs. " * 200, "d.txt", "0")
+    texts = embedding_texts(split_document(whole, count), count)
+    assert max(count(texts)) <= 256 and all(text.startswith("(*)(*)") for text in texts)
 
 
 def test_a_megabyte_is_cut_in_seconds() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -44,13 +45,16 @@ def cli(context: click.Context, debug: bool) -> None:
 @json_option
 def ingest(paths: tuple[Path, ...], rebuild: bool, index: Path | None, as_json: bool) -> None:
     """Bring files, and folders of files, into the index."""
+    from ingest.loaders import KINDS
     from ingest.pipeline import ingest_paths
+    from ingest.report import sum_up
     from rag.models import build_embeddings
-    from ui.terminal import render_report
+    from ui.terminal import render_report, render_totals
 
     if not paths and not rebuild:
         raise click.UsageError("name at least one file or folder")
     settings = read_settings(index=index)
+    started = time.perf_counter()
     with progress_bars() as on_progress:
         reports = ingest_paths(
             paths,
@@ -64,8 +68,9 @@ def ingest(paths: tuple[Path, ...], rebuild: bool, index: Path | None, as_json: 
     for report in reports:
         click.echo(to_json(asdict(report)) if as_json else render_report(report))
     failed = [report for report in reports if report.status == "failed"]
-    if not any(report.status != "skipped" for report in reports):
-        raise FootnoteError("no readable file among what was named; Footnote reads .txt and .md files")
+    if not any(report.document or report.status != "skipped" for report in reports):
+        raise FootnoteError(f"no readable file among what was named; Footnote reads {', '.join(sorted(KINDS))}")
+    click.echo(render_totals(sum_up(reports), time.perf_counter() - started), err=True)
     if failed:
         raise FootnoteError(f"{len(failed)} of {len(reports)} sources failed; the others are in the index")
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import gradio as gr
 
+from ingest.loaders import KINDS
 from rag.errors import FootnoteError
 from rag.index import DocumentRecord
 from ui.render import (
@@ -48,7 +49,7 @@ exact words that it rests on.</p>
 </div>
 """
 
-UPLOAD_HINT = '<p class="report hint">.txt or .md, seen by you alone</p>'
+UPLOAD_HINT = '<p class="report hint">PDF, Word, web page, e-book, e-mail or text; seen by you alone</p>'
 
 ANNOUNCER = '<p id="announcer" class="unseen" role="status" aria-live="polite"></p>'
 
@@ -96,7 +97,7 @@ def build_page(open_session: Callable[[], Session], chat_model: str) -> gr.Block
                         upload = gr.UploadButton(
                             "Add a document",
                             elem_id="upload",
-                            file_types=[".txt", ".md"],
+                            file_types=sorted(KINDS),
                             file_count="multiple",
                             size="sm",
                             scale=0,

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from html import escape
 
-from ingest.pipeline import SourceReport
+from ingest.report import SourceReport
 from rag.types import Answer, Citation, Document, ScoredPassage
 from ui.prose import hold_pieces, put_pieces, render_markdown, tidy
 
@@ -123,7 +123,7 @@ def find_blocks(document: Document) -> list[tuple[int, int, str]]:
 
 def render_empty_source() -> str:
     """What the reading column says while there is nothing to read."""
-    return '<p class="hint">Nothing to read yet. Add a .txt or .md document, and its text appears here.</p>'
+    return '<p class="hint">Nothing to read yet. Add a document, and its text appears here.</p>'
 
 
 def render_progress(label: str, done: int, total: int) -> str:
@@ -151,12 +151,15 @@ def render_reports(reports: Sequence[tuple[str, SourceReport]], title_of: Callab
 def _report(name: str, report: SourceReport, title_of: Callable[[str], str | None]) -> str:
     file = f"<b>{_escape(name)}</b>"
     size = f"{report.characters:,} characters in {report.passages:,} {_plural('passage', report.passages)}"
+    if report.pages:
+        size = f"{report.pages:,} {_plural('page', report.pages)}, {size}"
     title = f"“{_escape(title_of(report.document or '') or name)}”"
+    note = f" {_escape(_as_sentence(report.reason))}" if report.reason else ""
     match report.status:
         case "added":
-            return f"Added {file} as {title}: {size}."
+            return f"Added {file} as {title}: {size}.{note}"
         case "replaced":
-            return f"Replaced {title} with the new {file}: {size}."
+            return f"Replaced {title} with the new {file}: {size}.{note}"
         case "unchanged":
             return f"{file} is here already, unchanged."
         case _:

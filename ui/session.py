@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ingest.pipeline import SourceReport, ingest_paths
+from ingest.pipeline import ingest_paths
+from ingest.report import SourceReport
 from rag.chain import build_chain
 from rag.errors import DocumentError, FootnoteError
 from rag.index import DocumentRecord, PassageIndex

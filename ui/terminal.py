@@ -7,7 +7,7 @@ import textwrap
 import unicodedata
 from collections.abc import Sequence
 
-from ingest.pipeline import SourceReport
+from ingest.report import SourceReport, Totals
 from rag.index import DocumentRecord
 from rag.types import Answer, ScoredPassage
 
@@ -59,9 +59,29 @@ def render_passages(passages: Sequence[ScoredPassage], width: int | None = None)
 def render_report(report: SourceReport) -> str:
     """One line that says what became of a source."""
     name = report.document or "-"
+    pages = f"{report.pages:,} pages" if report.pages else ""
     counts = f"{report.passages:,} passages, {report.characters:,} characters" if report.passages else ""
+    size = ", ".join(part for part in (pages, counts) if part)
     reason = f"({report.reason})" if report.reason else ""
-    return visible("  ".join(part for part in (f"{report.status:9}", name, counts, report.source, reason) if part))
+    return visible("  ".join(part for part in (f"{report.status:9}", name, size, report.source, reason) if part))
+
+
+def render_totals(totals: Totals, seconds: float) -> str:
+    """One line that sums a run up."""
+    counts = (
+        (totals.added, "added"),
+        (totals.replaced, "replaced"),
+        (totals.unchanged, "unchanged"),
+        (totals.skipped, "skipped"),
+        (totals.failed, "failed"),
+    )
+    parts = [f"{count:,} {name}" for count, name in counts if count]
+    if totals.passages:
+        parts.append(f"{totals.passages:,} passages written")
+    if totals.pages_without_text:
+        parts.append(f"{totals.pages_without_text:,} of {totals.pages:,} pages without text")
+    sources = "1 source" if totals.sources == 1 else f"{totals.sources:,} sources"
+    return f"{sources}: {', '.join(parts)}, in {seconds:.1f} s" if parts else f"{sources}, in {seconds:.1f} s"
 
 
 def render_documents(records: Sequence[DocumentRecord]) -> str:

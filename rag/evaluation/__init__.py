@@ -19,7 +19,8 @@ from rag.evaluation.evidence import load_evidence, resolve_evidence
 from rag.evaluation.metrics import METRICS, Case, Metric
 from rag.evaluation.questions import load_questions, parse_question, prepare_questions, questions_digest
 from rag.evaluation.report import make_folder, render_columns, render_table, save_run, to_dict
-from rag.evaluation.run import Progress, Score, Scores, Slice, answer_questions, require_gold, score
+from rag.evaluation.run import Progress, answer_questions
+from rag.evaluation.score import Score, Scores, Slice, require_gold, score
 from rag.types import Answer, Question
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Any
 
 from rag.errors import UsageError
 from rag.evaluation.metrics import OUTCOMES, Metric
-from rag.evaluation.run import Score, Scores, Slice
+from rag.evaluation.score import Score, Scores, Slice
 from rag.types import SCHEMA_VERSION, Answer, Evidence, Question
 
 TAG_METRICS = ("contains", "hit@5", "citation_hit", "abstained_correctly", "needless_abstention")

@@ -36,6 +36,8 @@ def parse_markdown(text: str) -> Parsed:
     else:
         tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
         blocks = [block for block in _find_blocks(tokens) if block.text.strip()]
+        if not blocks:  # what is nested too deeply is passed over by the parser
+            blocks = [Block(part) for part in text.split("\n\n") if part.strip()]
     author, date = fields.get("author", ""), parse_date(fields.get("date", ""))
     if not (author or date):
         for at, block in enumerate(blocks[:3]):

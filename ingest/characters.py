@@ -1,0 +1,105 @@
+"""Bytes as text, and text with one kind of line break and of space: what every parser begins with."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+
+from rag.errors import SourceError
+
+BYGONE = (
+    "cp437",
+    "cp775",
+    "cp850",
+    "cp852",
+    "cp855",
+    "cp857",
+    "cp858",
+    "cp860",
+    "cp861",
+    "cp862",
+    "cp863",
+    "cp864",
+    "cp865",
+    "cp866",
+    "cp869",
+    "mac_latin2",
+    "mac_iceland",
+    "mac_turkish",
+    "mac_cyrillic",
+    "mac_greek",
+    "mac_roman",
+)
+"""Code pages that hardly any file has today, and that short texts in today's are mistaken for."""
+
+SAMPLE = 100_000
+"""How much of a file is looked at to tell its encoding."""
+
+_NEW_LINES = re.compile(r"\r\n?|\x85|\u2028")
+_NEW_PARAGRAPHS = re.compile(r"[\f\u2029]")
+_SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
+# Byte-order marks, zero-width spaces, soft hyphens, direction marks. The zero-width joiners stay: some scripts and
+# many emoji are spelt with them. Characters are not normalised otherwise: a quotation keeps the author's own.
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+)
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+# The look-behind keeps it linear: without it, each of a million spaces inside a line would be a place to begin from.
+_TRAILING = re.compile(r"(?<![ \t\v])[ \t\v]++$", re.MULTILINE)
+
+
+def decode(content: bytes) -> str:
+    """Bytes as text: by byte-order mark, as UTF-8, else as charset-normalizer judges.
+
+    Raises:
+        SourceError: there is nothing in it, or it is not text.
+    """
+    if not content.strip():
+        raise SourceError("the file is empty")
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if content.startswith(mark):
+            return _readable(content.decode(encoding, errors="replace"))
+    try:
+        return _readable(content.decode("utf-8"))
+    except UnicodeDecodeError:
+        pass
+    if b"\x00" in content[:SAMPLE]:
+        raise SourceError("not a text file (binary content)")
+    return _readable(content.decode(_guess_encoding(content[:SAMPLE]), errors="replace"))
+
+
+def _guess_encoding(sample: bytes) -> str:
+    from charset_normalizer import from_bytes
+
+    matches = list(from_bytes(sample, cp_exclusion=list(BYGONE)))
+    if not matches:
+        raise SourceError("not a text file, or in an encoding that cannot be told; save it as UTF-8")
+    best = matches[0]
+    # A short text fits several code pages alike; of those, Western European is by far the most common.
+    alike = (match.encoding for match in matches if (match.chaos, match.coherence) == (best.chaos, best.coherence))
+    return "cp1252" if "cp1252" in alike else best.encoding
+
+
+def _readable(text: str) -> str:
+    """Refuse what decodes but is no writing: more than one character in ten is a control character."""
+    sample = text[:SAMPLE]
+    controls = sum(unicodedata.category(character) == "Cc" and character not in "\t\n\r\f\v" for character in sample)
+    if controls * 10 > len(sample):
+        raise SourceError("not a text file (binary content)")
+    return text
+
+
+def normalise(raw: str) -> str:
+    """One kind of line break and of space, and no characters that cannot be seen."""
+    text = _NEW_LINES.sub("\n", raw)
+    text = _NEW_PARAGRAPHS.sub("\n\n", text)
+    text = _UNSEEN.sub("", _SPACES.sub(" ", text))
+    text = _LONE_SURROGATE.sub("\ufffd", text)
+    return _TRAILING.sub("", text)

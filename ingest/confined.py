@@ -1,0 +1,159 @@
+"""Parsing in a process of its own, so that no file, however it was made, can take Footnote down.
+
+The process (``ingest.worker``) lives for a run and reads one file after another. One that takes too long, wants too
+much memory or breaks down is ended, its file refused with one line, and the next file gets a new one. Its answers are
+JSON and are checked: nothing that a hostile file makes of its reader is run or trusted here.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from ingest.blocks import Parsed
+from ingest.limits import MAX_ANSWER, Limits, check_size
+from ingest.loaders import Kind
+from ingest.worker import read_frame, write_frame
+from rag.errors import SourceError
+
+ParseOne = Callable[[bytes, Kind], Parsed]
+
+_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "LC_ALL")
+"""What the worker may know of our environment: no keys, no tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the worker says: what it has read, or the reason why not."""
+
+    parsed: Parsed | None = None
+    refused: str = ""
+    memory: str = ""
+
+
+@contextmanager
+def parsing(limits: Limits | None = None) -> Iterator[ParseOne]:
+    """A function like ``parse``, within limits, for the files of one run; the process behind it ends with the run.
+
+    It may be called from several threads, which then wait for each other.
+
+        with parsing() as parse_one:
+            parsed = parse_one(content, "pdf")
+    """
+    confined = _Confined(limits or Limits())
+    try:
+        yield confined.parse
+    finally:
+        confined.end()
+
+
+def parse_confined(content: bytes, kind: Kind, limits: Limits | None = None) -> Parsed:
+    """What ``parse`` gives for a single file, within set limits of time and memory.
+
+    Raises:
+        SourceError: nothing can be read from it, or it would take more than the limits.
+    """
+    with parsing(limits) as parse_one:
+        return parse_one(content, kind)
+
+
+class _Confined:
+    """A worker, started for the first file and again after it had to be ended."""
+
+    def __init__(self, limits: Limits):
+        self._limits = limits
+        self._worker: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+
+    def parse(self, content: bytes, kind: Kind) -> Parsed:
+        with self._lock:
+            is_new = self._worker is None
+            answer = self._ask(content, kind)
+            if answer.memory:
+                self.end()  # what a file leaves behind in memory must not count against the next one
+                if not is_new:
+                    answer = self._ask(content, kind)
+        if answer.parsed is None:
+            raise SourceError(answer.refused or "cannot be read")
+        return check_size(answer.parsed)
+
+    def _ask(self, content: bytes, kind: Kind) -> _Answer:
+        if self._worker is None or self._worker.poll() is not None:
+            self.end()
+            self._worker = _start(self._limits)
+        worker = self._worker
+        is_late = threading.Event()
+
+        def stop() -> None:
+            is_late.set()
+            worker.kill()
+
+        clock = threading.Timer(self._limits.seconds, stop)
+        clock.daemon = True
+        clock.start()
+        reply: bytes | None = None
+        try:
+            assert worker.stdin is not None
+            assert worker.stdout is not None
+            write_frame(worker.stdin, kind.encode())
+            write_frame(worker.stdin, content)
+            reply = read_frame(worker.stdout, MAX_ANSWER)
+        except OSError:  # it is gone, and its end of the pipe with it
+            pass
+        finally:
+            clock.cancel()
+            clock.join()
+            code = self.end() if reply is None or is_late.is_set() else None
+        if is_late.is_set() or code == -getattr(signal, "SIGXCPU", 0):
+            raise SourceError(f"takes more than {self._limits.seconds:g} seconds to read; split it into smaller files")
+        if reply is None:
+            raise SourceError(
+                f"what reads {kind} broke down on it: it is damaged, or needs more than {self._limits.memory / 1e9:g} GB of memory"
+            )
+        try:
+            return _answers().validate_json(reply, strict=True)
+        except ValidationError:
+            self.end()
+            raise SourceError("what was read from it makes no sense; the file may be damaged") from None
+
+    def end(self) -> int | None:
+        """End the worker, if there is one; its exit code."""
+        worker, self._worker = self._worker, None
+        if worker is None:
+            return None
+        worker.kill()
+        for pipe in (worker.stdin, worker.stdout):
+            with suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
+        return worker.wait()
+
+
+@cache
+def _answers() -> TypeAdapter[_Answer]:
+    return TypeAdapter(_Answer)
+
+
+def _start(limits: Limits) -> subprocess.Popen[bytes]:
+    """Start a worker that finds the modules that we find, and nothing in the current folder."""
+    known: dict[str, str] = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    known["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    options: dict[str, Any] = {"creationflags": getattr(subprocess, "CREATE_NO_WINDOW", 0)}
+    return subprocess.Popen(
+        [sys.executable, "-P", "-W", "ignore", "-m", "ingest.worker", str(limits.seconds), str(limits.memory)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=known,
+        **options,
+    )

@@ -1,0 +1,1 @@
+"""A parser for each format: bytes or text in, blocks of plain text out."""

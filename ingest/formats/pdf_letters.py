@@ -1,0 +1,172 @@
+"""A PDF page as letters: what PDFium finds on it, with place and style, less what no reader can see.
+
+Left out: letters of less than a point, off the paper, white on white, or painted invisibly with no picture over them (a
+scan has its words, as a program read them, painted invisibly: those are kept).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pypdfium2
+
+Box = tuple[float, float, float, float]
+"""Left, bottom, right, top: points, from the bottom left corner upwards, as PDF counts."""
+
+SMALLEST = 1.0
+"""Letters of fewer points than this cannot be read."""
+
+WHITE = 245
+"""A colour whose three parts are at least this is white."""
+
+_BOLD = re.compile(r"bold|black|heavy|demi|cmbx|cmssbx|ecbx|sfbx", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What the letters of one text object have in common; ``size`` is in points.
+
+    ``quarter`` is the number of quarter turns to the left that the letters stand in, None for any other angle.
+    """
+
+    size: float
+    bold: bool
+    quarter: int | None
+    white: bool = False
+    invisible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A character, its box, where its baseline begins; ``breaks`` when PDFium sees a new line begin with it."""
+
+    text: str
+    box: Box
+    x: float
+    y: float
+    style: Style
+    breaks: bool = False
+
+
+def read_letters(page: pypdfium2.PdfPage) -> tuple[list[Letter], int]:
+    """The letters of a page in the order of the file, and how many more there are that cannot be seen."""
+    letters = list(_read_all(page))
+    paper = page.get_bbox()
+    grounds: list[Box] = []
+    pictures: list[Box] = []
+    if any((letter.style.white or letter.style.invisible) and letter.text != " " for letter in letters):
+        grounds, pictures = _find_grounds(page)
+    kept = [letter for letter in letters if _is_seen(letter, paper, grounds, pictures)]
+    hidden = sum(letter.text != " " for letter in letters) - sum(letter.text != " " for letter in kept)
+    return kept, hidden
+
+
+def _read_all(page: pypdfium2.PdfPage) -> Iterator[Letter]:
+    import pypdfium2.raw as pdfium
+
+    text = page.get_textpage()
+    styles: dict[int, Style] = {}
+    fonts: dict[int, bool] = {}
+    box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+    style: Style | None = None
+    last, high, breaks = 0, 0, False
+    try:
+        for at in range(pdfium.FPDFText_CountChars(text)):
+            code = pdfium.FPDFText_GetUnicode(text, at)
+            if code in (0, 10, 13):
+                breaks = breaks or code != 0
+                continue
+            owner = pdfium.FPDFText_GetTextObject(text, at)
+            if owner and (address := ctypes.addressof(owner.contents)) != last:
+                last = address
+                if address not in styles:
+                    styles[address] = _style_of(text, at, owner, fonts)
+                style = styles[address]
+            if code in (0x2, 0xFFFE):  # its sign for a hyphen at a line's end, of whatever kind
+                code = ord("-")
+            if 0xD800 <= code < 0xDC00:
+                high = code
+                continue
+            if 0xDC00 <= code < 0xE000:
+                code = 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00 if high else 0xFFFD
+            high = 0
+            if style is None or not pdfium.FPDFText_GetLooseCharBox(text, at, box):
+                continue
+            pdfium.FPDFText_GetCharOrigin(text, at, x, y)
+            letter = chr(code) if code < 0x110000 else "\ufffd"
+            yield Letter(letter, (box.left, box.bottom, box.right, box.top), x.value, y.value, style, breaks)
+            breaks = False
+    finally:
+        text.close()
+
+
+def _style_of(text: Any, at: int, owner: Any, fonts: dict[int, bool]) -> Style:
+    import pypdfium2.raw as pdfium
+
+    matrix = pdfium.FS_MATRIX()
+    pdfium.FPDFText_GetMatrix(text, at, matrix)
+    size = pdfium.FPDFText_GetFontSize(text, at) * math.hypot(matrix.c, matrix.d)
+    turns = math.degrees(math.atan2(matrix.b, matrix.a)) / 90
+    quarter = round(turns) % 4 if abs(turns - round(turns)) < 0.03 else None
+    mode = pdfium.FPDFTextObj_GetTextRenderMode(owner)
+    red, green, blue, alpha = (ctypes.c_uint(255) for _ in range(4))
+    white = False
+    if mode == pdfium.FPDF_TEXTRENDERMODE_FILL and pdfium.FPDFText_GetFillColor(text, at, red, green, blue, alpha):
+        white = min(red.value, green.value, blue.value) >= WHITE or alpha.value == 0
+    invisible = mode in (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
+    return Style(size, _is_bold(pdfium.FPDFTextObj_GetFont(owner), fonts), quarter, white, invisible)
+
+
+def _is_bold(font: Any, known: dict[int, bool]) -> bool:
+    import pypdfium2.raw as pdfium
+
+    if not font:
+        return False
+    address = ctypes.addressof(font.contents)
+    if address not in known:
+        name = ctypes.create_string_buffer(200)
+        pdfium.FPDFFont_GetBaseFontName(font, name, len(name))
+        known[address] = bool(_BOLD.search(name.value.decode(errors="replace")))
+    return known[address]
+
+
+def _find_grounds(page: pypdfium2.PdfPage) -> tuple[list[Box], list[Box]]:
+    """Where something is painted on which white letters can be seen, and where pictures are."""
+    import pypdfium2.raw as pdfium
+
+    grounds: list[Box] = []
+    pictures: list[Box] = []
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    for thing in page.get_objects(max_depth=4):
+        if thing.type in (pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_FORM):
+            continue
+        bounds: Box = thing.get_bounds()
+        if thing.type == pdfium.FPDF_PAGEOBJ_IMAGE:
+            pictures.append(bounds)
+        elif thing.type == pdfium.FPDF_PAGEOBJ_PATH:
+            pdfium.FPDFPageObj_GetFillColor(thing, red, green, blue, alpha)
+            if min(red.value, green.value, blue.value) >= WHITE:
+                continue
+        grounds.append(bounds)
+    return grounds, pictures
+
+
+def _is_seen(letter: Letter, paper: Box, grounds: list[Box], pictures: list[Box]) -> bool:
+    style = letter.style
+    if style.size < SMALLEST or not _holds(paper, letter, margin=1):
+        return False
+    if style.invisible:
+        return any(_holds(place, letter) for place in pictures)
+    return not style.white or any(_holds(place, letter) for place in grounds)
+
+
+def _holds(place: Box, letter: Letter, margin: float = 0) -> bool:
+    left, bottom, right, top = place
+    across, up = (letter.box[0] + letter.box[2]) / 2, (letter.box[1] + letter.box[3]) / 2
+    return left - margin <= across <= right + margin and bottom - margin <= up <= top + margin

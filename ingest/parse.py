@@ -1,0 +1,54 @@
+"""One table of parsers: from a file's bytes to blocks of plain text, whatever its format."""
+
+from __future__ import annotations
+
+from ingest.blocks import Parsed
+from ingest.characters import decode, normalise
+from ingest.loaders import Kind
+from rag.errors import SourceError
+
+
+def parse(content: bytes, kind: Kind) -> Parsed:
+    """The blocks of a file, their characters normalised, with title, author and date where it tells them.
+
+    Raises:
+        SourceError: nothing can be read from it; the message is one line on why.
+    """
+    match kind:
+        case "text":
+            from ingest.formats.page import parse_page
+
+            return parse_page(normalise(decode(content)))
+        case "markdown":
+            from ingest.formats.markdown import parse_markdown
+
+            return parse_markdown(normalise(decode(content)))
+        case "html":
+            from ingest.formats.html import parse_html
+
+            return parse_html(content)
+        case "pdf":
+            from ingest.formats.pdf import parse_pdf
+
+            return parse_pdf(content)
+        case "docx":
+            from ingest.formats.docx import parse_docx
+
+            return parse_docx(content)
+        case "epub":
+            from ingest.formats.epub import parse_epub
+
+            return parse_epub(content)
+        case "rst":
+            from ingest.formats.rst import parse_rst
+
+            return parse_rst(normalise(decode(content)))
+        case "csv":
+            from ingest.formats.csv_rows import parse_csv
+
+            return parse_csv(normalise(decode(content)))
+        case "eml":
+            from ingest.formats.eml import parse_eml
+
+            return parse_eml(content)
+    raise SourceError(f"there is no parser for {kind}")

@@ -1,0 +1,285 @@
+"""The figures of a run as the report shows them: worded for people, each with its interval drawn and its n.
+
+Pure: from scores to plain values that the template prints, with the drawings as finished SVG.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rag.evaluation.cases import OUTCOMES
+from rag.evaluation.metrics import Metric
+from rag.evaluation.plots import Bar, Whisker, draw_bar, draw_whiskers
+from rag.evaluation.report import TAG_METRICS, list_parts, render_score
+from rag.evaluation.score import Score, Scores, Slice
+
+HEADLINES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "Is the answer right?",
+        (
+            ("contains", "A gold answer stands in the answer"),
+            ("f1", "Words in common with the gold answer (F1)"),
+            ("crag", "Right minus wrong, abstaining counts 0 (CRAG)"),
+        ),
+    ),
+    (
+        "Is it proved?",
+        (
+            ("quote_validity", "Quotes that are exact"),
+            ("citation_hit", "Cited words touch the evidence"),
+            ("citation_precision", "Of what is cited, how much is evidence"),
+            ("citation_recall", "Of the evidence, how much is cited"),
+            ("joint_f1", "Right and proved at once (joint F1)"),
+        ),
+    ),
+    (
+        "Does it know when to stay silent?",
+        (
+            ("abstained_correctly", "Abstained where the documents do not say"),
+            ("needless_abstention", "Abstained though the documents say"),
+        ),
+    ),
+    (
+        "Was the evidence found?",
+        (
+            ("hit@1", "The first passage has evidence"),
+            ("hit@5", "One of the first 5 passages has evidence"),
+            ("hit@8", "One of the first 8 passages has evidence"),
+        ),
+    ),
+    (
+        "How long does it take?",
+        (("seconds_p50", "Half of the questions within"), ("seconds_p95", "95 % of the questions within")),
+    ),
+)
+"""The figures that the page begins with, by the question that they answer."""
+
+TAG_LABELS: Mapping[str, str] = {
+    "contains": "gold answer in the answer",
+    "hit@5": "evidence in the first 5 passages",
+    "citation_hit": "cited words touch evidence",
+    "abstained_correctly": "abstained as it should",
+    "needless_abstention": "abstained needlessly",
+}
+
+MAX_TAGS = 40
+"""Tags with a row of their own, those with the most questions."""
+
+STYLES: Mapping[bool, Mapping[str, str]] = {
+    True: {"correct": "good", "abstained": "bad-soft", "wrong": "bad", "failed": "failed", "not judged": "none"},
+    False: {"correct": "good", "abstained": "good", "wrong": "bad", "failed": "failed", "not judged": "none"},
+}
+"""How a piece of the outcome bar is coloured, where the documents answer (True) and where they do not."""
+
+LABELS: Mapping[str, str] = {
+    "date": "Date",
+    "question_set": "Set's digest",
+    "questions": "Questions",
+    "models": "Answered by",
+    "embedding_model": "Embedding model",
+    "passages": "Passages read",
+    "abstain_below": "Abstains below",
+    "judge": "Judge",
+    "seconds": "Wall time",
+    "footnote": "Footnote",
+}
+"""What the header calls the settings it knows, in its order; others follow under their own names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One headline figure."""
+
+    label: str
+    name: str
+    value: str
+    interval: str
+    counted: str
+    drawing: str
+    lower_is_better: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeLine:
+    """What became of the questions of one sort: a line of the outcome table."""
+
+    part: str
+    sort: str
+    total: int
+    counts: tuple[int, ...]
+    drawing: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagLine:
+    """One tag's figures, in the order of the metrics: text, interval and drawing each; None where nothing counts."""
+
+    name: str
+    questions: int
+    cells: tuple[tuple[str, str, str] | None, ...]
+
+
+def describe_run(settings: Mapping[str, Any], questions: int) -> list[tuple[str, str]]:
+    """The header's facts: what was asked, of what, by whom, when and how long it took."""
+    known = {"questions": questions, "judge": None} | dict(settings)
+    if known["judge"] is None:
+        known["judge"] = "none: every figure is counted from the gold data"
+    names = [*(name for name in LABELS if name in known), *(name for name in known if name not in LABELS)]
+    return [
+        (LABELS.get(name, name.replace("_", " ").capitalize()), _show_setting(name, known[name]))
+        for name in names
+        if name != "name" and known[name] not in (None, "", [], {})
+    ]
+
+
+def choose_part(scores: Scores) -> tuple[Slice, Slice | None]:
+    """The slice that the headlines are of, and the one drawn beside it: the split to report beside the other one."""
+    splits = {part.name: part for part in scores.slices if part.kind == "split"}
+    if "report" in splits and len(splits) > 1:
+        return splits["report"], splits.get("develop")
+    return scores.slice("all"), None
+
+
+def list_headlines(scores: Scores) -> list[tuple[str, list[Figure]]]:
+    """The headline figures by the question they answer; every figure, where none of those was computed."""
+    part, beside = choose_part(scores)
+    metrics = {metric.name: metric for metric in scores.metrics}
+    found = [
+        (heading, [_describe_figure(label, metrics[name], part, beside) for name, label in names if name in metrics])
+        for heading, names in HEADLINES
+    ]
+    own = [metric for metric in scores.metrics if metric.source == "" or not found]
+    shown = [(heading, figures) for heading, figures in found if figures]
+    if shown and not own:
+        return shown
+    return [("Figures", [_describe_figure(metric.definition, metric, part, beside) for metric in scores.metrics])]
+
+
+def list_outcomes(scores: Scores) -> list[OutcomeLine]:
+    """What became of the questions, for each split and for all, answerable or not."""
+    lines = []
+    for part in list_parts(scores):
+        for answerable, sort, counts in (
+            (True, "the documents answer", part.answerable),
+            (False, "they do not", part.unanswerable),
+        ):
+            total = sum(counts.values())
+            bars = [Bar(counts[outcome], STYLES[answerable][outcome]) for outcome in OUTCOMES]
+            if total:
+                lines.append(
+                    OutcomeLine(part.name, sort, total, tuple(counts[name] for name in OUTCOMES), draw_bar(bars))
+                )
+    return lines
+
+
+def list_tags(scores: Scores) -> tuple[list[str], list[TagLine], int]:
+    """The columns' labels, a line a tag with the most used first, and how many tags are left out."""
+    tags = sorted((part for part in scores.slices if part.kind == "tag"), key=lambda part: -part.questions)
+    metrics = [metric for metric in scores.metrics if metric.name in TAG_METRICS]
+    lines = [
+        TagLine(
+            part.name, part.questions, tuple(_describe_cell(metric, part.scores[metric.name]) for metric in metrics)
+        )
+        for part in tags[:MAX_TAGS]
+    ]
+    return [TAG_LABELS[metric.name] for metric in metrics], lines, max(0, len(tags) - MAX_TAGS)
+
+
+def list_all(scores: Scores) -> tuple[list[str], list[tuple[Metric, list[str]]]]:
+    """Every figure: the columns' names, and each metric with its figure in every column."""
+    parts = list_parts(scores)
+    return (
+        [f"{part.name} ({part.questions:,})" for part in parts],
+        [(metric, [render_score(metric, part.scores[metric.name]) for part in parts]) for metric in scores.metrics],
+    )
+
+
+def show_share(count: int, total: int) -> str:
+    """A share for people: per cent without decimals, but never 0 for something, or 100 for not all."""
+    if not total:
+        return "n/a"
+    share = 100 * count / total
+    if 0 < share < 1 or 99 < share < 100:
+        return f"{share:.1f} %"
+    return f"{share:.0f} %"
+
+
+def _describe_figure(label: str, metric: Metric, part: Slice, beside: Slice | None) -> Figure:
+    score = part.scores[metric.name]
+    shown = [score, *([beside.scores[metric.name]] if beside else [])]
+    lowest, highest = _find_axis(metric, shown)
+    whiskers = [_scale(found, lowest, highest, faint=found is not score) for found in shown if found.value is not None]
+    return Figure(
+        label,
+        metric.name,
+        _show_value(metric, score.value),
+        _show_interval(metric, score),
+        _show_counted(metric, score),
+        draw_whiskers(whiskers, -lowest / (highest - lowest) if lowest < 0 else None) if whiskers else "",
+        metric.worst is not None and metric.worst > 0,
+    )
+
+
+def _describe_cell(metric: Metric, score: Score) -> tuple[str, str, str] | None:
+    if score.value is None:
+        return None
+    drawing = draw_whiskers([_scale(score, 0.0, 1.0)])
+    return f"{100 * score.value:.0f}", _show_interval(metric, score, digits=0), drawing
+
+
+def _find_axis(metric: Metric, scores: Iterable[Score]) -> tuple[float, float]:
+    """Where the figure's axis begins and ends: 0 to 1, but further where figures or failures go."""
+    bounds = [bound for found in scores for bound in (found.value, found.low, found.high) if bound is not None]
+    if metric.kind == "quantile":
+        return 0.0, max([*bounds, 1e-9]) * 1.1
+    worst = metric.worst or 0.0
+    return min([0.0, worst, *bounds]), max([1.0, *bounds])
+
+
+def _scale(score: Score, lowest: float, highest: float, *, faint: bool = False) -> Whisker:
+    def place(value: float | None) -> float | None:
+        return None if value is None else (value - lowest) / (highest - lowest)
+
+    return Whisker(place(score.value) or 0.0, place(score.low), place(score.high), faint)
+
+
+def _show_value(metric: Metric, value: float | None) -> str:
+    if value is None:
+        return "n/a"
+    if metric.kind == "quantile":
+        return f"{value:.3f} s" if value < 10 else f"{value:.1f} s"
+    return f"{100 * value:.1f}".replace("-", "−") + (" %" if metric.worst != -1 else "")
+
+
+def _show_interval(metric: Metric, score: Score, digits: int = 1) -> str:
+    if score.low is None or score.high is None:
+        return ""
+    scale, places = (1.0, 3) if metric.kind == "quantile" else (100.0, digits)
+    return f"{score.low * scale:.{places}f} to {score.high * scale:.{places}f}".replace("-", "−")
+
+
+def _show_counted(metric: Metric, score: Score) -> str:
+    """What the figure is over, and what became of those: abstentions and failures are never hidden."""
+    things = "quotes" if metric.name == "quote_validity" else "counted" if metric.kind == "ratio" else ""
+    told = f"n {score.n:,}{' ' + things if things else ''}"
+    if score.abstained:
+        told += f", {score.abstained:,} abstained"
+    if score.failed:
+        told += f", {score.failed:,} failed"
+    return told
+
+
+def _show_setting(name: str, value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key.replace('_', ' ')} {_show_setting(key, held)}" for key, held in value.items())
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Sequence):
+        return ", ".join(_show_setting(name, held) for held in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if name == "seconds" and isinstance(value, int | float):
+        return f"{value:.1f} s" if value < 120 else f"{value / 60:.1f} min"
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}" if isinstance(value, float) else str(value)
