@@ -1,21 +1,24 @@
 """The index directory: whole generations side by side, one lock for writers, and an atomic switch.
 
-    DIR/CURRENT              a text file that names the generation in use
+    DIR/CURRENT              a text file: the generation in use, and the sha256 of its checksums
     DIR/generations/000007/  one complete index; never changed once CURRENT has named it
     DIR/.lock                held by the one process that writes
 
 Embedded Chroma is neither kill-safe nor fit for two processes, so nothing is ever changed in place: a writer works on a
 copy and then renames CURRENT. Killed at any moment, it leaves the old generation in use and a copy that the next
-writer sweeps away.
+writer sweeps away. Each generation holds the sha256 of its files, but for those of Chroma, which writes to them on
+opening, even to read; its rows carry checks of their own (``rag/index.py``).
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rag.errors import IndexDamagedError, IndexWriteError, NoIndexError
@@ -24,28 +27,73 @@ KEPT = 2
 """How many generations stay on disk: the current one, and the last for readers that are still on it."""
 
 
+CHECKSUMS = "checksums.json"
+
+
 def find_current(directory: Path) -> Path:
     """The folder of the generation in use.
 
     Raises:
         NoIndexError: the directory holds no index.
-        IndexDamagedError: CURRENT names a generation that is not there.
+        IndexDamagedError: CURRENT names no generation that is there, or is not what was written.
     """
     try:
-        name = (directory / "CURRENT").read_text(encoding="utf-8").strip()
+        words = (directory / "CURRENT").read_text(encoding="ascii").split()
     except (FileNotFoundError, NotADirectoryError):
-        raise NoIndexError(f"no index at '{directory}'; create one with: footnote ingest PATH") from None
-    except (OSError, UnicodeDecodeError) as error:
+        finished = [path for path in find_generations(directory) if (path / "index.json").is_file()]
+        if not finished:
+            raise NoIndexError(f"no index at '{directory}'; create one with: footnote ingest PATH") from None
+        return finished[-1]  # index.json is written last: this one is complete, and nothing newer is
+    except UnicodeDecodeError:
+        words = []
+    except OSError as error:
         raise IndexDamagedError(
-            f"cannot read '{directory / 'CURRENT'}' ({error}); check the folder's permissions"
+            f"cannot read '{directory / 'CURRENT'}' ({error.strerror}); check the folder's permissions"
         ) from None
-    generation = directory / "generations" / name
-    if not name.isdigit() or not generation.is_dir():
+    generation = directory / "generations" / (words[0] if words and words[0].isdecimal() else "none")
+    if not generation.is_dir():
+        name = words[0][:20] if words else ""
         raise IndexDamagedError(
-            f"the index at '{directory}' has lost its generation '{name[:20]}'; "
-            "move the folder away and build it again with: footnote ingest PATH"
+            f"the index at '{directory}' has lost its generation '{name}'; mend it with: footnote repair"
+        )
+    if words[1:] and words[1] != _file_digest(generation / CHECKSUMS):
+        raise IndexDamagedError(
+            f"the index at '{directory}' is damaged (CURRENT and {generation.name}/{CHECKSUMS} do not agree); "
+            "mend it with: footnote repair"
         )
     return generation
+
+
+def find_generations(directory: Path) -> list[Path]:
+    """The folders of all generations on disk, whole or not, the oldest first."""
+    with suppress(OSError):
+        return sorted(path for path in (directory / "generations").iterdir() if path.name.isdecimal())
+    return []
+
+
+def find_damaged_files(generation: Path, *, thorough: bool = False) -> list[str]:
+    """The files of a generation that are not what was written: what differs, in words, one entry a file.
+
+    Sizes are compared, and the contents of JSON files; ``thorough`` compares the contents of all. Generations of an
+    earlier Footnote have no checksums, and nothing to compare.
+    """
+    try:
+        sums = json.loads((generation / CHECKSUMS).read_text(encoding="utf-8"))
+        expected = {str(name): (int(size), str(digest)) for name, (size, digest) in sums.items()}
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, TypeError, AttributeError):
+        return [f"{CHECKSUMS} cannot be read"]
+    found = []
+    for name, (size, digest) in expected.items():
+        path = generation / name
+        if not path.is_file():
+            found.append(f"{name} is missing")
+        elif path.stat().st_size != size:
+            found.append(f"{name} has {path.stat().st_size:,} bytes of {size:,}")
+        elif (thorough or path.suffix != ".npy") and _file_digest(path) != digest:
+            found.append(f"{name} was altered")
+    return found
 
 
 @contextmanager
@@ -88,14 +136,14 @@ def copy_current(directory: Path) -> Path:
     except NoIndexError:
         current = None
     number = int(current.name) if current else 0
-    for leftover in generations.glob("*"):
-        if leftover.name.isdigit() and int(leftover.name) > number:
-            shutil.rmtree(leftover)
     fresh = generations / f"{number + 1:06d}"
     with explained(directory):
+        for leftover in find_generations(directory):
+            if int(leftover.name) > number:
+                shutil.rmtree(leftover)
         try:
-            if current:
-                shutil.copytree(current, fresh)
+            if current:  # what derives from the passages is written again, index.json last
+                shutil.copytree(current, fresh, ignore=shutil.ignore_patterns(CHECKSUMS, "*.json*", "keyword"))
             else:
                 fresh.mkdir(parents=True)
         except OSError:
@@ -108,16 +156,23 @@ def switch_to(generation: Path) -> None:
     """Make ``generation`` the current one, durably and in one step, and drop the oldest ones."""
     directory = generation.parent.parent
     with explained(directory):
-        for path in generation.rglob("*"):
-            if path.is_file():
-                _sync(path)
+        own = [path for path in sorted(generation.rglob("*")) if path.is_file() and path.name != CHECKSUMS]
+        sums = {
+            path.relative_to(generation).as_posix(): (path.stat().st_size, _file_digest(path))
+            for path in own
+            if path.relative_to(generation).parts[0] != "chroma"
+        }
+        (generation / CHECKSUMS).write_text(json.dumps(sums, indent=1) + "\n", encoding="utf-8")
+        for path in (*generation.rglob("*"), generation, generation.parent):
+            _sync(path)
         fresh = directory / "CURRENT.new"
-        fresh.write_text(generation.name + "\n", encoding="utf-8")
+        fresh.write_text(f"{generation.name} {_file_digest(generation / CHECKSUMS)}\n", encoding="ascii")
         _sync(fresh)
         fresh.replace(directory / "CURRENT")
-    whole = sorted(path for path in generation.parent.iterdir() if path.name.isdigit())
-    for old in whole[:-KEPT]:
-        shutil.rmtree(old, ignore_errors=True)
+        _sync(directory)
+    for old in find_generations(directory)[:-KEPT]:
+        if old != generation:  # a repair goes back
+            shutil.rmtree(old, ignore_errors=True)
 
 
 @contextmanager
@@ -136,5 +191,21 @@ def explained(directory: Path) -> Iterator[None]:
 
 
 def _sync(path: Path) -> None:
+    """Have a file, or a folder's list of names, on the disk itself; where folders cannot be synced, they are not."""
+    if path.is_dir():
+        with suppress(OSError):
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        return
     with path.open("rb") as file:
         os.fsync(file.fileno())
+
+
+def _file_digest(path: Path) -> str:
+    """The sha256 of a file; empty where it cannot be read."""
+    with suppress(OSError), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+    return ""

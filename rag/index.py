@@ -13,7 +13,7 @@ import tempfile
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,9 @@ from rag import generations
 from rag.errors import DocumentError, FootnoteError, IndexDamagedError, IndexMismatchError
 from rag.keyword import KeywordIndex
 from rag.models import embedding_name
-from rag.types import Document, Heading, Passage, Span, text_digest
+from rag.records import DocumentRecord as DocumentRecord
+from rag.records import read_records, seal_passage
+from rag.types import Document, Passage, Span, text_digest
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
@@ -31,23 +33,6 @@ PAGE = 5_000
 """Rows per call: one ``add`` of Chroma takes 5,461 at most, and its ``get`` fails on too many."""
 
 COLLECTION = "passages"
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentRecord:
-    """What an index knows about a document without its text; ``passages`` and ``characters`` are counts."""
-
-    id: str
-    title: str
-    author: str
-    date: str
-    source: str
-    source_digest: str
-    digest: str
-    passages: int
-    characters: int
-    outline: tuple[Heading, ...] = field(default=(), repr=False)
-    page_starts: tuple[int, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +108,8 @@ class Generation:
         if embeddings is not None:  # without them it can be read, but not searched by meaning
             check_profile(self.profile, embeddings, folder)
         with self._readable():
+            if damaged := generations.find_damaged_files(folder):
+                raise self._damaged(damaged[0])
             self.records = read_records(folder)
             self.keywords = KeywordIndex.load(folder / "keyword")
             self._collection, close = _open_collection(folder)
@@ -145,7 +132,7 @@ class Generation:
         """The ``count`` passages with the best BM25 scores above zero, best first."""
         import numpy as np
 
-        scores = self.keywords.scores(question)
+        scores = self._keyword_scores(question)
         best = np.argsort(-scores, kind="stable")[:count]
         wanted = {self.keywords.ids[row]: float(scores[row]) for row in best if scores[row] > 0}
         by_id = {passage.id: passage for passage in self._get(ids=list(wanted))} if wanted else {}
@@ -161,7 +148,7 @@ class Generation:
         """
         import numpy as np
 
-        scores = dict(zip(self.keywords.ids, self.keywords.scores(question).tolist(), strict=True))
+        scores = dict(zip(self.keywords.ids, self._keyword_scores(question).tolist(), strict=True))
         by_vector: list[Hit] = []
         by_keyword: list[Hit] = []
         for document_id in document_ids:
@@ -191,8 +178,11 @@ class Generation:
 
     def passages(self, document_id: str) -> tuple[Passage, ...]:
         """A document's passages, in order."""
-        self.record(document_id)
-        return tuple(sorted(self._get(where={"document": document_id}), key=lambda passage: passage.span))
+        expected = self.record(document_id).passages
+        found = sorted(self._get(where={"document": document_id}), key=lambda passage: passage.span)
+        if len(found) != expected:
+            raise self._damaged(f"{len(found)} of {expected} passages of '{document_id}' are there")
+        return tuple(found)
 
     def document(self, document_id: str) -> Document:
         """A document with its text, joined from its passages and checked against its digest."""
@@ -217,11 +207,18 @@ class Generation:
             found = self._collection.get(**which, include=["documents", "metadatas"])
             return [self._passage(*row) for row in zip(found["documents"], found["metadatas"], strict=True)]
 
+    def _keyword_scores(self, question: str) -> Any:
+        with self._readable():
+            scores = self.keywords.scores(question)
+            if len(scores) != len(self.keywords.ids):
+                raise self._damaged(f"{len(scores)} rows of keywords for {len(self.keywords.ids)} passages")
+            return scores
+
     def _passage(self, text: str | None, metadata: Any) -> Passage:
+        where = f"'{metadata.get('document')}' at {metadata.get('start')}" if metadata else "a passage"
         if text is None or metadata is None or text_digest(text)[:16] != metadata.get("digest"):
-            where = f"'{metadata['document']}' at {metadata['start']}" if metadata else "a passage"
             raise self._damaged(f"the words of {where} are not what was indexed")
-        return Passage(
+        passage = Passage(
             span=Span(metadata["document"], metadata["start"], metadata["end"]),
             text=text,
             title=metadata["title"],
@@ -229,6 +226,9 @@ class Generation:
             page=metadata.get("page"),
             page_breaks=tuple(map(int, metadata.get("page_breaks", "").split())),
         )
+        if metadata.get("seal", seal_passage(passage)) != seal_passage(passage):  # the first indexes have none
+            raise self._damaged(f"what is known of the words of {where} is not what was indexed")
+        return passage
 
     @contextmanager
     def _readable(self) -> Iterator[None]:
@@ -243,9 +243,7 @@ class Generation:
 
     def _damaged(self, what: str) -> IndexDamagedError:
         directory = self.folder.parent.parent
-        return IndexDamagedError(
-            f"the index at '{directory}' is damaged ({what}); build it again with: footnote ingest --rebuild"
-        )
+        return IndexDamagedError(f"the index at '{directory}' is damaged ({what}); mend it with: footnote repair")
 
 
 def read_documents(directory: Path | str) -> dict[str, Document]:
@@ -297,6 +295,8 @@ def read_profile(folder: Path) -> Profile:
     try:
         values = json.loads((folder / "index.json").read_text(encoding="utf-8"))
         version = values["format_version"]
+        if "index.json was altered" in generations.find_damaged_files(folder):
+            raise ValueError("it was altered")
         if version != FORMAT_VERSION:
             raise IndexMismatchError(
                 f"the index at '{directory}' has format {version}, this Footnote reads format {FORMAT_VERSION}; "
@@ -305,7 +305,7 @@ def read_profile(folder: Path) -> Profile:
         return Profile(**values)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise IndexDamagedError(
-            f"the index at '{directory}' is damaged (index.json: {error}); build it again with: footnote ingest --rebuild"
+            f"the index at '{directory}' is damaged (index.json: {error}); mend it with: footnote repair"
         ) from error
 
 
@@ -323,14 +323,3 @@ def check_profile(profile: Profile, embeddings: Embeddings, folder: Path, splitt
             f"the index at '{directory}' was cut as '{profile.splitting}', this Footnote cuts as '{splitting}'; "
             "run: footnote ingest --rebuild"
         )
-
-
-def read_records(folder: Path) -> dict[str, DocumentRecord]:
-    """The document records of a generation by id, in the order in which they were added."""
-    records = {}
-    for line in (folder / "documents.jsonl").read_text(encoding="utf-8").splitlines():
-        values = json.loads(line)
-        values["outline"] = tuple(Heading(**heading) for heading in values["outline"])
-        values["page_starts"] = tuple(values["page_starts"])
-        records[values["id"]] = DocumentRecord(**values)
-    return records

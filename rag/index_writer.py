@@ -17,15 +17,14 @@ from rag.index import (
     COLLECTION,
     FORMAT_VERSION,
     PAGE,
-    DocumentRecord,
     Profile,
     check_profile,
     open_chroma,
     read_profile,
-    read_records,
 )
 from rag.keyword import KeywordIndex
 from rag.models import embedding_name
+from rag.records import DocumentRecord, read_records, seal_passage, write_records
 from rag.types import Passage, text_digest
 
 if TYPE_CHECKING:
@@ -128,8 +127,7 @@ class IndexWriter:
         with generations.explained(self.directory):
             KeywordIndex.build(ids, texts).save(keyword_folder)
             profile = Profile(FORMAT_VERSION, embedding_name(self._embeddings), dimension, self._splitting)
-            lines = [json.dumps(asdict(record)) for record in self.records.values()]
-            (self._folder / "documents.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+            write_records(self._folder, self.records.values())
             (self._folder / "index.json").write_text(json.dumps(asdict(profile), indent=2) + "\n", encoding="utf-8")
         generations.switch_to(self._folder)
 
@@ -137,8 +135,12 @@ class IndexWriter:
         """Forget all changes; the copy on disk is swept away."""
         if self._client is not None:
             self._client.close()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._folder is None:
+            return
+        with suppress(FootnoteError):
+            if generations.find_current(self.directory) == self._folder:
+                return  # interrupted after the switch: it is the index now
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _all_passages(self) -> tuple[list[str], list[str]]:
         """The ids of all passages and the text by which keywords find them: heading and words."""
@@ -221,6 +223,7 @@ def _metadata(passage: Passage) -> dict[str, str | int]:
         "title": passage.title,
         "heading": passage.heading,
         "digest": text_digest(passage.text)[:16],
+        "seal": seal_passage(passage),
     }
     if passage.page is not None:
         values["page"] = passage.page

@@ -44,6 +44,10 @@ def test_repetition_that_is_part_of_a_text_is_kept(name: str) -> None:
     assert cleaned.text.split() == given_text.split()
 
 
+def test_words_that_are_quoted_too_deeply_to_be_parsed_are_kept() -> None:
+    assert "Tea is hot." in clean("> " * 500 + "Tea is hot.", "markdown", "x").text
+
+
 def test_verse_keeps_its_lines() -> None:
     assert "tide is low,\nand home" in clean(page(WHOLE["a poem with a refrain"]), "text", "poem").text
 

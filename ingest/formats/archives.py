@@ -74,7 +74,7 @@ class Archive:
         try:
             with self._zip.open(entry) as part:
                 content = part.read(min(MAX_MEMBER, self._left) + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError):
             raise SourceError(f"damaged: its part {known[:80]} cannot be unpacked") from None
         if len(content) > self._left:
             raise SourceError(f"unpacks to more than {MAX_UNPACKED // 1_000_000} MB; split it into smaller files")

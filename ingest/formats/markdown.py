@@ -18,6 +18,8 @@ _FIELD = re.compile(r"(?P<name>\w+)[ \t]*:[ \t]*(?P<value>.+)")
 PARSED_CHARACTERS = 5_000_000
 """A longer text is no hand-written Markdown; it is taken as it is."""
 
+TOO_DEEP = 15
+
 
 def parse_markdown(text: str) -> Parsed:
     """The blocks of a Markdown text, with title, author and date from its front matter or its head."""
@@ -36,7 +38,9 @@ def parse_markdown(text: str) -> Parsed:
     else:
         tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
         blocks = [block for block in _find_blocks(tokens) if block.text.strip()]
-        if not blocks:  # what is nested too deeply is passed over by the parser
+        if not blocks and any(
+            token.level >= TOO_DEEP for token in tokens
+        ):  # deeper still, the parser passes words over
             blocks = [Block(part) for part in text.split("\n\n") if part.strip()]
     author, date = fields.get("author", ""), parse_date(fields.get("date", ""))
     if not (author or date):

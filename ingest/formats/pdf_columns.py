@@ -6,7 +6,7 @@ A gutter is a white strip with prose on both sides; what crosses it (a title, a 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 
 from ingest.formats.pdf_pieces import RIGHT_TO_LEFT, Piece
@@ -50,8 +50,9 @@ def _find_band(segments: Sequence[Piece], gutters: Sequence[float]) -> tuple[flo
             if piece is not None and not (piece.left < place - 2 and piece.right > place + 2):
                 run.append(piece)
                 continue
-            if (best is None or len(run) > len(best[1])) and _are_columns(run, place, known):
-                best = place, run if piece is None else _without_end(run, place)
+            part = next((part for part in _parts(run, known) if _are_columns(part, place, known)), [])
+            if len(part) > (len(best[1]) if best else 0):
+                best = place, part if piece is None else _without_end(part, place)
             run = []
     return best
 
@@ -74,8 +75,35 @@ def _are_columns(run: Sequence[Piece], place: float, known: bool) -> bool:
     few, many = sorted((left, right), key=len)
     if len(few) < 3:
         return known and bool(few) and len(many) >= 3 and _is_prose(many)
-    prose = _is_prose(left), _is_prose(right)
-    return (any(prose) if known else all(prose)) and not _rows_apart(left, right)
+    if not known:
+        return _is_prose(left) and _is_prose(right) and not _rows_apart(left, right)
+    # In one of the columns a table or a list may take up most of the page.
+    return min(_count_full(left), _count_full(right)) >= 3 and (_is_prose(left) or _is_prose(right))
+
+
+def _parts(run: list[Piece], known: bool) -> Iterator[list[Piece]]:
+    """A run, and for a known gutter what stands below or above a broad white strip in it: a table may be beside it."""
+    yield run
+    strips, bottom = [], 0.0
+    for at, piece in enumerate(sorted(run, key=lambda found: found.top)):
+        if at and piece.top - bottom > 1.2 * piece.size:
+            strips.append(piece.top)
+        bottom = max(bottom, piece.bottom)
+    for strip in strips[:20] if known else ():
+        yield [piece for piece in run if piece.top >= strip]
+    for strip in strips[:-21:-1] if known else ():
+        yield [piece for piece in run if piece.top < strip]
+
+
+def _count_full(side: Sequence[Piece]) -> int:
+    """How many lines of several words fill the column."""
+    lines = [join_whole(row) for row in group_rows(side)]
+    widest = max(line.right - line.left for line in lines)
+    return sum(line.right - line.left >= 0.75 * widest and _count_words(line) >= 4 for line in lines)
+
+
+def _count_words(line: Piece) -> int:
+    return max(len(line.text.split()), len(line.text) // 6)
 
 
 def _is_prose(side: Sequence[Piece]) -> bool:
@@ -83,7 +111,7 @@ def _is_prose(side: Sequence[Piece]) -> bool:
     lines = [join_whole(row) for row in group_rows(side)]
     widths = [line.right - line.left for line in lines]
     full = sum(width >= 0.75 * max(widths) for width in widths) * 2 >= len(widths)
-    return full and median(max(len(line.text.split()), len(line.text) // 6) for line in lines) >= 3.5
+    return full and median(_count_words(line) for line in lines) >= 3.5
 
 
 def _rows_apart(left: Sequence[Piece], right: Sequence[Piece]) -> bool:

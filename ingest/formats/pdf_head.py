@@ -59,6 +59,8 @@ def read_head(paragraphs: Sequence[Paragraph], body: float, title: str, author: 
     used = [] if at is None else [at]
     shown = named if at is None else paragraphs[at].text
     writer = "" if author.strip().casefold() in _NOBODY else " ".join(author.replace(";", ",").split())
+    if writer and _key(writer) in _key(shown):  # programs that make manuals name themselves
+        writer = ""
     found, date, lines = _find_byline(paragraphs, 0 if at is None else at + 1, body, writer)
     return Head(shown, found or writer, date, (*used, *lines))
 

@@ -131,7 +131,7 @@ def _parts(paragraph: Paragraph, before: Line, line: Line, leading: dict[float, 
     if before.cells or line.cells or abs(before.size - size) > 0.06 * size or before.bold != line.bold:
         return True
     step = line.base - before.base
-    is_wide = step > 1.3 * leading.get(size, 1.25 * size) + 0.5 and line.top - before.bottom > 0.12 * size
+    is_wide = step > 1.3 * leading.get(size, 1.25 * size) + 0.5 and line.top - before.bottom > 0.25 * size
     if step < 0 or is_wide:
         return True
     if ITEM.match(line.text) and (line.left <= paragraph.lines[0].left + 0.5 * size or _is_done(before, line)):

@@ -37,7 +37,8 @@ def find_lines(segments: list[Piece], page: int, gutters: Sequence[float] = ()) 
     lines: list[Line] = []
     for column, inside in enumerate(split_columns(segments, gutters)):
         found = find_rows(inside)
-        start, end = min(piece.left for piece, _ in found), max(piece.right for piece, _ in found)
+        text = [piece for piece, cells in found if not cells] or [piece for piece, _ in found]
+        start, end = min(piece.left for piece in text), max(piece.right for piece in text)
         lines += [
             Line(
                 piece.text, piece.left, piece.right, piece.top, piece.bottom, piece.base, piece.size, piece.bold,

@@ -29,7 +29,7 @@ def find_rows(segments: Iterable[Piece]) -> list[tuple[Piece, tuple[str, ...]]]:
             else at
         )
         end = _table_end(rows, first)
-        if end - first >= 2:
+        if end > first:
             found += _table_rows(rows[at:end])
             at = end
         else:
@@ -75,8 +75,11 @@ def _table_end(rows: Sequence[Sequence[Piece]], start: int) -> int:
         end > start and len(rows[end - 1]) == 1 and not _is_below(rows[end - 1][0], rows[max(start, end - 3) : end - 1])
     ):
         end -= 1  # what stands alone at its foot is the next paragraph
-    wide = max(right - left for left, right in gaps) >= 1.2 * rows[start][0].size
-    return end if split >= 3 or (split == 2 and wide) else start
+    size = rows[start][0].size
+    widest = max(right - left for left, right in gaps) >= 1.2 * size
+    # A row by itself, as the rest of a table on the next page, has several cells far apart.
+    alone = len(rows[start]) >= 3 and all(right - left >= 1.5 * size for left, right in _gaps(rows[start]))
+    return end if split >= 3 or (split == 2 and widest) or alone else start
 
 
 def _is_below(piece: Piece, rows: Sequence[Sequence[Piece]]) -> bool:

@@ -15,8 +15,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag.evaluation.cases import Case
 from rag.evaluation.evidence import load_evidence, resolve_evidence
-from rag.evaluation.metrics import METRICS, Case, Metric
+from rag.evaluation.metrics import METRICS, Metric
 from rag.evaluation.questions import load_questions, parse_question, prepare_questions, questions_digest
 from rag.evaluation.report import make_folder, render_columns, render_table, save_run, to_dict
 from rag.evaluation.run import Progress, answer_questions

@@ -5,14 +5,15 @@ Pure: from scores to plain values that the template prints, with the drawings as
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rag.evaluation.cases import OUTCOMES
-from rag.evaluation.metrics import Metric
+from rag.evaluation.cases import OUTCOMES, Outcome
+from rag.evaluation.metric import Metric
+from rag.evaluation.metrics import METRICS
 from rag.evaluation.plots import Bar, Whisker, draw_bar, draw_whiskers
-from rag.evaluation.report import TAG_METRICS, list_parts, render_score
+from rag.evaluation.report import TAG_METRICS, find_scale, list_parts, render_score
 from rag.evaluation.score import Score, Scores, Slice
 
 HEADLINES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
@@ -21,7 +22,7 @@ HEADLINES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("contains", "A gold answer stands in the answer"),
             ("f1", "Words in common with the gold answer (F1)"),
-            ("crag", "Right minus wrong, abstaining counts 0 (CRAG)"),
+            ("crag", "Right minus wrong, from −100 to 100 (CRAG)"),
         ),
     ),
     (
@@ -73,10 +74,17 @@ STYLES: Mapping[bool, Mapping[str, str]] = {
 }
 """How a piece of the outcome bar is coloured, where the documents answer (True) and where they do not."""
 
+LEGEND = (
+    ("good", "right"),
+    ("bad", "wrong"),
+    ("bad-soft", "abstained needlessly"),
+    ("failed", "failed"),
+    ("none", "not judged"),
+)
+
 LABELS: Mapping[str, str] = {
     "date": "Date",
     "question_set": "Set's digest",
-    "questions": "Questions",
     "models": "Answered by",
     "embedding_model": "Embedding model",
     "passages": "Passages read",
@@ -121,16 +129,16 @@ class TagLine:
     cells: tuple[tuple[str, str, str] | None, ...]
 
 
-def describe_run(settings: Mapping[str, Any], questions: int) -> list[tuple[str, str]]:
-    """The header's facts: what was asked, of what, by whom, when and how long it took."""
-    known = {"questions": questions, "judge": None} | dict(settings)
+def describe_run(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The header's facts: what was asked, by whom, when and how long it took."""
+    known = {"judge": None} | dict(settings)
     if known["judge"] is None:
         known["judge"] = "none: every figure is counted from the gold data"
     names = [*(name for name in LABELS if name in known), *(name for name in known if name not in LABELS)]
     return [
         (LABELS.get(name, name.replace("_", " ").capitalize()), _show_setting(name, known[name]))
         for name in names
-        if name != "name" and known[name] not in (None, "", [], {})
+        if name not in ("name", "questions") and known[name] not in (None, "", [], {})
     ]
 
 
@@ -143,34 +151,38 @@ def choose_part(scores: Scores) -> tuple[Slice, Slice | None]:
 
 
 def list_headlines(scores: Scores) -> list[tuple[str, list[Figure]]]:
-    """The headline figures by the question they answer; every figure, where none of those was computed."""
+    """The headline figures by the question they answer, then those that are not Footnote's; failing both, all."""
     part, beside = choose_part(scores)
     metrics = {metric.name: metric for metric in scores.metrics}
-    found = [
-        (heading, [_describe_figure(label, metrics[name], part, beside) for name, label in names if name in metrics])
-        for heading, names in HEADLINES
+    wanted = [(heading, [(name, label) for name, label in names if name in metrics]) for heading, names in HEADLINES]
+    found = [(heading, names) for heading, names in wanted if names]
+    others = [name for name in metrics if name not in METRICS] or ([] if found else list(metrics))
+    if others:
+        found.append(("Also measured" if found else "Measured", [(name, metrics[name].definition) for name in others]))
+    return [
+        (heading, [_describe_figure(label, metrics[name], part, beside) for name, label in names])
+        for heading, names in found
     ]
-    own = [metric for metric in scores.metrics if metric.source == "" or not found]
-    shown = [(heading, figures) for heading, figures in found if figures]
-    if shown and not own:
-        return shown
-    return [("Figures", [_describe_figure(metric.definition, metric, part, beside) for metric in scores.metrics])]
+
+
+def list_outcome_names(scores: Scores) -> list[Outcome]:
+    """The columns of the outcome table: all outcomes, but ``not judged`` only where there are such questions."""
+    found = {row.outcome for row in scores.rows}
+    return [name for name in OUTCOMES if name != "not judged" or name in found]
 
 
 def list_outcomes(scores: Scores) -> list[OutcomeLine]:
-    """What became of the questions, for each split and for all, answerable or not."""
-    lines = []
-    for part in list_parts(scores):
+    """What became of the questions, for all and for each split, answerable or not."""
+    names, lines = list_outcome_names(scores), []
+    for part in sorted(list_parts(scores), key=lambda part: part.kind != "all"):
         for answerable, sort, counts in (
-            (True, "the documents answer", part.answerable),
-            (False, "they do not", part.unanswerable),
+            (True, "answerable", part.answerable),
+            (False, "not answerable", part.unanswerable),
         ):
             total = sum(counts.values())
             bars = [Bar(counts[outcome], STYLES[answerable][outcome]) for outcome in OUTCOMES]
             if total:
-                lines.append(
-                    OutcomeLine(part.name, sort, total, tuple(counts[name] for name in OUTCOMES), draw_bar(bars))
-                )
+                lines.append(OutcomeLine(part.name, sort, total, tuple(counts[name] for name in names), draw_bar(bars)))
     return lines
 
 
@@ -209,16 +221,19 @@ def show_share(count: int, total: int) -> str:
 def _describe_figure(label: str, metric: Metric, part: Slice, beside: Slice | None) -> Figure:
     score = part.scores[metric.name]
     shown = [score, *([beside.scores[metric.name]] if beside else [])]
-    lowest, highest = _find_axis(metric, shown)
-    whiskers = [_scale(found, lowest, highest, faint=found is not score) for found in shown if found.value is not None]
+    # What has no bounds, as seconds, has no axis that the eye could compare on.
+    lowest, highest = metric.bounds or (0.0, 1.0)
+    whiskers = [_scale(found, lowest, highest, faint=found is not score) for found in shown]
     return Figure(
         label,
         metric.name,
         _show_value(metric, score.value),
         _show_interval(metric, score),
         _show_counted(metric, score),
-        draw_whiskers(whiskers, -lowest / (highest - lowest) if lowest < 0 else None) if whiskers else "",
-        metric.worst is not None and metric.worst > 0,
+        draw_whiskers(whiskers, -lowest / (highest - lowest) if lowest < 0 else None)
+        if metric.bounds and any(whiskers)
+        else "",
+        metric.lower_is_better and metric.kind != "quantile",
     )
 
 
@@ -229,34 +244,30 @@ def _describe_cell(metric: Metric, score: Score) -> tuple[str, str, str] | None:
     return f"{100 * score.value:.0f}", _show_interval(metric, score, digits=0), drawing
 
 
-def _find_axis(metric: Metric, scores: Iterable[Score]) -> tuple[float, float]:
-    """Where the figure's axis begins and ends: 0 to 1, but further where figures or failures go."""
-    bounds = [bound for found in scores for bound in (found.value, found.low, found.high) if bound is not None]
-    if metric.kind == "quantile":
-        return 0.0, max([*bounds, 1e-9]) * 1.1
-    worst = metric.worst or 0.0
-    return min([0.0, worst, *bounds]), max([1.0, *bounds])
+def _scale(score: Score, lowest: float, highest: float, *, faint: bool = False) -> Whisker | None:
+    if score.value is None:
+        return None
 
-
-def _scale(score: Score, lowest: float, highest: float, *, faint: bool = False) -> Whisker:
     def place(value: float | None) -> float | None:
         return None if value is None else (value - lowest) / (highest - lowest)
 
-    return Whisker(place(score.value) or 0.0, place(score.low), place(score.high), faint)
+    return Whisker((score.value - lowest) / (highest - lowest), place(score.low), place(score.high), faint)
 
 
 def _show_value(metric: Metric, value: float | None) -> str:
     if value is None:
         return "n/a"
-    if metric.kind == "quantile":
-        return f"{value:.3f} s" if value < 10 else f"{value:.1f} s"
-    return f"{100 * value:.1f}".replace("-", "−") + (" %" if metric.worst != -1 else "")
+    scale, digits = find_scale(metric)
+    shares = metric.bounds is not None and metric.bounds[0] >= 0
+    unit = " s" if metric.kind == "quantile" else " %" if shares else ""
+    return f"{value * scale:.{digits}f}{unit}".replace("-", "−")
 
 
-def _show_interval(metric: Metric, score: Score, digits: int = 1) -> str:
+def _show_interval(metric: Metric, score: Score, digits: int | None = None) -> str:
     if score.low is None or score.high is None:
         return ""
-    scale, places = (1.0, 3) if metric.kind == "quantile" else (100.0, digits)
+    scale, usual = find_scale(metric)
+    places = usual if digits is None else digits
     return f"{score.low * scale:.{places}f} to {score.high * scale:.{places}f}".replace("-", "−")
 
 
@@ -275,7 +286,8 @@ def _show_setting(name: str, value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key.replace('_', ' ')} {_show_setting(key, held)}" for key, held in value.items())
     if isinstance(value, str):
-        return value
+        # Enough of a digest to tell sets apart; scores.json has all of it.
+        return f"{value[:16]} …" if name == "question_set" and len(value) == 64 else value
     if isinstance(value, Sequence):
         return ", ".join(_show_setting(name, held) for held in value)
     if isinstance(value, bool):

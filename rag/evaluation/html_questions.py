@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.evaluation.cases import Case, Cause, find_cause
+from rag.evaluation.cases import Case, Cause, find_markers
+from rag.evaluation.metric import Metric
 from rag.evaluation.score import Row
 from rag.evaluation.spans import merge_spans
 from rag.types import Answer, Citation, Span
@@ -18,6 +19,9 @@ MAX_SHOWN = 1_000
 
 MAX_CHARACTERS = 4_000
 """Of one text: an answer, a quote."""
+
+MAX_NAME = 200
+"""Characters of a name: an id, a tag, a model."""
 
 MAX_LISTED = 20
 """Of gold answers, pieces of evidence, quotes, earlier turns."""
@@ -117,21 +121,24 @@ class Group:
     entries: tuple[Entry, ...]
 
 
-def group_questions(cases: Sequence[Case], rows: Sequence[Row], shown: int = MAX_SHOWN) -> tuple[Group, ...]:
+def group_questions(
+    cases: Sequence[Case], rows: Sequence[Row], metrics: Iterable[Metric], shown: int = MAX_SHOWN
+) -> tuple[Group, ...]:
     """The questions by what went wrong, and within a group the most confident first.
 
     Args:
         cases: in the order of the set.
         rows: what the metrics say, in the same order.
+        metrics: those whose values may be shown: means only, because outcomes and facts say the rest.
         shown: how many questions get an entry; each group gets a fair share, so that none is crowded out.
     """
-    causes = [find_cause(case) for case in cases]
-    members = [[at for at, cause in enumerate(causes) if cause == kind.cause] for kind in KINDS]
+    members = [[at for at, row in enumerate(rows) if row.cause == kind.cause] for kind in KINDS]
+    names = [metric.name for metric in metrics if metric.kind == "mean"]
     groups = []
     for kind, found, allowed in zip(KINDS, members, share_out(shown, [len(found) for found in members]), strict=True):
         chosen = sorted(found, key=lambda at: -_surprise(cases[at].answer)) if kind.wrong else found
         if found:
-            entries = tuple(_describe(at + 1, cases[at], rows[at]) for at in chosen[:allowed])
+            entries = tuple(_describe(at + 1, cases[at], rows[at], names) for at in chosen[:allowed])
             groups.append(Group(kind, len(found), entries))
     return tuple(groups)
 
@@ -166,34 +173,31 @@ def cut_marked(text: str, start: int, document_id: str, others: Iterable[Span]) 
 
 def cut_markers(answer: Answer) -> tuple[tuple[str, int | None], ...]:
     """An answer's text cut at its markers: words and None, or a marker and the number of its citation."""
-    markers = sorted(
-        (start, end, citation.number)
-        for citation in answer.citations
-        for start, end in citation.markers
-        if 0 <= start < end <= len(answer.text)
-    )
+    named = {place: citation.number for citation in answer.citations for place in citation.markers}
+    numbers = {str(citation.number): citation.number for citation in answer.citations}
     pieces: list[tuple[str, int | None]] = []
     at = 0
-    for start, end, number in markers:
-        if start >= at:
+    for start, end in find_markers(answer):
+        if at <= start < end <= len(answer.text):
+            number = named.get((start, end)) or numbers.get(answer.text[start + 1 : end - 1])
             pieces += [(answer.text[at:start], None), (answer.text[start:end], number)]
             at = end
     pieces.append((answer.text[at:], None))
     return tuple((words, number) for words, number in _shorten(pieces) if words)
 
 
-def _describe(number: int, case: Case, row: Row) -> Entry:
+def _describe(number: int, case: Case, row: Row, names: Iterable[str]) -> Entry:
     question, answer = case.question, case.answer
     return Entry(
         number=number,
-        id=question.id,
+        id=_clip(question.id, MAX_NAME),
         question=_clip(question.text),
         outcome=row.outcome,
         answerable=True if row.answerable else (False if question.answers == () else None),
-        tags=question.tags[:MAX_LISTED],
-        split=question.split,
+        tags=tuple(_clip(tag, MAX_NAME) for tag in question.tags[:MAX_LISTED]),
+        split=_clip(question.split, MAX_NAME),
         history=tuple((_clip(asked), _clip(told)) for asked, told in question.history[-MAX_LISTED:]),
-        gold_answers=None if question.answers is None else tuple(map(_clip, question.answers[:MAX_LISTED])),
+        gold_answers=None if question.answers is None else tuple(_clip(gold) for gold in question.answers[:MAX_LISTED]),
         gold=tuple(_describe_gold(span, case) for span in case.gold[:MAX_LISTED]),
         answer=cut_markers(answer),
         short_answer=_clip(answer.short_answer.text) if answer.short_answer else "",
@@ -201,28 +205,34 @@ def _describe(number: int, case: Case, row: Row) -> Entry:
         found=_describe_found(case),
         confidence=answer.confidence,
         seconds=answer.seconds.total,
-        model=answer.model,
-        error=answer.error or "",
+        model=_clip(answer.model, MAX_NAME),
+        error=_clip(answer.error or ""),
         notices=_find_notices(answer),
-        values=tuple((name, _number(value)) for name, value in row.values.items() if value is not None),
+        values=tuple((name, _number(value)) for name in names if (value := row.values[name]) is not None),
     )
 
 
 def _describe_gold(span: Span, case: Case) -> Gold:
     text = case.texts.get(span.document_id, "")[span.start : span.end]
-    return Gold(span.document_id, _offsets(span), cut_marked(_clip(text), span.start, span.document_id, case.cited))
+    return Gold(
+        _clip(span.document_id, MAX_NAME),
+        _offsets(span),
+        cut_marked(_clip(text), span.start, span.document_id, case.cited),
+    )
 
 
 def _describe_quote(citation: Citation, case: Case) -> Quote:
     span, text = citation.span, case.texts.get(citation.span.document_id)
+    # Words that do not stand in the document cannot be held against its characters.
+    exact = None if text is None else text[span.start : span.end] == citation.quote
     page = f", page {citation.page}" if citation.page is not None else ""
     return Quote(
         citation.number,
-        span.document_id,
+        _clip(span.document_id, MAX_NAME),
         f"{_offsets(span)}{page}",
-        " · ".join(part for part in (citation.passage.title, citation.passage.heading) if part),
-        cut_marked(_clip(citation.quote), span.start, span.document_id, case.gold),
-        None if text is None else text[span.start : span.end] == citation.quote,
+        " · ".join(_clip(part, MAX_NAME) for part in (citation.passage.title, citation.passage.heading) if part),
+        cut_marked(_clip(citation.quote), span.start, span.document_id, () if exact is False else case.gold),
+        exact,
         citation.status,
     )
 
@@ -239,7 +249,7 @@ def _describe_found(case: Case) -> str:
 
 
 def _find_notices(answer: Answer) -> tuple[str, ...]:
-    told = [answer.fallback] if answer.fallback else []
+    told = [_clip(answer.fallback)] if answer.fallback else []
     if answer.unknown_markers:
         told.append(f"cites what was not given: {_clip(', '.join(answer.unknown_markers))}")
     unsupported = sum(sentence.supported is False for sentence in answer.sentences)
@@ -267,15 +277,13 @@ def _shorten(pieces: Iterable[tuple[str, int | None]]) -> Iterable[tuple[str, in
         yield words, number
 
 
-def _clip(text: str) -> str:
-    return text if len(text) <= MAX_CHARACTERS else f"{text[:MAX_CHARACTERS]} …"
+def _clip(text: str, longest: int = MAX_CHARACTERS) -> str:
+    return text if len(text) <= longest else f"{text[:longest]} …"
 
 
 def _offsets(span: Span) -> str:
     return f"{span.start}–{span.end}"
 
 
-def _number(value: float | tuple[int, int]) -> str:
-    if isinstance(value, tuple):
-        return f"{value[0]} of {value[1]}"
-    return f"{value:.3g}"
+def _number(value: float | tuple[float, float]) -> str:
+    return f"{value[0]:g} of {value[1]:g}" if isinstance(value, tuple) else f"{value:.2f}"

@@ -25,6 +25,9 @@ SEED = 20190307
 AT_ONCE = 2_000_000
 """Numbers drawn at a time, which bounds the memory that a bootstrap takes (16 MB)."""
 
+NO_SPREAD = 1e-12
+"""An interval narrower than this comes from draws that are all the same, but for rounding."""
+
 MIN_DOCUMENTS = 8
 """Fewer documents than this are too few to learn from how much documents differ; questions are the units then."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from rag.evaluation.cases import Case, is_answerable
@@ -67,7 +67,7 @@ class Metric:
     curve: Callable[[Array, Array], Array] | None = None
     bounds: tuple[float, float] | None = (0.0, 1.0)
     lower_is_better: bool = False
-    example: Example | None = None
+    example: Example | None = field(default=None, repr=False)
 
     def applies_to(self, question: Question) -> bool:
         """Whether the question is one of those that the metric is over."""

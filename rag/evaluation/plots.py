@@ -48,11 +48,11 @@ class Point:
     count: int = 0
 
 
-def draw_whiskers(whiskers: Sequence[Whisker], centre: float | None = None) -> str:
+def draw_whiskers(whiskers: Sequence[Whisker | None], centre: float | None = None) -> str:
     """Figures below one another on one axis from 0 to 1: a dot, and a line from low to high.
 
     Args:
-        whiskers: from top to bottom.
+        whiskers: from top to bottom; None leaves a row empty.
         centre: where the axis has a zero line of its own, for figures that may be negative.
     """
     height = 12 * len(whiskers) + 4
@@ -61,6 +61,8 @@ def draw_whiskers(whiskers: Sequence[Whisker], centre: float | None = None) -> s
         style = "zero" if share == centre else "tick"
         parts.append(f'<line class="{style}" x1="{_cent(share)}" x2="{_cent(share)}" y1="0" y2="{height}"/>')
     for row, whisker in enumerate(whiskers):
+        if whisker is None:
+            continue
         y, style = 8 + 12 * row, " faint" if whisker.faint else ""
         if whisker.low is not None and whisker.high is not None:
             ends = f'x1="{_cent(whisker.low)}" x2="{_cent(whisker.high)}"'
@@ -95,7 +97,7 @@ def draw_risk_coverage(points: Sequence[Point], title: str, description: str) ->
         description: the same at more length.
     """
     top = _find_top(point.y for point in points)
-    parts = _draw_axes("share of the questions answered", "of those, share that is wrong", top)
+    parts = _draw_axes("share of the replies, the surest first", "of those, share that is wrong", top)
     upper = [_place(point.x, min(point.high, top), top) for point in points]
     lower = [_place(point.x, min(point.low, top), top) for point in reversed(points)]
     parts.append(f'<polygon class="band" points="{" ".join(upper + lower)}"/>')
@@ -111,7 +113,8 @@ def draw_risk_coverage(points: Sequence[Point], title: str, description: str) ->
         x, y = _x(own[-1].x), _y(own[-1].y, top)
         side = "end" if own[-1].x > 0.5 else "start"
         parts.append(f'<circle class="now" cx="{x:.1f}" cy="{y:.1f}" r="4.5"/>')
-        parts.append(f'<text class="label {side}" x="{x:.1f}" y="{y + 19:.1f}">this run</text>')
+        above = y - 10 if y > TOP + 14 else y + 19
+        parts.append(f'<text class="label {side}" x="{x:.1f}" y="{above:.1f}">this run</text>')
     return _chart("risk-coverage", title, description, parts)
 
 
@@ -135,7 +138,7 @@ def _draw_axes(x_label: str, y_label: str, top: float) -> list[str]:
     for share in TICKS:
         x, y = _x(share), _y(share * top, top)
         parts.append(f'<line class="tick" x1="{LEFT}" x2="{RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(f'<text class="number end" x="{LEFT - 6}" y="{y + 3.5:.1f}">{100 * share * top:.0f}</text>')
+        parts.append(f'<text class="number end" x="{LEFT - 6}" y="{y + 3.5:.1f}">{100 * share * top:g}</text>')
         parts.append(f'<text class="number middle" x="{x:.1f}" y="{BOTTOM + 16}">{100 * share:.0f}</text>')
     parts.append(f'<line class="axis" x1="{LEFT}" x2="{RIGHT}" y1="{BOTTOM}" y2="{BOTTOM}"/>')
     parts.append(f'<text class="label start" x="2" y="14">{escape(y_label)}, %</text>')
@@ -162,9 +165,9 @@ def _line(style: str, start: tuple[float, float], end: tuple[float, float], top:
 
 
 def _find_top(values: Iterable[float]) -> float:
-    """Where the axis ends: the first round number that holds every value."""
+    """Where the axis ends: the first round number that leaves every value some air."""
     highest = max(values, default=1.0)
-    return next((top for top in (0.1, 0.2, 0.5) if highest <= top), 1.0)
+    return next((top for top in (0.1, 0.25, 0.5, 0.75) if highest <= 0.9 * top), 1.0)
 
 
 def _place(x: float, y: float, top: float) -> str:

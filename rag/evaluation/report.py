@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import UsageError
-from rag.evaluation.metrics import OUTCOMES, Metric
+from rag.evaluation.cases import CAUSES, OUTCOMES
+from rag.evaluation.metric import Metric
 from rag.evaluation.score import Score, Scores, Slice
 from rag.types import SCHEMA_VERSION, Answer, Evidence, Question
 
@@ -27,6 +28,7 @@ def render_table(scores: Scores) -> str:
     blocks = [
         render_columns(scores.metrics, [(part.name, part) for part in parts]),
         _render_outcomes(parts),
+        _render_causes(parts),
         _render_tags([part for part in scores.slices if part.kind == "tag"]),
         _render_errors(scores.errors),
         "Figures are per cent, with a 95 % interval (Wilson; bootstrap for means and seconds) and the number counted.\n"
@@ -56,9 +58,16 @@ def render_score(metric: Metric, score: Score) -> str:
     """One figure: value, interval, and what was counted."""
     if score.value is None:
         return "n/a  0 of 0"
-    scale, digits = (1, 3) if metric.kind == "quantile" else (100, 1)
+    scale, digits = find_scale(metric)
     interval = "" if score.low is None or score.high is None else f" {_interval(score.low, score.high, scale, digits)}"
     return f"{score.value * scale:.{digits}f}{interval}  n {score.n}"
+
+
+def find_scale(metric: Metric) -> tuple[int, int]:
+    """What a figure is multiplied by to be shown, and its decimals: per cent, but for seconds and what has no bounds."""
+    if metric.kind == "quantile":
+        return 1, 3
+    return (1, 2) if metric.bounds is None else (100, 1)
 
 
 def to_dict(scores: Scores, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -71,6 +80,7 @@ def to_dict(scores: Scores, settings: Mapping[str, Any] | None = None) -> dict[s
                 "name": metric.name,
                 "over": metric.over,
                 "kind": metric.kind,
+                "lower_is_better": metric.lower_is_better,
                 "definition": metric.definition,
                 "source": metric.source,
             }
@@ -82,12 +92,20 @@ def to_dict(scores: Scores, settings: Mapping[str, Any] | None = None) -> dict[s
                 "name": part.name,
                 "questions": part.questions,
                 "outcomes": {"answerable": dict(part.answerable), "unanswerable": dict(part.unanswerable)},
+                "causes": dict(part.causes),
                 "scores": [asdict(score) for score in part.scores.values()],
             }
             for part in scores.slices
         ],
         "questions": [
-            {"id": row.id, "outcome": row.outcome, "answerable": row.answerable, "values": dict(row.values)}
+            {
+                "id": row.id,
+                "outcome": row.outcome,
+                "cause": row.cause,
+                "answerable": row.answerable,
+                "document": row.document,
+                "values": dict(row.values),
+            }
             for row in scores.rows
         ],
         "errors": dict(scores.errors),
@@ -135,6 +153,14 @@ def _render_outcomes(parts: Sequence[Slice]) -> str:
         for kind, counts in (("answerable", part.answerable), ("unanswerable", part.unanswerable)):
             lines.append([part.name, kind, *(str(counts[outcome]) for outcome in OUTCOMES)])
     return _align(lines)
+
+
+def _render_causes(parts: Sequence[Slice]) -> str:
+    """How many questions went wrong at which step; nothing where none did."""
+    causes = [cause for cause in CAUSES if cause not in ("right", "not judged")]
+    lines = [[cause, *(str(part.causes[cause]) for part in parts)] for cause in causes]
+    lines = [line for line in lines if any(count != "0" for count in line[1:])]
+    return _align([["what went wrong", *(part.name for part in parts)], *lines]) if lines else ""
 
 
 def _render_tags(parts: Sequence[Slice]) -> str:

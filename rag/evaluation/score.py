@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from rag.errors import QuestionSetError
 from rag.evaluation.cases import CAUSES, OUTCOMES, Case, Cause, Outcome, find_cause, is_answerable
 from rag.evaluation.evidence import resolve_evidence
-from rag.evaluation.intervals import (
-    constant_interval,
-    draw_figures,
-    find_interval,
-    find_quantile,
-    group_units,
-    proportion_interval,
-    quantile_interval,
-)
-from rag.evaluation.metric import Metric, Value
+from rag.evaluation.intervals import group_units
+from rag.evaluation.metric import BELONGS, Metric, Value
 from rag.evaluation.metrics import METRICS
 from rag.evaluation.questions import SPLITS
+from rag.evaluation.summary import summarise
 from rag.types import Answer, Evidence, Question, Span
 
-if TYPE_CHECKING:
-    from rag.evaluation.intervals import Array
-
-Interval = tuple[float, float] | None
+Name = TypeVar("Name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +125,7 @@ def score(
         for case in cases
     ]
     slices = [
-        _score_slice(kind, name, [pair for pair in zip(cases, rows, strict=True) if belongs(pair[0].question)], metrics)
+        _score_slice(kind, name, [pair for pair in zip(questions, rows, strict=True) if belongs(pair[0])], metrics)
         for kind, name, belongs in _find_slices(questions)
     ]
     errors = {case.question.id: case.answer.error for case in cases if case.answer.error is not None}
@@ -170,32 +161,27 @@ def _find_slices(questions: Sequence[Question]) -> Iterator[tuple[str, str, Call
         yield "tag", tag, lambda question, tag=tag: tag in question.tags  # type: ignore[misc]
 
 
-def _score_slice(kind: str, name: str, pairs: Sequence[tuple[Case, Row]], metrics: Mapping[str, Metric]) -> Slice:
+def _score_slice(kind: str, name: str, pairs: Sequence[tuple[Question, Row]], metrics: Mapping[str, Metric]) -> Slice:
     rows = [row for _, row in pairs]
     units = group_units([row.document for row in rows])
     values = {name: [row.values[name] for row in rows] for name in metrics}
-    figures = summarise(metrics.values(), values, units)
+    asked = {
+        over: Counter(row.outcome for question, row in pairs if BELONGS[over](question))
+        for over in {metric.over for metric in metrics.values()}
+    }
     scores = {}
-    for metric in metrics.values():
-        asked = [row.outcome for case, row in pairs if metric.applies_to(case.question)]
-        figure = figures[metric.name]
+    for metric, figure in zip(metrics.values(), summarise(metrics.values(), values, units), strict=True):
         low, high = figure.interval or (None, None)
+        ended = asked[metric.over]
         scores[metric.name] = Score(
-            metric.name,
-            figure.value,
-            low,
-            high,
-            figure.n,
-            figure.units,
-            asked.count("abstained"),
-            asked.count("failed"),
+            metric.name, figure.value, low, high, figure.n, figure.units, ended["abstained"], ended["failed"]
         )
     return Slice(
         kind,
         name,
         len(rows),
         _count(OUTCOMES, (row.outcome for row in rows if row.answerable)),
-        _count(OUTCOMES, (row.outcome for case, row in pairs if case.question.answers == ())),
+        _count(OUTCOMES, (row.outcome for question, row in pairs if question.answers == ())),
         _count(CAUSES, (row.cause for row in rows)),
         scores,
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.evaluation.intervals import (
+    NO_SPREAD,
     constant_interval,
     draw_figures,
     find_interval,
@@ -35,8 +36,8 @@ class Figure:
 
 def summarise(
     metrics: Iterable[Metric], values: Mapping[str, Sequence[Value]], units: Sequence[int]
-) -> dict[str, Figure]:
-    """The figure of each metric, by name.
+) -> tuple[Figure, ...]:
+    """The figure of each metric, in order.
 
     Args:
         metrics: which.
@@ -49,14 +50,9 @@ def summarise(
         figures[metric.name] = figure
         if figure.value is not None and figure.interval is None and metric.kind in ("mean", "ratio", "curve"):
             drawn.append(metric)
-    for name, interval in _draw_intervals(drawn, values, units).items():
-        figure = figures[name]
-        assert figure.value is not None
-        low, high = interval or (figure.value, figure.value)
-        # Of a curve, the draws may all lie to one side of the value.
-        around = (min(low, figure.value), max(high, figure.value)) if interval and figure.units > 1 else None
-        figures[name] = Figure(figure.value, around, figure.n, figure.units)
-    return figures
+    for name, interval in _draw_intervals(drawn, figures, values, units).items():
+        figures[name] = replace(figures[name], interval=interval)
+    return tuple(figures.values())
 
 
 def find_value(metric: Metric, values: Sequence[Value]) -> float | None:
@@ -121,21 +117,33 @@ def _find_figure(metric: Metric, values: Sequence[Value], units: Sequence[int]) 
 
 
 def _draw_intervals(
-    metrics: Sequence[Metric], values: Mapping[str, Sequence[Value]], units: Sequence[int]
+    metrics: Sequence[Metric],
+    figures: Mapping[str, Figure],
+    values: Mapping[str, Sequence[Value]],
+    units: Sequence[int],
 ) -> dict[str, tuple[float, float] | None]:
+    """The bootstrap intervals of these metrics, which all see the same draws."""
     import numpy as np
 
-    summed = [metric for metric in metrics if metric.kind != "curve"]
-    curved = [metric for metric in metrics if metric.kind == "curve"]
     if not metrics:
         return {}
-    sums = np.stack([to_sums(values[metric.name]) for metric in summed], axis=1) if summed else _no_sums(len(units))
+    summed = [metric for metric in metrics if metric.kind != "curve"]
+    curved = [metric for metric in metrics if metric.kind == "curve"]
+    sums = np.zeros((len(units), len(summed), 2))
+    for column, metric in enumerate(summed):
+        sums[:, column] = to_sums(values[metric.name])
     curves = [_bind(metric, *to_known(values[metric.name])) for metric in curved]
     drawn = draw_figures(np.asarray(units), sums[:, :, 0], sums[:, :, 1], curves)
-    intervals = {}
-    for metric, figures in zip([*summed, *curved], drawn.T, strict=True):
-        own = {unit for unit, value in zip(units, values[metric.name], strict=True) if _counts(value)}
-        intervals[metric.name] = find_interval(figures, len(own))
+    intervals: dict[str, tuple[float, float] | None] = {}
+    for metric, draws in zip([*summed, *curved], drawn.T, strict=True):
+        figure = figures[metric.name]
+        interval = find_interval(draws, figure.units)
+        if interval and metric.bounds and figure.value is not None and interval[1] - interval[0] < NO_SPREAD:
+            interval = constant_interval(figure.value, figure.n, metric.bounds)
+        if interval and figure.value is not None:
+            # The draws of a curve may all lie to one side of its value.
+            interval = min(interval[0], figure.value), max(interval[1], figure.value)
+        intervals[metric.name] = interval
     return intervals
 
 
@@ -145,16 +153,6 @@ def _bind(metric: Metric, places: NDArray[np.int64], pairs: Array) -> Callable[[
     return lambda weights: curve(pairs, weights[:, places])
 
 
-def _counts(value: Value) -> bool:
-    return value is not None and not (isinstance(value, tuple) and value == (0, 0))
-
-
 def _sum_up(values: Sequence[Value]) -> tuple[float, float]:
     sums = to_sums(values).sum(axis=0)
     return float(sums[0]), float(sums[1])
-
-
-def _no_sums(questions: int) -> Array:
-    import numpy as np
-
-    return np.zeros((questions, 0, 2))

@@ -17,7 +17,7 @@ from ingest.pipeline import ingest_paths
 from rag.chain import build_chain
 from rag.errors import FootnoteError, SourceError
 from rag.evaluation import Evaluation, evaluate, prepare_questions, render_columns
-from rag.evaluation.metrics import OUTCOMES
+from rag.evaluation.cases import OUTCOMES
 from rag.evaluation.report import list_parts
 from rag.index import PassageIndex
 from rag.models import build_embeddings

@@ -154,11 +154,7 @@ def main() -> None:
         ours = best["Footnote"]
         encoder = max(run["encoder"] for run in runs["Footnote"])
         rate = ours["passages"] / ours["seconds"]
-        for label, found in (
-            ("Footnote", ours),
-            ("plain, passages of like size", same),
-            ("plain, 1,000 and 200", usual),
-        ):
+        for label, found in best.items():
             own = found["passages"] / found["seconds"]
             print(
                 f"{label:34} {found['passages']:8} {found['mean']:5.0f} {found['seconds']:8.2f} {own:9.1f} "

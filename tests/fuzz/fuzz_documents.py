@@ -9,9 +9,11 @@ its offsets, is too long, or leaves a gap. The inputs that failed are kept in a 
 from __future__ import annotations
 
 import argparse
+import io
 import random
 import sys
 import time
+import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,6 +92,18 @@ def mutate(content: bytes, others: list[bytes], chance: random.Random) -> bytes:
     return bytes(data)
 
 
+def mutate_part(content: bytes, others: list[bytes], chance: random.Random) -> bytes:
+    """A zip container whose directory is right and one of whose parts has a few things wrong with it."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as given, zipfile.ZipFile(made, "w") as new:
+        names = given.namelist()
+        wrong = chance.choice(names)
+        for name in names:
+            part = given.read(name)
+            new.writestr(name, mutate(part, [part, *others], chance) if name == wrong else part)
+    return made.getvalue()
+
+
 def make_inputs(chance: random.Random) -> Iterator[tuple[Kind, bytes]]:
     """Inputs of all kinds in turn, without end."""
     seeds = find_seeds()
@@ -98,7 +112,9 @@ def make_inputs(chance: random.Random) -> Iterator[tuple[Kind, bytes]]:
     while True:
         for kind in kinds:
             if seeds[kind] and chance.random() < 0.7:
-                yield kind, mutate(chance.choice(seeds[kind]), seeds[kind], chance)
+                inside = kind in ("docx", "epub") and chance.random() < 0.8
+                change = mutate_part if inside else mutate
+                yield kind, change(chance.choice(seeds[kind]), seeds[kind], chance)
             else:
                 yield kind, make_text(chance).encode(chance.choice(encodings), "replace")
 

@@ -1,0 +1,150 @@
+"""E-mail messages (.eml): subject, sender and day as the head, the words of the message as the body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from email import policy
+from email.message import MIMEPart
+from email.parser import BytesParser
+from email.utils import parseaddr, parsedate_to_datetime
+
+from ingest.blocks import Block, Parsed
+from ingest.characters import normalise
+from ingest.formats.html import parse_markup
+from ingest.limits import count_up
+from rag.errors import SourceError
+
+MAX_DEPTH = 20
+STUB = 40
+"""A plain part with fewer visible characters than this, beside an HTML part, only says that there is one."""
+
+_ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted")
+
+
+def parse_eml(content: bytes) -> Parsed:
+    """The blocks of a message and of those that it carries; attachments are named in the note and not read.
+
+    Raises:
+        SourceError: it is encrypted, or there are no words in it.
+    """
+    try:
+        return _parse(BytesParser(policy=policy.default).parsebytes(content))
+    except (
+        AttributeError,
+        IndexError,
+        KeyError,
+        TypeError,
+        ValueError,
+    ) as error:  # the standard library's, on broken heads
+        raise SourceError(f"its header is broken ({type(error).__name__}); save the message anew") from None
+
+
+def _parse(message: MIMEPart) -> Parsed:
+    if not any(message.get(name) for name in ("From", "Subject", "Date", "To", "Message-ID", "Content-Type")):
+        raise SourceError("no e-mail message: it has no header")
+    left_out: list[str] = []
+    blocks = [block for block in count_up(_walk(message, left_out, 0)) if block.text.strip()]
+    if not blocks:
+        raise SourceError("no words in it" + (f"; it carries {_list(left_out)}" if left_out else ""))
+    note = f"attachments were not read: {_list(left_out)}" if left_out else ""
+    return Parsed(tuple(blocks), _header(message, "Subject"), _sender(message), _day(message), note=note)
+
+
+def _walk(part: MIMEPart, left_out: list[str], depth: int) -> Iterator[Block]:
+    """The blocks of one part: of alternatives the plain one, unless it is a stub."""
+    kind = part.get_content_type()
+    if kind in _ENCRYPTED and part.get_param("smime-type") != "signed-data":
+        raise SourceError("encrypted; save the message decrypted")
+    if depth > MAX_DEPTH:
+        raise SourceError("nested too deeply to be read")
+    if kind == "message/rfc822":
+        for inner in part.iter_parts():
+            yield from _head_of(inner)
+            yield from _walk(inner, left_out, depth + 1)
+    elif kind == "multipart/alternative":
+        yield from _alternative(part, left_out, depth)
+    elif part.is_multipart():
+        for inner in part.iter_parts():
+            yield from _walk(inner, left_out, depth + 1)
+    elif part.is_attachment() or kind not in ("text/plain", "text/html"):
+        if kind != "application/pgp-signature" and not kind.endswith("pkcs7-signature"):
+            left_out.append(" ".join((part.get_filename() or kind).split())[:80])
+    elif kind == "text/html":
+        yield from _html_blocks(_text(part))
+    else:
+        yield from _plain_blocks(_text(part))
+
+
+def _alternative(part: MIMEPart, left_out: list[str], depth: int) -> Iterator[Block]:
+    choices = list(part.iter_parts())
+    plain = next((choice for choice in choices if choice.get_content_type() == "text/plain"), None)
+    others = [choice for choice in choices if choice.get_content_type() != "text/plain"]
+    if plain is not None and (len("".join(_text(plain).split())) >= STUB or not others):
+        yield from _plain_blocks(_text(plain))
+    elif others:
+        yield from _walk(others[-1], left_out, depth + 1)  # the last is the one that the sender likes best
+
+
+def _html_blocks(markup: str) -> Iterator[Block]:
+    try:
+        yield from parse_markup(markup, keep_all=True).blocks
+    except SourceError:  # an empty part beside others
+        return
+
+
+def _plain_blocks(text: str) -> Iterator[Block]:
+    """Paragraphs; lines that were only wrapped for the width of a screen are joined, quoted ones stay as they are."""
+    for paragraph in re.split(r"\n[^\S\n]*\n", normalise(text)):
+        lines = [line.rstrip() for line in paragraph.split("\n") if line.strip()]
+        if not lines:
+            continue
+        is_wrapped = len(lines) > 1 and all(50 <= len(line) <= 80 for line in lines[:-1])
+        is_list = any(re.match(r"\s*(?:>|[-*•]\s|\d+[.)]\s)", line) for line in lines)
+        yield Block((" " if is_wrapped and not is_list else "\n").join(lines))
+
+
+def _text(part: MIMEPart) -> str:
+    try:
+        content = part.get_content()
+        return content if isinstance(content, str) else ""
+    except (LookupError, ValueError):  # a character set that does not exist, or is not the one it is written in
+        payload = part.get_payload(decode=True)
+        return payload.decode("cp1252", "replace") if isinstance(payload, bytes) else ""
+
+
+def _head_of(message: MIMEPart) -> Iterator[Block]:
+    if subject := _header(message, "Subject"):
+        yield Block(subject, 2)
+    from_whom = ", ".join(part for part in (_sender(message), _day(message)) if part)
+    if from_whom:
+        yield Block(f"By {from_whom}")
+
+
+def _header(message: MIMEPart, name: str) -> str:
+    try:
+        return " ".join(normalise(str(message.get(name) or "")).split())[:300]
+    except (
+        ValueError,
+        IndexError,
+        AttributeError,
+        TypeError,
+    ):  # the standard library stumbles over some broken headers
+        return ""
+
+
+def _sender(message: MIMEPart) -> str:
+    name, address = parseaddr(_header(message, "From"))
+    return name or address
+
+
+def _day(message: MIMEPart) -> str:
+    try:
+        return parsedate_to_datetime(_header(message, "Date")).date().isoformat()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return ""
+
+
+def _list(names: list[str]) -> str:
+    shown = ", ".join(names[:5])
+    return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown

@@ -1,0 +1,62 @@
+"""What an index writes down about its documents, and the checks by which a later reader tells that it is unaltered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rag.types import Heading, Passage, text_digest
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """What an index knows about a document without its text; ``passages`` and ``characters`` are counts."""
+
+    id: str
+    title: str
+    author: str
+    date: str
+    source: str
+    source_digest: str
+    digest: str
+    passages: int
+    characters: int
+    outline: tuple[Heading, ...] = field(default=(), repr=False)
+    page_starts: tuple[int, ...] = field(default=(), repr=False)
+
+
+def read_records(folder: Path) -> dict[str, DocumentRecord]:
+    """The document records of a generation by id, in the order in which they were added."""
+    lines = (folder / "documents.jsonl").read_text(encoding="utf-8").splitlines()
+    return {record.id: record for record in map(parse_record, lines)}
+
+
+def parse_record(line: str) -> DocumentRecord:
+    """A record from its line of ``documents.jsonl``. Raises ValueError, KeyError or TypeError where it was altered."""
+    values = json.loads(line)
+    seal = values.pop("seal", None)
+    if seal is not None and seal != _seal_record(values):  # the first indexes have none
+        raise ValueError(f"the record of '{values.get('id')}' was altered")
+    values["outline"] = tuple(Heading(**heading) for heading in values["outline"])
+    values["page_starts"] = tuple(values["page_starts"])
+    return DocumentRecord(**values)
+
+
+def write_records(folder: Path, records: Iterable[DocumentRecord]) -> None:
+    """Write ``documents.jsonl``: one line a record, each with a check of its own, so that the whole ones can be told."""
+    lines = [asdict(record) for record in records]
+    text = "".join(json.dumps(values | {"seal": _seal_record(values)}) + "\n" for values in lines)
+    (folder / "documents.jsonl").write_text(text, encoding="utf-8")
+
+
+def _seal_record(values: dict[str, Any]) -> str:
+    return text_digest(json.dumps(values))[:16]
+
+
+def seal_passage(passage: Passage) -> str:
+    """A check on everything that a citation takes from a passage, so that none of it can change unnoticed."""
+    values = [passage.id, passage.text, passage.title, passage.heading, passage.page, passage.page_breaks]
+    return text_digest(json.dumps(values))[:16]

@@ -1,0 +1,72 @@
+"""Tables of values: rows as text, with the header's names."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.formats.csv_rows import find_delimiter, parse_csv
+from rag.errors import SourceError
+
+
+def rows(text: str) -> list[str]:
+    return [block.text for block in parse_csv(text).blocks]
+
+
+def test_values_are_named_by_the_header() -> None:
+    assert rows("Town,Bridges,Note\nBruges,54,\nGhent,300,on two rivers\n") == [
+        "Town: Bruges; Bridges: 54",
+        "Town: Ghent; Bridges: 300; Note: on two rivers",
+    ]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_found(delimiter: str) -> None:
+    text = "\n".join(delimiter.join(row) for row in (["name", "born"], ["Ada, Countess", "1815"], ["Alan", "1912"]))
+    text = text if delimiter != "," else text.replace("Ada, Countess", '"Ada, Countess"')
+    assert find_delimiter(text) == delimiter
+    assert rows(text) == ["name: Ada, Countess; born: 1815", "name: Alan; born: 1912"]
+
+
+def test_a_table_without_header_keeps_its_first_row() -> None:
+    assert rows("1,2\n3,4\n") == ["1; 2", "3; 4"]
+    assert rows("red,blue\nblue,red\nred,green\n") == ["red; blue", "blue; red", "red; green"]
+
+
+def test_quoted_line_breaks_and_delimiters_belong_to_the_value() -> None:
+    assert rows('name,said\nAda,"one, two\nand three"\nBo,"she said ""no"""\n') == [
+        "name: Ada; said: one, two and three",
+        'name: Bo; said: she said "no"',
+    ]
+
+
+def test_a_header_alone_and_one_column() -> None:
+    assert rows("a,b\n") == ["a; b"]
+    assert rows("one line of words\nand another\n") == ["one line of words", "and another"]
+
+
+def test_a_quotation_mark_that_is_never_closed_is_refused_in_one_line() -> None:
+    with pytest.raises(SourceError, match="quotation mark"):
+        parse_csv('a,"' + "x" * 1_100_000)
+
+
+def test_a_hundred_thousand_rows() -> None:
+    blocks = parse_csv("n,square\n" + "".join(f"{n},{n * n}\n" for n in range(100_000))).blocks
+    assert len(blocks) == 100_000 and blocks[-1].text == "n: 99999; square: 9999800001"
+
+
+@given(
+    st.lists(st.lists(st.text(alphabet="ab1,;\t|\" '\n", max_size=8), min_size=2, max_size=4), min_size=1, max_size=8)
+)
+def test_no_visible_character_of_a_value_is_lost(table: list[list[str]]) -> None:
+    written = io.StringIO()
+    csv.writer(written).writerows(table)
+    found = "".join("".join(rows(written.getvalue())).split())
+    for row in table:
+        for value in row:
+            for letter in set(value) & set("ab1"):
+                assert letter in found

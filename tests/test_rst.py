@@ -1,0 +1,119 @@
+"""reStructuredText: its words in order, its outline, and nothing inserted from elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.clean import Cleaned, assemble
+from ingest.formats.rst import parse_rst
+
+SURVEY = """
+=============
+Kettles today
+=============
+
+:Author: Ada Quill
+:Date: 2014-05-12
+
+Kettles are *hot*, see :ref:`the guide <guide>`, :py:class:`Kettle` and `a shop <http://shop.example>`_ [1]_.
+
+Kinds
+-----
+
+1. Copper
+2. Steel
+
+   - with a whistle
+
+Boiler
+   A large one.
+
+.. seealso:: The survey of *teapots*.
+
+.. note:: Mind the steam.
+
+.. code-block:: python
+
+   x = 1
+   y = 2
+
+Prices
+~~~~~~
+
+===== =====
+Name  Price
+===== =====
+Tin   3
+Iron  4
+===== =====
+
+| Roses are
+| red
+
+.. [1] It stands in the High Street.
+.. image:: kettle.png
+   :alt: a picture
+.. comment that nobody sees
+"""
+
+
+def read(text: str) -> Cleaned:
+    return assemble(parse_rst(text), "file")
+
+
+def test_a_whole_document() -> None:
+    cleaned = read(SURVEY)
+    assert (cleaned.title, cleaned.author, cleaned.date) == ("Kettles today", "Ada Quill", "2014-05-12")
+    assert cleaned.text.split("\n\n") == [
+        "Kettles today",
+        "By Ada Quill, 12 May 2014",
+        "Kettles are hot, see the guide, Kettle and a shop .",
+        "Kinds",
+        "1. Copper",
+        "2. Steel",
+        "- with a whistle",
+        "Boiler",
+        "A large one.",
+        "The survey of teapots.",
+        "Mind the steam.",
+        "x = 1\ny = 2",
+        "Prices",
+        "Name; Price",
+        "Tin; 3",
+        "Iron; 4",
+        "Roses are\nred",
+        "Note 1: It stands in the High Street.\n",
+    ]
+    outline = [(cleaned.text[heading.start : heading.end], heading.level) for heading in cleaned.outline]
+    assert outline == [("Kettles today", 1), ("Kinds", 2), ("Prices", 3)]
+
+
+@pytest.mark.parametrize(
+    "directive",
+    [".. include:: {}", ".. raw:: html\n   :file: {}", ".. csv-table::\n   :file: {}", ".. literalinclude:: {}"],
+)
+def test_no_other_file_is_read(directive: str, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("the secret words\n")
+    text = read(f"Before.\n\n{directive.format(tmp_path / 'secret.txt')}\n\nAfter.\n").text
+    assert "secret words" not in text and text.startswith("Before.") and "After." in text
+
+
+def test_what_is_wrong_in_a_text_costs_no_words(capfd: pytest.CaptureFixture[str]) -> None:
+    text = read("Title\n==\n\n*not closed and `neither this\n\n.. unknown:: thing\n\nThe end.\n").text
+    assert "not closed and" in text and "neither this" in text and "The end." in text
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_byline_below_the_title() -> None:
+    cleaned = read("Tea\n===\n\nBy Ada Quill\n\nIt is hot.\n")
+    assert (cleaned.author, cleaned.text) == ("Ada Quill", "Tea\n\nBy Ada Quill\n\nIt is hot.\n")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(alphabet="ab \n.:*`_=-|[]#1", max_size=80))
+def test_any_text_can_be_read(text: str) -> None:
+    read(text)
