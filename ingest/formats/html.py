@@ -8,12 +8,12 @@ furniture, so a plain page loses nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ingest.blocks import Block, Parsed
-from ingest.byline import find_byline
+from ingest.byline import find_byline, parse_date
 from ingest.characters import decode
 from ingest.formats.archives import local_name
 from ingest.formats.epub_pages import blocks_of_page, find_hidden_classes, mark_notes
@@ -46,6 +46,7 @@ _FURNITURE_NAMES = frozenset(
     "skip toc toolbar widget widgets teaser teasers trending popular editsection metadata noprint catlinks "
     "sphinxsidebar wy-nav-side headerlink searchbox tags tagcloud outbrain taboola paywall printfooter jump-to-nav".split()
 )
+_LABEL = re.compile(r"(?i)^(?:(?:written|posted|published) )?by:?\s+")
 _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0*)?\s*(?:;|$)|font-size\s*:\s*0+(?:\.0*)?(?:px|pt|em|rem|%)?\s*(?:;|$)"
     r"|clip-path\s*:\s*inset\(\s*(?:50|100)%|text-indent\s*:\s*-\d{3,}",
@@ -105,34 +106,33 @@ def parse_markup(markup: str, *, keep_all: bool = False) -> Parsed:
         _remove_furniture(body, sizes)
     notes = mark_notes({"": body})
     blocks = [block for block in count_up(blocks_of_page(body, "", notes, hidden)) if block.text.strip()]
-    return _with_byline(_with_title(blocks, head), head, note)
+    rest, head = _without_head(blocks, head)
+    return Parsed(tuple(rest), head.title, head.author, head.date, note=note)
 
 
-def _with_title(blocks: list[Block], head: Head) -> list[Block]:
-    """The blocks without a first heading that says the title again; the sections' levels stay below the title's."""
-    title = " ".join(head.title.split()).casefold()
-    for at, block in enumerate(blocks[:6]):
-        if block.level == 1 and title and block.text.casefold() == title:
-            return [*blocks[:at], *blocks[at + 1 :]]
-    return blocks
-
-
-def _with_byline(blocks: list[Block], head: Head, note: str) -> Parsed:
-    """Author and date of the head, else of a byline among the first paragraphs, which then is not said twice."""
-    title = head.title or next((block.text for block in blocks[:6] if block.level == 1), "")
+def _without_head(blocks: Sequence[Block], head: Head) -> tuple[list[Block], Head]:
+    """The blocks without those at the top that say title, author or date again; what the head lacks is taken from them."""
+    title = _plain(head.title or next((block.text for block in blocks[:6] if block.level == 1), ""))
     author, date = head.author, head.date
     rest = list(blocks)
     for block in blocks[:8]:
-        found = None if block.level else find_byline(block.text)
-        if found and (
-            not found[0]
-            or not author
-            or found[0].casefold() in author.casefold()
-            or author.casefold() in found[0].casefold()
-        ):
-            author, date = author or found[0], date or found[1]
+        words = _plain(_LABEL.sub("", block.text))
+        byline = None if block.level else find_byline(block.text)
+        if (block.level == 1 and head.title and words == title) or (not block.level and words and (words == _plain(author) or (date and parse_date(block.text) == date))):
             rest.remove(block)
-    return Parsed(tuple(rest), title, author, date, note=note)
+        elif byline and _agree(byline[0], author):
+            author, date = author or byline[0], date or byline[1]
+            rest.remove(block)
+    return rest, Head(head.title or next((block.text for block in blocks[:6] if block.level == 1), ""), author, date)
+
+
+def _agree(name: str, author: str) -> bool:
+    one, other = _plain(name), _plain(author)
+    return one in other or other in one
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 @dataclass(slots=True)

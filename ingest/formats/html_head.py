@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.byline import parse_date
 from ingest.characters import normalise
+from ingest.formats.archives import local_name
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -127,7 +128,13 @@ def _is_author(element: _Element) -> bool:
 
 
 def _text(element: _Element | None) -> str:
-    return "" if element is None else " ".join("".join(map(str, element.itertext())).split()).rstrip("¶#🔗 ")
+    """The words of an element on one line; a link sign that documentation puts behind headings is none of them."""
+    if element is None:
+        return ""
+    parts = [element.text or ""]
+    for inner in element.iterdescendants():
+        parts += [" " if local_name(inner) == "br" else "", inner.text or "", inner.tail or ""]
+    return " ".join("".join(parts).split()).rstrip("¶#🔗 ")
 
 
 def _clean(text: str) -> str:
