@@ -16,7 +16,7 @@ MAX_CHARACTERS = 20_000_000
 
 MAX_BLOCKS = 1_000_000
 MAX_HEADINGS = 100_000
-MAX_PAGES = 100_000
+MAX_PAGES = 20_000
 
 MAX_ANSWER = 250_000_000
 """Bytes of the worker's answer: what the above may come to as JSON; more is not read."""

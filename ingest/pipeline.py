@@ -17,7 +17,7 @@ from rag.errors import DocumentError, UsageError
 from rag.index import DocumentRecord, read_documents
 from rag.index_writer import IndexWriter, write_index
 from rag.models import build_token_counter, check_weights, token_limit
-from rag.settings import Settings, read_settings
+from rag.settings import ChromaServer, Settings, read_settings
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
@@ -35,7 +35,7 @@ Progress = Callable[[str, int, int], None]
 def ingest_paths(
     paths: Iterable[Path | str],
     *,
-    directory: Path | str,
+    directory: Path | str | ChromaServer,
     embeddings: Embeddings,
     settings: Settings | None = None,
     on_progress: Progress | None = None,
@@ -50,7 +50,7 @@ def ingest_paths(
 
     Args:
         paths: files, or folders that are walked.
-        directory: the index; made if absent.
+        directory: the index, a folder or a place on a Chroma server; made if absent.
         embeddings: the model for the passages.
         on_progress: called with a label, the amount done and the whole amount.
         on_wait: called once when another process is writing the index.
@@ -99,13 +99,13 @@ def ingest_paths(
                 else:
                     reports.append(outcome)
             progress("Reading", len(sources), len(sources))
-        reports += _embed_and_add(prepared, writer, embeddings, progress)
+        reports += embed_and_add(prepared, writer, embeddings, progress)
     order = {source_name(path): number for number, path in enumerate(sources)}
     return sorted(reports, key=lambda report: order.get(report.source, len(order)))
 
 
 def remove_document(
-    document_id: str, *, directory: Path | str, embeddings: Embeddings, settings: Settings | None = None
+    document_id: str, *, directory: Path | str | ChromaServer, embeddings: Embeddings, settings: Settings | None = None
 ) -> None:
     """Take one document out of an index. Raises DocumentError for an unknown one."""
     settings = settings or read_settings()
@@ -121,7 +121,7 @@ def splitting_name(max_tokens: int) -> str:
     return f"sentences-{MAX_CHARACTERS}-characters-{max_tokens}-tokens-rules-{READING_RULES}"
 
 
-def _embed_and_add(
+def embed_and_add(
     prepared: Sequence[Prepared], writer: IndexWriter, embeddings: Embeddings, progress: Progress
 ) -> list[SourceReport]:
     """Embed all passages in batches of like length, then put their documents into the index."""

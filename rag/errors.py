@@ -8,7 +8,8 @@ FootnoteError
 │   ├── NoIndexError      there is none at that place
 │   ├── IndexMismatchError  it was made by another model, splitting or format
 │   ├── IndexDamagedError   its files are missing, truncated or altered
-│   └── IndexWriteError     it cannot be written: read-only, full, or locked for too long
+│   ├── IndexWriteError     it cannot be written: read-only, full, or locked for too long
+│   └── ServerError         the Chroma server cannot be reached, or does not do what it should
 ├── DocumentError         a document is unknown
 ├── SourceError           a file cannot be read as a document
 ├── ModelError            a model cannot be found, loaded or reached
@@ -50,6 +51,10 @@ class IndexDamagedError(IndexUnavailable):
 
 class IndexWriteError(IndexUnavailable):
     """The index cannot be written: read-only, disk full, or locked for too long."""
+
+
+class ServerError(IndexUnavailable):
+    """The Chroma server cannot be reached, or does not do what it should."""
 
 
 class DocumentError(FootnoteError):

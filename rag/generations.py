@@ -6,8 +6,8 @@
 
 Embedded Chroma is neither kill-safe nor fit for two processes, so nothing is ever changed in place: a writer works on a
 copy and then renames CURRENT. Killed at any moment, it leaves the old generation in use and a copy that the next
-writer sweeps away. Each generation holds the sha256 of its files, but for those of Chroma, which writes to them on
-opening, even to read; its rows carry checks of their own (``rag/index.py``).
+writer sweeps away. Each generation holds the sha256 of its files, but for the database of Chroma, which writes to
+it on opening, even to read; its rows carry checks of their own (``rag/records.py``).
 """
 
 from __future__ import annotations
@@ -71,11 +71,11 @@ def find_generations(directory: Path) -> list[Path]:
     return []
 
 
-def find_damaged_files(generation: Path, *, thorough: bool = False) -> list[str]:
+def find_damaged_files(generation: Path) -> list[str]:
     """The files of a generation that are not what was written: what differs, in words, one entry a file.
 
-    Sizes are compared, and the contents of JSON files; ``thorough`` compares the contents of all. Generations of an
-    earlier Footnote have no checksums, and nothing to compare.
+    All of it is read, and before Chroma is: altered bytes in its graph of vectors end the process that loads them.
+    Generations of the first Footnote have no checksums, and nothing to compare.
     """
     try:
         sums = json.loads((generation / CHECKSUMS).read_text(encoding="utf-8"))
@@ -91,7 +91,7 @@ def find_damaged_files(generation: Path, *, thorough: bool = False) -> list[str]
             found.append(f"{name} is missing")
         elif path.stat().st_size != size:
             found.append(f"{name} has {path.stat().st_size:,} bytes of {size:,}")
-        elif (thorough or path.suffix != ".npy") and _file_digest(path) != digest:
+        elif _file_digest(path) != digest:
             found.append(f"{name} was altered")
     return found
 
@@ -152,15 +152,35 @@ def copy_current(directory: Path) -> Path:
     return fresh
 
 
+def start_empty(directory: Path) -> Path:
+    """An empty folder for a generation that takes nothing over, newer than all others, whole or not."""
+    taken = [int(path.name) for path in find_generations(directory)]
+    fresh = directory / "generations" / f"{max(taken, default=0) + 1:06d}"
+    with explained(directory):
+        fresh.mkdir(parents=True)
+    return fresh
+
+
+def put_aside(generation: Path) -> Path:
+    """Rename a broken generation, so that nothing opens it or sweeps it away; where it lies now."""
+    aside = generation.with_name(f"{generation.name}.broken")
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = generation.with_name(f"{generation.name}.broken-{number}")
+    with explained(generation.parent.parent):
+        generation.rename(aside)
+    return aside
+
+
 def switch_to(generation: Path) -> None:
     """Make ``generation`` the current one, durably and in one step, and drop the oldest ones."""
     directory = generation.parent.parent
     with explained(directory):
-        own = [path for path in sorted(generation.rglob("*")) if path.is_file() and path.name != CHECKSUMS]
         sums = {
             path.relative_to(generation).as_posix(): (path.stat().st_size, _file_digest(path))
-            for path in own
-            if path.relative_to(generation).parts[0] != "chroma"
+            for path in sorted(generation.rglob("*"))
+            if path.is_file() and path.name != CHECKSUMS and _is_settled(path)
         }
         (generation / CHECKSUMS).write_text(json.dumps(sums, indent=1) + "\n", encoding="utf-8")
         for path in (*generation.rglob("*"), generation, generation.parent):
@@ -188,6 +208,16 @@ def explained(directory: Path) -> Iterator[None]:
         raise IndexWriteError(
             f"cannot write the index at '{directory}' ({reason}); {remedy} another folder with --index"
         ) from error
+
+
+def _is_settled(path: Path) -> bool:
+    """Whether a file stays as it is when the generation is read.
+
+    Chroma writes to its database on opening; its graph of vectors is scratch until it has been saved for the first time.
+    """
+    if path.name == "chroma.sqlite3":
+        return False
+    return path.suffix != ".bin" or (path.parent / "index_metadata.pickle").is_file()
 
 
 def _sync(path: Path) -> None:

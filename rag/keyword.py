@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,3 +82,36 @@ class KeywordIndex:
             return np.zeros(len(self.ids), dtype=np.float32)
         scores: Scores = np.asarray(self._bm25.get_scores(known), dtype=np.float32)
         return scores
+
+
+CACHED = 2
+"""How many keyword indexes of one collection are kept: the newest, and the one that a question may still be on."""
+
+DAY = 24 * 3600
+
+
+def open_cached(folder: Path, ids: Sequence[str], read_texts: Callable[[], Sequence[str]]) -> KeywordIndex:
+    """The keyword index of rows ``ids``, from ``folder`` or built anew of their texts and left there for the next time.
+
+    Two processes may do so at once: each writes to a folder of its own, and the first to rename it wins. Where nothing
+    can be written, the index stays in memory.
+    """
+    with suppress(Exception):  # absent, half-deleted or altered: it is built again
+        kept = KeywordIndex.load(folder)
+        if kept.ids == tuple(ids) and len(kept.scores("word")) == len(ids):
+            return kept
+    built = KeywordIndex.build(ids, read_texts())
+    with suppress(OSError):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix="new-", dir=folder.parent, ignore_cleanup_errors=True) as new:
+            built.save(Path(new) / "index")
+            (Path(new) / "index").rename(folder)
+        by_age = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime)
+        finished = [path for path in by_age if not path.name.startswith("new-")]
+        abandoned = [
+            path for path in by_age if path.name.startswith("new-") and path.stat().st_mtime < time.time() - DAY
+        ]
+        for path in (*finished[:-CACHED], *abandoned):
+            shutil.rmtree(path, ignore_errors=True)
+    return built

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from rag.types import Heading, Passage, text_digest
+
+RECORD_FILES = ("documents.jsonl", "documents.copy.jsonl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,31 @@ def parse_record(line: str) -> DocumentRecord:
 
 
 def write_records(folder: Path, records: Iterable[DocumentRecord]) -> None:
-    """Write ``documents.jsonl``: one line a record, each with a check of its own, so that the whole ones can be told."""
-    lines = [asdict(record) for record in records]
-    text = "".join(json.dumps(values | {"seal": _seal_record(values)}) + "\n" for values in lines)
-    (folder / "documents.jsonl").write_text(text, encoding="utf-8")
+    """Write ``documents.jsonl`` and a copy of it: one line a record, each with a check of its own.
+
+    Nothing else in an index says where a document came from, so that this alone could not be derived again.
+    """
+    text = "".join(to_line(record) + "\n" for record in records)
+    for name in RECORD_FILES:
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def salvage_records(folder: Path) -> dict[str, DocumentRecord]:
+    """The records of a generation that are whole in either file, whatever else is broken."""
+    found: dict[str, DocumentRecord] = {}
+    for name in RECORD_FILES:
+        with suppress(OSError):
+            for line in (folder / name).read_text(encoding="utf-8", errors="replace").splitlines():
+                with suppress(ValueError, KeyError, TypeError, AttributeError):
+                    record = parse_record(line)
+                    found.setdefault(record.id, record)
+    return found
+
+
+def to_line(record: DocumentRecord) -> str:
+    """A record as one line of JSON, with the check by which ``parse_record`` tells that it is unaltered."""
+    values = asdict(record)
+    return json.dumps(values | {"seal": _seal_record(values)})
 
 
 def _seal_record(values: dict[str, Any]) -> str:

@@ -11,7 +11,8 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
 from rag.errors import DocumentError
-from rag.index import Generation, Hit, PassageIndex
+from rag.index import PassageIndex
+from rag.index_state import Hit, IndexState
 from rag.types import Passage, Question, ScoredPassage
 
 POOL = 30
@@ -75,7 +76,7 @@ def fuse(*rankings: Sequence[Hit]) -> tuple[ScoredPassage, ...]:
     return tuple(ScoredPassage(passages[name], scores[name] / best_possible) for name in order)
 
 
-def _generations(indexes: Sequence[PassageIndex], documents: Sequence[str]) -> list[tuple[Generation, tuple[str, ...]]]:
+def _generations(indexes: Sequence[PassageIndex], documents: Sequence[str]) -> list[tuple[IndexState, tuple[str, ...]]]:
     """Each index's present state with the documents to search in it; indexes without any of them are left out."""
     current = [index.current() for index in indexes]
     if not documents:

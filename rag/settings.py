@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError
+from platformdirs import user_cache_path, user_data_path
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import UsageError
 
 DEFAULT_EMBEDDING_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+
+
+@dataclass(frozen=True, slots=True)
+class ChromaServer:
+    """An index on a Chroma server: where it listens, the name of the index there, and what this machine keeps of it.
+
+    ``timeout`` is in seconds and bounds each call; ``cache`` is a folder for what derives from the passages.
+    """
+
+    url: str
+    collection: str = "footnote"
+    timeout: float = 30.0
+    token: str = field(default="", repr=False)
+    cache: Path = field(default_factory=lambda: user_cache_path("footnote"))
+
+    @property
+    def shown_url(self) -> str:
+        """The address without a password in it."""
+        return re.sub("//[^/@]*@", "//", self.url)
+
+    def __str__(self) -> str:
+        """The place as messages name it."""
+        return f"{self.collection} on {self.shown_url}"
 
 
 class Settings(BaseSettings):
@@ -21,6 +46,10 @@ class Settings(BaseSettings):
     index: Path = Field(
         default_factory=lambda: user_data_path("footnote") / "index", description="Folder of the passage index."
     )
+    chroma_url: str = Field(default="", description="Address of a Chroma server; empty: the folder above is the index.")
+    chroma_token: SecretStr = Field(default=SecretStr(""), description="Sent to that server with each call.")
+    chroma_timeout: float = Field(default=30.0, gt=0, description="Seconds to wait for that server's next words.")
+    collection: str = Field(default="footnote", description="Name of the index on that server.")
     embedding_model: str = Field(
         default=DEFAULT_EMBEDDING_MODEL, description="Any sentence-transformers name, or the path of a local model."
     )
@@ -41,6 +70,28 @@ class Settings(BaseSettings):
     max_upload_mb: float = Field(default=20.0, gt=0, description="Largest file that the page accepts, in megabytes.")
     lock_timeout: float = Field(default=600.0, ge=0, description="Seconds to wait for another writer of the index.")
 
+    @field_validator("chroma_url")
+    @classmethod
+    def _check_url(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^/\s]+\S*", value):
+            raise ValueError(f"'{value}' is no address; write it like http://127.0.0.1:8000")
+        return value.rstrip("/")
+
+    @field_validator("collection")
+    @classmethod
+    def _check_collection(cls, value: str) -> str:
+        if not re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,200}[a-zA-Z0-9]", value):
+            raise ValueError(f"'{value}' does not fit; use 3 letters or more out of a-z, A-Z, 0-9, '.', '_' and '-'")
+        return value
+
+    @property
+    def location(self) -> Path | ChromaServer:
+        """Where the index is: a folder, or a Chroma server."""
+        if not self.chroma_url:
+            return self.index
+        token = self.chroma_token.get_secret_value()
+        return ChromaServer(self.chroma_url, self.collection, self.chroma_timeout, token)
+
     @property
     def uses_chat_model(self) -> bool:
         """Whether an LLM is to write the answers; otherwise the embedded answerer quotes."""
@@ -54,9 +105,11 @@ def read_settings(**overrides: object) -> Settings:
         UsageError: a value does not fit; the message names the variable.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
+    if "index" in given:
+        given = {"chroma_url": ""} | given  # a folder that is named here wins over a server named in the environment
     try:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
         name = "FOOTNOTE_" + str(first["loc"][0]).upper() if first["loc"] else "the settings"
-        raise UsageError(f"{name}: {first['msg']}; see: footnote settings") from None
+        raise UsageError(f"{name}: {first['msg'].removeprefix('Value error, ')}; see: footnote settings") from None

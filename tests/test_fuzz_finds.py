@@ -33,3 +33,9 @@ def test_a_zip_part_whose_name_is_not_the_text_that_it_claims_to_be() -> None:
     broken[30] = 0xE2
     with pytest.raises(SourceError, match="damaged"):
         parse(bytes(broken), "epub")
+
+
+def test_control_characters_beside_hidden_words() -> None:
+    for words in (b"a\x01b", b"a&#1;b", b"a&#xfffe;b"):
+        text = parse(b"<p>x<b hidden>y</b>" + words + b"<i hidden>z</i>" + words + b"</p>", "html").blocks[0].text
+        assert text == "xabab"

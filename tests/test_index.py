@@ -4,114 +4,121 @@ from __future__ import annotations
 
 import json
 import threading
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from chroma_server import ChromaProcess, running_server
+from letters import LETTERS, SPLITTING, LetterEmbeddings, put
 
 from rag import generations
 from rag.errors import DocumentError, IndexDamagedError, IndexMismatchError, IndexWriteError, NoIndexError
-from rag.index import DocumentRecord, PassageIndex
+from rag.index import DocumentRecord, PassageIndex, read_documents
 from rag.index_writer import write_index
+from rag.settings import ChromaServer
 from rag.types import Passage, Span, text_digest
 
-SPLITTING = "test"
+Location = Path | ChromaServer
 
 
-class LetterEmbeddings:
-    """Unit vectors that tell texts apart by their letters: real enough to store and search, and quick."""
-
-    def __init__(self, name: str = "letters"):
-        self.name = name
-
-    def embed_query(self, text: str) -> list[float]:
-        counts = [1e-6 + text.casefold().count(letter) for letter in "abcdefghijklmnopqrstuvwxyz"]
-        length = sum(count * count for count in counts) ** 0.5
-        return [count / length for count in counts]
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        return [self.embed_query(text) for text in texts]
+@pytest.fixture(scope="module")
+def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaProcess]:
+    """A Chroma server that the tests of this file share, each with a collection of its own."""
+    with running_server(tmp_path_factory.mktemp("chroma") / "data") as server:
+        yield server
 
 
-LETTERS: Any = LetterEmbeddings()
+@pytest.fixture(params=["directory", "server"])
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
+    """A place for an index, of either kind; nothing is there yet."""
+    if request.param == "directory":
+        return tmp_path / "index"
+    chroma = request.getfixturevalue("chroma")
+    return ChromaServer(chroma.url, f"test-{uuid.uuid4().hex[:8]}", cache=tmp_path / "cache")
 
 
-def put(directory: Path, document: str, *texts: str, **options: Any) -> None:
-    """Write a document made of the given passages."""
-    passages, at = [], 0
-    for text in texts:
-        passages.append(Passage(Span(document, at, at + len(text)), text, title=document.title(), heading="Head"))
-        at += len(text)
-    whole = "".join(texts)
-    record = DocumentRecord(
-        document, document.title(), "", "", f"{document}.txt", "0", text_digest(whole), len(texts), len(whole)
-    )
-    with write_index(directory, LETTERS, splitting=SPLITTING, **options) as writer:
-        writer.add(record, passages, LETTERS.embed_documents(list(texts)))
-
-
-def test_a_document_comes_back_as_it_went_in(tmp_path: Path) -> None:
-    put(tmp_path, "zoo", "Bears eat honey. ", "Zebras graze.\u2028Next line")
-    index = PassageIndex(tmp_path, LETTERS)
+def test_a_document_comes_back_as_it_went_in(location: Location) -> None:
+    put(location, "zoo", "Bears eat honey. ", "Zebras graze.\u2028Next line")
+    index = PassageIndex(location, LETTERS)
     assert index.document("zoo").text == "Bears eat honey. Zebras graze.\u2028Next line"
     assert [passage.span for passage in index.passages("zoo")] == [Span("zoo", 0, 17), Span("zoo", 17, 40)]
     assert [record.id for record in index.documents()] == ["zoo"]
 
 
-def test_both_searches_rank_the_right_passage_first(tmp_path: Path) -> None:
-    put(tmp_path, "zoo", "Bears eat honey. ", "Zebras graze. ", "Quick wolves jump.")
-    generation = PassageIndex(tmp_path, LETTERS).current()
+def test_both_searches_rank_the_right_passage_first(location: Location) -> None:
+    put(location, "zoo", "Bears eat honey. ", "Zebras graze. ", "Quick wolves jump.")
+    generation = PassageIndex(location, LETTERS).current()
     assert generation.search_vectors(LETTERS.embed_query("zebras graze"), 3)[0].passage.text == "Zebras graze. "
     assert [hit.passage.text for hit in generation.search_keywords("which wolf jumps?", 3)] == ["Quick wolves jump."]
     assert generation.search_keywords("penguin", 3) == []
 
 
-def test_restricting_to_a_document_ranks_only_its_passages(tmp_path: Path) -> None:
-    put(tmp_path, "zoo", "Bears eat honey. ", "Zebras graze.")
-    put(tmp_path, "farm", "Bears eat honey too.")
-    generation = PassageIndex(tmp_path, LETTERS).current()
+def test_restricting_to_a_document_ranks_only_its_passages(location: Location) -> None:
+    put(location, "zoo", "Bears eat honey. ", "Zebras graze.")
+    put(location, "farm", "Bears eat honey too.")
+    generation = PassageIndex(location, LETTERS).current()
     by_vector, by_keyword = generation.search_documents(LETTERS.embed_query("bears"), "bears honey", ["farm"])
     assert {hit.passage.span.document_id for hit in by_vector + by_keyword} == {"farm"}
     with pytest.raises(DocumentError, match="no document 'desert'"):
         generation.search_documents(LETTERS.embed_query("x"), "x", ["desert"])
 
 
-def test_an_open_reader_sees_a_writers_work_at_its_next_question(tmp_path: Path) -> None:
-    put(tmp_path, "zoo", "Bears eat honey.")
-    index = PassageIndex(tmp_path, LETTERS)
+def test_an_open_reader_sees_a_writers_work_at_its_next_question(location: Location) -> None:
+    put(location, "zoo", "Bears eat honey.")
+    index = PassageIndex(location, LETTERS)
     before = index.current()
-    put(tmp_path, "farm", "Cows moo.")
+    put(location, "farm", "Cows moo.")
     assert [record.id for record in index.documents()] == ["zoo", "farm"]
     assert list(before.records) == ["zoo"], "a question under way keeps the generation that it began with"
 
 
-def test_replacing_a_document_leaves_nothing_of_the_old_one(tmp_path: Path) -> None:
-    put(tmp_path, "zoo", "Bears eat honey. ", "Zebras graze.")
-    put(tmp_path, "zoo", "Owls hoot.")
-    index = PassageIndex(tmp_path, LETTERS)
+def test_replacing_a_document_leaves_nothing_of_the_old_one(location: Location) -> None:
+    put(location, "zoo", "Bears eat honey. ", "Zebras graze.")
+    put(location, "zoo", "Owls hoot.")
+    index = PassageIndex(location, LETTERS)
     assert index.document("zoo").text == "Owls hoot."
     assert index.current().search_keywords("bears honey", 5) == []
     assert len(index.current().keywords.ids) == 1
 
 
-def test_removing_a_document(tmp_path: Path) -> None:
-    put(tmp_path, "zoo", "Bears eat honey.")
-    put(tmp_path, "farm", "Cows moo.")
-    with write_index(tmp_path, LETTERS, splitting=SPLITTING) as writer:
+def test_removing_a_document(location: Location) -> None:
+    put(location, "zoo", "Bears eat honey.")
+    put(location, "farm", "Cows moo.")
+    with write_index(location, LETTERS, splitting=SPLITTING) as writer:
         writer.remove("zoo")
-    index = PassageIndex(tmp_path, LETTERS)
+    index = PassageIndex(location, LETTERS)
     assert [record.id for record in index.documents()] == ["farm"]
     with pytest.raises(DocumentError, match="footnote documents"):
         index.document("zoo")
 
 
-def test_a_write_that_fails_changes_nothing(tmp_path: Path) -> None:
-    put(tmp_path, "zoo", "Bears eat honey.")
-    with pytest.raises(KeyboardInterrupt), write_index(tmp_path, LETTERS, splitting=SPLITTING) as writer:
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, ZeroDivisionError, DocumentError])
+def test_a_write_that_fails_changes_nothing(location: Location, fault: type[BaseException]) -> None:
+    put(location, "zoo", "Bears eat honey.")
+    with (
+        pytest.raises(IndexWriteError if fault is ZeroDivisionError else fault),
+        write_index(location, LETTERS, splitting=SPLITTING) as writer,
+    ):
         writer.remove("zoo")
-        raise KeyboardInterrupt
-    assert PassageIndex(tmp_path, LETTERS).document("zoo").text == "Bears eat honey."
-    assert [path.name for path in (tmp_path / "generations").iterdir()] == ["000001"]
+        raise fault
+    assert PassageIndex(location, LETTERS).document("zoo").text == "Bears eat honey."
+    if isinstance(location, Path):
+        assert [path.name for path in (location / "generations").iterdir()] == ["000001"]
+
+
+def test_starting_afresh_knows_the_old_records_and_keeps_none_of_the_old_passages(location: Location) -> None:
+    put(location, "zoo", "Bears eat honey.")
+    other: Any = LetterEmbeddings("numbers")
+    with write_index(location, other, splitting="another way", fresh=True) as writer:
+        assert list(writer.records) == ["zoo"]
+        assert list(read_documents(location)) == ["zoo"], "until the end, the old index is there"
+        whole = "Cows moo."
+        record = DocumentRecord("farm", "Farm", "", "", "farm.txt", "0", text_digest(whole), 1, len(whole))
+        writer.add(record, [Passage(Span("farm", 0, len(whole)), whole)], other.embed_documents([whole]))
+    assert {name: document.text for name, document in read_documents(location).items()} == {"farm": "Cows moo."}
+    assert PassageIndex(location, other).current().search_keywords("bears honey", 3) == []
 
 
 def test_a_write_without_changes_makes_no_generation(tmp_path: Path) -> None:
@@ -150,19 +157,19 @@ def test_a_second_writer_waits_and_says_so_then_gives_up(tmp_path: Path) -> None
     assert waited.is_set()
 
 
-def test_no_index(tmp_path: Path) -> None:
+def test_no_index(location: Location) -> None:
     with pytest.raises(NoIndexError, match=r"no index at .* footnote ingest PATH"):
-        PassageIndex(tmp_path / "absent", LETTERS)
+        PassageIndex(location, LETTERS)
 
 
-def test_an_index_of_another_model_is_refused_with_the_command_that_mends_it(tmp_path: Path) -> None:
-    put(tmp_path, "zoo", "Bears eat honey.")
+def test_an_index_of_another_model_is_refused_with_the_command_that_mends_it(location: Location) -> None:
+    put(location, "zoo", "Bears eat honey.")
     other: Any = LetterEmbeddings("numbers")
     with pytest.raises(IndexMismatchError, match=r"'letters'.*'numbers'.*--rebuild"):
-        PassageIndex(tmp_path, other)
+        PassageIndex(location, other)
     with (
         pytest.raises(IndexMismatchError, match="cut as"),
-        write_index(tmp_path, LETTERS, splitting="another way"),
+        write_index(location, LETTERS, splitting="another way"),
     ):
         pytest.fail("opened")
 
@@ -204,9 +211,9 @@ def test_altered_words_are_never_quoted(tmp_path: Path) -> None:
         index.current().search_vectors(LETTERS.embed_query("bears"), 1)
 
 
-def test_an_empty_index_can_be_opened_and_searched(tmp_path: Path) -> None:
-    with write_index(tmp_path, LETTERS, splitting=SPLITTING):
+def test_an_empty_index_can_be_opened_and_searched(location: Location) -> None:
+    with write_index(location, LETTERS, splitting=SPLITTING):
         pass
-    generation = PassageIndex(tmp_path, LETTERS).current()
+    generation = PassageIndex(location, LETTERS).current()
     assert generation.search_vectors(LETTERS.embed_query("bears"), 3) == []
     assert generation.search_keywords("bears", 3) == []

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import click
+from pydantic import SecretStr
 
 from rag.errors import FootnoteError, UsageError
 from rag.settings import Settings, read_settings
-from rag.types import SCHEMA_VERSION, Answer, Question
+from rag.types import Answer, Question
+from ui.evaluate import evaluate
+from ui.options import index_option, json_option, to_json
 from ui.wiring import build_chain_for, open_for_reading, open_index, progress_bars
 
-index_option = click.option("--index", type=click.Path(path_type=Path), help="Folder of the index.")
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 documents_option = click.option("--document", "documents", multiple=True, metavar="ID", help="Ask only this document.")
 
 
@@ -58,7 +57,7 @@ def ingest(paths: tuple[Path, ...], rebuild: bool, index: Path | None, as_json: 
     with progress_bars() as on_progress:
         reports = ingest_paths(
             paths,
-            directory=settings.index,
+            directory=settings.location,
             embeddings=build_embeddings(settings),
             settings=settings,
             on_progress=on_progress,
@@ -109,7 +108,7 @@ def remove(document: str, index: Path | None, as_json: bool) -> None:
     from rag.models import build_embeddings
 
     settings = read_settings(index=index)
-    remove_document(document, directory=settings.index, embeddings=build_embeddings(settings), settings=settings)
+    remove_document(document, directory=settings.location, embeddings=build_embeddings(settings), settings=settings)
     click.echo(to_json({"document": document, "status": "removed"}) if as_json else f"removed  {document}")
 
 
@@ -212,55 +211,13 @@ def serve(index: Path | None, host: str | None, port: int | None, open_browser: 
     from ui.web import serve as serve_page
 
     settings = read_settings(index=index, host=host, port=port)
-    click.echo(f"index: {settings.index}", err=True)
+    click.echo(f"index: {settings.location}", err=True)
     click.echo("loading the model …", err=True)
     opened = open_index(settings)
     serve_page(settings, opened, open_browser=open_browser)
 
 
-@cli.command()
-@click.argument("questions", type=click.Path(path_type=Path))
-@click.option("--document", metavar="ID", help="Ask this document, whatever documents the questions name.")
-@click.option("--evidence", type=click.Path(path_type=Path), help="Offsets of the evidence in that document.")
-@click.option("--split", type=click.Choice(["develop", "report"]), help="Only the questions of this split.")
-@click.option("--save", type=click.Path(path_type=Path), help="Folder for the answers and scores.")
-@index_option
-@json_option
-def evaluate(
-    questions: Path,
-    document: str | None,
-    evidence: Path | None,
-    split: str | None,
-    save: Path | None,
-    index: Path | None,
-    as_json: bool,
-) -> None:
-    """Ask a question set and measure the answers."""
-    from rag.evaluation import evaluate as evaluate_answers
-    from rag.evaluation import prepare_questions, questions_digest
-    from rag.evaluation.report import make_folder
-
-    settings = read_settings(index=index)
-    if save:
-        make_folder(save)  # before the models are loaded, not after an hour of asking
-    opened = open_index(settings)
-    texts = {record.id: opened.document(record.id).text for record in opened.documents()}
-    asked = prepare_questions(questions, texts, document=document, evidence=evidence, split=split)
-    with progress_bars() as on_progress:
-        outcome = evaluate_answers(
-            build_chain_for(settings, opened),
-            asked,
-            texts,
-            save=save,
-            settings={
-                "question_set": questions_digest(questions),
-                "embedding_model": settings.embedding_model,
-                "passages": settings.passages,
-                "abstain_below": settings.abstain_below,
-            },
-            on_progress=on_progress,
-        )
-    click.echo(to_json(outcome.to_dict()) if as_json else outcome.table)
+cli.add_command(evaluate)
 
 
 @cli.command("settings")
@@ -274,7 +231,8 @@ def show_settings(index: Path | None, as_json: bool) -> None:
     for name, field in Settings.model_fields.items():
         variable = f"FOOTNOTE_{name.upper()}"
         value = getattr(settings, name)
-        text = ("set, not shown" if str(value) else "") if name == "chat_api_key" else str(value)
+        is_secret = isinstance(value, SecretStr)
+        text = ("set, not shown" if value.get_secret_value() else "") if is_secret else str(value)
         origin = "default"
         if name in settings.model_fields_set:
             origin = variable if os.environ.get(variable) and not (name == "index" and index) else "command line"
@@ -282,11 +240,6 @@ def show_settings(index: Path | None, as_json: bool) -> None:
             click.echo(to_json({"name": name, "value": text, "origin": origin, "description": field.description}))
         else:
             click.echo(f"{variable:26} {text or '(empty)':45} {origin:26} {field.description}")
-
-
-def to_json(values: dict[str, Any]) -> str:
-    """One line of JSON, with the schema version first."""
-    return json.dumps({"schema_version": SCHEMA_VERSION} | values, ensure_ascii=False)
 
 
 def main() -> None:

@@ -34,12 +34,15 @@ def open_index(settings: Settings) -> PassageIndex:
     from rag.index import PassageIndex
     from rag.models import build_embeddings
 
-    is_default = "index" not in settings.model_fields_set
-    if not is_default:
-        find_current(settings.index)  # a wrong folder should be told before the model is loaded
+    location = settings.location
+    is_default = isinstance(location, Path) and "index" not in settings.model_fields_set
+    if isinstance(location, Path) and not is_default:
+        find_current(location)  # a wrong folder should be told before the model is loaded
+    elif not is_default:
+        PassageIndex(location)  # and so should a wrong server
     embeddings = build_embeddings(settings)
     try:
-        return PassageIndex(settings.index, embeddings)
+        return PassageIndex(location, embeddings)
     except NoIndexError:
         if not is_default:
             raise
@@ -48,12 +51,12 @@ def open_index(settings: Settings) -> PassageIndex:
     with progress_bars() as on_progress:
         ingest_paths(
             [find_bundled_articles()],
-            directory=settings.index,
+            directory=location,
             embeddings=embeddings,
             settings=settings,
             on_progress=on_progress,
         )
-    return PassageIndex(settings.index, embeddings)
+    return PassageIndex(location, embeddings)
 
 
 def open_for_reading(settings: Settings) -> PassageIndex:
@@ -61,7 +64,7 @@ def open_for_reading(settings: Settings) -> PassageIndex:
     from rag.index import PassageIndex
 
     try:
-        return PassageIndex(settings.index)
+        return PassageIndex(settings.location)
     except NoIndexError:
         return open_index(settings)
 

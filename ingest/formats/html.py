@@ -47,6 +47,8 @@ _FURNITURE_NAMES = frozenset(
     "sphinxsidebar wy-nav-side headerlink searchbox tags tagcloud outbrain taboola paywall printfooter jump-to-nav".split()
 )
 _LABEL = re.compile(r"(?i)^(?:(?:written|posted|published) )?by:?\s+")
+# Read from a page, and not to be written back into its tree; they would be cleaned away anyway.
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0*)?\s*(?:;|$)|font-size\s*:\s*0+(?:\.0*)?(?:px|pt|em|rem|%)?\s*(?:;|$)"
     r"|clip-path\s*:\s*inset\(\s*(?:50|100)%|text-indent\s*:\s*-\d{3,}",
@@ -118,7 +120,9 @@ def _without_head(blocks: Sequence[Block], head: Head) -> tuple[list[Block], Hea
     for block in blocks[:8]:
         words = _plain(_LABEL.sub("", block.text))
         byline = None if block.level else find_byline(block.text)
-        if (block.level == 1 and head.title and words == title) or (not block.level and words and (words == _plain(author) or (date and parse_date(block.text) == date))):
+        if (block.level == 1 and head.title and words == title) or (
+            not block.level and words and (words == _plain(author) or (date and parse_date(block.text) == date))
+        ):
             rest.remove(block)
         elif byline and _agree(byline[0], author):
             author, date = author or byline[0], date or byline[1]
@@ -195,9 +199,9 @@ def _remove(body: _Element, is_unwanted: Callable[[_Element], bool]) -> bool:
         before = element.getprevious()
         tail = element.tail or ""
         if before is not None:
-            before.tail = (before.tail or "") + tail
+            before.tail = _UNWRITABLE.sub("", (before.tail or "") + tail)
         else:
-            parent.text = (parent.text or "") + tail
+            parent.text = _UNWRITABLE.sub("", (parent.text or "") + tail)
         parent.remove(element)
         had_words = had_words or any(str(part).strip() for part in element.itertext())
     return had_words

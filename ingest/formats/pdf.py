@@ -23,6 +23,7 @@ from ingest.formats.pdf_letters import read_letters
 from ingest.formats.pdf_lines import find_lines
 from ingest.formats.pdf_pieces import Piece, to_pieces
 from ingest.formats.pdf_rows import find_segments
+from ingest.limits import MAX_PAGES
 from rag.errors import SourceError
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def parse_pdf(content: bytes) -> Parsed:
         SourceError: it is no PDF, damaged, locked with a password, or has no text layer.
     """
     document = _open(content)
+    if len(document) > MAX_PAGES:
+        raise SourceError(f"more than {MAX_PAGES:,} pages; split it into smaller files")
     try:
         pages = [_read_page(document, at) for at in range(len(document))]
         _check(pages)

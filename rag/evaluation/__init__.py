@@ -9,18 +9,38 @@ print(outcome.table)
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.evaluation.cases import Case
+from rag.evaluation.compare import Change, Comparison, compare
 from rag.evaluation.evidence import load_evidence, resolve_evidence
-from rag.evaluation.metrics import METRICS, Metric
-from rag.evaluation.questions import load_questions, parse_question, prepare_questions, questions_digest
-from rag.evaluation.report import make_folder, render_columns, render_table, save_run, to_dict
+from rag.evaluation.exports import EXPORTS, export_run
+from rag.evaluation.formats import load_questions, questions_digest, read_question_set
+from rag.evaluation.gates import Gate, find_failures, parse_gate
+from rag.evaluation.junit import render_junit
+from rag.evaluation.metrics import METRICS, Metric, choose_metrics
+from rag.evaluation.prepare import prepare_questions
+from rag.evaluation.questions import QuestionSet, parse_question
+from rag.evaluation.report import render_columns, render_table, to_dict
 from rag.evaluation.run import Progress, answer_questions
+from rag.evaluation.saved import (
+    REPORT,
+    digest_texts,
+    load_answers,
+    load_depends,
+    load_scores,
+    make_folder,
+    open_run,
+    save_run,
+    save_scores,
+    write_whole,
+)
 from rag.evaluation.score import Score, Scores, Slice, require_gold, score
 from rag.types import Answer, Question
 
@@ -28,26 +48,45 @@ if TYPE_CHECKING:
     from rag.evaluation.run import Chain
 
 __all__ = [
+    "EXPORTS",
     "METRICS",
     "Case",
+    "Change",
+    "Comparison",
     "Evaluation",
+    "Gate",
     "Metric",
+    "QuestionSet",
     "Score",
     "Scores",
     "Slice",
     "answer_questions",
+    "choose_metrics",
+    "compare",
     "evaluate",
+    "export_run",
+    "find_failures",
+    "load_answers",
+    "load_depends",
     "load_evidence",
     "load_questions",
+    "load_scores",
+    "make_folder",
+    "open_run",
+    "parse_gate",
     "parse_question",
     "prepare_questions",
     "questions_digest",
+    "read_question_set",
     "render_columns",
+    "render_junit",
     "render_table",
     "resolve_evidence",
     "save_run",
     "score",
+    "score_answers",
     "to_dict",
+    "write_whole",
 ]
 
 
@@ -59,15 +98,33 @@ class Evaluation:
     answers: tuple[Answer, ...]
     scores: Scores
     settings: Mapping[str, Any]
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def table(self) -> str:
         """The figures as a plain-text table."""
         return render_table(self.scores)
 
+    @property
+    def html(self) -> str:
+        """The run as one self-contained page."""
+        from rag.evaluation.html_report import render_html
+
+        return render_html(self.questions, self.answers, self.scores, self.settings, texts=self.texts)
+
     def to_dict(self) -> dict[str, Any]:
         """The figures as plain JSON values."""
         return to_dict(self.scores, self.settings)
+
+    def save(self, directory: Path | str) -> None:
+        """Write questions, answers, figures and page into a folder. Raises UsageError where it cannot be written."""
+        save_run(directory, self.questions, self.answers, self.scores, self.settings)
+        self.save_figures(directory)
+
+    def save_figures(self, directory: Path | str) -> None:
+        """Write figures and page alone, beside answers that stay as they are."""
+        save_scores(directory, self.scores, self.settings)
+        write_whole(Path(directory) / REPORT, self.html)
 
 
 def evaluate(
@@ -78,6 +135,8 @@ def evaluate(
     metrics: Mapping[str, Metric] = METRICS,
     save: Path | str | None = None,
     settings: Mapping[str, Any] | None = None,
+    about: Mapping[str, Any] | None = None,
+    jobs: int = 1,
     on_progress: Progress | None = None,
 ) -> Evaluation:
     """Ask the questions, score the answers, and keep both in a folder if one is named.
@@ -87,29 +146,66 @@ def evaluate(
         questions: as ``prepare_questions`` returns them.
         texts: the documents' texts by id.
         metrics: which figures to compute.
-        save: a folder for questions, answers and scores.
-        settings: whatever a reader of the figures should know; kept beside them. No secrets.
+        save: a folder for the run; one that was ended half-way goes on, and no question is asked twice.
+        settings: whatever the answers depend on; kept beside the figures, and a run goes on only under the same. No
+            secrets.
+        about: what else a reader of the figures should know, such as a name for the run.
+        jobs: how many questions are asked at a time.
         on_progress: called with "asking", the number done and the number of all.
 
     Raises:
-        UsageError: the folder cannot be written; nothing has been asked then.
+        UsageError: the folder cannot be written, or holds a run of other questions or settings; nothing has been asked
+            then.
         QuestionSetError: evidence is not where it should be.
     """
-    if save is not None:
-        make_folder(save)
     ready = require_gold(questions, texts)
-    started = time.perf_counter()
-    answers = tuple(answer_questions(chain, ready, on_progress=on_progress))
-    known: dict[str, Any] = {
-        "footnote": _version(),
-        "questions": len(ready),
-        "seconds": time.perf_counter() - started,
-        "models": sorted({answer.model for answer in answers}),
-    }
-    outcome = Evaluation(ready, answers, score(answers, ready, texts, metrics), known | dict(settings or {}))
-    if save is not None:
-        save_run(save, outcome.questions, outcome.answers, outcome.scores, outcome.settings)
+    with _keep_run(save, ready, texts, settings or {}) as (done, append):
+        started, date = time.perf_counter(), datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+        answers = tuple(answer_questions(chain, ready, jobs=jobs, done=done, on_answer=append, on_progress=on_progress))
+        asked = sum(question.id not in done for question in ready)
+        known = {"date": date, "asked": asked, "seconds": time.perf_counter() - started, **(about or {})}
+        outcome = score_answers(answers, ready, texts, metrics=metrics, settings=known | dict(settings or {}))
+        if save is not None:
+            outcome.save_figures(save)
     return outcome
+
+
+def score_answers(
+    answers: Sequence[Answer],
+    questions: Sequence[Question],
+    texts: Mapping[str, str],
+    *,
+    metrics: Mapping[str, Metric] = METRICS,
+    settings: Mapping[str, Any] | None = None,
+) -> Evaluation:
+    """Score answers that are there already; nothing is asked.
+
+    Args:
+        answers: paired with the questions by id.
+        questions: as ``prepare_questions`` returns them.
+        texts: the documents' texts by id.
+        metrics: which figures to compute.
+        settings: kept beside the figures.
+
+    Raises:
+        QuestionSetError: evidence is not where it should be, or questions share an id.
+    """
+    ready = require_gold(questions, texts)
+    models = sorted({answer.model for answer in answers})
+    known: dict[str, Any] = {"footnote": _version(), "questions": len(ready), "models": models}
+    scores = score(answers, ready, texts, metrics)
+    return Evaluation(ready, tuple(answers), scores, known | dict(settings or {}), texts)
+
+
+@contextmanager
+def _keep_run(
+    save: Path | str | None, questions: Sequence[Question], texts: Mapping[str, str], settings: Mapping[str, Any]
+) -> Iterator[tuple[Mapping[str, Answer], Callable[[Answer], None] | None]]:
+    if save is None:
+        yield {}, None
+        return
+    with open_run(save, questions, {"documents": digest_texts(texts), **settings}) as kept:
+        yield kept
 
 
 def _version() -> str | None:

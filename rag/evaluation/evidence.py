@@ -50,6 +50,15 @@ def resolve_evidence(
         QuestionSetError: a document is unknown, a quote is not found, or offsets are out of range; all of them, one a
             line.
     """
+    resolved, problems = locate_evidence(questions, texts, places)
+    raise_problems(problems)
+    return resolved
+
+
+def locate_evidence(
+    questions: Sequence[Question], texts: Mapping[str, str], places: Sequence[str] | None = None
+) -> tuple[tuple[Question, ...], list[str]]:
+    """As ``resolve_evidence``, but the problems are returned, and evidence that is not there is left out."""
     problems: list[str] = []
     resolved: list[Question] = []
     for question, place in zip(questions, places or [question.id for question in questions], strict=True):
@@ -61,8 +70,7 @@ def resolve_evidence(
             except QuestionError as error:
                 problems.append(f"{place}: {error}")
         resolved.append(replace(question, evidence=tuple(spans)))
-    raise_problems(problems)
-    return tuple(resolved)
+    return tuple(resolved), problems
 
 
 def load_evidence(path: Path | str, document_id: str, text: str) -> dict[str, tuple[Span, ...]]:

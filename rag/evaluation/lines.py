@@ -38,15 +38,28 @@ def read_lines(path: Path, parse: Callable[[Any], Parsed], problems: list[str]) 
             problems.append(f"{place}: not JSON ({getattr(error, 'msg', None) or 'nested too deeply, or too long'})")
 
 
-def raise_problems(problems: Sequence[str]) -> None:
+def raise_problems(problems: Sequence[str], most: int = MAX_PROBLEMS) -> None:
     """Raise all problems of a file as one error, if there are any; past the first twenty they are only counted.
 
     Raises:
         QuestionSetError: there are problems.
     """
     if problems:
-        more = len(problems) - MAX_PROBLEMS
-        raise QuestionSetError("\n".join([*problems[:MAX_PROBLEMS], *([f"... and {more} more"] if more > 0 else [])]))
+        more = len(problems) - most
+        raise QuestionSetError("\n".join([*problems[:most], *([f"... and {more} more"] if more > 0 else [])]))
+
+
+def read_text(path: Path) -> str:
+    """The text of a file that comes with a question set, with line ends as one line feed each.
+
+    Raises:
+        QuestionSetError: the file cannot be read, or is not UTF-8.
+    """
+    try:
+        text = read_bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise QuestionSetError(f"{path}: not UTF-8 text") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def read_bytes(path: Path) -> bytes:

@@ -1,82 +1,48 @@
-"""Question sets: JSON Lines in, frozen ``Question`` objects out; every problem of a file is told at once."""
+"""Questions and question sets: JSON objects in, frozen ``Question`` objects out, and back again."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
-from rag.errors import QuestionError, QuestionSetError
-from rag.evaluation.evidence import load_evidence, parse_evidence, replace_evidence, resolve_evidence
-from rag.evaluation.lines import raise_problems, read_bytes, read_lines, render_names
-from rag.types import Question
+from rag.errors import QuestionError
+from rag.evaluation.evidence import parse_evidence
+from rag.types import Document, Evidence, Question
 
 SPLITS = ("develop", "report")
 """Tune on the first, report the second."""
 
 
-def load_questions(path: Path | str, documents: Mapping[str, str] | None = None) -> tuple[Question, ...]:
-    """Read a question set, one JSON object a line; blank lines are skipped and unknown keys tolerated.
+@dataclass(frozen=True, slots=True)
+class QuestionSet:
+    """What a file or a folder of questions holds, whatever its format.
 
-    Args:
-        path: the file.
-        documents: texts by document id. Where given, evidence is located in them, so that it comes back as spans.
-
-    Returns:
-        The questions in file order. One without an ``id`` is named after the content of its line.
-
-    Raises:
-        QuestionSetError: the file cannot be read, or lines are wrong; one ``FILE:LINE: what`` a line.
+    Attributes:
+        questions: in the order of the file, each with an id of its own.
+        places: how a message names each question, such as ``FILE:LINE``.
+        format: what it was recognised as.
+        digest: the sha256 of what was read, so that figures of different sets are told apart.
+        documents: those that the set brings, by id, verbatim, because its offsets refer to them; empty for a set that
+            is asked of documents which are in an index.
+        per_question: whether each question is meant for the one document that it names, and says nothing of the others.
+        problems: what is wrong with the file, one ``FILE:LINE: what`` each.
     """
-    questions = _load_by_place(Path(path))
-    if documents is None:
-        return tuple(questions.values())
-    return resolve_evidence(tuple(questions.values()), documents, tuple(questions))
 
+    questions: tuple[Question, ...]
+    places: tuple[str, ...]
+    format: str
+    digest: str = ""
+    documents: Mapping[str, Document] = field(default_factory=dict, repr=False)
+    per_question: bool = False
+    problems: tuple[str, ...] = ()
 
-def prepare_questions(
-    path: Path | str,
-    documents: Mapping[str, str],
-    *,
-    document: str | None = None,
-    evidence: Path | str | None = None,
-    split: str | None = None,
-) -> tuple[Question, ...]:
-    """Read a question set and make it ready to be asked of these documents.
-
-    Args:
-        path: the question set.
-        documents: texts by document id, those that the offsets of answers refer to.
-        document: ask this document only, whichever ones the questions name.
-        evidence: a file of offsets into ``document`` (into the only document, if none is named) that take the place
-            of the questions' own evidence.
-        split: keep only the questions of this split.
-
-    Raises:
-        QuestionSetError: a file cannot be read or has bad lines, evidence is not where it should be, a document is
-            unknown, or no question is left.
-    """
-    questions = _load_by_place(Path(path))
-    if document is None and evidence is not None:
-        if len(documents) != 1:
-            raise QuestionSetError(f"{evidence}: which document are these offsets for? add: --document ID")
-        document = next(iter(documents))
-    if document is not None:
-        if document not in documents:
-            raise QuestionSetError(f"no document '{document}'; there are: {render_names(list(documents))}")
-        questions = {place: replace(asked, documents=(document,)) for place, asked in questions.items()}
-    if document is not None and evidence is not None:
-        gold = load_evidence(evidence, document, documents[document])
-        ready = replace_evidence(tuple(questions.values()), gold, evidence)
-    else:
-        ready = resolve_evidence(tuple(questions.values()), documents, tuple(questions))
-    kept = tuple(question for question in ready if split is None or question.split == split)
-    if not kept:
-        raise QuestionSetError(f"{path}: no question of the split '{split}'")
-    return kept
+    @property
+    def texts(self) -> dict[str, str]:
+        """The texts of the documents that the set brings."""
+        return {name: document.text for name, document in self.documents.items()}
 
 
 def parse_question(values: Any) -> Question:
@@ -100,31 +66,35 @@ def parse_question(values: Any) -> Question:
     )
 
 
-def questions_digest(path: Path | str) -> str:
-    """The sha256 of a question set's bytes: a report names it, so that figures of different sets are told apart."""
-    return hashlib.sha256(read_bytes(Path(path))).hexdigest()
+def to_values(question: Question) -> dict[str, Any]:
+    """A question as the JSON object that ``parse_question`` reads."""
+    evidence = [
+        {"quote": piece.quote, "document": piece.document}
+        if isinstance(piece, Evidence)
+        else {"document": piece.document_id, "start": piece.start, "end": piece.end}
+        for piece in question.evidence
+    ]
+    values: dict[str, Any] = {
+        "id": question.id,
+        "question": question.text,
+        "answers": None if question.answers is None else list(question.answers),
+        "evidence": evidence,
+        "history": [list(turn) for turn in question.history],
+        "documents": list(question.documents),
+        "tags": list(question.tags),
+        "split": question.split,
+    }
+    return {key: value for key, value in values.items() if value not in (None, "", []) or key == "answers"}
 
 
-def _load_by_place(path: Path) -> dict[str, Question]:
-    """The questions of a file by place, ``FILE:LINE``, each with an id of its own."""
+def content_id(values: Any) -> str:
+    """An id made of a JSON value: the same however its line is spaced and its keys are ordered."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 
-    def parse(values: Any) -> Question:
-        question = parse_question(values)
-        return question if question.id else replace(question, id=_content_id(values))
 
-    problems: list[str] = []
-    questions: dict[str, Question] = {}
-    lines: dict[str, str] = {}
-    for place, question in read_lines(path, parse, problems):
-        if question.id in lines:
-            problems.append(f"{place}: the id '{question.id}' is already that of line {lines[question.id]}")
-            continue
-        lines[question.id] = place.rpartition(":")[2]
-        questions[place] = question
-    raise_problems(problems)
-    if not questions:
-        raise QuestionSetError(f"{path}: no questions; one JSON object a line is expected")
-    return questions
+def choose_split(name: str) -> str:
+    """The split of a question of a set that has none: by the sha256 of its id, even to develop, odd to report."""
+    return SPLITS[int(hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest(), 16) % 2]
 
 
 def _parse_words(values: Mapping[str, Any]) -> str:
@@ -184,8 +154,3 @@ def _parse_texts(values: Mapping[str, Any], key: str) -> tuple[str, ...] | None:
     if not isinstance(texts, list) or not all(isinstance(text, str) and text.strip() for text in texts):
         raise QuestionError(f"'{key}' must be a list of texts that are not empty")
     return tuple(texts)
-
-
-def _content_id(values: Any) -> str:
-    """The same for the same content, however its line is spaced and its keys are ordered."""
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]

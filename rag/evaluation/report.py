@@ -1,20 +1,15 @@
-"""Scores for people, as a plain-text table, and for machines, as JSON; and a run kept in a folder."""
+"""Scores for people, as a plain-text table, and for machines, as JSON."""
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-from rag.errors import UsageError
 from rag.evaluation.cases import CAUSES, OUTCOMES
 from rag.evaluation.metric import Metric
 from rag.evaluation.score import Score, Scores, Slice
-from rag.types import SCHEMA_VERSION, Answer, Evidence, Question
+from rag.types import SCHEMA_VERSION
 
 TAG_METRICS = ("contains", "hit@5", "citation_hit", "abstained_correctly", "needless_abstention")
 """What the table by tag shows; its few questions make more figures more noise."""
@@ -112,41 +107,6 @@ def to_dict(scores: Scores, settings: Mapping[str, Any] | None = None) -> dict[s
     }
 
 
-def save_run(
-    directory: Path | str,
-    questions: Sequence[Question],
-    answers: Sequence[Answer],
-    scores: Scores,
-    settings: Mapping[str, Any] | None = None,
-) -> None:
-    """Write ``questions.jsonl``, ``answers.jsonl`` and ``scores.json`` into a folder, each whole or not at all.
-
-    Raises:
-        UsageError: the folder cannot be made or written.
-    """
-    folder = make_folder(directory)
-    _write(folder / "questions.jsonl", "".join(f"{_dump(_question_dict(question))}\n" for question in questions))
-    _write(folder / "answers.jsonl", "".join(f"{_dump(answer.to_dict())}\n" for answer in answers))
-    _write(folder / "scores.json", json.dumps(to_dict(scores, settings), ensure_ascii=False, indent=1) + "\n")
-
-
-def make_folder(directory: Path | str) -> Path:
-    """The folder of a run, made if absent; to be called before hours of asking, not after.
-
-    Raises:
-        UsageError: it cannot be made or written.
-    """
-    folder = Path(directory)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-    except OSError as error:
-        raise UsageError(
-            f"cannot save a run in '{folder}': {error.strerror or error}; name another --save DIR"
-        ) from None
-    return folder
-
-
 def _render_outcomes(parts: Sequence[Slice]) -> str:
     lines = [["questions", "", *OUTCOMES]]
     for part in parts:
@@ -195,46 +155,3 @@ def _align(lines: Sequence[Sequence[str]]) -> str:
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
     )
-
-
-def _question_dict(question: Question) -> dict[str, Any]:
-    """A question in the schema of question sets, so that a saved run can be scored again without the set."""
-    evidence = [
-        {"quote": piece.quote, "document": piece.document}
-        if isinstance(piece, Evidence)
-        else {"document": piece.document_id, "start": piece.start, "end": piece.end}
-        for piece in question.evidence
-    ]
-    values: dict[str, Any] = {
-        "id": question.id,
-        "question": question.text,
-        "answers": None if question.answers is None else list(question.answers),
-        "evidence": evidence,
-        "history": [list(turn) for turn in question.history],
-        "documents": list(question.documents),
-        "tags": list(question.tags),
-        "split": question.split,
-    }
-    return {key: value for key, value in values.items() if value not in (None, "", []) or key == "answers"}
-
-
-def _dump(values: Mapping[str, Any]) -> str:
-    return json.dumps(values, ensure_ascii=False)
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace a file at once: whoever reads it, or a kill, finds the old one or the new one."""
-    # Half a surrogate pair, which UTF-8 cannot carry, becomes the backslash escape that JSON has for it.
-    content = text.encode("utf-8", "backslashreplace")
-    try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise UsageError(f"cannot write '{path}': {error.strerror or error}") from None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,23 +25,63 @@ MAX_REASON = 300
 
 
 def answer_questions(
-    chain: Chain, questions: Sequence[Question], *, on_progress: Progress | None = None
+    chain: Chain,
+    questions: Sequence[Question],
+    *,
+    jobs: int = 1,
+    done: Mapping[str, Answer] | None = None,
+    on_answer: Callable[[Answer], None] | None = None,
+    on_progress: Progress | None = None,
 ) -> Iterator[Answer]:
-    """Ask each question in turn. What goes wrong becomes an ``Answer`` with ``error``, so that it is counted.
+    """Ask the questions. What goes wrong becomes an ``Answer`` with ``error``, so that it is counted.
 
     Args:
         chain: a LangChain Runnable, which is given the ``Question``, or a function, which is given its text. Either
             returns an ``Answer`` or a text; an empty text or None is an abstention.
         questions: what is asked. The gold data in them is taken out before the chain sees them.
+        jobs: how many are asked at a time; with more than one, the chain is called from several threads.
+        done: answers by question id that are there already; these questions are not asked.
+        on_answer: called with each new answer as soon as it is there, one at a time.
         on_progress: called with "asking", the number done and the number of all.
 
     Yields:
-        One answer a question, in order, each with its question's id.
+        One answer a question, in the order of the questions, each with its question's id.
+
+    Raises:
+        ValueError: fewer than one job.
     """
-    for number, question in enumerate(questions, start=1):
-        yield _ask(chain, question)
-        if on_progress:
-            on_progress("asking", number, len(questions))
+    if jobs < 1:
+        raise ValueError(f"at least one job is needed, not {jobs}")
+    known = done or {}
+    todo = [question for question in questions if question.id not in known]
+    finished = len(questions) - len(todo)
+    lock = threading.Lock()
+    tell = on_progress or (lambda label, done, total: None)
+
+    def ask(question: Question) -> Answer:
+        nonlocal finished
+        answer = _ask(chain, question)
+        with lock:
+            if on_answer:
+                on_answer(answer)
+            finished += 1
+            tell("asking", finished, len(questions))
+        return answer
+
+    if finished:
+        tell("asking", finished, len(questions))
+    answers = map(ask, todo) if jobs == 1 else _ask_at_once(ask, todo, jobs)
+    for question in questions:
+        yield known[question.id] if question.id in known else next(answers)
+
+
+def _ask_at_once(ask: Callable[[Question], Answer], questions: Sequence[Question], jobs: int) -> Iterator[Answer]:
+    """The answers in order; whoever stops listening, or an interruption, ends the asking."""
+    pool = ThreadPoolExecutor(jobs, thread_name_prefix="asking")
+    try:
+        yield from pool.map(ask, questions)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _ask(chain: Chain, question: Question) -> Answer:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import io
 import random
+import re
 import sys
 import time
 import zipfile
@@ -20,6 +21,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
+
+sys.path.insert(0, str(ROOT / "tests"))
+
+from made_html import PAGES  # noqa: E402
+from test_eml import message as make_message  # noqa: E402
+from test_rst import SURVEY  # noqa: E402
 
 from ingest.clean import assemble  # noqa: E402
 from ingest.confined import ParseOne, parsing  # noqa: E402
@@ -41,12 +48,20 @@ WORDS = "the summit ended without a deal because both sides wanted more than the
 
 
 def find_seeds() -> dict[Kind, list[bytes]]:
-    """Real files of each kind: the fixtures, the bundled article, the README."""
+    """Files of each kind: the fixtures, the bundled article, the README, and what the tests make."""
     seeds: dict[Kind, list[bytes]] = defaultdict(list)
     places = [*(ROOT / "tests" / "fixtures").rglob("*"), *(ROOT / "data" / "articles").iterdir(), ROOT / "README.md"]
     for path in sorted(places):
         if path.is_file() and path.suffix.lower() in KINDS:
             seeds[KINDS[path.suffix.lower()]].append(path.read_bytes())
+    seeds["html"] += [page.markup.encode() for page in PAGES.values()]
+    seeds["rst"].append(SURVEY.encode())
+    seeds["csv"] += [b'name,born,place\nAda,1815,London\nAlan,1912,"Maida Vale, London"\n' * 5, b"a;b\n1;2\n3;4\n"]
+    letter = make_message()
+    letter.add_alternative(PAGES["blog"].markup, subtype="html")
+    letter.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="bill.pdf")
+    letter.add_attachment(make_message("An earlier letter.\n", subject="Before"))
+    seeds["eml"] += [bytes(letter), bytes(make_message())]
     return seeds
 
 
@@ -153,6 +168,7 @@ def fuzz(seconds: float, seed: int, keep: Path) -> int:
     chance = random.Random(seed)
     count_tokens = build_token_counter(build_embeddings(read_settings()))
     tried, read, refused, failed, passages = (Counter[str]() for _ in range(5))
+    reasons = Counter[str]()
     until = time.monotonic() + seconds
     with parsing(Limits(seconds=20)) as parse_one:
         for kind, content in make_inputs(chance):
@@ -165,6 +181,7 @@ def fuzz(seconds: float, seed: int, keep: Path) -> int:
                 read[kind] += 1
             except SourceError as error:
                 refused[kind] += 1
+                reasons[re.sub(r"[\d,.]+|its part \S+", "…", str(error))[:60]] += 1
                 if any(
                     words in str(error) for words in ("cannot be read as", "broke down", "makes no sense", "takes more")
                 ):
@@ -181,6 +198,7 @@ def fuzz(seconds: float, seed: int, keep: Path) -> int:
     for kind in (*sorted(tried), "all"):
         row = [sum(c.values()) if kind == "all" else c[kind] for c in (tried, read, refused, failed, passages)]
         print(f"{kind:10} {row[0]:7} {row[1]:7} {row[2]:8} {row[3]:7} {row[4]:9}")
+    print("\nrefused most often: " + "; ".join(f"{reason} ({count})" for reason, count in reasons.most_common(6)))
     print(f"seed {seed}, {seconds:g} seconds")
     return sum(failed.values())
 

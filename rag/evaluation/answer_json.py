@@ -1,0 +1,132 @@
+"""Answers read back from the JSON that ``Answer.to_dict`` writes, which is also what ``footnote ask --json`` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from rag.errors import QuestionError
+from rag.types import SCHEMA_VERSION, Answer, Citation, Passage, ScoredPassage, Seconds, Sentence, ShortAnswer, Span
+
+Made = TypeVar("Made")
+
+
+def parse_answer(values: Any) -> Answer:
+    """An answer from its JSON object. Only ``id`` and ``answer`` are needed, so that any system's replies can be judged.
+
+    What the JSON does not hold is left empty: a passage's title and heading come from the citations in it, and a
+    citation whose passage is not among those listed stands in a passage of its own.
+
+    Raises:
+        QuestionError: the object has another shape; one line says which key and why.
+    """
+    if not isinstance(values, dict):
+        raise QuestionError("an answer is a JSON object with the keys 'id' and 'answer'")
+    if values.get("schema_version", SCHEMA_VERSION) != SCHEMA_VERSION:
+        raise QuestionError(f"'schema_version' is not {SCHEMA_VERSION}; this answer is of another Footnote")
+    name = values.get("id")
+    if isinstance(name, bool) or not isinstance(name, str | int) or not str(name).strip():
+        raise QuestionError("'id' must be the id of a question")
+    try:
+        return _build_answer(str(name), values)
+    except QuestionError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        what = f"without {error}" if isinstance(error, KeyError) else str(error)
+        raise QuestionError(f"not an answer ({what})") from None
+
+
+def _build_answer(name: str, values: Mapping[str, Any]) -> Answer:
+    passages = _parse_all(values, "passages", _parse_passage)
+    seconds = values.get("seconds") or {}
+    short = values.get("short_answer")
+    error = _parse_words(values, "error") or None
+    text = _parse_words(values, "answer")
+    if text is None and error is None:
+        raise QuestionError("'answer' must be a text")
+    abstained = values.get("abstained", not (text or "").strip() and error is None)
+    if not isinstance(abstained, bool):
+        raise QuestionError("'abstained' must be true or false")
+    question = _parse_words(values, "question") or ""
+    standalone = _parse_words(values, "standalone_question") or ""
+    return Answer(
+        question=question,
+        text=text or "",
+        standalone_question="" if standalone == question else standalone,
+        id=name,
+        short_answer=None if short is None else ShortAnswer(str(short["text"]), _parse_span(short)),
+        sentences=_parse_all(values, "sentences", _parse_sentence),
+        citations=_parse_all(values, "citations", lambda piece: _parse_citation(piece, passages)),
+        passages=passages,
+        abstained=abstained,
+        confidence=_parse_number(values.get("confidence")),
+        model=_parse_words(values, "model") or "unknown",
+        route=values.get("route") or "passages",
+        fallback=_parse_words(values, "fallback"),
+        unknown_markers=tuple(str(marker) for marker in values.get("unknown_markers") or ()),
+        seconds=Seconds(*(_parse_number(seconds.get(part)) or 0.0 for part in ("retrieve", "answer", "total"))),
+        error=error,
+    )
+
+
+def _parse_all(values: Mapping[str, Any], key: str, parse: Callable[[Mapping[str, Any]], Made]) -> tuple[Made, ...]:
+    pieces = values.get(key)
+    if pieces is None:
+        return ()
+    if not isinstance(pieces, list) or not all(isinstance(piece, dict) for piece in pieces):
+        raise QuestionError(f"'{key}' must be a list of objects")
+    return tuple(parse(piece) for piece in pieces)
+
+
+def _parse_words(values: Mapping[str, Any], key: str) -> str | None:
+    words = values.get(key)
+    if words is not None and not isinstance(words, str):
+        raise QuestionError(f"'{key}' must be a text")
+    return words
+
+
+def _parse_number(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _parse_span(values: Mapping[str, Any]) -> Span:
+    document, start, end = values["document"], values["start"], values["end"]
+    if not isinstance(document, str) or not all(isinstance(at, int) for at in (start, end)):
+        raise QuestionError("a place needs 'document', 'start' and 'end'")
+    return Span(document, start, end)
+
+
+def _parse_passage(values: Mapping[str, Any]) -> ScoredPassage:
+    score = _parse_number(values.get("score"))
+    return ScoredPassage(Passage(_parse_span(values), str(values["text"])), 0.0 if score is None else score)
+
+
+def _parse_sentence(values: Mapping[str, Any]) -> Sentence:
+    return Sentence(
+        str(values["text"]),
+        int(values["start"]),
+        int(values["end"]),
+        tuple(int(number) for number in values.get("citations") or ()),
+        _parse_number(values.get("support")),
+        values.get("supported"),
+    )
+
+
+def _parse_citation(values: Mapping[str, Any], passages: Sequence[ScoredPassage]) -> Citation:
+    span, quote = _parse_span(values), str(values["quote"])
+    around = (scored.passage for scored in passages if scored.passage.span.overlap(span) == span.end - span.start)
+    found = next(around, None)
+    return Citation(
+        number=int(values["number"]),
+        span=span,
+        quote=quote,
+        passage=Passage(
+            found.span if found else span,
+            found.text if found else quote,
+            str(values.get("title") or ""),
+            str(values.get("heading") or ""),
+        ),
+        markers=tuple((int(start), int(end)) for start, end in values.get("markers") or ()),
+        status=values.get("status") or "verbatim",
+        page=values.get("page"),
+    )

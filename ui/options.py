@@ -1,0 +1,19 @@
+"""What several verbs share: options that mean the same everywhere, and JSON on one line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rag.types import SCHEMA_VERSION
+
+index_option = click.option("--index", type=click.Path(path_type=Path), help="Folder of the index.")
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+
+
+def to_json(values: dict[str, Any]) -> str:
+    """One line of JSON, with the schema version first."""
+    return json.dumps({"schema_version": SCHEMA_VERSION} | values, ensure_ascii=False)
