@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: chat test check lint format evaluate benchmark clean
+.PHONY: chat test check lint format evaluate benchmark faults fuzz clean
 
 chat: $(READY)  ## Open the page in the browser; the index of data/articles is built first if absent.
 	@$(BIN)/footnote serve --port $(PORT) --open
@@ -26,6 +26,15 @@ evaluate: $(READY)  ## Measure the answers to the bundled questions.
 benchmark: $(READY)  ## Compare with a plain pipeline, and time the answers.
 	@$(BIN)/python tests/benchmarks/compare_with_plain.py
 	@$(BIN)/python tests/benchmarks/time_answers.py
+	@$(BIN)/python tests/benchmarks/time_ingest.py
+
+faults: $(READY)  ## Kill, damage and starve the index, at length; a table of what was lost.
+	@$(BIN)/python tests/faults/run_faults.py
+	@$(BIN)/python tests/faults/server_faults.py
+	@$(BIN)/python tests/faults/time_bombs.py
+
+fuzz: $(READY)  ## Feed broken documents to every parser for a minute.
+	@$(BIN)/python tests/fuzz/fuzz_documents.py --seconds 60
 
 format: $(READY)
 	@$(BIN)/ruff format .

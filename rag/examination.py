@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import shutil
 import sqlite3
+import tempfile
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -52,11 +54,21 @@ class Opened(Generation):
 
     def __init__(self, folder: Path):
         self.folder = folder
+        database = folder / "chroma" / "chroma.sqlite3"
         with self.explained():
-            if not (folder / "chroma" / "chroma.sqlite3").is_file():
+            if not database.is_file():
                 raise self.damaged("chroma/chroma.sqlite3 is missing")  # Chroma would make an empty one
-            self._collection, close = open_collection(folder)
-        weakref.finalize(self, close)
+            if not any(name.startswith("chroma/") for name in generations.find_damaged_files(folder)):
+                self._collection, close = open_collection(folder)
+                weakref.finalize(self, close)
+                return
+            # Chroma loads its graph of vectors even to read words, and altered bytes in it would end this process.
+            copy = tempfile.TemporaryDirectory(prefix="footnote-", ignore_cleanup_errors=True)
+            (Path(copy.name) / "chroma").mkdir()
+            shutil.copyfile(database, Path(copy.name) / "chroma" / database.name)
+            self._collection, close = open_collection(Path(copy.name))
+            weakref.finalize(self, copy.cleanup)
+            weakref.finalize(self, close)
 
     def read_all(self, *, vectors: bool = False) -> Iterator[Row]:
         """All rows as they are; of their vectors, nothing else."""

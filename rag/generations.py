@@ -71,11 +71,11 @@ def find_generations(directory: Path) -> list[Path]:
     return []
 
 
-def find_damaged_files(generation: Path) -> list[str]:
+def find_damaged_files(generation: Path, only: str = "") -> list[str]:
     """The files of a generation that are not what was written: what differs, in words, one entry a file.
 
     All of it is read, and before Chroma is: altered bytes in its graph of vectors end the process that loads them.
-    Generations of the first Footnote have no checksums, and nothing to compare.
+    Generations of the first Footnote have no checksums, and nothing to compare. ``only`` names a single file to compare.
     """
     try:
         sums = json.loads((generation / CHECKSUMS).read_text(encoding="utf-8"))
@@ -86,6 +86,8 @@ def find_damaged_files(generation: Path) -> list[str]:
         return [f"{CHECKSUMS} cannot be read"]
     found = []
     for name, (size, digest) in expected.items():
+        if only and name != only:
+            continue
         path = generation / name
         if not path.is_file():
             found.append(f"{name} is missing")
@@ -173,8 +175,8 @@ def put_aside(generation: Path) -> Path:
     return aside
 
 
-def switch_to(generation: Path) -> None:
-    """Make ``generation`` the current one, durably and in one step, and drop the oldest ones."""
+def switch_to(generation: Path, keep: Path | None = None) -> None:
+    """Make ``generation`` the current one, durably and in one step, and drop the oldest ones, but not ``keep``."""
     directory = generation.parent.parent
     with explained(directory):
         sums = {
@@ -191,7 +193,7 @@ def switch_to(generation: Path) -> None:
         fresh.replace(directory / "CURRENT")
         _sync(directory)
     for old in find_generations(directory)[:-KEPT]:
-        if old != generation:  # a repair goes back
+        if old not in (generation, keep):  # a repair goes back
             shutil.rmtree(old, ignore_errors=True)
 
 

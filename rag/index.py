@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rag import generations
-from rag.errors import FootnoteError, IndexDamagedError
+from rag.errors import FootnoteError, IndexDamagedError, ServerError
 from rag.index_state import Hit as Hit
 from rag.index_state import IndexState, Profile, Row, check_format, check_profile, read_rows
 from rag.keyword import KeywordIndex
@@ -100,14 +100,25 @@ class DirectoryReader:
     def __init__(self, directory: Path, embeddings: Embeddings | None):
         self._directory = directory
         self._embeddings = embeddings
-        self._generation = Generation(generations.find_current(directory), embeddings)
+        self._generation = _open_newest(directory, embeddings)
 
     def current(self) -> Generation:
         """The generation that CURRENT names now."""
-        folder = generations.find_current(self._directory)
-        if folder != self._generation.folder:
-            self._generation = Generation(folder, self._embeddings)
+        if generations.find_current(self._directory) != self._generation.folder:
+            self._generation = _open_newest(self._directory, self._embeddings)
         return self._generation
+
+
+def _open_newest(directory: Path, embeddings: Embeddings | None) -> Generation:
+    folder = generations.find_current(directory)
+    while True:
+        try:
+            return Generation(folder, embeddings)
+        except IndexDamagedError:
+            newest = generations.find_current(directory)
+            if newest == folder:
+                raise
+            folder = newest  # writers were quicker than this reader: what it was opening has been swept away
 
 
 class Generation(IndexState):
@@ -160,9 +171,15 @@ class Generation(IndexState):
 
 
 def read_documents(location: Path | str | ChromaServer) -> dict[str, Document]:
-    """All documents of an index by id, whatever model it was made with; those that can no longer be read are left out."""
+    """All documents of an index by id, whatever model it was made with; those that can no longer be read are left out.
+
+    Raises:
+        ServerError: they may be there, but the server does not say; a rebuild without them would lose them.
+    """
     try:
         state = open_reader(location).current()
+    except ServerError:
+        raise
     except FootnoteError:
         return {}
     found = {}
@@ -208,7 +225,7 @@ def read_profile(folder: Path) -> Profile:
     try:
         values = json.loads((folder / "index.json").read_text(encoding="utf-8"))
         version = values["format_version"]
-        if "index.json was altered" in generations.find_damaged_files(folder):
+        if generations.find_damaged_files(folder, only="index.json"):
             raise ValueError("it was altered")
         check_format(version, directory)
         return Profile(**values)

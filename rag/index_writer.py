@@ -25,6 +25,9 @@ from rag.types import Passage
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
+FULL = 1_000_000
+"""Bytes; with fewer left on its disk, what fails is taken to fail for want of them."""
+
 EXACT = 1_000
 """Up to so many vectors Chroma compares with all of them; above, with those that its graph leads to."""
 
@@ -127,8 +130,11 @@ class DirectoryWriter:
             COLLECTION, embedding_function=None, configuration={"hnsw": GRAPH}
         )
 
-    def commit(self) -> None:
-        """Write what derives from the passages, check a sample of the new ones, and switch to the new generation."""
+    def commit(self, keep: Path | None = None) -> None:
+        """Write what derives from the passages, check a sample of the new ones, and switch to the new generation.
+
+        The one before it stays for those who read it; so does ``keep``.
+        """
         if self._folder is None and self.is_new:
             self._open()  # an index without documents is still an index: asking it says what to do
         if self._folder is None:
@@ -149,7 +155,7 @@ class DirectoryWriter:
             profile = Profile(FORMAT_VERSION, embedding_name(self._embeddings), dimension, self._splitting)
             write_records(self._folder, self.records.values())
             (self._folder / "index.json").write_text(json.dumps(asdict(profile), indent=2) + "\n", encoding="utf-8")
-        generations.switch_to(self._folder)
+        generations.switch_to(self._folder, keep)
 
     def discard(self) -> None:
         """Forget all changes; the copy on disk is swept away."""
@@ -242,8 +248,11 @@ def _write_directory(
             writer.discard()
             raise
         except Exception as error:  # Chroma reports a full disk in many ways
+            is_full = shutil.disk_usage(directory).free < FULL  # before the copy is swept away
             writer.discard()
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+            if is_full and "space" not in reason:
+                reason = f"No space left on device: {reason}"
             raise IndexWriteError(f"the index at '{directory}' was not changed ({reason}); try again") from error
         except BaseException:
             writer.discard()

@@ -6,6 +6,7 @@ broken one is kept aside.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -96,6 +97,7 @@ def repair_index(
                 f"nothing is left of the index at '{directory}'; build it again with: footnote ingest --rebuild PATH"
             )
         _refuse_others(current, embeddings)
+        _sweep(directory, current)
         if _is_whole(current):
             if named == current:
                 return Repair("nothing", current.name, ())
@@ -112,7 +114,7 @@ def repair_index(
                 and _digests(salvage_records(other)) == _digests(wanted)
                 and _is_whole(other)
             ):
-                generations.switch_to(other)
+                generations.switch_to(other, keep=current)
                 return Repair("went back", other.name, _kept(wanted), generations.put_aside(current))
         with suppress(FootnoteError):
             splitting = read_profile(current).splitting
@@ -156,7 +158,7 @@ def _rebuild(
             outcomes.append(item.outcome)
             writer.add(item.record, item.passages, embed(item.passages))
         writer.is_new = True  # even with nothing left, an index that can be opened takes the place of the broken one
-        writer.commit()
+        writer.commit(keep=current)
     except BaseException:
         writer.discard()
         raise
@@ -241,6 +243,14 @@ def _records_are_complete(folder: Path, records: dict[str, DocumentRecord]) -> b
     if state is None:
         return not any("documents" in name for name in generations.find_damaged_files(folder)) and bool(records)
     return not _find_strangers(state, records)
+
+
+def _sweep(directory: Path, current: Path) -> None:
+    """Delete what killed writers, and killed repairs, have begun and not finished."""
+    for path in generations.find_generations(directory):
+        if path.name > current.name and current.name.isdecimal() and not (path / "index.json").is_file():
+            with generations.explained(directory):
+                shutil.rmtree(path)
 
 
 def _find_all(directory: Path) -> list[Path]:

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -128,15 +129,17 @@ class ServerReader:
 
     def current(self) -> ServerGeneration:
         """The newest generation there is."""
-        with self._lock:  # of several questions at once, one loads what is new
-            held = self._generation
+        while True:
+            held, known = self._generation, self._generation
             try:
-                if held is None or not held.is_newest():
-                    held = self._load(held)
+                if held is not None and held.is_newest():
+                    return held
             except LostCollectionError:  # deleted and made again, or another server took the address
-                held = self._load(None)
-            self._generation = held
-            return held
+                known = None
+            with self._lock:  # of several questions at once, one loads what is new
+                if self._generation is held:
+                    self._generation = self._load(known)
+                    return self._generation
 
     def _load(self, held: ServerGeneration | None) -> ServerGeneration:
         server = self._connection.server
@@ -204,23 +207,29 @@ class ServerGeneration(IndexState):
             return []
         wanted, asked = min(count, len(self._names)), count * SPARE
         while True:
-            found = self._passages.find_nearest(vector, asked)
+            with self._told():
+                found = self._passages.find_nearest(vector, asked)
             alive = [(name, far) for name, far in found if name.partition(":")[0] in self._by_version]
             if len(alive) >= wanted or len(found) < asked:
                 break
             asked *= SPARE
         rows = {row.id: row for row in self.find_rows([name for name, _ in alive[:wanted]])}
-        return [Hit(self.passage(rows[name]), 1.0 - far) for name, far in alive[:wanted] if name in rows]
+        missing = [name for name, _ in alive[:wanted] if name not in rows]
+        if missing:
+            raise self.damaged(f"{len(missing)} passages are missing, '{missing[0]}' among them")
+        return [Hit(self.passage(rows[name]), 1.0 - far) for name, far in alive[:wanted]]
 
     def find_rows(self, names: Sequence[str]) -> list[Row]:
         """The rows of those names, in any order; those that are not there are left out."""
-        return self._passages.get(names) if self._passages else []
+        with self._told():
+            return self._passages.get(names) if self._passages else []
 
     def find_document_rows(self, document_id: str, *, vectors: bool = False) -> list[Row]:
         """All rows of a document, in any order, with their vectors where asked for."""
         names = row_names(self._versions[document_id], self.records[document_id].passages)
         include = ("documents", "metadatas", "embeddings") if vectors else ("documents", "metadatas")
-        return self._passages.get(names, include) if self._passages else []
+        with self._told():
+            return self._passages.get(names, include) if self._passages else []
 
     def damaged(self, what: str) -> FootnoteError:
         """The error that says what is broken, where, and what mends it."""
@@ -229,8 +238,18 @@ class ServerGeneration(IndexState):
             return ServerError(f"the index at '{self._server}' has changed twice meanwhile; ask again")
         return damaged(self._server, what)
 
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say what it means that the passages are gone as a whole: two commands later, a rebuild has dropped them."""
+        try:
+            yield
+        except LostCollectionError as error:
+            raise self.damaged(f"its passages '{self._entry.passages}' are gone") from error
+
     def _read_texts(self) -> list[str]:
-        texts = {row.id: keyword_text(row) for row in self.find_rows(self._names)}
+        # Not by way of ``damaged`` and its word that the index has changed: who loads it then tries the newer one.
+        rows = self._passages.get(self._names) if self._passages else []
+        texts = {row.id: keyword_text(row) for row in rows}
         if len(texts) < len(self._names):
             raise damaged(self._server, f"{len(self._names) - len(texts)} of {len(self._names)} passages are missing")
         return [texts[name] for name in self._names]

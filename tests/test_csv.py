@@ -49,6 +49,38 @@ def test_a_header_alone_and_one_column() -> None:
     assert rows("one line of words\nand another\n") == ["one line of words", "and another"]
 
 
+def test_lines_above_a_table_stay_lines() -> None:
+    assert rows("Report of sales\n\nname,born\nAda,1815\nAlan,1912\n") == [
+        "Report of sales",
+        "name: Ada; born: 1815",
+        "name: Alan; born: 1912",
+    ]
+
+
+def test_a_line_that_names_the_delimiter_is_obeyed_and_left_out() -> None:
+    assert rows("sep=;\nname;born\nAda, Countess;1815\n") == ["name: Ada, Countess; born: 1815"]
+
+
+def test_years_and_small_letters_name_columns() -> None:
+    assert rows("Country,2019,2020\nPeru,3.1,2.9\n") == ["Country: Peru; 2019: 3.1; 2020: 2.9"]
+    assert rows("country,capital\nPeru,Lima\nChad,Oslo\n") == [
+        "country: Peru; capital: Lima",
+        "country: Chad; capital: Oslo",
+    ]
+
+
+def test_a_decimal_comma_is_no_delimiter() -> None:
+    assert rows("1,5;2,5\n3,5;4,5\n") == ["1,5; 2,5", "3,5; 4,5"]
+
+
+def test_a_name_without_values_is_not_lost() -> None:
+    assert rows(",a\n1,\n") == ["1", "a"]
+
+
+def test_a_stray_quotation_mark_does_not_swallow_the_rows_below() -> None:
+    assert len(rows('size,what\n1,"5 inch pipe\n2,6 inch pipe\n3,7 inch pipe\n')) == 3
+
+
 def test_a_quotation_mark_that_is_never_closed_is_refused_in_one_line() -> None:
     with pytest.raises(SourceError, match="quotation mark"):
         parse_csv('a,"' + "x" * 1_100_000)

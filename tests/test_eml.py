@@ -114,6 +114,56 @@ def test_a_broken_header_costs_no_words(line: str) -> None:
     assert parsed.blocks[0].text == "The kettle is here."
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+@pytest.mark.parametrize("declared", ["", "Content-Type: text/plain; charset=us-ascii\n"])
+def test_words_in_an_encoding_that_is_not_declared_are_read(encoding: str, declared: str) -> None:
+    body = "Käse und Öl für alle aus der Küche."
+    parsed = parse_eml(f"Subject: x\n{declared}\n".encode() + body.encode(encoding))
+    assert parsed.blocks[0].text == body
+
+
+def test_a_byte_order_mark_and_an_mbox_line_do_no_harm() -> None:
+    for start in (b"\xef\xbb\xbf", b"From ada@kettle.example Mon May 12 2014\n"):
+        assert parse_eml(start + bytes(message())).title == "Two kettles, one missing"
+
+
+def test_an_invitation_does_not_hide_the_words_before_it() -> None:
+    made = message("Stub.\n")
+    made.add_alternative("<p>The whole story.</p>", subtype="html")
+    made.add_alternative("BEGIN:VCALENDAR\n", subtype="calendar")
+    assert [block.text for block in parse_eml(bytes(made)).blocks] == ["The whole story."]
+
+
+def test_a_title_a_date_and_a_name_in_an_html_body_are_words_of_it() -> None:
+    made = message("")
+    made.set_content("<title>News</title><h1>News</h1><p>12 May 2014</p><p>By Bob Ross</p><p>Text.</p>", subtype="html")
+    assert [block.text for block in parse_eml(bytes(made)).blocks] == ["News", "12 May 2014", "By Bob Ross", "Text."]
+
+
+def test_flowing_lines_are_joined_and_a_signature_is_not() -> None:
+    made = b"Subject: x\nContent-Type: text/plain; format=flowed\n\nOne line \nflows \non.\nNext.\n-- \nAda\n"
+    assert parse_eml(made).blocks[0].text == "One line flows on.\nNext.\n--\nAda"
+
+
+def test_an_encrypted_part_is_named_and_an_encrypted_text_refused() -> None:
+    made = message()
+    made.add_attachment(b"xx", maintype="application", subtype="pkcs7-mime", filename="smime.p7m")
+    parsed = parse_eml(bytes(made))
+    assert "encrypted" in parsed.note and parsed.blocks
+    with pytest.raises(SourceError, match="encrypted"):
+        parse_eml(b"Subject: x\n\n-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----\n")
+
+
+@pytest.mark.parametrize(
+    "header", [b"From: " + b"(" * 5_000, b"Content-Type: text/plain; " + b"a=b; " * 50_000, b"To: " + b"a@b, " * 50_000]
+)
+def test_a_monstrous_header_is_cut_or_refused(header: bytes) -> None:
+    try:
+        assert parse_eml(b"Subject: x\n" + header + b"\n\nbody\n").blocks[0].text == "body"
+    except SourceError as error:
+        assert "nested" in str(error)
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300), st.sampled_from([b"", b"Subject: a\nContent-Type: ", b"From: ", b"Date: "]))
 def test_any_bytes_are_read_or_refused(content: bytes, start: bytes) -> None:

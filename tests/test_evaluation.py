@@ -236,7 +236,11 @@ def test_every_question_is_in_exactly_one_class_and_failing_never_helps(what: li
         after = worse[name]
         if METRICS[name].kind in ("proportion", "mean") and before.value is not None and after.value is not None:
             assert before.low is None or before.high is None or before.low <= before.value + 1e-9 <= before.high + 2e-9
-            assert (after.value >= before.value - 1e-9) if METRICS[name].lower_is_better else (after.value <= before.value + 1e-9)
+            assert (
+                (after.value >= before.value - 1e-9)
+                if METRICS[name].lower_is_better
+                else (after.value <= before.value + 1e-9)
+            )
 
 
 def test_the_table_shows_splits_intervals_and_every_class() -> None:

@@ -96,9 +96,115 @@ def test_a_wrong_or_absent_declaration_does_no_harm() -> None:
     assert read('<meta charset="ascii"><p>Käse und Öl aus der Küche</p>'.encode()).text == "Käse und Öl aus der Küche\n"
 
 
-def test_depth_and_breadth_take_seconds_at_most() -> None:
-    parse_html(b"<div>" * 100_000 + b"deep")
+def test_breadth_costs_nothing_and_depth_is_read_or_refused_never_cut_off() -> None:
     assert len(parse_html(b"<p>A paragraph.</p><ul><li><a>x</a></ul>" * 20_000).blocks) == 40_000
+    assert parse_html(b"<div>" * 2_000 + b"deep").blocks[0].text == "deep"
+    for tag in (b"<div>", b"<font>", b"<ul><li>", b"<table><tr><td>", b"<div hidden>", b"<header>"):
+        with pytest.raises(SourceError, match="nested too deeply"):
+            parse_html(b"<p>Seen.</p>" + tag * 100_000 + b"deep")
+
+
+def test_a_page_builder_that_calls_every_paragraph_a_widget_keeps_them() -> None:
+    page = "<nav>Menu</nav>" + "".join(f'<div class="x-element x-widget widget"><p>{part}</p></div>' for part in PROSE)
+    assert [block.text for block in parse_html(page.encode()).blocks] == PROSE
+
+
+@pytest.mark.parametrize("name", ["hljs-comment", "token comment", "ad banner", "nav"])
+def test_code_keeps_its_pieces_whatever_a_highlighter_calls_them(name: str) -> None:
+    page = f'<p>{PROSE[0]}</p><pre><code>boil()  <span class="{name}"># slowly</span></code></pre>'
+    assert parse_html(page.encode()).blocks[-1].text == "boil()  # slowly"
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        '<aside role="doc-endnotes"><ol><li id="n"><p>A note.<a href="#r">↩</a></p></li></ol></aside>',
+        '<footer class="footnotes"><ol><li id="n">A note. <a href="#r">↩</a></li></ol></footer>',
+        '<aside class="footnote" id="n"><span class="label"><span class="fn-bracket">[</span><a href="#r">1</a>'
+        '<span class="fn-bracket">]</span></span><p>A note.</p></aside>',
+        '<div><p><a name="n" href="#r">[1]</a> A note.</p></div>',
+        '<div id="x"><p><a name="n" href="#r">1</a>A note.</p></div>',
+    ],
+)
+def test_footnotes_of_every_tool_are_kept_and_numbered(notes: str) -> None:
+    reference = '<a href="#n" name="r" id="r"><sup>1</sup></a>'
+    page = f"<nav>Menu</nav><article><p>{PROSE[0]}{reference}</p><p>{PROSE[1]}</p>{notes}</article>"
+    assert [block.text for block in parse_html(page.encode()).blocks] == [*PROSE[:2], "Note 1: A note."]
+
+
+def test_links_that_a_heading_or_a_cell_introduces_are_text() -> None:
+    links = "".join(f"<li><a href={n}>On {n}</a></li>" for n in ("pots", "pans", "lids", "cups"))
+    cells = "<table><tr><td>Towns</td><td><a>Bath</a>, <a>Hull</a>, <a>Ely</a>, <a>Rye</a></td></tr></table>"
+    text = read(f"<h1>T</h1><p>{PROSE[0]}</p><h2>Further reading</h2><ul>{links}</ul>{cells}").text
+    assert "- On pots\n\n- On pans\n\n- On lids\n\n- On cups" in text
+    assert "Towns; Bath, Hull, Ely, Rye" in text
+
+
+def test_a_page_that_is_nothing_but_links_keeps_them() -> None:
+    links = "".join(f"<li><a href={n}>{n}</a></li>" for n in ("Basics", "Types", "Closures", "Limits", "Index"))
+    for name in ("toc", "menu", "list"):
+        text = read(f'<h1>Contents</h1><div class="{name}"><ul>{links}</ul></div>').text
+        assert "- Basics" in text and "- Index" in text, name
+
+
+def test_several_articles_are_all_read() -> None:
+    page = "<nav>Menu</nav>" + "".join(f"<article><p>{part}</p></article>" for part in (" ".join(PROSE), *PROSE[1:]))
+    assert len(parse_html(page.encode()).blocks) == 3
+
+
+def test_comments_go_however_many_and_their_authors_and_days_are_not_the_article_s() -> None:
+    comment = '<li class="comment"><b class="author">Troll</b><time datetime="2020-01-01"></time><p>Mine is louder.</p>'
+    page = f"<h1>T</h1><p>{' '.join(PROSE)}</p><ol class='comment-list'>{(comment + '</li>') * 60}</ol>"
+    cleaned = read(page)
+    assert "louder" not in cleaned.text and (cleaned.author, cleaned.date) == ("", "")
+
+
+def test_white_words_are_seen_on_a_dark_ground() -> None:
+    boxes = (
+        '<div style="background:#036"><p style="color:#fff">SEEN</p></div>',
+        '<table bgcolor="navy"><tr><td><font color="white">SEEN</font></td></tr></table>',
+        '<style>.dark { background: black }</style><div class="dark"><p style="color:white">SEEN</p></div>',
+    )
+    for box in boxes:
+        assert "SEEN" in read(f"<p>{PROSE[0]}</p>{box}").text, box
+    assert "UNSEEN" not in read(f'<p>{PROSE[0]}</p><font color="#FFFFFF">UNSEEN</font>').text
+
+
+def test_only_rules_that_hold_for_the_page_itself_hide() -> None:
+    style = (
+        "<style>@media print { .a { display: none } } @media (max-width: 9em) { .x { color: red } .b { display: none } }"
+        ".c { display: none } .c.open { display: block } #d { display: none } p.e, .f { visibility: hidden }</style>"
+    )
+    words = "".join(f"<p class='{name}' id='{name}'>SAYS-{name[0]}</p>" for name in ("a", "b", "c open", "d", "e", "f"))
+    found = re.findall(r"SAYS-(\w)", read(f"{style}<p>{PROSE[0]}</p>{words}<p class=c>SAYS-z</p>").text)
+    assert found == ["a", "b", "c"]
+
+
+def test_a_page_behind_an_open_box_is_read() -> None:
+    text = read(f'<div aria-hidden="true"><p>{PROSE[0]}</p></div><div role="dialog"><p>{JUNK[0]}</p></div>').text
+    assert text == f"{PROSE[0]}\n"
+
+
+def test_what_looks_like_a_byline_and_says_more_stays() -> None:
+    head = '<meta name="author" content="Ada Quill"><meta name="date" content="2014-05-12"><h1>T</h1>'
+    assert "Updated: 15 May 2014" in read(f"{head}<p>Updated: 15 May 2014</p><p>{PROSE[0]}</p>").text
+    assert read(f"{head}<p>By Ada Quill and Bob Ross</p><p>{PROSE[0]}</p>").author == "Ada Quill and Bob Ross"
+    diary = read("<h1>Diary</h1><p>12 May 2014</p><p>To town.</p><p>13 May 2014</p><p>Came back.</p>").text
+    assert "12 May 2014" in diary and "13 May 2014" in diary
+
+
+def test_a_permalink_is_no_footnote() -> None:
+    page = f'<h2 id="a">Kinds<a href="#a" class="anchor">§</a></h2><p id="b">{PROSE[0]}<a href="#b">¶</a></p>'
+    assert [block.text for block in parse_html(page.encode()).blocks] == ["Kinds", PROSE[0]]
+
+
+@pytest.mark.parametrize("name", ["punycode", "undefined", "unicode_escape", "idna", "utf-7", "rot13", "base64"])
+def test_a_declared_encoding_in_which_nobody_writes_is_passed_over(name: str) -> None:
+    assert read(f"<meta charset={name}><p>Words \\u0041 here</p>".encode()).text == "Words \\u0041 here\n"
+
+
+def test_an_old_declaration_over_utf_8_is_passed_over() -> None:
+    assert read("<meta charset=iso-8859-1><p>Käse — Öl</p>".encode()).text == "Käse — Öl\n"
 
 
 def test_an_empty_page_is_refused() -> None:

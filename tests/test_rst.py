@@ -71,7 +71,7 @@ def test_a_whole_document() -> None:
     assert cleaned.text.split("\n\n") == [
         "Kettles today",
         "By Ada Quill, 12 May 2014",
-        "Kettles are hot, see the guide, Kettle and a shop .",
+        "Kettles are hot, see the guide, Kettle and a shop.",
         "Kinds",
         "1. Copper",
         "2. Steel",
@@ -111,6 +111,55 @@ def test_what_is_wrong_in_a_text_costs_no_words(capfd: pytest.CaptureFixture[str
 def test_a_byline_below_the_title() -> None:
     cleaned = read("Tea\n===\n\nBy Ada Quill\n\nIt is hot.\n")
     assert (cleaned.author, cleaned.text) == ("Ada Quill", "Tea\n\nBy Ada Quill\n\nIt is hot.\n")
+
+
+def test_unknown_directives_and_roles_keep_their_words() -> None:
+    text = read(
+        "Before.\n\n.. mine:own:: Some words\n   :option: 1\n\n   Body *words*.\n\n.. toctree::\n\n   intro\n\n"
+        "See :my:role:`the label <target>`.\n\n::\n\n   :ref:`as written <x>`\n"
+    ).text
+    assert text == "Before.\n\nSome words\n\nBody words.\n\nSee the label.\n\n:ref:`as written <x>`\n"
+
+
+def test_head_fields_field_lists_options_and_cells_keep_their_words() -> None:
+    head = "T\n=\n\n:Author: Ada\n:Version: 1.2\n:Custom: thing\n\n"
+    rest = "Text.\n\n:param x: the x\n\n-a  Print all.\n\n+-----+-----+\n| - x | one |\n| - y | two |\n+-----+-----+\n"
+    assert read(head + rest).text.split("\n\n") == [
+        "T",
+        "By Ada",
+        "Version: 1.2",
+        "Custom: thing",
+        "Text.",
+        "param x: the x",
+        "-a: Print all.",
+        "x y; one two\n",
+    ]
+
+
+def test_escaped_spaces_join_words() -> None:
+    assert read("H\\ :sub:`2`\\ O\n").text == "H2O\n"
+
+
+def test_a_lone_subsection_is_a_heading() -> None:
+    cleaned = read("Tea\n===\n\nKinds\n-----\n\nText.\n")
+    assert [(cleaned.text[item.start : item.end], item.level) for item in cleaned.outline] == [("Tea", 1), ("Kinds", 2)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "word " * 5_000,
+        "- " * 600 + "word",
+        "\n".join(" " * depth + "word\n" for depth in range(1_200)),
+        "*word " * 20_000,
+        "`word " * 20_000,
+        "|word " * 20_000,
+        "[word]_ " * 20_000,
+    ],
+    ids=["long line", "deep list", "deep quotation", "open emphasis", "open role", "open substitution", "references"],
+)
+def test_a_text_that_docutils_cannot_take_keeps_its_words(text: str) -> None:
+    assert read(text).text.count("word") == text.count("word")
 
 
 @settings(max_examples=150, deadline=None)

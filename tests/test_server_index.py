@@ -88,6 +88,19 @@ def test_one_client_asks_while_another_ingests_and_sees_it_at_its_next_question(
     assert search(index, "Bears") == ["Bears sleep."] * 2
 
 
+def test_many_questions_at_once_see_the_newest_generation(server: ChromaServer) -> None:
+    put(server, "zoo", "Bears eat honey.")
+    index = PassageIndex(server, LETTERS)
+    put(server, "zoo", "Owls hoot.")
+    found: list[list[str]] = []
+    asking = [threading.Thread(target=lambda: found.append(search(index, "owls hoot"))) for _ in range(8)]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join()
+    assert found == [["Owls hoot."] * 2] * 8
+
+
 def test_a_question_under_way_keeps_its_generation_through_one_command_and_is_told_after_two(
     server: ChromaServer,
 ) -> None:
@@ -148,7 +161,7 @@ def test_two_writers_at_once_both_end_up_whole(server: ChromaServer, monkeypatch
 def test_a_second_writer_waits_and_says_so_then_gives_up(server: ChromaServer) -> None:
     put(server, "zoo", "Bears eat honey.")
     waited = threading.Event()
-    entries = Connection(server).make(server.collection, "l2")
+    entries = Connection(server).make(server.collection, searched=False)
     with (
         hold_lease(entries, server, timeout=5),
         pytest.raises(IndexWriteError, match="another process"),
@@ -165,7 +178,7 @@ def test_a_writer_that_was_taken_over_changes_nothing_and_says_so(
 ) -> None:
     put(server, "zoo", "Bears eat honey.")
     connection = Connection(server)
-    entries = connection.make(server.collection, "l2")
+    entries = connection.make(server.collection, searched=False)
     slow = ServerWriter(connection, entries, LETTERS, SPLITTING, fresh=False)
     add(slow, "zoo", "Bears sleep.")
     if early:
@@ -185,7 +198,7 @@ def test_a_writer_that_was_taken_over_changes_nothing_and_says_so(
 @pytest.mark.usefixtures("hurried_lease")
 def test_the_lease_of_a_killed_writer_is_taken_over(server: ChromaServer) -> None:
     put(server, "zoo", "Bears eat honey.")
-    entries = Connection(server).make(server.collection, "l2")
+    entries = Connection(server).make(server.collection, searched=False)
     server_lease._take(entries, "killed", server, 5, None)
     put(server, "zoo", "Owls hoot.")
     assert PassageIndex(server).document("zoo").text == "Owls hoot."
@@ -197,7 +210,7 @@ def test_a_lease_that_shows_signs_of_life_is_not_taken_over(
     server: ChromaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server_lease, "BEAT", 0.05)
-    entries = Connection(server).make(server.collection, "l2")
+    entries = Connection(server).make(server.collection, searched=False)
     with (
         hold_lease(entries, server, timeout=5),
         pytest.raises(IndexWriteError, match="another process"),
@@ -328,14 +341,14 @@ def test_a_port_that_speaks_another_language_is_one_line() -> None:
 
 
 def test_a_collection_of_someone_else_is_no_index(server: ChromaServer) -> None:
-    Connection(server).make(server.collection, "cosine")
+    Connection(server).make(server.collection, searched=True)
     with pytest.raises(NoIndexError, match="footnote ingest PATH"):
         PassageIndex(server, LETTERS)
 
 
 def test_an_index_of_a_later_format_is_refused_and_can_be_replaced(server: ChromaServer) -> None:
     put(server, "zoo", "Bears eat honey.")
-    entries = Connection(server).make(server.collection, "l2")
+    entries = Connection(server).make(server.collection, searched=False)
     newest = find_newest(entries)
     assert newest is not None
     entries.update(newest.id, {"format_version": FORMAT_VERSION + 1})
@@ -349,7 +362,7 @@ def test_an_index_of_a_later_format_is_refused_and_can_be_replaced(server: Chrom
 def test_what_is_damaged_is_named_and_can_be_built_again(server: ChromaServer, damage: str) -> None:
     put(server, "zoo", "Bears eat honey. ", "Zebras graze.")
     connection = Connection(server)
-    entries = connection.make(server.collection, "l2")
+    entries = connection.make(server.collection, searched=False)
     newest = find_newest(entries)
     assert newest is not None
     entry = read_entry(newest, server)

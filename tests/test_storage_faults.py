@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from faults.full_disks import can_mount, fill_disk
 
 ROOT = Path(__file__).parents[1]
-CAN_MOUNT = subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode == 0
-pytestmark = pytest.mark.skipif(not CAN_MOUNT, reason="this user may not make a mount namespace")
+
+pytestmark = pytest.mark.skipif(not can_mount(), reason="this user may not make a mount namespace")
 
 
 def run_on(tmp_path: Path, size: str, *commands: str) -> str:
@@ -57,3 +58,25 @@ def test_a_full_disk_changes_nothing_and_the_index_can_still_be_read(article_ind
     assert "No space left on device" in printed and "status 1" in printed
     assert "hanoi-summit" in printed and "status 0" in printed
     assert "000002" not in printed, "the half-made copy is gone"
+
+
+def test_a_disk_that_fills_up_anywhere_in_a_command_loses_nothing(tmp_path: Path) -> None:
+    tally = fill_disk(tmp_path, [20_000, 250_000, 400_000, 600_000, 700_000, 850_000])
+    assert tally.faults == []
+    assert tally.moments["refused, one line"] > 3
+
+
+def test_a_read_only_index_can_be_examined_and_says_why_it_cannot_be_mended(
+    article_index: Path, tmp_path: Path
+) -> None:
+    index = tmp_path / "disk" / "index"
+    printed = run_on(
+        tmp_path,
+        "40m",
+        f"cp -r {article_index} {index}",
+        f"mount -o remount,ro {tmp_path / 'disk'}",
+        footnote(f"doctor --index {index}"),
+        footnote(f"repair --index {index}"),
+    )
+    assert "bad" not in printed and "status 0" in printed
+    assert "cannot write the index" in printed and "Read-only file system" in printed and "status 1" in printed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -13,15 +12,13 @@ import click
 
 from rag.errors import FootnoteError, SourceError, UsageError
 from rag.settings import Settings, read_settings
-from rag.types import SCHEMA_VERSION, Document, Passage
+from rag.types import Document, Passage
+from ui.options import index_option, json_option, to_json
 
 if TYPE_CHECKING:
     from rag.examination import Embed, Finding
     from rag.records import DocumentRecord
     from rag.repair import ReadAgain, Repair
-
-index_option = click.option("--index", type=click.Path(path_type=Path), help="Folder of the index.")
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
 
 @click.command()
@@ -47,7 +44,7 @@ def doctor(deep: bool, sample: int, index: Path | None, as_json: bool) -> None:
         directory, embedding_model=settings.embedding_model, splitting=splitting, embed=embed, sample=sample
     )
     for finding in findings:
-        click.echo(_to_json(asdict(finding)) if as_json else render_finding(finding))
+        click.echo(to_json(asdict(finding)) if as_json else render_finding(finding))
     bad = [finding for finding in findings if not finding.ok]
     if bad:
         raise FootnoteError(f"{len(bad)} of {len(findings)} checks failed; {bad[0].advice}")
@@ -78,7 +75,7 @@ def repair(index: Path | None, as_json: bool) -> None:
         )
     for outcome in done.outcomes:
         line = f"{outcome.fate:10}  {outcome.document}" + (f"  ({outcome.reason})" if outcome.reason else "")
-        click.echo(_to_json(asdict(outcome)) if as_json else _visible(line))
+        click.echo(to_json(asdict(outcome)) if as_json else _visible(line))
     click.echo(render_repair(done), err=True)
     lost = [outcome for outcome in done.outcomes if outcome.fate == "lost"]
     if lost:
@@ -152,7 +149,3 @@ def _visible(line: str) -> str:
     from ui.terminal import visible
 
     return visible(line)
-
-
-def _to_json(values: dict[str, Any]) -> str:
-    return json.dumps({"schema_version": SCHEMA_VERSION} | values, ensure_ascii=False)

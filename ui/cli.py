@@ -13,8 +13,10 @@ from pydantic import SecretStr
 from rag.errors import FootnoteError, UsageError
 from rag.settings import Settings, read_settings
 from rag.types import Answer, Question
-from ui.evaluate import evaluate
+from ui.care import doctor, repair
+from ui.evaluate import compare, evaluate
 from ui.options import index_option, json_option, to_json
+from ui.question_sets import questions
 from ui.wiring import build_chain_for, open_for_reading, open_index, progress_bars
 
 documents_option = click.option("--document", "documents", multiple=True, metavar="ID", help="Ask only this document.")
@@ -217,7 +219,8 @@ def serve(index: Path | None, host: str | None, port: int | None, open_browser: 
     serve_page(settings, opened, open_browser=open_browser)
 
 
-cli.add_command(evaluate)
+for verb in (evaluate, compare, questions, doctor, repair):
+    cli.add_command(verb)
 
 
 @cli.command("settings")

@@ -5,14 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import re
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from ingest.blocks import Block, Parsed
 from ingest.limits import count_up
 from rag.errors import SourceError
 
-DELIMITERS = ",;\t|"
+DELIMITERS = "\t;|,"
+"""The less a sign is used for anything else, the sooner it is believed."""
+
+CONSISTENT = 0.9
+"""A sign that cuts a greater share of the rows into the same number of values is the one that separates them."""
+
+_SAID = re.compile(r"\Asep=([^\n])\n")
 SAMPLE_ROWS = 50
+SAMPLE_CHARACTERS = 20_000
 MAX_FIELD = 1_000_000
 """Characters of one value; more is an unclosed quotation mark, or no table."""
 
@@ -24,19 +33,26 @@ def parse_csv(text: str) -> Parsed:
         SourceError: a value is longer than a million characters.
     """
     csv.field_size_limit(MAX_FIELD)
-    delimiter = find_delimiter(text)
+    said = _SAID.match(text)  # a line of Excel's
+    text = text[said.end() :] if said else text
+    delimiter = said[1] if said and said[1] in DELIMITERS else find_delimiter(text)
     try:
         rows = _read_rows(text, delimiter)
         head = list(itertools.islice(rows, SAMPLE_ROWS))
-        names = head.pop(0) if has_header(head) else []
-        return Parsed(tuple(count_up(_format_rows(names, head, rows))))
+        above = _count_above(head)
+        table = head[above:]
+        names = table.pop(0) if has_header(table) else []
+        blocks = itertools.chain(_format_rows([], head[:above], iter(())), _format_rows(names, table, rows))
+        return Parsed(tuple(count_up(blocks)))
     except csv.Error as error:
         raise SourceError(f"cannot be read as rows ({error}); is a quotation mark left open?") from None
 
 
 def find_delimiter(text: str) -> str:
     """The sign that cuts most of the first rows into the same number of values, more than one; else the comma."""
-    sample = text[:20_000]
+    sample = text[:SAMPLE_CHARACTERS]
+    if len(text) > len(sample):
+        sample = sample[: sample.rfind("\n") + 1] or sample  # a row that is cut in two says nothing
     scores = {}
     for delimiter in DELIMITERS:
         try:
@@ -45,8 +61,20 @@ def find_delimiter(text: str) -> str:
             continue
         common = max(set(widths), key=widths.count, default=1)
         if common > 1:
-            scores[delimiter] = (widths.count(common) / len(widths), common)
+            scores[delimiter] = min(CONSISTENT, widths.count(common) / len(widths))
     return max(scores, key=lambda sign: scores[sign], default=",")
+
+
+def _count_above(rows: Sequence[Sequence[str]]) -> int:
+    """How many lines stand above a table: a title, a source; narrower than the rows that all follow."""
+    widths = [len(row) for row in rows]
+    common = max(set(widths), key=widths.count, default=1)
+    above = next((at for at, width in enumerate(widths) if width == common), 0)
+    return above if 0 < above <= 5 and all(_filled(row) == 1 for row in rows[:above]) else 0
+
+
+def _filled(row: Sequence[str]) -> int:
+    return sum(bool(value.strip()) for value in row)
 
 
 def has_header(rows: Sequence[Sequence[str]]) -> bool:
@@ -54,7 +82,7 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     if len(rows) < 2 or len(rows[0]) < 2:
         return False
     first = [name.strip() for name in rows[0]]
-    if any(len(name) > 60 or not any(map(str.isalpha, name)) for name in first if name):
+    if any(len(name) > 60 or not any(map(str.isalpha, name)) for name in first if name) and not _are_years(first):
         return False
     named = [name for name in first if name]
     if len({name.casefold() for name in named}) < len(named) or 2 * len(named) < len(first):
@@ -68,25 +96,41 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
         for name, values in zip(first, columns, strict=True)
     )
     repeated = any(name in values for name, values in zip(first, columns, strict=True) if name)
-    return not repeated and 2 * longer >= len(named)
+    is_lower = all(name == name.lower() for name in named) and all(
+        not any(value == value.lower() for value in values) for values in columns
+    )
+    return not repeated and (2 * longer >= len(named) or is_lower)
+
+
+def _are_years(names: Sequence[str]) -> bool:
+    """Whether a row names its columns by years, one after the other, beside at most two words in front."""
+    words = list(itertools.takewhile(lambda name: not name.isdecimal(), names))
+    years = names[len(words) :]
+    is_named = len(words) in (1, 2) and all(any(map(str.isalpha, word)) for word in words if word)
+    are_years = bool(years) and all(re.fullmatch(r"[12][0-9]{3}", year) for year in years)
+    return is_named and are_years and years == sorted(years)
 
 
 def _read_rows(text: str, delimiter: str) -> Iterator[list[str]]:
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
+    # With a mark of quotation that is never closed, all the rest would be one value.
+    quoting: Literal[0, 3] = csv.QUOTE_NONE if text.count('"') % 2 else csv.QUOTE_MINIMAL
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, quoting=quoting)
     return (row for row in rows if any(value.strip() for value in row))
 
 
 def _format_rows(names: Sequence[str], head: Sequence[list[str]], rows: Iterator[list[str]]) -> Iterator[Block]:
-    if names and not head:
-        yield Block("; ".join(name.strip() for name in names if name.strip()))
+    unused = {at: " ".join(name.split()) for at, name in enumerate(names) if name.strip()}
     for row in itertools.chain(head, rows):
         parts = []
         for at, value in enumerate(row):
             words = " ".join(value.split())
             name = " ".join(names[at].split()) if at < len(names) else ""
             if words:
+                unused.pop(at, None)
                 parts.append(f"{name}: {words}" if name else words)
         yield Block("; ".join(parts))
+    if unused:
+        yield Block("; ".join(unused.values()))
 
 
 def _is_figure(value: str) -> bool:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from email import policy
+from email.headerregistry import HeaderRegistry
 from email.message import MIMEPart
 from email.parser import BytesParser
 from email.utils import parseaddr, parsedate_to_datetime
 
 from ingest.blocks import Block, Parsed
-from ingest.characters import normalise
+from ingest.characters import decode, normalise
 from ingest.formats.html import parse_markup
 from ingest.limits import count_up
 from rag.errors import SourceError
@@ -19,6 +21,13 @@ MAX_DEPTH = 20
 STUB = 40
 """A plain part with fewer visible characters than this, beside an HTML part, only says that there is one."""
 
+MAX_HEADER = 10_000
+"""Characters of a header that are read; the standard library takes a time that grows faster than a header does."""
+
+SHORT = 1_000
+"""Bytes; of fewer, an encoding that is not declared cannot be told well."""
+
+_INLINE_PGP = "-----BEGIN PGP MESSAGE-----"
 _ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted")
 
 
@@ -29,19 +38,21 @@ def parse_eml(content: bytes) -> Parsed:
         SourceError: it is encrypted, or there are no words in it.
     """
     try:
-        return _parse(BytesParser(policy=policy.default).parsebytes(content))
-    except (
-        AttributeError,
-        IndexError,
-        KeyError,
-        TypeError,
-        ValueError,
-    ) as error:  # the standard library's, on broken heads
+        return _parse(_read(content))
+    except RecursionError:
+        raise SourceError("nested too deeply to be read") from None
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:  # the standard library's own slips
         raise SourceError(f"its header is broken ({type(error).__name__}); save the message anew") from None
 
 
+def _read(content: bytes) -> MIMEPart:
+    registry = HeaderRegistry()
+    short = policy.default.clone(header_factory=lambda name, value: registry(name, value[:MAX_HEADER]))
+    return BytesParser(policy=short).parsebytes(content.removeprefix(codecs.BOM_UTF8))
+
+
 def _parse(message: MIMEPart) -> Parsed:
-    if not any(message.get(name) for name in ("From", "Subject", "Date", "To", "Message-ID", "Content-Type")):
+    if not any(name in message for name in ("From", "Subject", "Date", "To", "Message-ID", "Content-Type")):
         raise SourceError("no e-mail message: it has no header")
     left_out: list[str] = []
     blocks = [block for block in count_up(_walk(message, left_out, 0)) if block.text.strip()]
@@ -55,7 +66,10 @@ def _walk(part: MIMEPart, left_out: list[str], depth: int) -> Iterator[Block]:
     """The blocks of one part: of alternatives the plain one, unless it is a stub."""
     kind = part.get_content_type()
     if kind in _ENCRYPTED and part.get_param("smime-type") != "signed-data":
-        raise SourceError("encrypted; save the message decrypted")
+        if not depth:
+            raise SourceError("encrypted; save the message decrypted")
+        left_out.append("an encrypted part")
+        return
     if depth > MAX_DEPTH:
         raise SourceError("nested too deeply to be read")
     if kind == "message/rfc822":
@@ -73,17 +87,23 @@ def _walk(part: MIMEPart, left_out: list[str], depth: int) -> Iterator[Block]:
     elif kind == "text/html":
         yield from _html_blocks(_text(part))
     else:
-        yield from _plain_blocks(_text(part))
+        text = _text(part)
+        if text.lstrip().startswith(_INLINE_PGP):
+            raise SourceError("encrypted; save the message decrypted")
+        yield from _plain_blocks(_unfold(text) if part.get_param("format") == "flowed" else text)
 
 
 def _alternative(part: MIMEPart, left_out: list[str], depth: int) -> Iterator[Block]:
-    choices = list(part.iter_parts())
-    plain = next((choice for choice in choices if choice.get_content_type() == "text/plain"), None)
-    others = [choice for choice in choices if choice.get_content_type() != "text/plain"]
-    if plain is not None and (len("".join(_text(plain).split())) >= STUB or not others):
-        yield from _plain_blocks(_text(plain))
-    elif others:
-        yield from _walk(others[-1], left_out, depth + 1)  # the last is the one that the sender likes best
+    choices = [(choice.get_content_type(), choice) for choice in part.iter_parts()]
+    plain = next((choice for kind, choice in choices if kind == "text/plain"), None)
+    rich = [choice for kind, choice in choices if kind == "text/html" or kind.startswith("multipart/")]
+    if plain is not None and (len("".join(_text(plain).split())) >= STUB or not rich):
+        yield from _walk(plain, left_out, depth + 1)
+    elif rich:
+        yield from _walk(rich[-1], left_out, depth + 1)  # the last is the one that the sender likes best
+    else:
+        for _, choice in choices:
+            yield from _walk(choice, left_out, depth + 1)
 
 
 def _html_blocks(markup: str) -> Iterator[Block]:
@@ -104,13 +124,30 @@ def _plain_blocks(text: str) -> Iterator[Block]:
         yield Block((" " if is_wrapped and not is_list else "\n").join(lines))
 
 
+def _unfold(text: str) -> str:
+    """Paragraphs of a message whose lines flow on where they end with a space (RFC 3676); not below "-- "."""
+    return re.sub(r"(?m)(?<=[^\s>-]) \r?\n(?=[^>\s])", " ", text)
+
+
 def _text(part: MIMEPart) -> str:
+    """The words of a part, in the encoding that it declares, if they are written in it, else as a file's are told."""
+    payload = part.get_payload(decode=True)
+    if not isinstance(payload, bytes) or not payload.strip():
+        return ""
     try:
-        content = part.get_content()
-        return content if isinstance(content, str) else ""
-    except (LookupError, ValueError):  # a character set that does not exist, or is not the one it is written in
-        payload = part.get_payload(decode=True)
-        return payload.decode("cp1252", "replace") if isinstance(payload, bytes) else ""
+        return payload.decode(str(part.get_param("charset", "ascii")))
+    except (LookupError, ValueError):
+        pass
+    beyond_ascii = sum(byte >= 0x80 for byte in payload[:SHORT])
+    try:
+        payload.decode()
+    except UnicodeDecodeError:
+        if len(payload) < SHORT and beyond_ascii < 0.15 * len(payload):  # a few accents, too few to tell more from
+            return payload.decode("cp1252", "replace")
+    try:
+        return decode(payload)
+    except SourceError:
+        return payload.decode("cp1252", "replace")
 
 
 def _head_of(message: MIMEPart) -> Iterator[Block]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ingest.byline import parse_date
+from ingest.byline import find_byline, parse_date
 from ingest.characters import normalise
 from ingest.formats.archives import local_name
 
@@ -19,6 +19,20 @@ MAX_LINKED_DATA = 200_000
 _ARTICLES = re.compile(r"Article|BlogPosting|Report|WebPage|Book|CreativeWork")
 _SITE = re.compile(r"\s+[|–—·»-]\s+[^|–—·»]{2,60}$")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_AUTHOR_NAMES = ("author", "article:author", "citation_author", "dc.creator", "parsely-author")
+_DATE_NAMES = (
+    "article:published_time",
+    "citation_publication_date",
+    "citation_date",
+    "dc.date",
+    "dc.date.issued",
+    "dcterms.date",
+    "dcterms.issued",
+    "dcterms.created",
+    "datepublished",
+    "date",
+    "pubdate",
+)
 _LABEL = re.compile(r"(?i)^(?:written |posted |published )?by:?\s+")
 
 
@@ -32,48 +46,57 @@ class Head:
 
 
 def read_head(root: _Element) -> Head:
-    """Look in the places where pages say it, the most deliberate first."""
+    """What the page's head says, the most deliberate first; ``read_marked`` knows what is marked in its body."""
     linked = list(_linked_data(root))
     meta = _meta(root)
-    headings = [_text(element) for element in root.iter("h1")]
-    page_title = _text(next(root.iter("title"), None))
     title = next((_string(item.get("headline")) for item in linked if item.get("headline")), "")
-    title = title or meta.get("og:title", "") or meta.get("citation_title", "") or meta.get("dc.title", "")
-    if not title and len(headings) == 1:
-        title = headings[0]
-    title = title or (headings[0] if headings and headings[0] in page_title else _SITE.sub("", page_title))
-    if (
-        len(headings) == 1
-        and title != headings[0]
-        and (title.startswith(headings[0]) or headings[0].startswith(_SITE.sub("", title)))
-    ):
-        title = headings[0]  # without the site's name
+    title = title or next((meta[name] for name in ("og:title", "citation_title", "dc.title") if meta.get(name)), "")
+    title = _choose_title(title, _text(next(root.iter("title"), None)), [_text(item) for item in root.iter("h1")], meta)
     author = next((_names(item["author"]) for item in linked if item.get("author")), "")
-    author = author or next(
-        (
-            meta[name]
-            for name in ("author", "article:author", "citation_author", "dc.creator", "parsely-author")
-            if meta.get(name)
-        ),
-        "",
-    )
-    if author.startswith("http") or not author:
-        author = _LABEL.sub("", next((_text(item) for item in root.iter() if _is_author(item)), ""))[:120]
+    author = author or next((meta[name] for name in _AUTHOR_NAMES if meta.get(name)), "")
     date = next((_string(item.get("datePublished")) for item in linked if item.get("datePublished")), "")
-    names = (
-        "article:published_time",
-        "citation_publication_date",
-        "citation_date",
-        "dc.date",
-        "dcterms.created",
-        "date",
-        "pubdate",
-    )
-    date = date or next((meta[name] for name in names if meta.get(name)), "")
-    if not date:
-        times = [item for item in root.iter("time") if item.get("datetime")]
-        date = times[0].get("datetime") or "" if times else ""
-    return Head(_clean(title), _clean(author), _date(date))
+    date = date or next((meta[name] for name in _DATE_NAMES if meta.get(name)), "")
+    return Head(_clean(title), "" if author.startswith("http") else _clean(author), _date(date))
+
+
+def _choose_title(title: str, page_title: str, headings: list[str], meta: Mapping[str, str]) -> str:
+    """What is deliberately called the title; else the only heading; else the window's title, without the site's name."""
+    site = next((meta[name] for name in ("og:site_name", "application-name") if meta.get(name)), "")
+    if not title and len(headings) == 1 and headings[0]:
+        return headings[0]
+    if not title and headings and headings[0] in page_title:
+        return headings[0]
+    title = title or page_title
+    for heading in headings if len(headings) == 1 else ():  # without the site's name before or after it
+        if heading and (title.startswith(heading) or heading.startswith(_SITE.sub("", title))):
+            return heading
+    without = _SITE.sub("", title)
+    return without if site and title[len(without) :].strip(" |–—·»-").casefold() == site.casefold() else title
+
+
+def read_marked(article: _Element, head: Head) -> Head:
+    """Fill in author and day where the article's own elements are marked as such; comments have authors too."""
+    author, date = head.author, head.date
+    if author and date:
+        return head
+    skipped: set[_Element] = set()
+    for element in article.iter():
+        if element.getparent() in skipped or _is_elsewhere(element):
+            skipped.add(element)
+        elif not author and _is_author(element):
+            author = _LABEL.sub("", _text(element))[:120]
+            byline = find_byline(f"By {author}")
+            author, date = (byline[0] or author, date or byline[1]) if byline else (author, date)
+        elif not date and (local_name(element) == "time" or element.get("itemprop") == "datePublished"):
+            date = _date(element.get("datetime") or element.get("content") or _text(element))
+        if author and date:
+            break
+    return Head(head.title, _clean(author), date)
+
+
+def _is_elsewhere(element: _Element) -> bool:
+    names = f"{element.get('class') or ''} {element.get('id') or ''}".casefold()
+    return local_name(element) in ("aside", "nav", "footer", "form") or "comment" in names or "related" in names
 
 
 def _date(written: str) -> str:

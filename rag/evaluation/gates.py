@@ -36,7 +36,8 @@ class Gate:
 
     def __str__(self) -> str:
         scale, digits = find_scale(self.metric)
-        return f"{self.metric.name} {self.sign} {self.bound * scale:.{digits}f}"
+        unit = " s" if self.metric.kind == "quantile" else " %" if scale == 100 else ""
+        return f"{self.metric.name} {self.sign} {self.bound * scale:.{digits}f}{unit}"
 
     def find_failure(self, scores: Scores) -> str | None:
         """Why a run does not pass, in one line with value, interval and n; None where it does."""

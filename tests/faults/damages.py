@@ -14,6 +14,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,7 @@ def ingest(paths: list[Path], directory: Path, **options: Any) -> list[Any]:
 
 
 def list_damages(directory: Path, times: int, seed: int) -> list[Damage]:
-    """Every file and folder removed and every file truncated, then random flips up to ``times``, even over the files."""
+    """Every file and folder removed and every file truncated, then random flips up to ``times``; of fewer, some by lot."""
     source = random.Random(seed)
     current = directory / "generations" / (directory / "CURRENT").read_text().split()[0]
     below = [directory / "CURRENT", current, *sorted(current.rglob("*"))]
@@ -98,11 +99,12 @@ def list_damages(directory: Path, times: int, seed: int) -> list[Damage]:
     damages = [Damage("removed", name, 0) for name in names]
     damages += [Damage("truncated", name, source.randrange(2**32)) for name in files]
     heavy = [name for name in files if "chroma" in name]
-    while len(damages) < times:
+    every = len(damages)
+    while len(damages) < max(times, 2 * every):
         kind = source.choice(["bit flipped", "bit flipped", "byte altered", "page zeroed"])
         name = source.choice(heavy) if source.random() < 0.6 else source.choice(files)
         damages.append(Damage(kind, name, source.randrange(2**32)))
-    return damages[:times]
+    return source.sample(damages, times) if times < len(damages) else damages
 
 
 def read_all(directory: Path, texts: Texts) -> Seen:
@@ -229,13 +231,8 @@ def in_child(work: Callable[[], Any], seconds: int = 0) -> Any:
 
 def preload() -> None:
     """Import what the children need, once; no Chroma client may be open when they are forked."""
-    import bm25s  # noqa: F401
-    import chromadb  # noqa: F401
-
-    import ingest.pipeline
-    import rag.chain
-    import rag.index_writer
-    import rag.reader  # noqa: F401
+    for name in ("bm25s", "chromadb", "ingest.pipeline", "rag.chain", "rag.index_writer", "rag.reader", "rag.repair"):
+        import_module(name)
 
 
 @dataclass(slots=True)

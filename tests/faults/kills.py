@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import select
 import shutil
 import signal
 import subprocess
@@ -34,20 +35,29 @@ class Writer:
             [sys.executable, str(ROOT / "tests" / "faults" / "writer.py")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            text=True,
             cwd=ROOT,
             env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
         )
+        self._heard = b""
         assert "ready" in self.hear()
+
+    def has_news(self) -> bool:
+        """Whether there is something to hear."""
+        return b"\n" in self._heard or bool(select.select([self._process.stdout], [], [], 0)[0])
 
     def tell(self, **command: Any) -> None:
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(command) + "\n")
+        self._process.stdin.write(json.dumps(command).encode() + b"\n")
         self._process.stdin.flush()
 
     def hear(self) -> dict[str, Any]:
         assert self._process.stdout is not None
-        return json.loads(self._process.stdout.readline())  # type: ignore[no-any-return]
+        while b"\n" not in self._heard:
+            more = os.read(self._process.stdout.fileno(), 65_536)
+            assert more, "the writer is gone"
+            self._heard += more
+        line, _, self._heard = self._heard.partition(b"\n")
+        return json.loads(line)  # type: ignore[no-any-return]
 
     def finish(self) -> list[dict[str, Any]]:
         """Everything that is told until the command has ended."""
@@ -141,18 +151,26 @@ def make_case(writer: Writer, folder: Path, verb: str, sentences: int) -> Case:
 
 
 def kill_at_random(writer: Writer, case: Case, folder: Path, times: int, source: random.Random) -> Tally:
-    """Kill the command at moments spread over its whole length, examine what is left, and run it again."""
+    """Kill the command at moments spread over its whole length, examine what is left, and run it again.
+
+    Until so many kills have met it alive; how long it takes, on a machine that does other things too, is learnt anew
+    with each run.
+    """
     tally = Tally()
-    for number in range(times):
+    seconds = case.seconds
+    for number in range(times * 5):
+        if tally.times == times:
+            break
         directory = folder / f"killed-{number}"
         shutil.copytree(case.base, directory)
         # Most of it is reading and embedding: every other kill falls into the last part, where files are switched.
-        delay = source.uniform(0.6 * (number % 2), 1.05) * case.seconds
+        delay = source.uniform(0.6 * (number % 2), 1.0) * seconds
         heard = writer.run_and_kill(delay, index=str(directory), **case.command)
         told = [line for line in heard if "traceback" in line or "error" in line]
         moment = find_moment(directory, case, heard[-1]["status"])
-        tally.times += 1
-        tally.moments[moment] += 1
+        if heard[-1]["status"] == -signal.SIGKILL:
+            tally.times += 1
+            tally.moments[moment] += 1
         where = f"{case.verb} {number}, killed after {delay:.3f} s, {moment}"
         tally.faults += [f"{where}: {fault}" for fault in told]
         state: State = {}
@@ -167,6 +185,8 @@ def kill_at_random(writer: Writer, case: Case, folder: Path, times: int, source:
         if not (case.command["verb"] == "remove" and state == case.after):
             again = writer.run(index=str(directory), **case.command)
             tally.faults += [f"{where}: then {line}" for line in again if "error" in line]
+            if not moment.startswith("after"):  # after it there is nothing left to be done
+                seconds = 0.5 * seconds + 0.5 * again[-1]["seconds"]
         try:
             if read_state(directory) != case.after:
                 tally.faults.append(f"{where}: not finished by running it again")
@@ -179,11 +199,52 @@ def kill_at_random(writer: Writer, case: Case, folder: Path, times: int, source:
     return tally
 
 
+def kill_repairs(writer: Writer, folder: Path, times: int, source: random.Random) -> Tally:
+    """Kill the mending of an index whose keywords and one document's words are damaged, then mend it again."""
+    from rag.errors import FootnoteError
+    from rag.generations import find_current
+    from rag.index import PassageIndex
+
+    tally = Tally()
+    base = folder / "broken"
+    paths = write_sources(folder / "repaired", NAMES, 60)
+    writer.run(verb="ingest", index=str(base), paths=[str(path) for path in paths])
+    index = PassageIndex(base, CHEAP)
+    texts = {record.id: index.document(record.id).text for record in index.documents()}
+    whole = read_state(base)
+    del index
+    (find_current(base) / "keyword" / "ids.json").unlink()
+    command: dict[str, Any] = {"verb": "repair", "sources": str(paths[0].parent), "texts": texts}
+    seconds = 0.5
+    for number in range(times * 5):
+        if tally.times == times:
+            break
+        directory = folder / f"mended-{number}"
+        shutil.copytree(base, directory)
+        heard = writer.run_and_kill(source.uniform(0.3, 1.0) * seconds, index=str(directory), **command)
+        tally.faults += [f"repair {number}: {line}" for line in heard if "error" in line or "traceback" in line]
+        try:
+            moment = "mended" if read_state(directory) == whole else "something else"
+        except FootnoteError:
+            moment = "still broken, and told"
+            again = writer.run(index=str(directory), **command)
+            tally.faults += [f"repair {number}: then {line}" for line in again if "error" in line]
+            seconds = 0.5 * seconds + 0.5 * again[-1]["seconds"]
+        if heard[-1]["status"] == -signal.SIGKILL:
+            tally.times += 1
+            tally.moments[moment] += 1
+        if read_state(directory) != whole:
+            tally.faults.append(f"repair {number}: not as it was")
+        count_findable(directory, tally, f"repair {number}")
+        shutil.rmtree(directory)
+    return tally
+
+
 def find_moment(directory: Path, case: Case, status: int) -> str:
     """How far a killed command had come, by what it left."""
     from rag.generations import find_current, find_generations
 
-    if status == 0:
+    if status != -signal.SIGKILL:
         return "after its end"
     if not (directory / "CURRENT").exists():
         return "before the switch, generation begun" if find_generations(directory) else "before writing"

@@ -16,7 +16,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from faults.cheap import CHEAP
-from faults.damages import ingest, preload
+from faults.damages import ingest, mend_copy, preload
 
 
 def main() -> None:
@@ -46,6 +46,9 @@ def run(command: dict[str, Any]) -> None:
         if command["verb"] == "remove":
             settings = read_settings(index=directory, embedding_model=CHEAP.name)
             remove_document(command["document"], directory=directory, embeddings=CHEAP, settings=settings)
+        elif command["verb"] == "repair":
+            done, wrong = mend_copy(directory, Path(command["sources"]), command["texts"])
+            tell({"done": done} | ({"error": wrong} if wrong else {}))
         else:
             on_wait = lambda: tell({"waiting": os.getpid()})  # noqa: E731
             reports = ingest([Path(path) for path in command["paths"]], directory, on_wait=on_wait)

@@ -1,0 +1,100 @@
+"""A web page's tree: how much each part of it holds, and taking parts out of it. No recursion: pages nest deeply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ingest.formats.archives import local_name
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_SILENT = frozenset(("script", "style", "noscript", "template", "svg", "head"))
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_NOTES = ("footnote", "endnote", "reflist")
+_NOTE_ROLES = frozenset(("doc-footnote", "doc-endnotes", "doc-endnote", "note"))
+
+
+@dataclass(slots=True)
+class Part:
+    """What an element holds: characters of text, of those how many in links, how many links; whether a title, headings or days, notes."""
+
+    text: int = 0
+    linked: int = 0
+    links: int = 0
+    has_title: bool = False
+    has_heading: bool = False
+    has_notes: bool = False
+
+    @property
+    def prose(self) -> int:
+        """Characters outside links."""
+        return self.text - self.linked
+
+
+def measure(body: _Element) -> dict[_Element, Part]:
+    """What all elements hold, in one pass from the innermost outwards."""
+    parts: dict[_Element, Part] = {}
+    for element in reversed(list(body.iter())):  # children come before their parents
+        name = local_name(element)
+        if name in _SILENT:
+            parts[element] = Part()
+            continue
+        part = Part(
+            _letters(element.text),
+            has_title=name in ("h1", "main") or element.get("itemprop") == "articleBody",
+            has_heading=name in _HEADINGS or name == "time",
+            has_notes=_is_note(element),
+        )
+        for child in element:
+            inner = parts.get(child, Part())
+            part.text += inner.text + _letters(child.tail)
+            part.linked += inner.linked
+            part.links += inner.links
+            part.has_title = part.has_title or inner.has_title
+            part.has_heading = part.has_heading or inner.has_heading
+            part.has_notes = part.has_notes or inner.has_notes
+        if name == "a":
+            part.linked, part.links = part.text, 1
+        parts[element] = part
+    return parts
+
+
+def _letters(text: str | None) -> int:
+    return len(text.strip()) if text else 0
+
+
+def _is_note(element: _Element) -> bool:
+    said = f"{element.get('class') or ''} {element.get('id') or ''}".casefold()
+    return element.get("role") in _NOTE_ROLES or any(name in said for name in _NOTES)
+
+
+def find_topmost(body: _Element, is_wanted: Callable[[_Element], bool]) -> list[_Element]:
+    """The elements below ``body`` that are wanted and stand in no other that is."""
+    inside: set[_Element] = set()
+    found = []
+    for element in body.iter():
+        if element is body:
+            continue
+        if element.getparent() in inside:
+            inside.add(element)
+        elif is_wanted(element):
+            inside.add(element)
+            found.append(element)
+    return found
+
+
+def prose_of(elements: Iterable[_Element], parts: Mapping[_Element, Part]) -> int:
+    """Characters outside links in elements of which none is in another."""
+    return sum(parts[element].prose for element in elements)
+
+
+def clear_parts(elements: Iterable[_Element]) -> bool:
+    """Empty elements, and leave the text that follows them; whether there were words in any."""
+    had_words = False
+    for element in elements:
+        had_words = had_words or any(str(text).strip() for text in element.itertext())
+        element.clear(keep_tail=True)  # type: ignore[call-arg]  # the stubs are older
+    return had_words
