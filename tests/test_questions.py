@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from rag.errors import QuestionError, QuestionSetError
 from rag.evaluation.evidence import find_quote, load_evidence, resolve_evidence
-from rag.evaluation.questions import load_questions, parse_question, prepare_questions
+from rag.evaluation.formats import load_questions
+from rag.evaluation.prepare import prepare_questions
+from rag.evaluation.questions import parse_question
 from rag.types import Evidence, Question, Span, text_digest
 
 QUESTIONS = Path(__file__).parents[1] / "data" / "questions"
@@ -156,17 +158,17 @@ def test_offsets_without_a_document_are_those_of_the_only_document_named() -> No
 
 def test_a_missing_id_is_the_hash_of_the_content_and_not_of_its_spacing(write_lines: WriteLines) -> None:
     first, second = (
-        load_questions(write_lines(line))[0].id
+        load_questions(write_lines(line)).questions[0].id
         for line in ('{"question": "Why?", "tags": ["a"]}', '{"tags":["a"],   "question":"Why?"}')
     )
-    assert first == second != load_questions(write_lines({"question": "Why not?"}))[0].id
+    assert first == second != load_questions(write_lines({"question": "Why not?"})).questions[0].id
     assert len(first) == 16
 
 
 def test_blank_lines_a_byte_order_mark_and_line_separators_inside_texts_do_no_harm(tmp_path: Path) -> None:
     path = tmp_path / "set.jsonl"
     path.write_text('\ufeff{"question": "One\u2028and a half?"}\r\n\n   \n{"question": "Two?"}', encoding="utf-8")
-    assert [question.text for question in load_questions(path)] == ["One\u2028and a half?", "Two?"]
+    assert [question.text for question in load_questions(path).questions] == ["One\u2028and a half?", "Two?"]
 
 
 def test_all_problems_of_a_file_are_told_at_once_with_their_lines(write_lines: WriteLines) -> None:
@@ -203,7 +205,8 @@ def test_many_problems_are_capped_and_counted(write_lines: WriteLines) -> None:
 def test_a_file_without_questions_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "set.jsonl"
     path.write_text(content)
-    assert problems_of(path) == ["FILE: no questions; one JSON object a line is expected"]
+    (told,) = problems_of(path)
+    assert told.startswith("FILE: no questions; one JSON object a line is expected")
 
 
 def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
@@ -216,7 +219,7 @@ def test_a_quote_is_found_exactly_and_else_with_white_space_folded(write_lines: 
         {"question": "a?", "evidence": [{"quote": "rose on Monday"}]},
         {"question": "b?", "evidence": [{"quote": " By Tuesday the bridge was\tclosed. "}]},
     )
-    first, second = load_questions(path, TEXTS)
+    first, second = prepare_questions(path, TEXTS)
     assert first.evidence == (Span("flood", 10, 24),)
     (span,) = second.evidence
     assert isinstance(span, Span)
@@ -239,7 +242,7 @@ def test_every_piece_of_a_text_is_found_however_it_is_spaced(text: str, data: st
 def test_a_quote_is_looked_for_where_the_question_says(write_lines: WriteLines) -> None:
     asked = {"question": "a?", "evidence": [{"quote": "rose"}]}
     for documents, name in (({"documents": ["other"]}, "other"), ({}, "flood")):
-        (question,) = load_questions(write_lines(asked | documents), TEXTS)
+        (question,) = prepare_questions(write_lines(asked | documents), TEXTS)
         assert isinstance(question.evidence[0], Span)
         assert question.evidence[0].document_id == name
 
@@ -336,7 +339,8 @@ def test_a_split_is_picked_after_the_whole_file_was_checked(write_lines: WriteLi
     )
     assert [question.text for question in prepare_questions(path, TEXTS, split="report")] == ["b?"]
     path = write_lines({"question": "a?", "split": "develop"})
-    assert problems_of(path, split="report") == ["FILE: no question of the split 'report'"]
+    (told,) = problems_of(path, split="report")
+    assert told == "no question of the split 'report'; leave out --split, or choose another"
 
 
 def test_the_bundled_set_is_whole_and_its_split_is_that_of_its_ids(article_index: Path, embeddings: Any) -> None:
@@ -345,7 +349,7 @@ def test_the_bundled_set_is_whole_and_its_split_is_that_of_its_ids(article_index
 
     index = PassageIndex(article_index, embeddings)
     texts = {record.id: index.document(record.id).text for record in index.documents()}
-    questions = load_questions(QUESTIONS / "hanoi-summit.jsonl", texts)
+    questions = prepare_questions(QUESTIONS / "hanoi-summit.jsonl", texts)
     assert len(questions) == 200
     assert sum(question.answers == () for question in questions) >= 60
     assert sum(bool(question.history) for question in questions) >= 24

@@ -59,8 +59,8 @@ def render_passages(passages: Sequence[ScoredPassage], width: int | None = None)
 def render_report(report: SourceReport) -> str:
     """One line that says what became of a source."""
     name = report.document or "-"
-    pages = f"{report.pages:,} pages" if report.pages else ""
-    counts = f"{report.passages:,} passages, {report.characters:,} characters" if report.passages else ""
+    pages = _count(report.pages, "page") if report.pages else ""
+    counts = f"{_count(report.passages, 'passage')}, {report.characters:,} characters" if report.passages else ""
     size = ", ".join(part for part in (pages, counts) if part)
     reason = f"({report.reason})" if report.reason else ""
     return visible("  ".join(part for part in (f"{report.status:9}", name, size, report.source, reason) if part))
@@ -77,10 +77,10 @@ def render_totals(totals: Totals, seconds: float) -> str:
     )
     parts = [f"{count:,} {name}" for count, name in counts if count]
     if totals.passages:
-        parts.append(f"{totals.passages:,} passages written")
+        parts.append(f"{_count(totals.passages, 'passage')} written")
     if totals.pages_without_text:
         parts.append(f"{totals.pages_without_text:,} of {totals.pages:,} pages without text")
-    sources = "1 source" if totals.sources == 1 else f"{totals.sources:,} sources"
+    sources = _count(totals.sources, "source")
     return f"{sources}: {', '.join(parts)}, in {seconds:.1f} s" if parts else f"{sources}, in {seconds:.1f} s"
 
 
@@ -89,7 +89,8 @@ def render_documents(records: Sequence[DocumentRecord]) -> str:
     lines = []
     for record in records:
         about = ", ".join(part for part in (record.title, record.author, record.date) if part)
-        lines.append(visible(f"{record.id}  {about}  ({record.passages:,} passages, {record.characters:,} characters)"))
+        size = f"{_count(record.passages, 'passage')}, {record.characters:,} characters"
+        lines.append(visible(f"{record.id}  {about}  ({size})"))
     return "\n".join(lines)
 
 
@@ -99,6 +100,10 @@ def visible(text: str) -> str:
         character if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs") else "\ufffd"
         for character in text
     )
+
+
+def _count(number: int, name: str) -> str:
+    return f"1 {name}" if number == 1 else f"{number:,} {name}s"
 
 
 def _explain(answer: Answer, columns: int) -> str:

@@ -8,8 +8,15 @@ from typing import Any
 
 from rag.evaluation.cases import CAUSES, OUTCOMES
 from rag.evaluation.metric import Metric
+from rag.evaluation.metrics import METRICS
 from rag.evaluation.score import Score, Scores, Slice
 from rag.types import SCHEMA_VERSION
+
+HEADLINES = (
+    "contains f1 crag hit@1 hit@5 mrr citation_hit citation_precision citation_recall quote_validity false_answer "
+    "needless_abstention aurc ece failed seconds_p50"
+).split()
+"""What the table shows of a run that has all of Footnote's own figures; thirty lines are read by nobody."""
 
 TAG_METRICS = ("contains", "hit@5", "citation_hit", "abstained_correctly", "needless_abstention")
 """What the table by tag shows; its few questions make more figures more noise."""
@@ -18,18 +25,32 @@ SHOWN_ERRORS = 5
 
 
 def render_table(scores: Scores) -> str:
-    """The figures by split, each with its 95 % interval and n; then what became of the questions, and the tags."""
+    """The main figures by split, each with its 95 % interval and n; what became of the questions; the tags."""
     parts = list_parts(scores)
+    splits = [part for part in parts if part.kind == "split"]
+    # What is tuned and what is reported, mixed, is no figure to read first.
+    columns = splits if sum(part.questions for part in splits) == scores.slice("all").questions else parts
+    shown = _choose_shown(scores.metrics)
+    left = len(scores.metrics) - len(shown)
     blocks = [
-        render_columns(scores.metrics, [(part.name, part) for part in parts]),
+        render_columns(shown, [(part.name, part) for part in columns]),
         _render_outcomes(parts),
         _render_causes(parts),
         _render_tags([part for part in scores.slices if part.kind == "tag"]),
         _render_errors(scores.errors),
-        "Figures are per cent, with a 95 % interval (Wilson; bootstrap for means and seconds) and the number counted.\n"
-        "A failure gets the worst value. 'n/a' is 0 of 0. All names are explained in the JSON of --save.",
+        "Figures are per cent, with a 95 % interval (Wilson; bootstrap for means and seconds) and the number\n"
+        "counted. A failure gets the worst value. 'n/a' is 0 of 0."
+        + (f" {left} more are in --save and --json." if left else ""),
     ]
-    return "\n\n".join(block for block in blocks if block)
+    return "\n\n".join(block.rstrip() for block in blocks if block)
+
+
+def _choose_shown(metrics: Sequence[Metric]) -> list[Metric]:
+    """All where they were chosen by name; else the headlines, and what is not Footnote's own."""
+    names = {metric.name for metric in metrics}
+    if not set(METRICS) <= names:
+        return list(metrics)
+    return [metric for metric in metrics if metric.name in HEADLINES or metric.name not in METRICS]
 
 
 def list_parts(scores: Scores) -> list[Slice]:
@@ -127,16 +148,17 @@ def _render_tags(parts: Sequence[Slice]) -> str:
     names = [name for name in TAG_METRICS if parts and name in parts[0].scores]
     if not names:
         return ""
-    lines = [["tag", "questions", *names]]
+    heads = [name.partition("_") for name in names]  # in two lines, or the columns are wider than their figures
+    lines = [["tag", "", *(first + line for first, line, _ in heads)], ["", "questions", *(rest for *_, rest in heads)]]
     for part in parts:
         lines.append([part.name, str(part.questions), *(_render_tag_score(part.scores[name]) for name in names)])
     return _align(lines)
 
 
 def _render_tag_score(score: Score) -> str:
-    return (
-        "-" if score.value is None else f"{100 * score.value:.0f} {_interval(score.low or 0, score.high or 0, 100, 0)}"
-    )
+    if score.value is None:
+        return "-"
+    return f"{100 * score.value:.0f} ({100 * (score.low or 0):.0f}–{100 * (score.high or 0):.0f})"
 
 
 def _render_errors(errors: Mapping[str, str]) -> str:
