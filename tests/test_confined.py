@@ -268,7 +268,7 @@ def test_memory_that_earlier_files_took_does_not_count_against_a_later_one(false
     [
         (Parsed((Block("a" * (MAX_CHARACTERS + 1)),)), "more than 20,000,000 characters of text"),
         (Parsed((Block("a", 1),) * (MAX_HEADINGS + 1)), "more than 100,000 headings"),
-        (Parsed((), pages=MAX_PAGES + 1), "more than 100,000 pages"),
+        (Parsed((), pages=MAX_PAGES + 1), "more than 20,000 pages"),
     ],
 )
 def test_what_is_too_large_for_a_document_is_refused(parsed: Parsed, reason: str) -> None:

@@ -400,7 +400,6 @@ def test_the_plain_pipeline_answers_with_its_nearest_piece_and_cites_four(
     assert 0 < scores[-1] <= scores[0] < 1
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("benchmarks")
 def test_the_comparison_prints_both_systems_side_by_side(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], write_flood: Callable[[], tuple[Path, Path]]

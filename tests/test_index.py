@@ -178,6 +178,8 @@ def test_an_index_of_a_later_format_is_refused(tmp_path: Path) -> None:
     put(tmp_path, "zoo", "Bears eat honey.")
     profile = tmp_path / "generations" / "000001" / "index.json"
     profile.write_text(json.dumps(json.loads(profile.read_text()) | {"format_version": 99}))
+    (profile.parent / "checksums.json").unlink()  # with which it would count as altered
+    (tmp_path / "CURRENT").write_text("000001\n")
     with pytest.raises(IndexMismatchError, match=r"format 99.*--rebuild"):
         PassageIndex(tmp_path, LETTERS)
 

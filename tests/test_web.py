@@ -623,7 +623,6 @@ def test_the_content_policy_names_no_other_host(served: Served) -> None:
     assert not re.search(r"https?:|\*", policy)
 
 
-@pytest.mark.slow
 def test_serve_tells_its_address_and_ends_without_a_trace_when_interrupted(article_index: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "ui", "serve", "--index", str(article_index), "--port", "0", "--no-open"]
     environment = os.environ | {"TMPDIR": str(tmp_path)}

@@ -177,8 +177,8 @@ def _is_menu(element: _Element, parts: Mapping[_Element, Part], layouts: Set[_El
     name = local_name(element)
     if name not in _MENU_TAGS or part.links < 4 or part.linked <= LINKS * part.text or part.text >= 60 * part.links:
         return False
-    if name == "table" and part.prose > 2 * part.links:  # more than the strokes between links
-        return False
+    if name == "table" and (part.prose > 2 * part.links or _is_introduced(element, parts)):
+        return False  # there is more than the strokes between links
     if part.has_heading or (name == "td" and _table_of(element) not in layouts):
         return False
     at: _Element | None = element
@@ -196,6 +196,12 @@ def _is_menu(element: _Element, parts: Mapping[_Element, Part], layouts: Set[_El
         if at is not None and (at.text or "").strip():
             return False
     return True
+
+
+def _is_introduced(table: _Element, parts: Mapping[_Element, Part]) -> bool:
+    """Whether the first cell says what the links are."""
+    first = next(table.iter("td", "th"), None)
+    return first is not None and parts[first].text > 0 and not parts[first].links
 
 
 def _find_layouts(body: _Element, parts: Mapping[_Element, Part]) -> set[_Element | None]:
