@@ -11,15 +11,30 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+FIRST, SECOND = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
 def test_the_python_of_the_readme_runs_as_it_stands(tmp_path: Path) -> None:
-    (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    assert len(block.strip().splitlines()) <= 10
+    assert len(FIRST.strip().splitlines()) <= 10
     (tmp_path / "data").symlink_to(ROOT / "data")
+    printed = run(FIRST, tmp_path)
+    assert "Singapore" in printed and "[1]" in printed
+
+
+def test_a_figure_of_ones_own_is_measured_as_the_readme_says(tmp_path: Path) -> None:
+    lines = ['{"question": "When did it rise?", "answers": ["Monday"]}', '{"question": "Who paid?", "answers": []}']
+    (tmp_path / "questions.jsonl").write_text("\n".join(lines))
+    printed = run(SECOND, tmp_path)
+    assert re.search(r"^brief +all +100\.0 .* n 2$", printed, re.MULTILINE), printed
+    assert re.search(r"^contains +with answers +100\.0 .* n 1$", printed, re.MULTILINE), printed
+
+
+def run(code: str, folder: Path) -> str:
     result = subprocess.run(
-        [sys.executable, "-c", block], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=120, check=False
     )
     assert result.returncode == 0, result.stderr
-    assert "Singapore" in result.stdout and "[1]" in result.stdout
+    return result.stdout
 
 
 def test_every_verb_is_in_the_readme_and_every_verb_of_the_readme_exists() -> None:
