@@ -410,3 +410,12 @@ def test_the_machines_form_has_the_cause_of_every_question() -> None:
     everything = next(part for part in values["slices"] if part["kind"] == "all")
     assert everything["causes"]["should have abstained"] == 1
     assert sum(everything["causes"].values()) == len(questions)
+
+
+def test_open_questions_draw_no_risk_and_leave_out_the_figures_that_need_answers() -> None:
+    questions, answers = make_run()
+    open_questions = [replace(question, answers=None) for question in questions]
+    html = render_html(open_questions, answers, score_run(open_questions, answers), {}, texts=TEXTS)
+    assert "Are the surest answers right?" not in html
+    assert "A gold answer stands in the answer" not in html
+    assert "Quotes that are exact" in html

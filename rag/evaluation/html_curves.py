@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rag.evaluation.calibration import bin_reliability, place_on_curve, rate_confidence, trace_risk_coverage
 from rag.evaluation.cases import Case
 from rag.evaluation.intervals import wilson_interval
+from rag.evaluation.metrics import METRICS
 from rag.evaluation.plots import Point, draw_reliability, draw_risk_coverage
 from rag.evaluation.score import Scores
 
@@ -29,7 +30,8 @@ def list_charts(cases: Sequence[Case], scores: Scores) -> list[Chart]:
 
 
 def _chart_risk(cases: Sequence[Case], scores: Scores) -> Chart | None:
-    placed = [place for case in cases if (place := place_on_curve(case))]
+    # Of an open question, an abstention says something and an answer nothing: it would look as if all were wrong.
+    placed = [place for case in cases if METRICS["aurc"].applies_to(case.question) and (place := place_on_curve(case))]
     curve = trace_risk_coverage(placed)
     if not curve:
         return None

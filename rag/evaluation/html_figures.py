@@ -151,9 +151,12 @@ def choose_part(scores: Scores) -> tuple[Slice, Slice | None]:
 
 
 def list_headlines(scores: Scores) -> list[tuple[str, list[Figure]]]:
-    """The headline figures by the question they answer, then those that are not Footnote's; failing both, all."""
+    """The headline figures by the question they answer, then those that are not Footnote's; failing both, all.
+
+    What no question of the set is about is left out.
+    """
     part, beside = choose_part(scores)
-    metrics = {metric.name: metric for metric in scores.metrics}
+    metrics = {metric.name: metric for metric in scores.metrics if part.scores[metric.name].value is not None}
     wanted = [(heading, [(name, label) for name, label in names if name in metrics]) for heading, names in HEADLINES]
     found = [(heading, names) for heading, names in wanted if names]
     others = [name for name in metrics if name not in METRICS] or ([] if found else list(metrics))
