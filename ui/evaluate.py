@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from rag.errors import UsageError
+from rag.errors import FootnoteError, UsageError
 from rag.settings import Settings, read_settings
 from ui.options import index_option, json_option, to_json
 from ui.wiring import build_chain_for, open_for_reading, open_index, progress_bars
@@ -127,11 +127,9 @@ def compare(before: Path, after: Path, margins: tuple[str, ...], metrics: str | 
         first, second = keep_figures(first, metrics, before), keep_figures(second, metrics, after)
     found = compare_scores(first, second, read_margins(margins, first))
     click.echo(to_json(found.to_dict()) if as_json else found.table)
-    for change in found.regressions:
-        what = f"{change.metric} is worse by more than {change.margin:g}, over all of the interval"
-        click.echo(f"footnote: {what}: {change.difference:+.4f} ({change.low:+.4f} to {change.high:+.4f})", err=True)
-    if found.regressions:
-        raise click.exceptions.Exit(1)
+    if names := [change.metric for change in found.regressions]:
+        told = "a figure is" if len(names) == 1 else f"{len(names)} figures are"
+        raise FootnoteError(f"{told} worse by more than the margin, over all of the interval: {', '.join(names)}")
 
 
 def choose_figures(names: str | None, gates: Sequence[Gate]) -> dict[str, Metric]:
