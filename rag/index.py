@@ -214,9 +214,17 @@ def open_collection(folder: Path) -> tuple[Any, Callable[[], None]]:
 def open_chroma(folder: Path) -> Any:
     """A client for the embedded Chroma of a generation."""
     import chromadb
+    from chromadb.api.shared_system_client import SharedSystemClient
     from chromadb.config import Settings
 
-    return chromadb.PersistentClient(str(folder / "chroma"), settings=Settings(anonymized_telemetry=False))
+    path = str(folder / "chroma")
+    try:
+        return chromadb.PersistentClient(path, settings=Settings(anonymized_telemetry=False))
+    except BaseException:
+        # What failed to start, on a full disk for one, stays behind in Chroma, and the next client would be given it.
+        if not SharedSystemClient._identifier_to_refcount.get(path):
+            SharedSystemClient._identifier_to_system.pop(path, None)
+        raise
 
 
 def read_profile(folder: Path) -> Profile:

@@ -15,7 +15,7 @@ from letters import LETTERS, SPLITTING, LetterEmbeddings, put
 
 from rag import generations
 from rag.errors import DocumentError, IndexDamagedError, IndexMismatchError, IndexWriteError, NoIndexError
-from rag.index import DocumentRecord, PassageIndex, read_documents
+from rag.index import DocumentRecord, PassageIndex, open_collection, read_documents
 from rag.index_writer import write_index
 from rag.settings import ChromaServer
 from rag.types import Passage, Span, text_digest
@@ -219,3 +219,17 @@ def test_an_empty_index_can_be_opened_and_searched(location: Location) -> None:
     generation = PassageIndex(location, LETTERS).current()
     assert generation.search_vectors(LETTERS.embed_query("bears"), 3) == []
     assert generation.search_keywords("bears", 3) == []
+
+
+def test_a_database_that_could_not_be_opened_once_can_be_when_it_is_there_again(tmp_path: Path) -> None:
+    put(tmp_path, "zoo", "Bears eat honey.")
+    generation = tmp_path / "generations" / "000001"
+    database = generation / "chroma" / "chroma.sqlite3"
+    content = database.read_bytes()
+    database.write_bytes(b"\x00garbage" * 999)
+    with pytest.raises(Exception, match="not a database"):
+        open_collection(generation)
+    database.write_bytes(content)
+    collection, close = open_collection(generation)
+    assert collection.count() == 1
+    close()
