@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _WIDE_SPACE = re.compile(r"[^\S\n]")
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
 
@@ -16,8 +17,9 @@ def find_sentences(text: str) -> list[tuple[int, int]]:
     import sentencex
 
     found = []
-    # sentencex cuts bytes, and stumbles over white space of more than one; a plain space keeps every offset.
-    plain = _WIDE_SPACE.sub(" ", text)
+    # sentencex cuts bytes: it stumbles over white space of more than one, and over what UTF-8 cannot carry. One
+    # character for another keeps every offset.
+    plain = _HALF_PAIR.sub("\ufffd", _WIDE_SPACE.sub(" ", text))
     start = 0
     for end in [*(match.start() for match in _BLANK_LINE.finditer(text)), len(text)]:
         paragraph = plain[start:end]

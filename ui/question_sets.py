@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rag.errors import FootnoteError, ModelError
+from rag.errors import FootnoteError, IndexUnavailable, ModelError
 from rag.settings import Settings, read_settings
 from ui.options import index_option, json_option, to_json
 from ui.wiring import open_for_reading
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from rag.types import Document, Question
 
 PATH = click.Path(path_type=Path)
+EVERY = sys.maxsize
+"""Of the problems of a file, when it is checked."""
 
 
 @click.group()
@@ -39,13 +42,18 @@ def check(file: Path, document: str | None, evidence: Path | None, index: Path |
     something is wrong.
     """
     from rag.evaluation import prepare_questions, read_question_set
+    from rag.evaluation.lines import raise_problems
     from ui.evaluate import read_texts
 
-    found = read_question_set(file)
+    found = read_question_set(file, most_problems=EVERY)
     texts = found.texts
     if not texts and (document or any(question.evidence or question.documents for question in found.questions)):
-        texts = read_texts(open_for_reading(read_settings(index=index)))
-    ready = prepare_questions(found, texts, document=document, evidence=evidence, most_problems=1_000_000)
+        try:
+            texts = read_texts(open_for_reading(read_settings(index=index)))
+        except IndexUnavailable:  # then what is wrong with the lines can be told nevertheless
+            raise_problems(found.problems, EVERY)
+            raise
+    ready = prepare_questions(found, texts, document=document, evidence=evidence, most_problems=EVERY)
     counts = count_questions(found, ready)
     if as_json:
         click.echo(to_json(counts))
@@ -123,7 +131,7 @@ def draft_with_model(
     for question, why in draft_by_model(document, sentences, count, write):
         if question is None:
             thrown[why] += 1
-        elif question not in made:
+        else:
             made.append(question)
     for why, times in thrown.items():
         click.echo(f"thrown away {times} x: {why}", err=True)

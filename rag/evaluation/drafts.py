@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from rag.errors import QuestionError
 from rag.evaluation.questions import content_id, parse_question, to_values
@@ -21,19 +22,41 @@ GAP = "____"
 
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DATE = re.compile(rf"\b(?:\d{{1,2}} {_MONTH}(?: \d{{4}})?|{_MONTH} \d{{1,2}}(?:, \d{{4}})?|{_MONTH} \d{{4}})\b")
-_YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b(?![,.]?\d|\s*(?:percent|per cent|%))")
-_NUMBER = re.compile(r"(?:[$€£]\s?)?\b\d[\d,.]*\d(?:\s?%| percent| per cent| (?:million|billion))?|\b\d\b(?![.\d])")
-_NAME = re.compile(r"\b[A-Z][\w'’-]+(?:\s(?:of |the |de |von |van )?[A-Z][\w'’-]+)+")
+_YEAR = re.compile(r"(?<![\w.,$€£–-])(?:1[0-9]|20)\d\d\b(?![-–,.]?\d|-|\s*(?:percent|per cent|%))")
+_TIME = rf"(?:in|on) (?P<when>{_DATE.pattern}|{_YEAR.pattern})"
+_THING = r"(?P<subject>(?:[A-Z][\w'’-]+|the|an?)(?: (?!that |which |who |it |he |she |they |and )[\w'’-]+){0,5}?) (?P<verb>was|were)"
+_AT_THE_END = re.compile(rf"{_THING} (?P<rest>[^,;:]+?) {_TIME} ?\.")
+_AT_THE_BEGINNING = re.compile(rf"(?i:{_TIME}) ?,? {_THING} (?P<rest>[^,;:]+?)\.")
+_NUMBER = re.compile(
+    r"(?:[$€£]\s?)?(?<![^\s$€£])\d+(?:[,.]\d+)*(?:\s?%| percent| per cent| (?:million|billion|trillion))?(?![^\s,.;])"
+)
+_NAME = re.compile(
+    r"(?<![\w-])[A-Z][\w'’-]+(?:\s(?:of |the |de |von |van )?(?:[A-Z][\w'’-]+|[A-Z]\.(?=\s[A-Z])|[A-Z]\b(?!\.)))+"
+)
+_LABEL = re.compile(
+    r"(?:\b(?:fig(?:ure|s?\.)|tables?|levels?|class|chapters?|sections?|parts?|notes?|pages?|nos?\.|steps?)|:) $", re.I
+)
+"""What a number follows that only names a thing."""
+
 _SUBJECT = re.compile(
-    r"(?P<name>(?:[A-Z][\w'’-]*\.?\s)+)(?P<rest>(?:is|was|are|were|has|had|did|said|says|will|would|can|could|became|"
-    r"began|made|took|gave|went|came|held|met|won|lost|wrote|told|left|saw|found|led|built|\w{3,}ed)\s.+)",
+    r"(?P<name>(?:[A-Z][\w'’-]*\.?\s)+)(?P<rest>(?:is|was|are|were|has|have|had|did|does|said|says|will|would|can|"
+    r"could|may|might|must|should|became|began|made|took|gave|went|came|held|met|won|lost|wrote|told|left|saw|found|led|(?:re)?built|[a-z]{3,}ed)\s.+)",
     re.DOTALL,
 )
 _LEANS = re.compile(
-    r"(?:He|She|It|They|We|I|You|This|That|These|Those|His|Her|Its|Their|Our|My|Such|Here|There|But|And|Or|So|Yet|Then|"
-    r"However|Moreover|Instead|Both|Another|Others?|One|Some|Many|Most)\b",
+    r"(?:This|That|These|Those|His|Her|Its|Their|Our|My|Such|Here|There|But|And|Or|So|Yet|Then|However|Moreover|Instead|"
+    r"Both|Another|Others?|One|Some|Many|Most|The (?:first|second|third|former|latter|other|same)|"
+    r"(?:In|On|At|By|For|From|To|With) (?:this|that|these|those|such)|(?:[\w'’-]+,? ){0,3}(?:I|[Hh]e|[Ss]he|[Ii]t|[Tt]hey|"
+    r"[Ww]e|[Yy]ou))\b",
 )
 """How a sentence begins that cannot be understood without the one before it."""
+
+_NEXT_CLAUSE = re.compile(r", (?:and|but|yet|so|as|while|whereas|although|though|since|because|which|who|where) ")
+_NO_NAME = re.compile(
+    r"(?:When|While|After|Before|If|Since|As|Although|Though|Because|Until|Once|In|On|At|For|From|With|By|To|Under|Over|"
+    r"What|Where|Why|How|Who|Which|Not|No|None|Nobody|Nothing|All|Each|Every|Today|Now|Also|Thus)\b|(?:The|An?)$"
+)
+"""How a sentence begins that does not begin with what it speaks of."""
 
 
 def draft_by_rules(document: Document, sentences: Sequence[tuple[int, int]], count: int) -> list[Question]:
@@ -42,10 +65,18 @@ def draft_by_rules(document: Document, sentences: Sequence[tuple[int, int]], cou
     What is asked for is a name that the sentence begins with ("Who or what ...?"), or else a gap in its words. The
     answers are taken from the sentence. Fewer than ``count`` are returned where there are not so many such sentences.
     """
-    found = [question for place in sentences if (question := _draft_from(document, *place))]
-    if len(found) > count:
-        found = [found[at * len(found) // count] for at in range(count)]
-    return found
+    found: dict[str, Question] = {}
+    answers: set[str] = set()  # a name is asked for once as a gap, or one name would fill half of them
+    for place in sentences:
+        if question := _draft_from(document, *place, answers):
+            # Two sentences of which one question can be made make it ambiguous; the first is kept for a person to mend.
+            found.setdefault(question.text, question)
+    drafts = list(found.values())
+    if len(drafts) <= count:
+        return drafts
+    # One from each of as many stretches of the document, a gap only where there is nothing better.
+    cuts = [at * len(drafts) // count for at in range(count + 1)]
+    return [min(drafts[start:end], key=lambda question: GAP in question.text) for start, end in pairwise(cuts)]
 
 
 def draft_by_model(
@@ -61,12 +92,19 @@ def draft_by_model(
 
     Yields:
         A question, or None and why what the model wrote was thrown away: no JSON, a quote that does not stand in the
-        piece, an answer that does not stand in the quote.
+        piece, an answer that does not stand in the quote, a question that was written before.
     """
-    pieces = _cut_pieces(document, sentences, count)
+    pieces, asked = _cut_pieces(document, sentences, count), set[str]()
     for place, piece in enumerate(pieces):
         wanted = (place + 1) * count // len(pieces) - place * count // len(pieces)
-        yield from _read_drafts(write(format_request(document.title, piece, wanted)), document, piece, wanted)
+        reply = write(format_request(document.title, piece, wanted))
+        for question, why in _read_drafts(reply, document, piece, wanted):
+            if question and (folded := " ".join(question.text.split()).casefold()) in asked:
+                yield None, "a question was written twice"
+                continue
+            if question:
+                asked.add(folded)
+            yield question, why
 
 
 def format_request(title: str, piece: str, count: int) -> str:
@@ -84,35 +122,65 @@ def format_request(title: str, piece: str, count: int) -> str:
 
 def write_drafts(questions: Sequence[Question]) -> str:
     """Drafts as JSON Lines, in the schema of question sets."""
-    return "".join(json.dumps(to_values(question), ensure_ascii=False) + "\n" for question in questions)
+    lines = "".join(json.dumps(to_values(question), ensure_ascii=False) + "\n" for question in questions)
+    # Half a surrogate pair, which a model may write and UTF-8 cannot carry, becomes JSON's escape for it.
+    return lines.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _draft_from(document: Document, start: int, end: int) -> Question | None:
+def _draft_from(document: Document, start: int, end: int, answers: set[str]) -> Question | None:
     sentence = document.text[start:end]
     words = " ".join(sentence.split())
     # The outline's headings are no sentences; what has no full stop may be a heading, a caption or a row of a table.
     is_plain = SHORTEST <= len(words) <= LONGEST and words.endswith(".") and not re.search(r"[?\"“”()\[\]|]", words)
-    if not is_plain or _LEANS.match(words) or document.text.count(sentence) != 1:
+    if not is_plain or _LEANS.match(words):
         return None
-    if asked := _ask_for_subject(words) or _ask_for_gap(words):
+    asked = _ask_when(words, document.text) or _ask_for_subject(words, document.text) or _ask_for_gap(words, answers)
+    if asked and document.text.count(sentence) == 1:  # the count reads the whole document, so it comes last
         return _make(document, *asked, sentence, tags=("draft", "rules"))
     return None
 
 
-def _ask_for_subject(words: str) -> tuple[str, str] | None:
-    """Asking who or what did something needs no other word of the sentence to change."""
-    found = _SUBJECT.fullmatch(words.rstrip("."))
-    if not found or len(found["name"].split()) < 2 or words.count(found["name"].strip()) > 1:
+def _ask_when(words: str, text: str) -> tuple[str, str] | None:
+    """What was done in a year or on a day, where asking only moves the verb: "The mill was built in 1911"."""
+    if not (found := _AT_THE_END.fullmatch(words) or _AT_THE_BEGINNING.fullmatch(words)):
         return None
-    return f"Who or what {found['rest']}?", found["name"].strip()
+    subject = re.sub(r"^(?:The|An?) ", lambda article: article[0].lower(), found["subject"])
+    named = all(word[0].isupper() for word in subject.split()) and _is_name(subject, text)
+    if not named and not subject.startswith(("the ", "a ", "an ")):
+        return None
+    return f"When {found['verb']} {subject} {found['rest'].strip()}?", found["when"]
 
 
-def _ask_for_gap(words: str) -> tuple[str, str] | None:
+def _ask_for_subject(words: str, text: str) -> tuple[str, str] | None:
+    """Asking who or what did something needs no other word of the clause to change."""
+    found = _SUBJECT.fullmatch(words.rstrip("."))
+    if not found or not _is_name(found["name"].strip(), text):
+        return None
+    name, rest = found["name"].strip(), found["rest"].strip()
+    clause = _NEXT_CLAUSE.split(rest, maxsplit=1)[0]
+    if "," not in clause and len(clause.split()) > 3:  # with a comma before it, what follows may end a list
+        rest = clause
+    return None if name in rest else (f"Who or what {rest}?", name)
+
+
+def _is_name(words: str, text: str) -> bool:
+    """Whether words with a capital that begin a sentence name something: a single one has it within others too."""
+    if _NO_NAME.match(words):
+        return False
+    return " " in words or bool(re.search(rf"[a-z],? {re.escape(words)}\b", text))
+
+
+def _ask_for_gap(words: str, answers: set[str]) -> tuple[str, str] | None:
     for pattern in (_DATE, _YEAR, _NUMBER, _NAME):
         for found in pattern.finditer(words):
-            answer = found[0].strip(" ,.")
-            if words.count(answer) == 1 and not (pattern is _NAME and found.start() == 0):
-                return f'Which words are missing: "{words.replace(answer, GAP)}"?', answer
+            answer = re.sub(r"['’]s?$", "", found[0].strip(" ,."))
+            if words.count(answer) > 1 or _LABEL.search(words, 0, found.start()):
+                continue
+            if pattern is _NAME:
+                if found.start() == 0 or answer in answers:
+                    continue
+                answers.add(answer)
+            return f'Which words are missing: "{words.replace(answer, GAP)}"?', answer
     return None
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from rag.evaluation.cases import Case, plain_text, predicted_text
 from rag.evaluation.saved import make_folder, write_whole
@@ -112,7 +113,7 @@ def _to_sample(case: Case) -> dict[str, Any]:
     contexts = [
         case.texts[span.document_id][span.start : span.end] for span in case.gold if span.document_id in case.texts
     ]
-    if contexts:
+    if contexts := [text for text in contexts if text.strip()]:
         sample["reference_contexts"] = contexts
     return sample
 
@@ -122,8 +123,8 @@ def _write_place(span: Span) -> str:
 
 
 def _write_name(name: str) -> str:
-    """TREC's columns are parted by white space."""
-    return re.sub(r"\s", "_", name)
+    """A name without what parts TREC's columns: as in an address, so that no two become one ("a b" is not "a_b")."""
+    return re.sub(r"[\s\0%]", lambda sign: quote(sign[0]), name)
 
 
 def _join(lines: Sequence[str]) -> str:

@@ -25,7 +25,7 @@ from rag.evaluation.formats.chroma_csv import QUESTIONS_FILE, find_corpora, read
 from rag.evaluation.formats.json_lines import read_json_lines
 from rag.evaluation.formats.ragas import read_ragas
 from rag.evaluation.formats.squad_json import is_squad, read_squad
-from rag.evaluation.lines import raise_problems, read_bytes
+from rag.evaluation.lines import MAX_PROBLEMS, raise_problems, read_bytes
 from rag.evaluation.questions import QuestionSet
 
 __all__ = ["load_questions", "questions_digest", "read_question_set"]
@@ -44,8 +44,12 @@ def load_questions(path: Path | str) -> QuestionSet:
     return replace(found, questions=resolve_evidence(found.questions, found.texts, found.places))
 
 
-def read_question_set(path: Path | str) -> QuestionSet:
+def read_question_set(path: Path | str, *, most_problems: int = MAX_PROBLEMS) -> QuestionSet:
     """Read a question set as far as it goes: what is wrong with single lines is in its ``problems``.
+
+    Args:
+        path: the file or the folder.
+        most_problems: how many problems an error lists where no question can be read; the rest are counted.
 
     Raises:
         QuestionSetError: it cannot be read at all, or is of no known format.
@@ -58,7 +62,7 @@ def read_question_set(path: Path | str) -> QuestionSet:
     else:
         found, files = _read_json(path), [path]
     if not found.questions:
-        raise_problems(found.problems)
+        raise_problems(found.problems, most_problems)
         raise QuestionSetError(f"{path}: no questions; one JSON object a line is expected, or {_KNOWN}")
     return replace(found, digest=questions_digest(*files))
 

@@ -6,6 +6,7 @@ above zero is relevant.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,14 @@ def read_beir(folder: Path) -> QuestionSet:
     Queries of ``qrels/test.tsv`` are the split to report, those of train.tsv and dev.tsv the split to develop.
     """
     problems: list[str] = []
-    documents = {document.id: document for _, document in read_lines(folder / "corpus.jsonl", _read_document, problems)}
-    queries = {
-        name: (place, text) for place, (name, text) in read_lines(folder / "queries.jsonl", _read_query, problems)
-    }
+    documents: dict[str, Document] = {}
+    for place, document in read_lines(folder / "corpus.jsonl", _read_document, problems):
+        if documents.setdefault(document.id, document) is not document:
+            problems.append(f"{place}: there is a document '{document.id}' before")
+    queries: dict[str, tuple[str, str]] = {}
+    for place, (name, text) in read_lines(folder / "queries.jsonl", _read_query, problems):
+        if queries.setdefault(name, (place, text))[0] != place:
+            problems.append(f"{place}: there is a query '{name}' before")
     found: dict[str, tuple[str, Question]] = {}
     for file in find_qrels(folder):
         for name, relevant in _read_judgements(file, queries, documents, problems).items():
@@ -103,6 +108,8 @@ def _read_rows(file: Path, problems: list[str]) -> Iterator[tuple[str, tuple[str
             continue
         try:
             name, document, score = cells
-            yield f"{file}:{number}", (name, document, float(score))
+            if math.isnan(grade := float(score)):
+                raise ValueError
+            yield f"{file}:{number}", (name, document, grade)
         except ValueError:
             problems.append(f"{file}:{number}: expected query-id, corpus-id and a number, with tabs between")

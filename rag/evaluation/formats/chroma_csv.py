@@ -43,7 +43,7 @@ def read_chroma(path: Path) -> QuestionSet:
 
 def find_corpora(path: Path) -> list[Path]:
     """The files of the documents that the CSV names, in alphabetical order."""
-    names = {row.get("corpus_id") or "" for _, row in _open_rows(path, [])}
+    names = {(row.get("corpus_id") or "").strip() for _, row in _open_rows(path, [])}
     return sorted(file for name in names if (file := _find_document(path.parent, name)))
 
 
@@ -67,7 +67,11 @@ def _read_rows(path: Path, documents: dict[str, Document], problems: list[str]) 
 
 def _open_rows(path: Path, problems: list[str]) -> Iterator[tuple[str, Mapping[str, str | None]]]:
     reader = csv.DictReader(io.StringIO(read_text(path), newline=""))
-    if not set(COLUMNS) <= set(reader.fieldnames or ()):
+    try:
+        columns = set(reader.fieldnames or ())
+    except csv.Error as error:
+        raise QuestionSetError(f"{path}:1: not CSV ({error})") from None
+    if not set(COLUMNS) <= columns:
         raise QuestionSetError(f"{path}: a question set in CSV has the columns {', '.join(COLUMNS)}")
     try:
         for row in reader:

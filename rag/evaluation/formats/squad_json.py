@@ -51,9 +51,9 @@ def _read_questions(
             if not isinstance(text, str) or not text.strip() or not isinstance(asked, list):
                 problems.append(f"{inner}: 'context' must be a text that is not empty, and 'qas' a list")
                 continue
-            name = f"{title}-{number + 1}"
-            if name in documents:  # two articles of one title
-                name = f"{title}-{at + 1}-{number + 1}"
+            stem = title
+            while (name := f"{stem}-{number + 1}") in documents:  # two articles of one title
+                stem += f"-{at + 1}"
             documents[name] = make_document(name, title.replace("_", " "), text, f"{inner}.context")
             for order, question in enumerate(asked):
                 try:
