@@ -248,7 +248,7 @@ def _check_run(folder: Path, depends: Mapping[str, Any]) -> None:
 def _read_depends(folder: Path) -> dict[str, Any]:
     try:
         return dict(json.loads((folder / RUN).read_bytes())["depends"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UsageError(f"cannot read '{folder / RUN}' ({error}); name another --save DIR") from None
 
 
