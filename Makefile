@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: chat test check lint format evaluate benchmark faults fuzz clean
+.PHONY: chat test check lint format evaluate benchmark train faults fuzz clean
 
 chat: $(READY)  ## Open the page in the browser; the index of data/articles is built first if absent.
 	@$(BIN)/footnote serve --port $(PORT) --open
@@ -27,6 +27,11 @@ benchmark: $(READY)  ## Compare with a plain pipeline, and time the answers.
 	@$(BIN)/python tests/benchmarks/compare_with_plain.py
 	@$(BIN)/python tests/benchmarks/time_answers.py
 	@$(BIN)/python tests/benchmarks/time_ingest.py
+
+train: $(READY)  ## Train the reader anew: make train DATA=folder-of-the-data-sets
+	@test -n "$(DATA)" || { echo "name the folder of the data sets: make train DATA=DIR"; exit 2; }
+	@$(BIN)/python -m rag.reader train --data "$(DATA)"
+	@$(BIN)/python -m rag.reader fit --data "$(DATA)"
 
 faults: $(READY)  ## Kill, damage and starve the index, at length; a table of what was lost.
 	@$(BIN)/python tests/faults/run_faults.py

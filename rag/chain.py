@@ -19,7 +19,7 @@ from rag.conversation import (
     read_question,
 )
 from rag.index import DocumentRecord, PassageIndex
-from rag.retrieval import Retrieved, find_passages
+from rag.retrieval import Ranker, Retrieved, find_passages
 from rag.settings import Settings, read_settings
 from rag.types import Answer, Question, ScoredPassage, Seconds
 
@@ -50,7 +50,7 @@ def build_chain(
     """
     settings = settings or read_settings()
     chosen = (indexes,) if isinstance(indexes, PassageIndex) else tuple(indexes)
-    answerer, rewrite = _build_answerer(chosen, settings, chat_model)
+    answerer, rewrite, rank = _build_answerer(chosen, settings, chat_model)
 
     def prepare(asked: str | Question) -> Retrieved | Answer:
         started = time.perf_counter()
@@ -62,7 +62,8 @@ def build_chain(
             text = format_library(_records(chosen))
             return Answer(question.text, text, id=question.id, route="library", seconds=_since(started))
         standalone = rewrite(question)
-        passages = find_passages(standalone, chosen, count=settings.passages, documents=question.documents)
+        found = find_passages(standalone, chosen, count=settings.passages, documents=question.documents)
+        passages = rank(standalone, found)
         if asks_about_source(standalone):
             passages = _with_openings(passages, chosen, question.documents, settings.passages)
         return Retrieved(question, standalone, passages, time.perf_counter() - started)
@@ -120,22 +121,29 @@ class AnswerStep(Runnable[Retrieved | Answer, Answer]):
 
 def _build_answerer(
     indexes: Sequence[PassageIndex], settings: Settings, chat_model: BaseChatModel | None
-) -> tuple[Answerer, Callable[[Question], str]]:
-    """Who answers, and who makes follow-ups stand alone: the chat model where there is one, else the reader."""
-    from rag.reader import build_answerer, build_reader
+) -> tuple[Answerer, Callable[[Question], str], Ranker]:
+    """Who answers, who makes follow-ups stand alone, and who ranks what is found.
 
-    embedded = build_answerer(build_reader(indexes[0].embeddings), abstain_below=settings.abstain_below)
+    The first two are the chat model where there is one, else the reader; passages are ranked alike for both.
+    """
+    from rag.reader import build_answerer, build_reader
+    from rag.reader.rank import build_ranker
+    from rag.reader.read import SpanReader
+
+    spans = SpanReader()
+    rank = build_ranker(spans)
+    embedded = build_answerer(build_reader(indexes[0].embeddings, spans), abstain_below=settings.abstain_below)
     if chat_model is None and not settings.uses_chat_model:  # and then nothing of the chat path is loaded
-        return embedded, make_standalone
+        return embedded, make_standalone, rank
     from rag.chat import build_chat_model, chat_model_name
     from rag.writer import build_rewriter, build_writer
 
     model = chat_model or build_chat_model(settings)
     if model is None:
-        return embedded, make_standalone
+        return embedded, make_standalone, rank
     name = chat_model_name(settings, model)
     writer = build_writer(model, fallback=embedded, model_name=name, timeout=settings.chat_timeout)
-    return writer, build_rewriter(model)
+    return writer, build_rewriter(model), rank
 
 
 def _records(indexes: Sequence[PassageIndex]) -> list[DocumentRecord]:

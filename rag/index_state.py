@@ -80,7 +80,7 @@ class IndexState(ABC):
         """The error that says what is broken, where, and what mends it."""
 
     def search_keywords(self, question: str, count: int) -> list[Hit]:
-        """The ``count`` passages with the best BM25 scores above zero, best first."""
+        """The ``count`` passages with the best keyword scores above zero, best first."""
         import numpy as np
 
         scores = self._keyword_scores(question)
@@ -93,7 +93,7 @@ class IndexState(ABC):
         return [Hit(by_id[name], score) for name, score in wanted.items()]
 
     def search_documents(self, vector: Sequence[float], question: str, document_ids: Sequence[str]) -> list[list[Hit]]:
-        """All passages of a few documents, ranked exactly: once by cosine similarity, once by BM25 score.
+        """All passages of a few documents, ranked exactly: once by cosine similarity, once by keywords.
 
         Chroma's own filter is slow on large collections; getting the passages and ranking them here is not.
         """

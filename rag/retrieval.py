@@ -1,8 +1,8 @@
-"""Finding the passages for a question: vectors and keywords, fused by reciprocal rank; also as a LangChain retriever."""
+"""Finding the passages for a question: by meaning and by keywords, their scores fused; also as a LangChain retriever."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -18,8 +18,8 @@ from rag.types import Passage, Question, ScoredPassage
 POOL = 30
 """How many passages each kind of search contributes before fusion."""
 
-RANK_OFFSET = 60
-"""The k of reciprocal-rank fusion (Cormack, Clarke and Buettcher, SIGIR 2009)."""
+Ranker = Callable[[str, Sequence[ScoredPassage]], tuple[ScoredPassage, ...]]
+"""From a question that stands alone and its passages to the same passages, best first, scored in [0, 1]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def find_passages(
     """
     vector = indexes[0].embeddings.embed_query(question)
     by_vector: list[Hit] = []
-    by_keyword: list[list[Hit]] = []
+    by_keyword: list[Hit] = []
     pool = max(POOL, count)
     for generation, wanted in _generations(indexes, documents):
         if wanted:
@@ -57,23 +57,33 @@ def find_passages(
         else:
             nearest, matching = generation.search_vectors(vector, pool), generation.search_keywords(question, pool)
         by_vector += nearest
-        by_keyword.append(matching[:pool])
-    by_vector.sort(key=lambda hit: -hit.score)
-    # Cosines compare across indexes; BM25 scores do not, because what is rare differs: each index ranks its own.
-    return fuse(by_vector[:pool], *by_keyword)[:count]
+        by_keyword += matching
+    return fuse(by_vector, by_keyword, pool=pool)[:count]
 
 
-def fuse(*rankings: Sequence[Hit]) -> tuple[ScoredPassage, ...]:
-    """Merge rankings, each best first, by reciprocal rank; 1.0 is a passage that leads two of them."""
-    scores: dict[str, float] = {}
+def fuse(by_vector: Sequence[Hit], by_keyword: Sequence[Hit], *, pool: int = POOL) -> tuple[ScoredPassage, ...]:
+    """Merge two rankings by the mean of their scores, best first; 1.0 is as near and as well matched as can be.
+
+    Both scores lie in [0, 1]: a cosine, and BM25 as a share of the most that the question could score. How far one
+    passage is ahead of the next is kept that way, where reciprocal ranks lose it (Bruch, Gai and Ingber, TOIS 2023).
+
+    Args:
+        by_vector, by_keyword: hits of any number of indexes, in any order.
+        pool: how many of each are taken; one that is missing from a full ranking cannot have scored above its last.
+    """
     passages: dict[str, Passage] = {}
-    for hits in rankings:
-        for rank, hit in enumerate(hits, start=1):
-            passages[hit.passage.id] = hit.passage
-            scores[hit.passage.id] = scores.get(hit.passage.id, 0.0) + 1.0 / (RANK_OFFSET + rank)
-    best_possible = 2 / (RANK_OFFSET + 1)  # a passage stands in two rankings at most: by meaning, and by keyword
+    rankings, floors = [], []
+    for hits in (by_vector, by_keyword):
+        best = sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[:pool]
+        passages |= {hit.passage.id: hit.passage for hit in best}
+        rankings.append({hit.passage.id: max(0.0, hit.score) for hit in best})
+        floors.append(max(0.0, best[-1].score) if len(best) == pool else 0.0)
+    scores = {
+        name: sum(ranking.get(name, floor) for ranking, floor in zip(rankings, floors, strict=True)) / 2
+        for name in passages
+    }
     order = sorted(scores, key=lambda name: (-scores[name], name))
-    return tuple(ScoredPassage(passages[name], scores[name] / best_possible) for name in order)
+    return tuple(ScoredPassage(passages[name], min(1.0, scores[name])) for name in order)
 
 
 def _generations(indexes: Sequence[PassageIndex], documents: Sequence[str]) -> list[tuple[IndexState, tuple[str, ...]]]:
@@ -93,17 +103,20 @@ class PassageRetriever(BaseRetriever):
 
     Each LangChain document holds a passage's text; its metadata has ``document``, ``start``, ``end`` (code points of
     the document's cleaned text), ``title``, ``heading``, ``page`` and ``score`` (in [0, 1], higher is better).
+    ``rank`` puts them into another order, as ``rag.reader.rank.build_ranker`` does.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     index: PassageIndex
     k: int = 8
+    rank: Ranker | None = None
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun, k: int | None = None
     ) -> list[LangChainDocument]:
         found = find_passages(query, [self.index], count=self.k if k is None else k)
+        found = self.rank(query, found) if self.rank else found
         return [
             LangChainDocument(
                 id=scored.passage.id,

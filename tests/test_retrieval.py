@@ -13,6 +13,7 @@ from langchain_tests.integration_tests import RetrieversIntegrationTests
 from ingest.pipeline import ingest_paths
 from rag.errors import DocumentError
 from rag.index import Hit, PassageIndex
+from rag.keyword import KeywordIndex
 from rag.retrieval import PassageRetriever, find_passages, fuse
 from rag.types import Passage, Span
 
@@ -41,13 +42,46 @@ def hit(name: str, score: float) -> Hit:
     return Hit(Passage(Span(name, 0, 1), name), score)
 
 
-def test_fusion_puts_first_what_both_rankings_put_first() -> None:
-    fused = fuse([hit("a", 0.9), hit("b", 0.8)], [hit("a", 12.0), hit("c", 3.0)])
-    assert [(found.passage.text, round(found.score, 3)) for found in fused] == [("a", 1.0), ("b", 0.492), ("c", 0.492)]
+def fused_scores(*rankings: list[Hit], pool: int = 30) -> list[tuple[str, float]]:
+    return [(found.passage.text, round(found.score, 3)) for found in fuse(*rankings, pool=pool)]
+
+
+def test_fusion_is_the_mean_of_both_scores() -> None:
+    fused = fused_scores([hit("a", 0.9), hit("b", 0.8), hit("c", -0.2)], [hit("c", 0.3), hit("a", 0.5)])
+    assert fused == [("a", 0.7), ("b", 0.4), ("c", 0.15)]
+
+
+def test_fusion_takes_a_passage_missing_from_a_full_ranking_for_as_good_as_its_last() -> None:
+    fused = fused_scores([hit("a", 0.9), hit("b", 0.6), hit("d", 0.5)], [hit("c", 0.8), hit("a", 0.4)], pool=2)
+    assert fused == [("c", 0.7), ("a", 0.65), ("b", 0.5)]
 
 
 def test_fusion_of_nothing_is_nothing() -> None:
     assert fuse([], []) == ()
+
+
+def test_keyword_scores_are_shares_of_the_most_a_question_could_score() -> None:
+    index = KeywordIndex.build(["a", "b", "c"], ["An otter swims", "A heron, a heron, a heron", "Nothing of it"])
+    exact, partly, unknown = (index.scores(text) for text in ("otter swims", "otter flies", "badger"))
+    assert exact.argmax() == partly.argmax() == 0
+    assert 0.4 < exact[0] < 1
+    assert 0 < partly[0] < exact[0]
+    assert not unknown.any()
+    assert not index.scores("").any()
+    assert exact[0] < index.scores("heron")[1] < 1  # a term said three times comes nearer to the most there is
+
+
+def test_keyword_scores_stay_the_same_when_read_again(tmp_path: Path) -> None:
+    index = KeywordIndex.build(["a", "b"], ["An otter swims", "A heron flies"])
+    index.save(tmp_path / "kept")
+    assert KeywordIndex.load(tmp_path / "kept").scores("otter") == pytest.approx(index.scores("otter"))
+
+
+def test_the_retriever_takes_a_ranker(article_index: Path, embeddings: Any) -> None:
+    index = PassageIndex(article_index, embeddings)
+    plain = PassageRetriever(index=index, k=3).invoke("sanctions")
+    turned = PassageRetriever(index=index, k=3, rank=lambda question, found: tuple(found[::-1])).invoke("sanctions")
+    assert [document.id for document in turned] == [document.id for document in plain][::-1]
 
 
 def test_metadata_points_at_the_words(article_index: Path, embeddings: Any) -> None:

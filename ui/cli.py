@@ -123,12 +123,15 @@ def remove(document: str, index: Path | None, as_json: bool) -> None:
 def search(question: str, count: int | None, documents: tuple[str, ...], index: Path | None, as_json: bool) -> None:
     """Show the passages that fit a question best."""
     from rag.conversation import read_question
+    from rag.reader.rank import build_ranker
+    from rag.reader.read import SpanReader
     from rag.retrieval import find_passages
     from ui.terminal import render_passages
 
     settings = read_settings(index=index)
     text = read_question(question).text
     found = find_passages(text, [open_index(settings)], count=count or settings.passages, documents=documents)
+    found = build_ranker(SpanReader())(text, found)
     if as_json:
         for scored in found:
             span = scored.passage.span

@@ -1,4 +1,4 @@
-"""The embedded reader: answers by quoting, with the embedding model alone. No key, no network, no chat model.
+"""The embedded reader: answers by quoting, with a span model of its own. No key, no network, no chat model.
 
 The seam for a better one is ``Reader``: from a question and its passages to what was read, evidence by evidence.
 """
@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING
 
 from rag.citations import Claim, compose_answer
 from rag.conversation import asks_about_source
-from rag.models import embedding_name
-from rag.reader.candidates import Candidate, find_candidates, find_wanted_kind, measure
+from rag.reader.candidates import Candidate, find_best_spans, find_candidates, find_wanted_kind, measure
 from rag.reader.judge import Judges, load_judges
+from rag.reader.read import PassageReading, SpanReader
 from rag.retrieval import Retrieved
-from rag.settings import DEFAULT_EMBEDDING_MODEL
-from rag.types import Answer, Passage, Seconds, Span
+from rag.types import Answer, Passage, Seconds, ShortAnswer, Span
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,10 +55,14 @@ _CREDITS = {
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader made of the passages: the sentences that answer, best first, and its confidence in them."""
+    """What a reader made of the passages: the sentences that answer, best first, and its confidence in them.
+
+    ``short`` are the few words in the first of them that answer, where the reader marks any.
+    """
 
     evidence: tuple[tuple[Span, Passage], ...]
     confidence: float
+    short: ShortAnswer | None = None
 
 
 Reader = Callable[[Retrieved], Reading]
@@ -85,6 +88,7 @@ def build_answerer(reader: Reader, *, abstain_below: float) -> Callable[[Retriev
             standalone_question=found.standalone,
             id=found.question.id,
             text=ABSTENTION if abstained else composed.text,
+            short_answer=None if abstained else reading.short,
             sentences=composed.sentences,
             citations=composed.citations,
             passages=found.passages,
@@ -97,11 +101,10 @@ def build_answerer(reader: Reader, *, abstain_below: float) -> Callable[[Retriev
     return answer
 
 
-def build_reader(embeddings: Embeddings, judges: Judges | None = None) -> Reader:
-    """The sentence reader: judges every sentence of the passages by meaning, words, place and kind of answer."""
+def build_reader(embeddings: Embeddings, spans: SpanReader, judges: Judges | None = None) -> Reader:
+    """The sentence reader: judges every sentence of the passages by span, meaning, words and kind of answer."""
     judge = judges or load_judges()
     vectors = SentenceVectors(embeddings)
-    is_default = embedding_name(embeddings) == DEFAULT_EMBEDDING_MODEL
 
     def read(found: Retrieved) -> Reading:
         import numpy as np
@@ -111,17 +114,16 @@ def build_reader(embeddings: Embeddings, judges: Judges | None = None) -> Reader
         opening = find_source_lines(candidates, about) if about else ()
         if not candidates:
             return Reading((), 0.0)
+        readings = spans.read(found.standalone, [scored.passage.text for scored in found.passages])
         question_vector, *sentence_vectors = vectors.find([found.standalone, *(c.text for c in candidates)])
-        # The map belongs to the vectors it was fitted on; with another model's, meaning has to do.
-        answer_map = judge.answer_map if is_default else np.eye(len(question_vector), dtype=np.float32)
         features, whole = measure(
             found.standalone,
             find_wanted_kind(found.question.text),
             candidates,
             found.passages,
+            readings,
             question_vector,
             np.stack(sentence_vectors),
-            answer_map,
         )
         doubt = np.array([ASKING if "?" in candidate.text else 1.0 for candidate in candidates], dtype=np.float32)
         scores = judge.sentence(features) * doubt
@@ -133,9 +135,20 @@ def build_reader(embeddings: Embeddings, judges: Judges | None = None) -> Reader
             )
             chosen = [*opening, *credits][:HEAD_SENTENCES]
             confidence = max(confidence, HEAD_CONFIDENCE)
-        return Reading(tuple((candidate.span, candidate.passage) for candidate in chosen), confidence)
+        evidence = tuple((candidate.span, candidate.passage) for candidate in chosen)
+        return Reading(evidence, confidence, None if opening else find_short_answer(chosen[0], readings))
 
     return read
+
+
+def find_short_answer(candidate: Candidate, readings: Sequence[PassageReading]) -> ShortAnswer | None:
+    """The few words of a sentence that the span model marks; None where they are no part of it."""
+    (best,) = find_best_spans([candidate], readings)
+    if best.start == best.end:
+        return None
+    home = candidate.passage
+    span = Span(home.span.document_id, home.span.start + best.start, home.span.start + best.end)
+    return ShortAnswer(passage_words(span, home), span)
 
 
 def choose_sentences(candidates: Sequence[Candidate], shares: Sequence[float]) -> list[Candidate]:

@@ -1,4 +1,4 @@
-"""The sentences that could answer a question, and what speaks for each: meaning, words, place, and kind of answer."""
+"""The sentences that could answer a question, and what speaks for each: the span model, meaning, words, kind of answer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.keyword import find_terms
+from rag.reader.read import BestSpan, PassageReading
 from rag.sentences import find_sentences
 from rag.types import Passage, ScoredPassage, Span
 
@@ -17,11 +18,14 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float32]
 
+PASSAGE_FEATURES = ("score", "is_first", "span", "span_behind_best")
+"""What is measured of each found passage, in this order."""
+
 FEATURES = (
+    "span",
+    "span_behind_best",
     "cosine",
     "cosine_behind_best",
-    "match",
-    "match_behind_best",
     "neighbour_cosine",
     "coverage",
     "coverage_behind_best",
@@ -41,8 +45,10 @@ FEATURES = (
 ANSWERABILITY_FEATURES = (
     "best_score",
     "margin",
+    "span",
+    "span_over_others",
+    "span_over_nowhere",
     "cosine",
-    "match",
     "coverage",
     "window_coverage",
     "passage_coverage",
@@ -74,6 +80,10 @@ _REASON = re.compile(r"\b(?:because|since|due|reason|therefore|so that|in order|
                      r"lets?|allow|mean[st]?|explain)\b", re.IGNORECASE)  # fmt: skip
 
 
+SPAN_SCALE = 0.1
+"""Logits reach ten and more; the other features are about one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One sentence of a found passage; ``row`` is the passage's place in the ranking."""
@@ -99,18 +109,44 @@ def find_candidates(passages: Sequence[ScoredPassage]) -> tuple[Candidate, ...]:
     return tuple(found)
 
 
+def measure_passages(passages: Sequence[ScoredPassage], readings: Sequence[PassageReading]) -> Matrix:
+    """The features of every passage as it was found and read, shape (passages, len(PASSAGE_FEATURES))."""
+    import numpy as np
+
+    spans = np.array([reading.best_span().score for reading in readings])
+    nowhere = np.array([reading.nowhere for reading in readings])
+    return np.column_stack(
+        [
+            [found.score for found in passages],
+            [row == 0 for row in range(len(passages))],
+            SPAN_SCALE * (spans - nowhere),
+            SPAN_SCALE * (spans - spans.max()),
+        ]
+    ).astype(np.float32)
+
+
+def find_best_spans(candidates: Sequence[Candidate], readings: Sequence[PassageReading]) -> list[BestSpan]:
+    """The best span inside of each candidate, with its offsets in the candidate's passage."""
+    return [
+        readings[candidate.row].best_span(
+            candidate.span.start - candidate.passage.span.start, candidate.span.end - candidate.passage.span.start
+        )
+        for candidate in candidates
+    ]
+
+
 def measure(
     question: str,
     kind: str | None,
     candidates: Sequence[Candidate],
     passages: Sequence[ScoredPassage],
+    readings: Sequence[PassageReading],
     question_vector: Matrix,
     sentence_vectors: Matrix,
-    answer_map: Matrix,
 ) -> tuple[Matrix, dict[str, float]]:
     """The features of every candidate, shape (candidates, len(FEATURES)), and those of the question as a whole.
 
-    ``kind`` is what ``find_wanted_kind`` made of the question as asked; ``answer_map``, shape (dimension, dimension), turns a question's vector into one that looks for its answer.
+    ``kind`` is what ``find_wanted_kind`` made of the question as asked; ``readings`` are those of the passages.
 
     Terms weigh by their rarity among the candidates, so that the names that a document repeats everywhere count for
     little; a term that none of them has weighs most.
@@ -128,7 +164,8 @@ def measure(
         return float(sum(weight[stem] for stem in wanted & words) / total)
 
     cosines = sentence_vectors @ question_vector
-    matches = sentence_vectors @ (question_vector @ answer_map)
+    spans = np.array([best.score for best in find_best_spans(candidates, readings)])
+    nowhere = np.array([reading.nowhere for reading in readings])
     own = np.array([coverage(words) for words in terms])
     around, window, whole = np.zeros(count), np.zeros(count), np.zeros(count)
     passage_terms = [
@@ -142,10 +179,10 @@ def measure(
     has_kind = np.array([kind is not None and shows_kind(kind, candidate.text, question) for candidate in candidates])
     features = np.column_stack(
         [
+            SPAN_SCALE * (spans - nowhere[[candidate.row for candidate in candidates]]),
+            SPAN_SCALE * (spans - spans.max()),
             cosines,
             cosines - cosines.max(),
-            matches,
-            matches - matches.max(),
             around,
             own,
             own - own.max(),
@@ -163,7 +200,10 @@ def measure(
     ).astype(np.float32)
     everywhere = set().union(*passage_terms)
     names = {stem for stem in _name_stems(question) if stem in wanted}
+    others = np.delete(np.append(spans, nowhere.min()), spans.argmax())
     whole_question = {
+        "span_over_others": SPAN_SCALE * float(spans.max() - np.logaddexp.reduce(others)),
+        "span_over_nowhere": SPAN_SCALE * float(spans.max() - nowhere.min()),
         "absent_terms": float(sum(weight[stem] for stem in wanted - everywhere) / total),
         "absent_names": float(len(names - everywhere)),
         "question_terms": float(np.log1p(len(wanted))),

@@ -1,14 +1,12 @@
-"""Fit the embedded answerer on question sets: ``python -m rag.reader.fit --data DIR``.
+"""Fit what decides with the span model's evidence: ``python -m rag.reader fit --data DIR``.
 
-Three things are fitted on SQuAD's training set, on articles that do not overlap: a linear map that turns a question's
-vector into one that looks for its answer (``rag/reader/answer_map.py``), and, with each article asked as if it were a
-library of its own, the judges of which sentence answers and whether any does. Further articles are held out, and the
-printed figures are theirs.
+On articles of SQuAD's training set that the span model has not learnt from, each asked as if it were a library of its
+own: the threshold of answering, the judge that ranks passages, the one that picks the sentence, and the one that says
+how likely it is right. The printed figures are of further articles, held out from both.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 import sys
@@ -17,19 +15,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.index import Hit
+from tqdm import tqdm
+
+from rag.index_state import Hit
 from rag.keyword import KeywordIndex
 from rag.models import build_embeddings
-from rag.reader.answer_map import fit_answer_map
 from rag.reader.candidates import (
     ANSWERABILITY_FEATURES,
     FEATURES,
+    PASSAGE_FEATURES,
     find_candidates,
     find_wanted_kind,
     measure,
     measure_answerability,
+    measure_passages,
 )
-from rag.reader.judge import MAP_FILE, WEIGHTS_FILE, Judge
+from rag.reader.dataset import hold_out, read_articles
+from rag.reader.evaluate import find_best_threshold, predict
+from rag.reader.judge import Judge, Judges
+from rag.reader.read import PassageReading, SpanReader
 from rag.retrieval import POOL, fuse
 from rag.settings import read_settings
 from rag.types import Passage, ScoredPassage, Span
@@ -44,76 +48,70 @@ PASSAGES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
-    """One question, measured: features of its candidates, and which of them hold the answer (none: unanswerable)."""
+class Found:
+    """A question with the passages found for it, as they were read, and where its answer may stand."""
 
-    features: Matrix
-    whole_question: dict[str, float]
-    holds_answer: NDArray[np.bool_]
-    answerable: bool
+    text: str
+    passages: tuple[ScoredPassage, ...]
+    readings: tuple[PassageReading, ...]
+    gold: tuple[Span, ...]
+    vector: Matrix
+    sentence_vectors: dict[Span, Matrix]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question of an article: its words, its paragraph's number, and where the answer may stand in it."""
+class Example:
+    """Rows of features, and which of them hold the answer (none: unanswerable)."""
 
-    text: str
-    paragraph: int
-    spans: tuple[tuple[int, int], ...]
+    features: Matrix
+    holds_answer: NDArray[np.bool_]
+    answerable: bool
+    whole_question: dict[str, float]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Fit, print the held-out figures, and write the weights."""
-    import numpy as np
+def fit(data: Path, reader: SpanReader, *, articles: int, questions: int, seed: int) -> tuple[Judges, dict[str, Any]]:
+    """Fit the judges, and measure them.
 
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the data sets; squad/ is read")
-    parser.add_argument("--articles", type=int, default=70, help="how many articles to fit on")
-    parser.add_argument("--held-out", type=int, default=20, help="how many further articles to measure on")
-    parser.add_argument("--questions", type=int, default=60, help="questions per article")
-    parser.add_argument("--map-articles", type=int, default=340, help="how many other articles to fit the map on")
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args(arguments)
-    source = options.data / "squad" / "train-v2.0-rebuilt.json"
-    if not source.is_file():
-        print(f"no question set at '{source}'; name the folder of the data sets with --data", file=sys.stderr)
-        return 2
-    articles = json.loads(source.read_text(encoding="utf-8"))["data"]
-    chooser = random.Random(options.seed)
-    chooser.shuffle(articles)
-    embeddings = build_embeddings(read_settings())
-    measured = options.articles + options.held_out
-    answer_map = fit_answer_map(articles[measured : measured + options.map_articles], embeddings, options.seed)
-    groups: list[list[Example]] = [[], []]
-    for number, article in enumerate(articles[:measured]):
-        group = groups[0] if number < options.articles else groups[1]
-        group.extend(measure_article(article, embeddings, answer_map, chooser, options.questions))
-        print(
-            f"\rmeasured {number + 1} articles, {len(groups[0])} + {len(groups[1])} questions", end="", file=sys.stderr
-        )
-    print(file=sys.stderr)
+    Args:
+        data: folder of the data sets; ``squad/train-v2.0-rebuilt.json`` is read.
+        reader: reads with the trained span model.
+        articles: how many of the articles that were kept out of training to fit on; the rest is for the figures.
+        questions: how many questions of each article to ask.
+        seed: of the choice of questions.
+
+    Raises:
+        QuestionSetError: there is no such file, or it is in another format.
+        ModelError: the embedding model or the span model cannot be loaded.
+    """
+    _, kept_out = hold_out(read_articles(data / "squad" / "train-v2.0-rebuilt.json"))
+    embeddings, chooser = build_embeddings(read_settings()), random.Random(seed)
+    groups: tuple[list[Found], list[Found]] = ([], [])
+    for number, article in enumerate(tqdm(kept_out, unit="article", file=sys.stderr, disable=None)):
+        groups[number >= articles].extend(find_all(article, embeddings, reader, chooser, questions))
     fitting, held_out = groups
-    sentence = fit_sentence_judge(fitting)
-    answerable = fit_answerable_judge(fitting, sentence)
-    figures = report(held_out, sentence, answerable)
-    print(json.dumps(figures, indent=2))
-    weights = {
-        "fitted_on": f"SQuAD 2.0 train, {options.articles} articles, {len(fitting)} questions, seed {options.seed}",
-        "held_out": figures,
-        "sentence": {"weights": dict(zip(FEATURES, _rounded(sentence), strict=True)), "bias": round(sentence.bias, 4)},
-        "answerable": {
-            "weights": dict(zip(ANSWERABILITY_FEATURES, _rounded(answerable), strict=True)),
-            "bias": round(answerable.bias, 4),
-        },
+    judges = fit_judges(fitting)
+    threshold = find_best_threshold(predict([_thin(article, chooser, questions) for article in kept_out], reader))
+    counts = {"articles": articles, "questions": len(fitting), "seed": seed}
+    facts = {"threshold": round(threshold, 4), "fitted_on": counts, "held_out": report(held_out, judges)}
+    return judges, facts
+
+
+def save_judges(path: Path, judges: Judges, facts: dict[str, Any]) -> None:
+    """Write the judges' weights with what is known of them, as ``load_judges`` reads them."""
+
+    def values(judge: Judge, names: Sequence[str]) -> dict[str, Any]:
+        weights = [round(weight, 4) for weight in judge.weights]
+        return {"weights": dict(zip(names, weights, strict=True)), "bias": round(judge.bias, 4)}
+
+    fitted = {
+        "passage": values(judges.passage, PASSAGE_FEATURES),
+        "sentence": values(judges.sentence, FEATURES),
+        "answerable": values(judges.answerable, ANSWERABILITY_FEATURES),
     }
-    np.save(MAP_FILE, answer_map.astype(np.float16))
-    WEIGHTS_FILE.write_text(json.dumps(weights, indent=2) + "\n", encoding="utf-8")
-    return 0
+    path.write_text(json.dumps(facts | fitted, indent=2) + "\n", encoding="utf-8")
 
 
-def measure_article(
-    article: Any, embeddings: Any, answer_map: Matrix, chooser: random.Random, limit: int
-) -> Iterator[Example]:
+def find_all(article: Any, embeddings: Any, reader: SpanReader, chooser: random.Random, limit: int) -> Iterator[Found]:
     """Ask an article's questions over all of its paragraphs, found by the same fusion as in the product."""
     import numpy as np
 
@@ -122,40 +120,68 @@ def measure_article(
     for text in paragraphs:
         passages.append(Passage(Span("article", at, at + len(text)), text, title=article["title"].replace("_", " ")))
         at += len(text)
-    asked = [
-        Asked(qa["question"], number, tuple(_answer_spans(qa)))
-        for number, paragraph in enumerate(article["paragraphs"])
-        for qa in paragraph["qas"]
-    ]
+    asked = [(qa, number) for number, paragraph in enumerate(article["paragraphs"]) for qa in paragraph["qas"]]
     chooser.shuffle(asked)
     asked = asked[:limit]
     passage_vectors = np.asarray(embeddings.embed_documents(paragraphs), dtype=np.float32)
-    question_vectors = np.asarray(embeddings.embed_documents([item.text for item in asked]), dtype=np.float32)
+    vectors = np.asarray(embeddings.embed_documents([qa["question"] for qa, _ in asked]), dtype=np.float32)
     keywords = KeywordIndex.build([passage.id for passage in passages], paragraphs)
     everything = find_candidates([ScoredPassage(passage, 0.0) for passage in passages])
-    vectors = dict(
-        zip((c.span for c in everything), embeddings.embed_documents([c.text for c in everything]), strict=True)
-    )
-    for item, question_vector in zip(asked, question_vectors, strict=True):
-        similarities, scores = passage_vectors @ question_vector, keywords.scores(item.text)
+    known = embeddings.embed_documents([candidate.text for candidate in everything])
+    sentences = {c.span: np.asarray(v, dtype=np.float32) for c, v in zip(everything, known, strict=True)}
+    for (qa, number), vector in zip(asked, vectors, strict=True):
+        similarities, scores = passage_vectors @ vector, keywords.scores(qa["question"])
         found = fuse(_top(passages, similarities), [hit for hit in _top(passages, scores) if hit.score > 0])[:PASSAGES]
-        candidates = find_candidates(found)
-        sentence_vectors = np.asarray([vectors[candidate.span] for candidate in candidates], dtype=np.float32)
-        features, whole = measure(
-            item.text, find_wanted_kind(item.text), candidates, found, question_vector, sentence_vectors, answer_map
-        )
-        base = passages[item.paragraph].span.start
-        gold = [Span("article", base + start, base + end) for start, end in item.spans]
-        holds = np.array([any(span.overlap(candidate.span) for span in gold) for candidate in candidates])
-        yield Example(features, whole, holds, bool(item.spans))
+        base = passages[number].span.start
+        gold = tuple(Span("article", base + start, base + end) for start, end in _answer_spans(qa))
+        readings = tuple(reader.read(qa["question"], [scored.passage.text for scored in found]))
+        yield Found(qa["question"], found, readings, gold, vector, sentences)
 
 
-def fit_sentence_judge(examples: Sequence[Example]) -> Judge:
-    """Softmax regression: among a question's candidates, those that hold the answer should score highest."""
+def fit_judges(fitting: Sequence[Found]) -> Judges:
+    """The three judges, each on what the one before it decides."""
+    passage = fit_choice([measure_found(found) for found in fitting], len(PASSAGE_FEATURES))
+    examples = [measure_sentences(found, passage) for found in fitting]
+    sentence = fit_choice(examples, len(FEATURES))
+    return Judges(passage, sentence, fit_answerable_judge(examples, sentence))
+
+
+def measure_found(found: Found) -> Example:
+    """A question's passages as features."""
+    import numpy as np
+
+    holds = [any(span.overlap(scored.passage.span) for span in found.gold) for scored in found.passages]
+    features = measure_passages(found.passages, found.readings)
+    return Example(features, np.array(holds, dtype=bool), bool(found.gold), {})
+
+
+def measure_sentences(found: Found, passage: Judge) -> Example:
+    """The sentences of a question's passages as features, once the passages are ranked."""
+    import numpy as np
+
+    scores = passage(measure_passages(found.passages, found.readings))
+    order = sorted(range(len(scores)), key=lambda row: (-scores[row], row))
+    ranked = [ScoredPassage(found.passages[row].passage, float(scores[row])) for row in order]
+    candidates = find_candidates(ranked)
+    features, whole = measure(
+        found.text,
+        find_wanted_kind(found.text),
+        candidates,
+        ranked,
+        [found.readings[row] for row in order],
+        found.vector,
+        np.asarray([found.sentence_vectors[candidate.span] for candidate in candidates], dtype=np.float32),
+    )
+    holds = np.array([any(span.overlap(candidate.span) for span in found.gold) for candidate in candidates])
+    return Example(features, holds, bool(found.gold), whole)
+
+
+def fit_choice(examples: Sequence[Example], width: int) -> Judge:
+    """Softmax regression: among a question's rows, those that hold the answer should score highest."""
     import torch
 
     usable = [example for example in examples if example.answerable and example.holds_answer.any()]
-    weights = torch.zeros(len(FEATURES), requires_grad=True)
+    weights = torch.zeros(width, requires_grad=True)
     features = [torch.from_numpy(example.features) for example in usable]
     holds = [torch.from_numpy(example.holds_answer) for example in usable]
     optimizer = torch.optim.LBFGS([weights], max_iter=100, line_search_fn="strong_wolfe")
@@ -215,19 +241,23 @@ def fit_answerable_judge(examples: Sequence[Example], sentence: Judge) -> Judge:
     return Judge(tuple(layer.weight.detach()[0].tolist()), float(layer.bias.detach()))
 
 
-def report(examples: Sequence[Example], sentence: Judge, answerable: Judge) -> dict[str, float]:
-    """Held-out figures: how often the right sentence comes first, and how well confidence tells right from wrong."""
+def report(held_out: Sequence[Found], judges: Judges) -> dict[str, float]:
+    """Held-out figures: how often the right passage and sentence come first, and how well confidence tells."""
     import numpy as np
 
-    first, third, confidences, right, answerables = [], [], [], [], []
-    for example in examples:
-        scores = sentence(example.features)
+    examples = [measure_sentences(found, judges.passage) for found in held_out]
+    found_first, passage_first, first, third = [], [], [], []
+    confidences, right, answerables = [], [], []
+    for found, example in zip(held_out, examples, strict=True):
+        scores = judges.sentence(example.features)
         order = np.argsort(-scores, kind="stable")
         if example.answerable:
+            passages = measure_found(found)
+            found_first.append(bool(passages.holds_answer[0]))
+            passage_first.append(bool(passages.holds_answer[judges.passage(passages.features).argmax()]))
             first.append(bool(example.holds_answer[order[0]]))
             third.append(bool(example.holds_answer[order[:3]].any()))
-        row = measure_answerability(example.features, scores, example.whole_question)
-        confidences.append(float(answerable(row[None, :])[0]))
+        confidences.append(judges.confidence(example.features, scores, example.whole_question))
         right.append(example.answerable and bool(example.holds_answer[order[0]]))
         answerables.append(example.answerable)
     confidence = np.array(confidences)
@@ -240,6 +270,8 @@ def report(examples: Sequence[Example], sentence: Judge, answerable: Judge) -> d
     return {
         "questions": len(examples),
         "answerable": int(sum(answerables)),
+        "right_passage_first_as_found": round(float(np.mean(found_first)), 3),
+        "right_passage_first": round(float(np.mean(passage_first)), 3),
         "right_sentence_first": round(float(np.mean(first)), 3),
         "right_sentence_in_three": round(float(np.mean(third)), 3),
         "auc_right": round(_auc(confidence, np.array(right)), 3),
@@ -263,13 +295,13 @@ def _answer_spans(qa: Any) -> Iterator[tuple[int, int]]:
             yield answer["answer_start"], answer["answer_start"] + len(answer["text"])
 
 
+def _thin(article: Any, chooser: random.Random, limit: int) -> dict[str, Any]:
+    """An article with some of its questions, for what need not be asked of all."""
+    asked = [
+        {"context": paragraph["context"], "qas": [qa]} for paragraph in article["paragraphs"] for qa in paragraph["qas"]
+    ]
+    return {"title": article["title"], "paragraphs": chooser.sample(asked, min(limit, len(asked)))}
+
+
 def _top(passages: Sequence[Passage], scores: Any) -> list[Hit]:
     return [Hit(passages[row], float(scores[row])) for row in (-scores).argsort(kind="stable")[:POOL]]
-
-
-def _rounded(judge: Judge) -> list[float]:
-    return [round(weight, 4) for weight in judge.weights]
-
-
-if __name__ == "__main__":
-    sys.exit(main())

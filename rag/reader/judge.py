@@ -1,4 +1,4 @@
-"""Two logistic judges over the measured features: which sentence answers best, and whether it answers at all."""
+"""Logistic judges over the measured features: which passage and which sentence answer best, and whether any does."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.reader.candidates import ANSWERABILITY_FEATURES, FEATURES, measure_answerability
+from rag.reader.candidates import ANSWERABILITY_FEATURES, FEATURES, PASSAGE_FEATURES, measure_answerability
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     Matrix = NDArray[np.float32]
 
 WEIGHTS_FILE = Path(__file__).parent / "weights.json"
-MAP_FILE = Path(__file__).parent / "answer_map.npy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +48,11 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Judges:
-    """``sentence`` scores candidates; ``answerable`` gives the confidence in the best of them.
+    """``passage`` ranks what was found, ``sentence`` scores candidates; ``answerable`` gives the confidence in the best."""
 
-    ``answer_map``, shape (dimension, dimension), turns a question's vector into one that looks for its answer.
-    """
-
+    passage: Judge
     sentence: Judge
     answerable: Judge
-    answer_map: Matrix
 
     def confidence(self, features: Matrix, scores: Matrix, whole_question: dict[str, float]) -> float:
         """The probability that the best-scored candidate answers the question."""
@@ -66,13 +62,17 @@ class Judges:
 @cache
 def load_judges() -> Judges:
     """The fitted weights that ship with the package (fitted by ``rag/reader/fit.py``)."""
-    import numpy as np
-
     values = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
 
     def judge(name: str, features: tuple[str, ...]) -> Judge:
         weights = values[name]["weights"]
         return Judge(tuple(float(weights[feature]) for feature in features), float(values[name]["bias"]))
 
-    answer_map = np.load(MAP_FILE, allow_pickle=False).astype(np.float32)
-    return Judges(judge("sentence", FEATURES), judge("answerable", ANSWERABILITY_FEATURES), answer_map)
+    return Judges(
+        judge("passage", PASSAGE_FEATURES), judge("sentence", FEATURES), judge("answerable", ANSWERABILITY_FEATURES)
+    )
+
+
+def load_threshold() -> float:
+    """How far above "not here" a span has to score for a question to be answered from one passage, as fitted."""
+    return float(json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))["threshold"])

@@ -1,0 +1,97 @@
+"""``python -m rag.reader``: train the span model, fit the judges that use it, and measure it on a set in SQuAD's JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from rag.errors import FootnoteError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; what goes wrong is one line."""
+    options = read_options(arguments)
+    try:
+        options.run(options)
+    except FootnoteError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command line; ``run`` is the command."""
+    parser = argparse.ArgumentParser(prog="python -m rag.reader", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    train = commands.add_parser("train", help="train the span model, and write its weights")
+    train.add_argument("--cut", type=int, default=36_000, help="questions on cut passages, first")
+    train.add_argument("--whole", type=int, default=4_000, help="questions on whole passages, after them")
+    train.add_argument("--groups", type=int, default=3_000, help="questions on groups of passages, among those")
+    train.add_argument("--checkpoints", type=Path, default=user_cache_path("footnote") / "reader", metavar="DIR")
+    train.add_argument("--out", type=Path, metavar="DIR", help="where to write the weights; by default, the package")
+    train.set_defaults(run=run_train)
+    fit = commands.add_parser("fit", help="fit the judges and the threshold on articles not learnt from")
+    fit.add_argument("--articles", type=int, default=28, help="how many to fit on; the rest is for the figures")
+    fit.add_argument("--questions", type=int, default=50, help="questions of each article")
+    fit.set_defaults(run=run_fit)
+    for command in (train, fit):
+        command.add_argument("--data", type=Path, required=True, help="folder of the data sets; squad/ is read")
+        command.add_argument("--seed", type=int, default=0)
+    evaluate = commands.add_parser("evaluate", help="the span model's figures on one file")
+    evaluate.add_argument("file", type=Path, help="a question set in SQuAD's JSON, 1.1 or 2.0")
+    evaluate.set_defaults(run=run_evaluate)
+    return parser.parse_args(arguments)
+
+
+def run_train(options: argparse.Namespace) -> None:
+    """Train, or go on training, and write the weights."""
+    from rag.models import build_tokenizer, find_default_model
+    from rag.reader.dataset import build_dataset, hold_out, read_articles
+    from rag.reader.model import CARD_FILE, WEIGHTS_FILE, build_span_model, save_weights
+    from rag.reader.train import Course, train
+
+    folder = find_default_model()
+    learning, _ = hold_out(read_articles(options.data / "squad" / "train-v2.0-rebuilt.json"))
+    dataset = build_dataset(learning, build_tokenizer(folder))
+    course = Course(options.cut, options.whole, options.groups, options.seed)
+    model = build_span_model(folder)
+    train(model, dataset, course, options.checkpoints)
+    out = options.out or WEIGHTS_FILE.parent
+    out.mkdir(parents=True, exist_ok=True)
+    save_weights(model, out / WEIGHTS_FILE.name, out / CARD_FILE.name, {"course": asdict(course)})
+    print(f"wrote {out / WEIGHTS_FILE.name}; next: python -m rag.reader fit --data {options.data}", file=sys.stderr)
+
+
+def run_fit(options: argparse.Namespace) -> None:
+    """Fit the judges, print their held-out figures, and write both."""
+    from rag.reader.fit import fit, save_judges
+    from rag.reader.judge import WEIGHTS_FILE
+    from rag.reader.read import SpanReader
+
+    judges, facts = fit(
+        options.data, SpanReader(), articles=options.articles, questions=options.questions, seed=options.seed
+    )
+    print(json.dumps(facts, indent=2))
+    save_judges(WEIGHTS_FILE, judges, facts)
+
+
+def run_evaluate(options: argparse.Namespace) -> None:
+    """Print the figures of one file as JSON."""
+    from rag.reader.evaluate import evaluate
+    from rag.reader.judge import load_threshold
+    from rag.reader.read import SpanReader
+
+    print(json.dumps(evaluate(options.file, SpanReader(), load_threshold())))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

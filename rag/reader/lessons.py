@@ -1,0 +1,210 @@
+"""What the span model learns from, in order: batches of cut passages first, then whole ones and groups of them.
+
+Most of a passage is far from the answer, and reading it costs as much as the rest. So the first lessons are cut to the
+sentences around the answer, which teaches twice as many questions in the same time; later ones are whole passages, and
+groups of passages as retrieval returns them, of which one holds the answer or none does.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import log
+from typing import Literal
+
+from rag.keyword import KeywordIndex
+from rag.reader.dataset import Asked, Dataset, Paragraph
+from rag.reader.model import MOST_QUESTION_TOKENS, MOST_TOKENS
+
+BATCH = 32
+GROUP_BATCH, GROUP = 6, 4
+"""Questions in a batch of groups, and passages in a group."""
+
+CUTS = (48, 64, 96, 128)
+"""How many passage tokens are left when a passage is cut; one of these by chance."""
+
+GROUP_CUT = 112
+BLANK = 0.08
+"""How often an answerable question gets sentences without its answer."""
+
+UNPUNCTUATED = 0.2
+"""How often a question loses its question mark."""
+
+NEIGHBOURS = 12
+QUESTION_MARK = 1029
+
+Kind = Literal["cut", "whole", "group"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A question with one passage's tokens, and the places of its answer among them; none: it is not here."""
+
+    question: tuple[int, ...]
+    passage: tuple[int, ...]
+    places: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One batch of the plan: rows of questions, and the seed of what is drawn for them."""
+
+    kind: Kind
+    rows: tuple[int, ...]
+    seed: int
+
+
+def plan_steps(dataset: Dataset, *, cut: int, whole: int, groups: int, seed: int) -> list[Step]:
+    """The whole training as a list of batches, the same for the same arguments.
+
+    Args:
+        dataset: what is learnt from.
+        cut: how many questions are learnt on cut passages, first; more than there are: the set is passed over again.
+        whole: how many are then learnt on whole passages, mixed with
+        groups: how many on groups of passages.
+        seed: of all that is drawn.
+    """
+    chooser = random.Random(seed)
+
+    def sort_into_batches(count: int, kind: Kind, size: int) -> list[Step]:
+        rows: list[int] = []
+        while len(rows) < count:
+            order = list(range(len(dataset.questions)))
+            chooser.shuffle(order)
+            rows += order[: count - len(rows)]
+        steps = []
+        for at in range(0, len(rows), size * 40):  # of like length inside a batch, of any length one after another
+            shelf = sorted(rows[at : at + size * 40], key=lambda row: _length(dataset, row))
+            batches = [tuple(shelf[first : first + size]) for first in range(0, len(shelf), size)]
+            chooser.shuffle(batches)
+            steps += [Step(kind, batch, chooser.getrandbits(32)) for batch in batches]
+        return steps
+
+    first = sort_into_batches(cut, "cut", BATCH)
+    later = sort_into_batches(whole, "whole", BATCH) + sort_into_batches(groups, "group", GROUP_BATCH)
+    chooser.shuffle(later)
+    return first + later
+
+
+def _length(dataset: Dataset, row: int) -> int:
+    return len(dataset.paragraphs[dataset.questions[row].paragraph].ids)
+
+
+class Tutor:
+    """Makes the lessons of a step."""
+
+    def __init__(self, dataset: Dataset):
+        self._dataset = dataset
+        counts = Counter(token for paragraph in dataset.paragraphs for token in set(paragraph.ids))
+        total = len(dataset.paragraphs)
+        self._rarity = {token: log(1 + total / count) for token, count in counts.items()}
+        self._indexes: dict[int, KeywordIndex] = {}
+
+    def lessons(self, step: Step) -> list[list[Lesson]]:
+        """One list for each question of the step: its lesson, or those of its group."""
+        chooser = random.Random(step.seed)
+        questions = [self._dataset.questions[row] for row in step.rows]
+        if step.kind == "group":
+            return [self._group(asked, chooser) for asked in questions]
+        if step.kind == "cut":  # one size for a batch, so that little of it is padding
+            size = chooser.choice(CUTS)
+            return [[self._single(asked, chooser, size)] for asked in questions]
+        room = MOST_TOKENS - 3
+        return [
+            [self._single(asked, chooser, room - min(len(asked.ids), MOST_QUESTION_TOKENS), 0.0)] for asked in questions
+        ]
+
+    def _single(self, asked: Asked, chooser: random.Random, size: int, blank: float = BLANK) -> Lesson:
+        paragraph = self._dataset.paragraphs[asked.paragraph]
+        question = _spoken(asked, chooser)
+        held = _sentences_of(paragraph, asked.places)
+        if held and len(held) < len(paragraph.sentences) and chooser.random() < blank:
+            bare = [number for number in range(len(paragraph.sentences)) if number not in held]
+            middle = max(bare, key=lambda number: self._likeness(asked, paragraph, number))
+            low, high = paragraph.sentences[middle]
+            return Lesson(question, paragraph.ids[low : min(high, low + size)], ())
+        middle = held[0] if held else self._likest(asked, paragraph)
+        return _cut(question, paragraph, asked.places, middle, size, chooser)
+
+    def _group(self, asked: Asked, chooser: random.Random) -> list[Lesson]:
+        """The question over its own paragraph and neighbours that look right and do not hold the answer's text."""
+        own = self._dataset.paragraphs[asked.paragraph]
+        question = _spoken(asked, chooser)
+        held = _sentences_of(own, asked.places)
+        lessons = [_cut(question, own, asked.places, held[0] if held else self._likest(asked, own), GROUP_CUT, chooser)]
+        for number in self._neighbours(asked)[: GROUP - 1]:
+            paragraph = self._dataset.paragraphs[number]
+            lessons.append(_cut(question, paragraph, (), self._likest(asked, paragraph), GROUP_CUT, chooser))
+        return lessons
+
+    def _neighbours(self, asked: Asked) -> list[int]:
+        rows = self._dataset.articles[asked.article]
+        if asked.article not in self._indexes:
+            texts = [self._dataset.paragraphs[row].text for row in rows]
+            self._indexes[asked.article] = KeywordIndex.build([str(row) for row in rows], texts)
+        scores = self._indexes[asked.article].scores(asked.text)
+        best = [rows[int(at)] for at in (-scores).argsort(kind="stable")[:NEIGHBOURS]]
+        answers = [answer.casefold() for answer in asked.answers]
+        return [
+            row
+            for row in best
+            if row != asked.paragraph
+            and not any(answer in self._dataset.paragraphs[row].text.casefold() for answer in answers)
+        ]
+
+    def _likest(self, asked: Asked, paragraph: Paragraph) -> int:
+        return max(range(len(paragraph.sentences)), key=lambda number: self._likeness(asked, paragraph, number))
+
+    def _likeness(self, asked: Asked, paragraph: Paragraph, sentence: int) -> float:
+        low, high = paragraph.sentences[sentence]
+        shared = set(asked.ids) & set(paragraph.ids[low:high])
+        return sum(self._rarity.get(token, 0.0) for token in shared)
+
+
+def _spoken(asked: Asked, chooser: random.Random) -> tuple[int, ...]:
+    ids = asked.ids[:MOST_QUESTION_TOKENS]
+    return ids[:-1] if ids[-1:] == (QUESTION_MARK,) and chooser.random() < UNPUNCTUATED else ids
+
+
+def _sentences_of(paragraph: Paragraph, places: Sequence[tuple[int, int]]) -> list[int]:
+    """The numbers of the sentences in which answers begin, in order."""
+    return [
+        number
+        for number, (low, high) in enumerate(paragraph.sentences)
+        if any(low <= start < high for start, _ in places)
+    ]
+
+
+def _cut(
+    question: tuple[int, ...],
+    paragraph: Paragraph,
+    places: Sequence[tuple[int, int]],
+    middle: int,
+    size: int,
+    chooser: random.Random,
+) -> Lesson:
+    """Sentences around one, grown before or after it by chance, ``size`` tokens at most."""
+    first = last = middle
+    sentences = paragraph.sentences
+    while True:
+        room = size - (sentences[last][1] - sentences[first][0])
+        growing = list(_growth(sentences, first, last, room))
+        if not growing:
+            break
+        first, last = chooser.choice(growing)
+    low, high = sentences[first][0], min(sentences[last][1], sentences[first][0] + size)
+    if first == last and places:  # a sentence longer than fits is cut where the answer stays inside
+        inside = next((place for place in places if sentences[first][0] <= place[0] < sentences[first][1]), None)
+        if inside and inside[1] > high:
+            low, high = max(sentences[first][0], inside[1] - size), inside[1]
+    kept = tuple((start - low, end - low) for start, end in places if low <= start and end <= high)
+    return Lesson(question, paragraph.ids[low:high], kept)
+
+
+def _growth(sentences: Sequence[tuple[int, int]], first: int, last: int, room: int) -> Iterator[tuple[int, int]]:
+    if first > 0 and sentences[first][0] - sentences[first - 1][0] <= room:
+        yield first - 1, last
+    if last + 1 < len(sentences) and sentences[last + 1][1] - sentences[last][1] <= room:
+        yield first, last + 1

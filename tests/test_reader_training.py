@@ -1,0 +1,193 @@
+"""Training the span model: what it learns from, in which order, and that a training cut off goes on where it was."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from rag.errors import QuestionSetError
+from rag.models import build_tokenizer, find_default_model
+from rag.reader import train as training
+from rag.reader.__main__ import main
+from rag.reader.dataset import Dataset, build_dataset, hold_out, read_articles
+from rag.reader.lessons import GROUP_CUT, Tutor, plan_steps
+from rag.reader.model import SpanModel, build_batch
+
+HARBOUR = (
+    "The harbour was dug in 1841. Ships of Norway came for herring. A second basin was opened in 1841, after the flood."
+)
+MILL = (
+    "The mill stands by the river. It was built by Ada Quill, who came from Leeds. It ground oats. It burned in 1902."
+)
+
+
+def article(title: str = "Port", *contexts: str) -> dict[str, Any]:
+    texts = contexts or (HARBOUR, MILL)
+    paragraphs = []
+    for number, text in enumerate(texts):
+        word = "1841" if "1841" in text else "Ada Quill" if "Ada Quill" in text else text.split()[0]
+        starts = [at for at in range(len(text)) if text.startswith(word, at)]
+        answer = {"text": word, "answer_start": starts[0]} | ({"other_starts": starts[1:]} if starts[1:] else {})
+        asked = {"id": f"{title}/{number}/a", "question": "What was it?", "answers": [answer], "is_impossible": False}
+        refused = {"id": f"{title}/{number}/b", "question": "Who sank it?", "answers": [], "is_impossible": True}
+        paragraphs.append({"context": text, "qas": [asked, refused]})
+    return {"title": title, "paragraphs": paragraphs}
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Any:
+    return build_tokenizer(find_default_model())
+
+
+@pytest.fixture(scope="module")
+def dataset(tokenizer: Any) -> Dataset:
+    return build_dataset(
+        [article(), article("Hills", "Sheep graze here. Nobody lives on top."), article("Sea")], tokenizer
+    )
+
+
+def small_model(seed: int = 0) -> SpanModel:
+    from transformers import BertConfig, BertModel
+
+    torch.manual_seed(seed)
+    shape = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    config = BertConfig(**shape, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+    return SpanModel(BertModel(config, add_pooling_layer=False))
+
+
+def test_every_place_of_an_answer_is_known_in_tokens(dataset: Dataset) -> None:
+    asked = dataset.questions[0]
+    paragraph = dataset.paragraphs[asked.paragraph]
+    words = [paragraph.text[paragraph.offsets[low][0] : paragraph.offsets[high - 1][1]] for low, high in asked.places]
+    assert words == ["1841", "1841"]
+    assert dataset.questions[1].impossible and dataset.questions[1].places == ()
+    assert [list(rows) for rows in dataset.articles] == [[0, 1], [2], [3, 4]]
+    for paragraph in dataset.paragraphs:
+        assert paragraph.sentences[0][0] == 0 and paragraph.sentences[-1][1] == len(paragraph.ids)
+        assert all(
+            left[1] == right[0] for left, right in zip(paragraph.sentences, paragraph.sentences[1:], strict=False)
+        )
+
+
+def test_held_out_articles_are_always_the_same_and_never_learnt_from() -> None:
+    articles = [article(str(number)) for number in range(9)]
+    learning, kept_out = hold_out(articles, 3)
+    again, others = hold_out(articles[::-1], 3)
+    assert [each["title"] for each in kept_out] == [each["title"] for each in others]
+    assert len(kept_out) == 3 and len(learning) == 6 == len(again)
+    assert not {each["title"] for each in learning} & {each["title"] for each in kept_out}
+
+
+def test_a_plan_is_the_same_for_the_same_seed_and_asks_as_often_as_told(dataset: Dataset) -> None:
+    plan = plan_steps(dataset, cut=50, whole=20, groups=7, seed=3)
+    assert plan == plan_steps(dataset, cut=50, whole=20, groups=7, seed=3)
+    assert plan != plan_steps(dataset, cut=50, whole=20, groups=7, seed=4)
+    counts = {kind: sum(len(step.rows) for step in plan if step.kind == kind) for kind in ("cut", "whole", "group")}
+    assert counts == {"cut": 50, "whole": 20, "group": 7}
+    assert [step.kind for step in plan[:2]] == ["cut", "cut"], "whole passages come after cut ones"
+    assert {row for step in plan for row in step.rows} == set(range(len(dataset.questions)))
+
+
+def test_lessons_keep_their_answer_and_are_as_short_as_told(dataset: Dataset, tokenizer: Any) -> None:
+    tutor, blank = Tutor(dataset), 0
+    for step in plan_steps(dataset, cut=300, whole=60, groups=30, seed=1):
+        for group, row in zip(tutor.lessons(step), step.rows, strict=True):
+            asked, lesson = dataset.questions[row], group[0]
+            assert tuple(asked.ids)[: len(lesson.question)] == lesson.question
+            assert len(lesson.passage) <= (GROUP_CUT if step.kind == "group" else 256)
+            if asked.impossible:
+                assert not lesson.places
+            for low, high in lesson.places:
+                assert tokenizer.decode(list(lesson.passage[low:high])) == asked.answers[0].lower()
+            if not asked.impossible and not lesson.places:
+                blank += 1
+                assert step.kind == "cut"
+                assert asked.answers[0].lower() not in tokenizer.decode(list(lesson.passage))
+            for other in group[1:]:
+                assert not other.places
+                assert not any(answer.lower() in tokenizer.decode(list(other.passage)) for answer in asked.answers)
+    assert 0 < blank < 100
+
+
+def test_the_loss_is_what_falls_on_wrong_tokens() -> None:
+    scores = torch.tensor([[1.0, 2.0, 0.5], [0.0, 3.0, -1.0]])
+    right = torch.tensor([[False, True, True], [True, False, False]])
+    chances = scores.softmax(-1)
+    expected = [-(chances[0, 1] + chances[0, 2]).log(), -chances[1, 0].log()]
+    assert training._miss(scores, right).tolist() == pytest.approx([float(each) for each in expected])
+
+
+def test_a_group_shares_one_nowhere_that_of_its_least_sure_passage() -> None:
+    scores = torch.tensor([[1.0, 2.0, 0.5], [0.0, 3.0, -1.0]])
+    held = torch.tensor([[False, True, False], [True, False, False]])
+    powers = torch.tensor([0.0, 2.0, 0.5, 3.0, -1.0]).exp()
+    assert float(training._miss_together(scores, held)) == pytest.approx(float(-(powers[1] / powers.sum()).log()))
+    nothing = torch.tensor([[True, False, False], [True, False, False]])
+    assert float(training._miss_together(scores, nothing)) == pytest.approx(float(-(powers[0] / powers.sum()).log()))
+
+
+def course(**changes: Any) -> training.Course:
+    return training.Course(**({"cut": 256, "whole": 64, "groups": 12, "learning_rate": 3e-3} | changes))
+
+
+def test_training_learns(dataset: Dataset, tmp_path: Path) -> None:
+    model = small_model()
+    training.train(model, dataset, course(cut=1600, whole=160), tmp_path)
+    asked = dataset.questions[0]
+    starts, _ = model(
+        build_batch([(asked.ids, dataset.paragraphs[0].ids), (dataset.questions[1].ids, dataset.paragraphs[0].ids)])
+    )
+    first = len(asked.ids) + 2
+    assert int(starts[0].argmax()) - first in {low for low, _ in asked.places}
+    assert int(starts[1].argmax()) == 0, "an unanswerable question is not here"
+
+
+def test_a_training_cut_off_ends_where_one_in_a_single_go_does(
+    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "KEEP_EVERY", 3)
+    whole, cut = small_model(), small_model()
+    training.train(whole, dataset, course(), tmp_path / "whole")
+    learn, calls = training._learn, iter(range(100))
+
+    def stop_at_eight(*arguments: Any) -> Any:
+        if next(calls) == 7:
+            raise KeyboardInterrupt
+        return learn(*arguments)
+
+    monkeypatch.setattr(training, "_learn", stop_at_eight)
+    with pytest.raises(KeyboardInterrupt):
+        training.train(cut, dataset, course(), tmp_path / "cut")
+    again = small_model(seed=5)  # whatever it starts from, the checkpoint says where it was
+    training.train(again, dataset, course(), tmp_path / "cut")
+    for name, value in whole.state_dict().items():
+        assert torch.equal(value, again.state_dict()[name]), name
+    steps = [json.loads(line)["step"] for line in (tmp_path / "cut" / "log.jsonl").read_text().splitlines()]
+    assert steps == sorted(steps)
+
+
+def test_a_checkpoint_of_another_course_is_not_gone_on_with(dataset: Dataset, tmp_path: Path) -> None:
+    training.train(small_model(), dataset, course(), tmp_path)
+    fresh, other = small_model(), small_model()
+    training.train(fresh, dataset, course(seed=2), tmp_path / "fresh")
+    training.train(other, dataset, course(seed=2), tmp_path)
+    assert torch.equal(fresh.head.weight, other.head.weight)
+
+
+@pytest.mark.parametrize("content", [None, "no json", "[]", '{"data": [{"title": "x"}]}'])
+def test_a_file_that_is_no_question_set_is_one_line(
+    content: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "squad" / "train-v2.0-rebuilt.json"
+    path.parent.mkdir()
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(QuestionSetError):
+        read_articles(path)
+    assert main(["train", "--data", str(tmp_path)]) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 1 and str(path) in told[0]
