@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from rag.reader.read import SpanReader
 from rag.settings import Settings, read_settings
 
 ARTICLES = Path(__file__).parents[1] / "data" / "articles"
@@ -39,6 +40,12 @@ def embeddings() -> Any:
     from rag.models import build_embeddings
 
     return build_embeddings(read_settings())
+
+
+@pytest.fixture(scope="session")
+def spans() -> SpanReader:
+    """The shipped span model, loaded once; it remembers what it read, as in the product."""
+    return SpanReader()
 
 
 @pytest.fixture(scope="session")

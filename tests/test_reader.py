@@ -12,13 +12,16 @@ from rag.reader import SentenceVectors, build_answerer, build_reader, choose_sen
 from rag.reader.candidates import (
     ANSWERABILITY_FEATURES,
     FEATURES,
+    PASSAGE_FEATURES,
     Candidate,
     find_candidates,
     find_wanted_kind,
     measure,
+    measure_passages,
     shows_kind,
 )
 from rag.reader.judge import Judge, load_judges
+from rag.reader.read import SpanReader
 from rag.retrieval import Retrieved
 from rag.types import Passage, Question, ScoredPassage, Span
 
@@ -46,8 +49,8 @@ def passages(text: str = TEXT, title: str = "Kettles", heading: str = "") -> tup
     return (ScoredPassage(Passage(Span("d", 0, len(text)), text, title, heading), 1.0),)
 
 
-def read(question: str, text: str = TEXT, embeddings: Any = None) -> Any:
-    reader = build_reader(embeddings or LetterEmbeddings())
+def read(question: str, spans: SpanReader, text: str = TEXT, embeddings: Any = None) -> Any:
+    reader = build_reader(embeddings or LetterEmbeddings(), spans)
     return reader(Retrieved(Question(question), question, passages(text)))
 
 
@@ -55,16 +58,23 @@ def words(reading: Any) -> list[str]:
     return [TEXT[span.start : span.end] for span, _ in reading.evidence]
 
 
-def test_a_model_of_another_dimension_works(embeddings: Any) -> None:
-    assert "A copper kettle holds two litres." in words(read("How much does a copper kettle hold?"))
-    assert words(read("How much does a copper kettle hold?", embeddings=embeddings))[0].startswith("A copper")
+def test_a_model_of_another_dimension_works(embeddings: Any, spans: SpanReader) -> None:
+    assert "A copper kettle holds two litres." in words(read("How much does a copper kettle hold?", spans))
+    assert words(read("How much does a copper kettle hold?", spans, embeddings=embeddings))[0].startswith("A copper")
 
 
-def test_the_byline_answers_who_wrote_it_and_only_where_there_is_one() -> None:
-    assert words(read("Who wrote this article?"))[0] == "By Ada Quill, 2 May 2014"
+def test_the_short_answer_stands_inside_the_first_sentence(spans: SpanReader) -> None:
+    reading = read("How much does a copper kettle hold?", spans)
+    sentence, short = reading.evidence[0][0], reading.short
+    assert short.text == TEXT[short.span.start : short.span.end] and "two" in short.text
+    assert sentence.start <= short.span.start < short.span.end <= sentence.end
+
+
+def test_the_byline_answers_who_wrote_it_and_only_where_there_is_one(spans: SpanReader) -> None:
+    assert words(read("Who wrote this article?", spans))[0] == "By Ada Quill, 2 May 2014"
     bare = "A copper kettle holds two litres. Iron ones were cast in Leeds."
     assert find_source_lines(find_candidates(passages(bare)), "author") == ()
-    assert read("Who wrote this article?", bare).confidence < 0.9
+    assert read("Who wrote this article?", spans, bare).confidence < 0.9
 
 
 def test_headings_and_rules_of_dashes_are_no_candidates() -> None:
@@ -109,14 +119,18 @@ def test_a_kind_shows_only_in_what_the_question_did_not_name() -> None:
     assert shows_kind("reason", "It closed because of frost.", "Why?")
 
 
-def test_measures_are_finite_and_as_many_as_the_weights() -> None:
-    found = passages()
+@pytest.mark.parametrize("text", [TEXT, "One sentence.", "Kettles\n\n" + "x" * 3000])
+def test_measures_are_finite_and_as_many_as_the_weights(text: str, spans: SpanReader) -> None:
+    found = passages(text)
     candidates = find_candidates(found)
     vectors = np.eye(len(candidates), 26, dtype=np.float32)
-    features, whole = measure("What?", None, candidates, found, vectors[0], vectors, np.eye(26, dtype=np.float32))
+    readings = spans.read("What?", [text])
+    features, whole = measure("What?", None, candidates, found, readings, vectors[0], vectors)
+    assert measure_passages(found, readings).shape == (1, len(PASSAGE_FEATURES))
     assert features.shape == (len(candidates), len(FEATURES))
     assert np.isfinite(features).all() and all(np.isfinite(value) for value in whole.values())
     judges = load_judges()
+    assert len(judges.passage.weights) == len(PASSAGE_FEATURES)
     assert len(judges.sentence.weights) == len(FEATURES)
     assert len(judges.answerable.weights) == len(ANSWERABILITY_FEATURES)
     assert 0 <= judges.confidence(features, judges.sentence(features), whole) <= 1
@@ -146,8 +160,8 @@ def test_vectors_are_remembered_within_bounds_and_shared_between_threads() -> No
     assert len(vectors._known) == 3
 
 
-def test_nothing_found_is_declined() -> None:
-    answer = build_answerer(build_reader(LetterEmbeddings()), abstain_below=0.0)
+def test_nothing_found_is_declined(spans: SpanReader) -> None:
+    answer = build_answerer(build_reader(LetterEmbeddings(), spans), abstain_below=0.0)
     (only,) = answer(Retrieved(Question("Why?"), "Why?", ()))
     assert only.abstained and only.confidence == 0.0
     (only,) = answer(Retrieved(Question("Why?"), "Why?", passages("- - -")))

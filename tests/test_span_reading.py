@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import ModelError
-from rag.models import find_default_model
+from rag.models import find_default_model, has_bfloat16
 from rag.reader.__main__ import main
 from rag.reader.evaluate import Prediction, evaluate, find_best_threshold, predict
 from rag.reader.judge import Judge, Judges, load_judges, load_threshold
@@ -26,9 +26,8 @@ from rag.types import Passage, ScoredPassage, Span
 KETTLE = "A copper kettle holds two litres. Iron ones were cast in Leeds by Ada Quill in 1902."
 
 
-@pytest.fixture(scope="module")
-def spans() -> SpanReader:
-    return SpanReader()
+NEAR = 0.3 if has_bfloat16() else 2e-3
+"""How far the same logits may lie apart when they are worked out in another batch; bfloat16 keeps three digits."""
 
 
 def reading(starts: list[float], ends: list[float], nowhere: float = 0.0) -> PassageReading:
@@ -72,8 +71,8 @@ def test_batches_long_passages_and_odd_ones_read_as_they_do_alone(spans: SpanRea
     together = fresh.read("Who cast the iron kettles?", texts)
     for text, found in zip(texts, together, strict=True):
         (alone,) = SpanReader(lambda: fresh._loaded).read("Who cast the iron kettles?", [text])  # type: ignore[arg-type,return-value]
-        assert found.starts == pytest.approx(alone.starts, abs=2e-3)
-        assert found.nowhere == pytest.approx(alone.nowhere, abs=2e-3)
+        assert found.starts == pytest.approx(alone.starts, abs=NEAR)
+        assert found.nowhere == pytest.approx(alone.nowhere, abs=NEAR)
         assert np.isfinite(found.starts).all() and len(found.offsets) == len(found.starts) == len(found.ends)
         assert all(0 <= low <= high <= len(text) for low, high in found.offsets.tolist())
     best = together[5].best_span()
@@ -181,7 +180,7 @@ def test_both_answerers_get_the_passages_ranked(model: str, article_index: Path,
 
 @given(st.lists(st.tuples(st.floats(-5, 5), st.booleans(), st.floats(0, 1)), min_size=1, max_size=20))
 def test_the_best_threshold_is_the_best_of_all(rows: list[tuple[float, bool, float]]) -> None:
-    predictions = [Prediction("x", margin, kind, 0.0, f1 if kind else 0.0) for margin, kind, f1 in rows]
+    predictions = [Prediction("", "x", margin, kind, 0.0, f1 if kind else 0.0) for margin, kind, f1 in rows]
 
     def total(threshold: float) -> float:
         answered = [(p.margin > threshold, p) for p in predictions]

@@ -22,6 +22,7 @@ AT_ONCE = 512
 class Prediction:
     """The best span for a question, how far it scored above "not here", and what answering with it is worth."""
 
+    id: str
     text: str
     margin: float
     answerable: bool
@@ -72,7 +73,9 @@ def predict(articles: Sequence[Any], reader: SpanReader) -> list[Prediction]:
                 )
                 exact = max((exact_match_of(words, answer) for answer in answers), default=0.0)
                 f1 = max((f1_of(words, answer) for answer in answers), default=0.0)
-                predictions.append(Prediction(words, span.score - reading.nowhere, bool(answers), exact, f1))
+                predictions.append(
+                    Prediction(str(qa["id"]), words, span.score - reading.nowhere, bool(answers), exact, f1)
+                )
             bar.update(len(part))
     return predictions
 
