@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from rag.errors import QuestionError
 from rag.index import DocumentRecord
+from rag.keyword import QUESTION_WORDS, find_terms
 from rag.types import Question
 
 MAX_CHARACTERS = 4_000
@@ -90,6 +92,15 @@ _CONTINUES = re.compile(
     r"until when|why|how|when|where|who)\b",
     re.IGNORECASE,
 )
+_FULL_NAME = re.compile(r"[A-Z][\w'’.-]*(?: (?:(?:of|the|and|de|von|van|for) )*[A-Z0-9][\w'’.-]*)*")
+TOPICS = 3
+FADING, OPENING = 0.8, 2.0
+"""What a name's weight is multiplied by with each turn that has passed, and what is added for one that opened the talk."""
+
+SAYS_LITTLE = 1
+"""Content words that a follow-up may have and still be nothing without the question before it."""
+
+SHORT_ANSWER = 60
 SHORT = 5
 """A question of at most this many words that opens like a continuation is taken for one."""
 
@@ -146,14 +157,47 @@ def asks_about_source(text: str) -> Literal["author", "date", "title"] | None:
 def make_standalone(question: Question) -> str:
     """The question so that it can be understood without what was said before.
 
-    A follow-up is joined to the question that it follows; one that stands alone already is left as it is.
+    A follow-up gets the names that the talk is about; where it says next to nothing of its own, the question before it
+    as well. One that stands alone already is left as it is.
     """
-    if not question.history or not is_follow_up(question.text):
-        return question.text
-    before, answer = question.history[-1]
-    # A short answer names what "he" or "there" is; a long one would drown the question.
-    context = f"{before} {answer}" if len(answer) <= 60 else before
-    return f"{' '.join(context.split())} {question.text}"
+    text = question.text
+    if not question.history or not is_follow_up(text):
+        return text
+    topics = find_topics(question.history)
+    if len(_content_terms(text)) <= SAYS_LITTLE or not topics:
+        before, answer = question.history[-1]
+        # A short answer names what "he" or "there" is; a long one would drown the question.
+        context = f"{before} {answer}" if len(answer) <= SHORT_ANSWER else before
+        text = f"{' '.join(context.split())} {text}"
+    missing: list[str] = []
+    for name in topics:
+        if len(missing) < TOPICS and name.casefold() not in " ".join([text, *missing]).casefold():
+            missing.append(name)
+    return f"{text} ({', '.join(missing)})" if missing else text
+
+
+def find_topics(history: Sequence[tuple[str, str]]) -> list[str]:
+    """The names in a conversation, those first that it is most about: said often, lately, or in its first question."""
+    weights: Counter[str] = Counter()
+    for age, turn in enumerate(reversed(history)):
+        for name in (name for text in turn for name in _names(text)):
+            weights[name] += FADING**age  # type: ignore[assignment]  # Counter is typed for whole numbers
+    for name in _names(history[0][0]):
+        weights[name] += OPENING  # type: ignore[assignment]
+    return [name for name, _ in weights.most_common()]
+
+
+def _names(text: str) -> Iterator[str]:
+    for found in _FULL_NAME.finditer(text):
+        words = re.sub(r"(?:['’]s)?[.'’-]*$", "", found.group()).split()
+        while words and not _content_terms(words[0]):  # a capital at the start of a sentence, and no name
+            words = words[1:]
+        if words:
+            yield " ".join(words)
+
+
+def _content_terms(text: str) -> list[str]:
+    return [term for term in find_terms([text])[0] if term not in QUESTION_WORDS]
 
 
 def is_follow_up(text: str) -> bool:

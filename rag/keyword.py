@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 K1, B = 0.9, 0.4
 """BM25's saturation and length normalisation, at the values usual for passages (Anserini's defaults)."""
 
+QUESTION_WORDS = frozenset(
+    "what who whom whose when where which whi how did do doe does has have had can could would should were was been be "
+    "being am so than too veri just also about say said tell told give name explain describ accord articl author text "
+    "document comment commentari piec passag much mani ani some there me you your we our us one thing kind sort after "
+    "befor dure from he she him her his hi them its it they i my up out over more most other".split()
+)
+"""Stemmed words that say how something is asked and not what about."""
+
 
 def find_terms(texts: Sequence[str]) -> list[list[str]]:
     """The search terms of each text: words, lower-cased, without English stop words, stemmed (Snowball)."""

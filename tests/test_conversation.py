@@ -9,6 +9,7 @@ from rag.conversation import (
     asks_about_library,
     asks_about_source,
     find_small_talk,
+    find_topics,
     format_library,
     format_small_talk,
     is_follow_up,
@@ -100,6 +101,26 @@ def test_a_follow_up_is_joined_to_the_question_that_it_follows() -> None:
     assert make_standalone(asked) == "Who feeds the bears? The miller. Why does he do it?"
     long = Question("And why?", history=(("Who feeds the bears?", "word " * 40),))
     assert make_standalone(long) == "Who feeds the bears? And why?"
+
+
+def test_a_follow_up_gets_the_names_that_the_talk_is_about() -> None:
+    history = (
+        ("Who was Ada Quill?", "Ada Quill cast kettles in Leeds. She sold Quill's kettles to Otto Brand."),
+        ("Did people like the kettles?", "In Leeds they did, and Otto Brand bought more of them every single year."),
+    )
+    asked = Question("How did she learn the craft?", history=history)
+    assert make_standalone(asked) == "How did she learn the craft? (Ada Quill, Otto Brand, Leeds)"
+    named = Question("What else did Ada Quill sell in Leeds?", history=history)
+    assert make_standalone(named) == named.text
+    again = Question("Were those Ada Quill kettles any good?", history=history)
+    assert make_standalone(again) == "Were those Ada Quill kettles any good? (Otto Brand, Leeds)"
+
+
+def test_what_opens_a_sentence_is_no_name() -> None:
+    assert find_topics(
+        (("Why is it so?", "This was said. The Mill of Brand stood. After that it went. They left."),)
+    ) == ["Mill of Brand"]
+    assert find_topics((("who was it?", "nobody knows"),)) == []
 
 
 @pytest.mark.parametrize(

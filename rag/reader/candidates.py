@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.keyword import find_terms
+from rag.keyword import QUESTION_WORDS, find_terms
 from rag.reader.read import BestSpan, PassageReading
 from rag.sentences import find_sentences
 from rag.types import Passage, ScoredPassage, Span
@@ -60,14 +60,6 @@ ANSWERABILITY_FEATURES = (
     "question_terms",
 )
 """What is measured of the question as a whole, to tell whether the passages answer it at all."""
-
-QUESTION_WORDS = frozenset(
-    "what who whom whose when where which why how did do doe does has have had can could would should were was been be "
-    "being am so than too very just also about say said tell told give name explain describ accord articl author text "
-    "document comment commentari piec passag much mani ani some there me you your we our us one thing kind sort after "
-    "befor dure from he she him her his hi them its it they i my up out over more most other".split()
-)
-"""Stemmed words that say how something is asked and not what about."""
 
 _PRONOUN = re.compile(r"(?:this|that|these|those|he|she|it|they|his|her|its|their|such|here|there)\b", re.IGNORECASE)
 _NAME = re.compile(r"\b[A-Z][\w'’]*[\w]|\b[A-Z]{2,}\b")
