@@ -92,8 +92,9 @@ _CONTINUES = re.compile(
     r"until when|why|how|when|where|who)\b",
     re.IGNORECASE,
 )
-_FULL_NAME = re.compile(r"[A-Z][\w'’.-]*(?: (?:(?:of|the|and|de|von|van|for) )*[A-Z0-9][\w'’.-]*)*")
-TOPICS = 3
+_WORD = r"(?:[A-Z]\.(?=\s)|[A-Z](?:[\w'’-]|\.(?=\w))*)"
+_FULL_NAME = re.compile(rf"{_WORD}(?: (?:(?:of|the|and|de|von|van|for) )*(?:{_WORD}|\d+))*")
+TOPICS = 4
 FADING, OPENING = 0.8, 2.0
 """What a name's weight is multiplied by with each turn that has passed, and what is added for one that opened the talk."""
 

@@ -109,11 +109,11 @@ def test_a_follow_up_gets_the_names_that_the_talk_is_about() -> None:
         ("Did people like the kettles?", "In Leeds they did, and Otto Brand bought more of them every single year."),
     )
     asked = Question("How did she learn the craft?", history=history)
-    assert make_standalone(asked) == "How did she learn the craft? (Ada Quill, Otto Brand, Leeds)"
+    assert make_standalone(asked) == "How did she learn the craft? (Ada Quill, Leeds, Otto Brand)"
     named = Question("What else did Ada Quill sell in Leeds?", history=history)
     assert make_standalone(named) == named.text
     again = Question("Were those Ada Quill kettles any good?", history=history)
-    assert make_standalone(again) == "Were those Ada Quill kettles any good? (Otto Brand, Leeds)"
+    assert make_standalone(again) == "Were those Ada Quill kettles any good? (Leeds, Otto Brand)"
 
 
 def test_what_opens_a_sentence_is_no_name() -> None:
