@@ -12,6 +12,7 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from rag.conversation import (
     asks_about_library,
     asks_about_source,
+    asks_for_summary,
     find_small_talk,
     format_library,
     format_small_talk,
@@ -21,6 +22,7 @@ from rag.conversation import (
 from rag.index import DocumentRecord, PassageIndex
 from rag.retrieval import Ranker, Retrieved, find_passages
 from rag.settings import Settings, read_settings
+from rag.summary import find_central_passages
 from rag.types import Answer, Question, ScoredPassage, Seconds
 
 if TYPE_CHECKING:
@@ -61,6 +63,9 @@ def build_chain(
         if asks_about_library(question.text):
             text = format_library(_records(chosen))
             return Answer(question.text, text, id=question.id, route="library", seconds=_since(started))
+        if asks_for_summary(question.text):
+            central = find_central_passages(chosen, question.documents)
+            return Retrieved(question, question.text, central, time.perf_counter() - started, "summary")
         standalone = rewrite(question)
         found = find_passages(standalone, chosen, count=settings.passages, documents=question.documents)
         passages = rank(standalone, found)

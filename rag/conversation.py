@@ -74,6 +74,23 @@ _SOURCE: tuple[tuple[Literal["author", "date", "title"], re.Pattern[str]], ...] 
     ),
 )
 
+_WHOLE = (
+    rf"(?:this|the|that|it|these|those|all|my|your|everything)(?: (?:whole|entire|full|uploaded))?(?: {_WRITING}s?)?"
+)
+_POINTS = (
+    r"(?:points?|ideas?|arguments?|messages?|topics?|themes?|takeaways?|take-aways?|findings?|claims?|conclusions?)"
+)
+_SUMMARY = re.compile(
+    rf"(?:(?:please|can you|could you|would you|give(?: me| us)?|write(?: me)?|i (?:want|need|would like)|make) )*"
+    rf"(?:(?:an?|the) )?(?:(?:short|brief|quick|concise|general) )?(?:"
+    rf"(?:summari[sz]e|sum up|outline|summary|overview|gist|tl;?dr|abstract)(?:(?: of| about)? {_WHOLE})?|"
+    rf"(?:what(?:'s| is| are) )?(?:the )?(?:main|key|central|most important|principal|core) {_POINTS}"
+    rf"(?: (?:of|in|from|made in) {_WHOLE}| here| made)?|"
+    rf"what(?:'s| is| are| does| do)? {_WHOLE} (?:all |mainly |mostly )?(?:about|say|discuss|cover|deal with)|"
+    rf"what(?:'s| is) {_WHOLE} in (?:short|brief|a nutshell)|sum {_WHOLE} up"
+    rf")(?:,? (?:up|please|briefly|for me|in (?:short|brief|a few (?:words|sentences)|one paragraph|\w+ (?:words|sentences|points))))*"
+)
+
 _PRONOUN = re.compile(r"\b(?:he|him|his|she|her|hers|it|its|they|them|their|theirs)\b", re.IGNORECASE)
 _NAME = re.compile(r"(?<=\s)[A-Z][\w'’-]+")
 _POINTING = re.compile(
@@ -147,6 +164,11 @@ def find_small_talk(text: str) -> str | None:
 def asks_about_library(text: str) -> bool:
     """Whether the question is about which documents there are."""
     return _LIBRARY.fullmatch(_plain(text)) is not None
+
+
+def asks_for_summary(text: str) -> bool:
+    """Whether the question is about documents as a whole, and not about something in them."""
+    return _SUMMARY.fullmatch(_plain(text)) is not None
 
 
 def asks_about_source(text: str) -> Literal["author", "date", "title"] | None:

@@ -13,7 +13,7 @@ from pydantic import ConfigDict
 from rag.errors import DocumentError
 from rag.index import PassageIndex
 from rag.index_state import Hit, IndexState
-from rag.types import Passage, Question, ScoredPassage
+from rag.types import Passage, Question, Route, ScoredPassage
 
 POOL = 30
 """How many passages each kind of search contributes before fusion."""
@@ -30,6 +30,7 @@ class Retrieved:
     standalone: str
     passages: tuple[ScoredPassage, ...]
     seconds: float = 0.0
+    route: Route = "passages"
 
 
 def find_passages(
@@ -51,11 +52,11 @@ def find_passages(
     by_vector: list[Hit] = []
     by_keyword: list[Hit] = []
     pool = max(POOL, count)
-    for generation, wanted in _generations(indexes, documents):
+    for state, wanted in choose_states(indexes, documents):
         if wanted:
-            nearest, matching = generation.search_documents(vector, question, wanted)
+            nearest, matching = state.search_documents(vector, question, wanted)
         else:
-            nearest, matching = generation.search_vectors(vector, pool), generation.search_keywords(question, pool)
+            nearest, matching = state.search_vectors(vector, pool), state.search_keywords(question, pool)
         by_vector += nearest
         by_keyword += matching
     return fuse(by_vector, by_keyword, pool=pool)[:count]
@@ -86,8 +87,14 @@ def fuse(by_vector: Sequence[Hit], by_keyword: Sequence[Hit], *, pool: int = POO
     return tuple(ScoredPassage(passages[name], min(1.0, scores[name])) for name in order)
 
 
-def _generations(indexes: Sequence[PassageIndex], documents: Sequence[str]) -> list[tuple[IndexState, tuple[str, ...]]]:
-    """Each index's present state with the documents to search in it; indexes without any of them are left out."""
+def choose_states(
+    indexes: Sequence[PassageIndex], documents: Sequence[str]
+) -> list[tuple[IndexState, tuple[str, ...]]]:
+    """Each index's present state with the documents to search in it, none for all; indexes without any are left out.
+
+    Raises:
+        DocumentError: a document is in none of the indexes.
+    """
     current = [index.current() for index in indexes]
     if not documents:
         return [(generation, ()) for generation in current]

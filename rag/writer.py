@@ -71,6 +71,7 @@ def build_writer(chat_model: BaseChatModel, *, fallback: Answerer, model_name: s
             id=found.question.id,
             passages=prompt.given,
             model=model_name,
+            route=found.route,
         )
         answer = blank
         try:

@@ -8,6 +8,7 @@ from rag.conversation import (
     MAX_CHARACTERS,
     asks_about_library,
     asks_about_source,
+    asks_for_summary,
     find_small_talk,
     find_topics,
     format_library,
@@ -110,7 +111,7 @@ def test_a_follow_up_gets_the_names_that_the_talk_is_about() -> None:
     )
     asked = Question("How did she learn the craft?", history=history)
     assert make_standalone(asked) == "How did she learn the craft? (Ada Quill, Leeds, Otto Brand)"
-    named = Question("What else did Ada Quill sell in Leeds?", history=history)
+    named = Question("What did Ada Quill sell in Leeds?", history=history)
     assert make_standalone(named) == named.text
     again = Question("Were those Ada Quill kettles any good?", history=history)
     assert make_standalone(again) == "Were those Ada Quill kettles any good? (Leeds, Otto Brand)"
@@ -121,6 +122,45 @@ def test_what_opens_a_sentence_is_no_name() -> None:
         (("Why is it so?", "This was said. The Mill of Brand stood. After that it went. They left."),)
     ) == ["Mill of Brand"]
     assert find_topics((("who was it?", "nobody knows"),)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Summarise this article.",
+        "summary",
+        "TL;DR",
+        "Could you please give me a short overview of the document?",
+        "What are the main points?",
+        "What are the key arguments of this commentary?",
+        "What is this article about?",
+        "What's it all about?",
+        "What does the report say?",
+        "Summarize everything in five sentences",
+        "Sum it up, please",
+        "Give me the gist",
+        "Main takeaways?",
+    ],
+)
+def test_questions_about_the_whole_text(text: str) -> None:
+    assert asks_for_summary(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is the main point of disagreement between them?",
+        "Summarise what Ada said about bears.",
+        "What does the report say about bears?",
+        "What are the main arguments against the mill?",
+        "What is a summary offence?",
+        "What is the summit about?",
+        "Who wrote the summary?",
+        "What are the key points on the map?",
+    ],
+)
+def test_questions_about_something_in_it_are_no_summaries(text: str) -> None:
+    assert not asks_for_summary(text)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rag.reader import SentenceVectors, build_answerer, build_reader, choose_sentences, find_source_lines
+from rag.reader import (
+    SentenceVectors,
+    bring_context,
+    build_answerer,
+    build_reader,
+    choose_sentences,
+    find_source_lines,
+)
 from rag.reader.candidates import (
     ANSWERABILITY_FEATURES,
     FEATURES,
@@ -16,6 +23,7 @@ from rag.reader.candidates import (
     Candidate,
     find_candidates,
     find_wanted_kind,
+    leans,
     measure,
     measure_passages,
     shows_kind,
@@ -93,6 +101,50 @@ def test_the_surer_the_reader_the_less_it_shows() -> None:
     assert [found.text for found in choose_sentences(candidates, [0.01, 0.95, 0.01, 0.01, 0.01, 0.01])] == ["1"]
     assert [found.text for found in choose_sentences(candidates, [0.2, 0.5, 0.25, 0.03, 0.01, 0.01])] == ["1", "2", "0"]
     assert len(choose_sentences(candidates, [1 / 6] * 6)) == 4
+
+
+LEANING = "Ada cast kettles. She sold them in Leeds. This made her rich. Otto did not.\n\nHe had none."
+
+
+def quoted(*texts: str) -> list[str]:
+    candidates = find_candidates(passages(LEANING))
+    chosen = [next(found for found in candidates if found.text == text) for text in texts]
+    return [LEANING[span.start : span.end] for span, _ in bring_context(chosen, candidates)]
+
+
+def test_a_sentence_that_leans_brings_the_one_before_it() -> None:
+    assert quoted("This made her rich.") == ["She sold them in Leeds. This made her rich."]
+    assert quoted("Otto did not.", "She sold them in Leeds.") == [
+        "Otto did not.",
+        "Ada cast kettles. She sold them in Leeds.",
+    ]
+    assert quoted("He had none.") == ["He had none."], "a paragraph of its own begins anew"
+
+
+def test_nothing_is_quoted_twice() -> None:
+    assert quoted("This made her rich.", "She sold them in Leeds.", "Ada cast kettles.") == [
+        "Ada cast kettles. She sold them in Leeds. This made her rich."
+    ]
+    assert quoted("Ada cast kettles.", "This made her rich.", "Otto did not.", "She sold them in Leeds.") == [
+        "Ada cast kettles. She sold them in Leeds. This made her rich.",
+        "Otto did not.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "does"),
+    [
+        ("This made her rich.", True),
+        ("He left.", True),
+        ("Their mill burnt.", True),
+        ("It is clear that the mill burnt.", False),
+        ("There was a mill.", False),
+        ("These days mills are rare.", False),
+        ("Italy has mills.", False),
+    ],
+)
+def test_which_sentences_lean(sentence: str, does: bool) -> None:
+    assert leans(sentence) is does
 
 
 @pytest.mark.parametrize(

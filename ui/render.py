@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from ingest.report import SourceReport
+from rag.summary import NOTICE
 from rag.types import Answer, Citation, Document, ScoredPassage
 from ui.prose import hold_pieces, put_pieces, render_markdown, tidy
 
@@ -47,6 +48,8 @@ def render_answer(answer: Answer, answer_id: str) -> str:
     parts = [_render_text(answer, answer_id)]
     if answer.abstained and answer.passages:
         parts.append(_render_passages(answer.passages[:SHOWN_PASSAGES], answer_id))
+    if answer.route == "summary" and answer.model == "embedded":
+        parts.append(f'<p class="notice">{_escape(NOTICE)}</p>')
     if answer.fallback:
         parts.append(f'<p class="notice">{_escape(answer.fallback)}</p>')
     kind = "answer abstained" if answer.abstained else "answer"
@@ -177,7 +180,7 @@ def _render_text(answer: Answer, answer_id: str) -> str:
     pieces = [(*marker, _footnote(citation, answer_id)) for citation in answer.citations for marker in citation.markers]
     pieces += _unknown_pieces(answer)
     words, held = hold_pieces(answer.text, pieces)
-    if answer.model != "embedded" and answer.route == "passages" and not answer.abstained:
+    if answer.model != "embedded" and answer.route not in ("small_talk", "library") and not answer.abstained:
         body = render_markdown(words, held)
     else:
         paragraphs = [part for part in re.split(r"\n\s*\n", words) if part.strip()]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from ingest.report import SourceReport, Totals
 from rag.index import DocumentRecord
+from rag.summary import NOTICE
 from rag.types import Answer, ScoredPassage
 
 
@@ -16,6 +17,8 @@ def render_answer(answer: Answer, *, explain: bool = False, width: int | None = 
     """An answer with its footnotes below; with ``explain``, also what was searched and how it scored."""
     columns = width or _width()
     lines = [_wrap(paragraph, columns) for paragraph in visible(answer.text).split("\n")]
+    if answer.route == "summary" and answer.model == "embedded":
+        lines += ["", _wrap(f"Note: {NOTICE}", columns)]
     if answer.fallback:
         lines += ["", _wrap(f"Note: {visible(answer.fallback)}", columns)]
     if answer.unknown_markers:

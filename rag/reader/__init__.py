@@ -11,11 +11,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rag.citations import Claim, compose_answer
 from rag.conversation import asks_about_source
-from rag.reader.candidates import Candidate, find_best_spans, find_candidates, find_wanted_kind, measure
+from rag.reader.candidates import Candidate, find_best_spans, find_candidates, find_wanted_kind, leans, measure
+from rag.reader.central import choose_central
 from rag.reader.judge import Judges, load_judges
 from rag.reader.read import PassageReading, SpanReader
 from rag.retrieval import Retrieved
@@ -57,11 +59,12 @@ _CREDITS = {
 class Reading:
     """What a reader made of the passages: the sentences that answer, best first, and its confidence in them.
 
+    ``confidence`` is in [0, 1], and None where nothing estimates it: a summary is not right or wrong.
     ``short`` are the few words in the first of them that answer, where the reader marks any.
     """
 
     evidence: tuple[tuple[Span, Passage], ...]
-    confidence: float
+    confidence: float | None
     short: ShortAnswer | None = None
 
 
@@ -79,7 +82,8 @@ def build_answerer(reader: Reader, *, abstain_below: float) -> Callable[[Retriev
     def answer(found: Retrieved) -> Iterator[Answer]:
         started = time.perf_counter()
         reading = reader(found) if found.passages else Reading((), 0.0)
-        abstained = not reading.evidence or reading.confidence < abstain_below
+        doubtful = reading.confidence is not None and reading.confidence < abstain_below
+        abstained = doubtful or not reading.evidence
         claims = [] if abstained else [Claim(passage_words(*piece), (piece,)) for piece in reading.evidence]
         composed = compose_answer(claims)
         seconds = time.perf_counter() - started
@@ -93,8 +97,9 @@ def build_answerer(reader: Reader, *, abstain_below: float) -> Callable[[Retriev
             citations=composed.citations,
             passages=found.passages,
             abstained=abstained,
-            confidence=round(reading.confidence, 4),
+            confidence=None if reading.confidence is None else round(reading.confidence, 4),
             model="embedded",
+            route=found.route,
             seconds=Seconds(found.seconds, seconds, found.seconds + seconds),
         )
 
@@ -110,6 +115,9 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, judges: Judges | Non
         import numpy as np
 
         candidates = find_candidates(found.passages)
+        if found.route == "summary":
+            central = choose_central(candidates, vectors.find)
+            return Reading(tuple((candidate.span, candidate.passage) for candidate in central), None)
         about = asks_about_source(found.standalone)
         opening = find_source_lines(candidates, about) if about else ()
         if not candidates:
@@ -135,8 +143,9 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, judges: Judges | Non
             )
             chosen = [*opening, *credits][:HEAD_SENTENCES]
             confidence = max(confidence, HEAD_CONFIDENCE)
-        evidence = tuple((candidate.span, candidate.passage) for candidate in chosen)
-        return Reading(evidence, confidence, None if opening else find_short_answer(chosen[0], readings))
+        return Reading(
+            bring_context(chosen, candidates), confidence, None if opening else find_short_answer(chosen[0], readings)
+        )
 
     return read
 
@@ -165,6 +174,33 @@ def choose_sentences(candidates: Sequence[Candidate], shares: Sequence[float]) -
         if all(candidates[at].text != earlier.text for earlier in chosen):
             chosen.append(candidates[at])
     return chosen
+
+
+def bring_context(chosen: Sequence[Candidate], candidates: Sequence[Candidate]) -> tuple[tuple[Span, Passage], ...]:
+    """The spans to quote, best first: a sentence that leans on the one before it ("This ...", "He ...") brings that one.
+
+    No words are quoted twice: what a wider quote holds already is left out, and quotes that meet become one.
+    """
+    before = {later: earlier for earlier, later in pairwise(candidates) if is_next(earlier, later)}
+    quotes: list[tuple[Span, Passage]] = []
+    for candidate in chosen:
+        span, home = candidate.span, candidate.passage
+        if candidate in before and leans(candidate.text):
+            span = Span(span.document_id, before[candidate].span.start, span.end)
+        met = [at for at, (other, _) in enumerate(quotes) if span.overlap(other)]
+        bounds = [span, *(quotes[at][0] for at in met)]
+        span = Span(span.document_id, min(each.start for each in bounds), max(each.end for each in bounds))
+        place = min(met, default=len(quotes))
+        quotes = [quote for at, quote in enumerate(quotes) if at not in met]
+        quotes.insert(place, (span, home))
+    return tuple(quotes)
+
+
+def is_next(earlier: Candidate, later: Candidate) -> bool:
+    """Whether one sentence follows another in the same paragraph of the same passage."""
+    low, high = (candidate.span.end - candidate.passage.span.start for candidate in (earlier, later))
+    between = earlier.passage.text[low : high - len(later.text)]
+    return earlier.row == later.row and not between.strip() and "\n\n" not in between
 
 
 def find_source_lines(candidates: Sequence[Candidate], about: str) -> tuple[Candidate, ...]:

@@ -62,6 +62,13 @@ ANSWERABILITY_FEATURES = (
 """What is measured of the question as a whole, to tell whether the passages answer it at all."""
 
 _PRONOUN = re.compile(r"(?:this|that|these|those|he|she|it|they|his|her|its|their|such|here|there)\b", re.IGNORECASE)
+_DUMMY = re.compile(
+    r"there\b|it (?:is|was|has been|would be|will be|seems?|appears?|may be|might be)\b[^,.;]{0,40}\b(?:that|to|who|when|why|whether)\b|"
+    r"(?:these|this|that) (?:day|week|month|year)s?\b",
+    re.IGNORECASE,
+)
+"""Openings that look like pronouns and stand for nothing."""
+
 _NAME = re.compile(r"\b[A-Z][\w'’]*[\w]|\b[A-Z]{2,}\b")
 _NUMBER = re.compile(r"\d+|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|million|billion|once|twice|both|"
                      r"first|second|third|couple|several|none|no|half)\b", re.IGNORECASE)  # fmt: skip
@@ -251,6 +258,11 @@ def shows_kind(kind: str, sentence: str, question: str) -> bool:
     # The first word of a sentence is a capital by rule, and says nothing unless it is a name elsewhere too.
     names = [found.group() for found in _NAME.finditer(sentence) if found.start() > 0 or " " in found.group()]
     return any(name.casefold() not in known for name in names) or bool(_NAME.match(sentence) and len(names) > 0)
+
+
+def leans(sentence: str) -> bool:
+    """Whether a sentence begins with a word for something that was named before it."""
+    return bool(_PRONOUN.match(sentence)) and not _DUMMY.match(sentence)
 
 
 def _name_stems(question: str) -> set[str]:
