@@ -15,7 +15,7 @@ from rag.citations import compose_reply, read_reply
 from rag.conversation import make_standalone
 from rag.errors import ModelError
 from rag.prompts import CANNOT_ANSWER, Prompt, format_prompt, format_rewrite
-from rag.reader import ABSTENTION
+from rag.reader.refusal import ABSTENTION
 from rag.retrieval import Retrieved
 from rag.types import Answer, Question, Seconds
 

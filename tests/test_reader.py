@@ -30,6 +30,7 @@ from rag.reader.candidates import (
 )
 from rag.reader.judge import Judge, load_judges
 from rag.reader.read import SpanReader
+from rag.reader.refusal import ABSTENTION, format_refusal
 from rag.retrieval import Retrieved
 from rag.types import Passage, Question, ScoredPassage, Span
 
@@ -210,6 +211,15 @@ def test_vectors_are_remembered_within_bounds_and_shared_between_threads() -> No
     for thread in threads:
         thread.join(10)
     assert len(vectors._known) == 3
+
+
+def test_a_refusal_names_what_the_passages_never_mention() -> None:
+    assert format_refusal("Were the kettles of Geneva enamelled?", passages()) == (
+        f"{ABSTENTION} Nothing in the closest passages mentions “Geneva” or “enamelled”."
+    )
+    assert format_refusal("How many litres did a kettle hold?", passages()) == ABSTENTION
+    assert format_refusal("Does Zorn, or Zürn, or Zarn, or Zirn?", passages()).count("“") == 3
+    assert format_refusal("Why?", ()) == format_refusal("Geneva?", ()) == ABSTENTION
 
 
 def test_nothing_found_is_declined(spans: SpanReader) -> None:

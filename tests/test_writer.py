@@ -13,7 +13,7 @@ from langchain_core.messages.utils import count_tokens_approximately
 
 from rag.chat import build_chat_model, chat_model_name
 from rag.prompts import CANNOT_ANSWER, DEFAULT_CONTEXT, KEY_SHAPE, format_prompt, format_rewrite, make_keys
-from rag.reader import ABSTENTION
+from rag.reader.refusal import ABSTENTION
 from rag.retrieval import Retrieved
 from rag.settings import read_settings
 from rag.types import Answer, Passage, Question, ScoredPassage, Seconds, Span

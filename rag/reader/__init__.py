@@ -20,6 +20,7 @@ from rag.reader.candidates import Candidate, find_best_spans, find_candidates, f
 from rag.reader.central import choose_central
 from rag.reader.judge import Judges, load_judges
 from rag.reader.read import PassageReading, SpanReader
+from rag.reader.refusal import format_refusal
 from rag.retrieval import Retrieved
 from rag.types import Answer, Passage, Seconds, ShortAnswer, Span
 
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 MOST_SENTENCES = 4
 ENOUGH = 0.9
 """The probability, by the sentence judge, of holding the answer at which no further sentence is quoted."""
-
-ABSTENTION = "The documents do not answer this, as far as I can find."
 
 ASKING = 0.1
 """What is left of the score of a sentence with a question in it: it is like the question, and answers nothing."""
@@ -91,7 +90,7 @@ def build_answerer(reader: Reader, *, abstain_below: float) -> Callable[[Retriev
             question=found.question.text,
             standalone_question=found.standalone,
             id=found.question.id,
-            text=ABSTENTION if abstained else composed.text,
+            text=format_refusal(found.question.text, found.passages) if abstained else composed.text,
             short_answer=None if abstained else reading.short,
             sentences=composed.sentences,
             citations=composed.citations,
