@@ -1,15 +1,13 @@
-"""The embedded reader: which sentences it picks, how sure it is, and that it runs on any embedding model."""
+"""The embedded reader: which sentences it picks and quotes, how sure it is, and how it declines."""
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import numpy as np
 import pytest
 
 from rag.reader import (
-    SentenceVectors,
     bring_context,
     build_answerer,
     build_reader,
@@ -37,39 +35,21 @@ from rag.types import Passage, Question, ScoredPassage, Span
 TEXT = "Kettles\n\nBy Ada Quill, 2 May 2014\n\nA copper kettle holds two litres. Iron ones were cast in Leeds. Is tea better?"
 
 
-class LetterEmbeddings:
-    """Vectors of 26 numbers: another model than the one that the weights were fitted on."""
-
-    name = "letters"
-
-    def __init__(self) -> None:
-        self.asked: list[list[str]] = []
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        self.asked.append(texts)
-        return [self.embed_query(text) for text in texts]
-
-    def embed_query(self, text: str) -> list[float]:
-        counts = np.array([1e-6 + text.casefold().count(letter) for letter in "abcdefghijklmnopqrstuvwxyz"])
-        return (counts / np.linalg.norm(counts)).tolist()  # type: ignore[no-any-return]
+NO_EMBEDDINGS: Any = None
+"""Questions to the text itself need none."""
 
 
 def passages(text: str = TEXT, title: str = "Kettles", heading: str = "") -> tuple[ScoredPassage, ...]:
     return (ScoredPassage(Passage(Span("d", 0, len(text)), text, title, heading), 1.0),)
 
 
-def read(question: str, spans: SpanReader, text: str = TEXT, embeddings: Any = None) -> Any:
-    reader = build_reader(embeddings or LetterEmbeddings(), spans)
+def read(question: str, spans: SpanReader, text: str = TEXT) -> Any:
+    reader = build_reader(NO_EMBEDDINGS, spans)
     return reader(Retrieved(Question(question), question, passages(text)))
 
 
 def words(reading: Any) -> list[str]:
     return [TEXT[span.start : span.end] for span, _ in reading.evidence]
-
-
-def test_a_model_of_another_dimension_works(embeddings: Any, spans: SpanReader) -> None:
-    assert "A copper kettle holds two litres." in words(read("How much does a copper kettle hold?", spans))
-    assert words(read("How much does a copper kettle hold?", spans, embeddings=embeddings))[0].startswith("A copper")
 
 
 def test_the_short_answer_stands_inside_the_first_sentence(spans: SpanReader) -> None:
@@ -176,9 +156,8 @@ def test_a_kind_shows_only_in_what_the_question_did_not_name() -> None:
 def test_measures_are_finite_and_as_many_as_the_weights(text: str, spans: SpanReader) -> None:
     found = passages(text)
     candidates = find_candidates(found)
-    vectors = np.eye(len(candidates), 26, dtype=np.float32)
     readings = spans.read("What?", [text])
-    features, whole = measure("What?", None, candidates, found, readings, vectors[0], vectors)
+    features, whole = measure("What?", None, candidates, found, readings)
     assert measure_passages(found, readings).shape == (1, len(PASSAGE_FEATURES))
     assert features.shape == (len(candidates), len(FEATURES))
     assert np.isfinite(features).all() and all(np.isfinite(value) for value in whole.values())
@@ -196,23 +175,6 @@ def test_a_judge_is_a_logistic_regression() -> None:
     assert judge.shares(rows).sum() == pytest.approx(1)
 
 
-def test_vectors_are_remembered_within_bounds_and_shared_between_threads() -> None:
-    model = LetterEmbeddings()
-    vectors = SentenceVectors(model, capacity=3)
-    first = vectors.find(["a", "b", "a"])
-    assert model.asked == [["a", "b"]] and (first[0] == first[2]).all()
-    vectors.find(["b", "c", "d"])
-    assert model.asked[1] == ["c", "d"]
-    vectors.find(["a"])
-    assert model.asked[2] == ["a"], "the oldest was forgotten"
-    threads = [threading.Thread(target=vectors.find, args=([f"{n}{m}" for m in range(5)],)) for n in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
-    assert len(vectors._known) == 3
-
-
 def test_a_refusal_names_what_the_passages_never_mention() -> None:
     assert format_refusal("Were the kettles of Geneva enamelled?", passages()) == (
         f"{ABSTENTION} Nothing in the closest passages mentions “Geneva” or “enamelled”."
@@ -223,7 +185,7 @@ def test_a_refusal_names_what_the_passages_never_mention() -> None:
 
 
 def test_nothing_found_is_declined(spans: SpanReader) -> None:
-    answer = build_answerer(build_reader(LetterEmbeddings(), spans), abstain_below=0.0)
+    answer = build_answerer(build_reader(NO_EMBEDDINGS, spans), abstain_below=0.0)
     (only,) = answer(Retrieved(Question("Why?"), "Why?", ()))
     assert only.abstained and only.confidence == 0.0
     (only,) = answer(Retrieved(Question("Why?"), "Why?", passages("- - -")))

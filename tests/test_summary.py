@@ -57,7 +57,7 @@ def test_several_documents_share_the_room_and_each_is_heard(embeddings: Any, tmp
         find_central_passages([index], ["valley-99"])
 
 
-def test_an_empty_library_has_no_summary(embeddings: Any, tmp_path: Path) -> None:
+def test_of_nothing_nothing_is_central() -> None:
     assert choose_central([], lambda texts: []) == []
 
 

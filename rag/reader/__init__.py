@@ -6,9 +6,7 @@ The seam for a better one is ``Reader``: from a question and its passages to wha
 from __future__ import annotations
 
 import re
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -25,11 +23,7 @@ from rag.retrieval import Retrieved
 from rag.types import Answer, Passage, Seconds, ShortAnswer, Span
 
 if TYPE_CHECKING:
-    import numpy as np
     from langchain_core.embeddings import Embeddings
-    from numpy.typing import NDArray
-
-    Matrix = NDArray[np.float32]
 
 MOST_SENTENCES = 4
 ENOUGH = 0.9
@@ -106,31 +100,33 @@ def build_answerer(reader: Reader, *, abstain_below: float) -> Callable[[Retriev
 
 
 def build_reader(embeddings: Embeddings, spans: SpanReader, judges: Judges | None = None) -> Reader:
-    """The sentence reader: judges every sentence of the passages by span, meaning, words and kind of answer."""
+    """The sentence reader: judges every sentence of the passages by span, words and kind of answer.
+
+    Args:
+        embeddings: for what is asked about a document as a whole, where no words are there to be matched.
+        spans: the span model.
+        judges: weigh what is measured; the shipped ones if not given.
+    """
     judge = judges or load_judges()
-    vectors = SentenceVectors(embeddings)
 
     def read(found: Retrieved) -> Reading:
         import numpy as np
 
         candidates = find_candidates(found.passages)
         if found.route == "summary":
-            central = choose_central(candidates, vectors.find)
+            central = choose_central(candidates, embeddings.embed_documents)
             return Reading(tuple((candidate.span, candidate.passage) for candidate in central), None)
         about = asks_about_source(found.standalone)
         opening = find_source_lines(candidates, about) if about else ()
         if not candidates:
             return Reading((), 0.0)
         readings = spans.read(found.standalone, [scored.passage.text for scored in found.passages])
-        question_vector, *sentence_vectors = vectors.find([found.standalone, *(c.text for c in candidates)])
         features, whole = measure(
             found.standalone,
             find_wanted_kind(found.question.text),
             candidates,
             found.passages,
             readings,
-            question_vector,
-            np.stack(sentence_vectors),
         )
         doubt = np.array([ASKING if "?" in candidate.text else 1.0 for candidate in candidates], dtype=np.float32)
         scores = judge.sentence(features) * doubt
@@ -221,30 +217,3 @@ def passage_words(span: Span, passage: Passage) -> str:
 def is_credit(candidate: Candidate, about: str) -> bool:
     """Whether a sentence of a document's opening passage seems to name its author, date or title."""
     return candidate.passage.span.start == 0 and bool(_CREDITS[about].search(candidate.text))
-
-
-class SentenceVectors:
-    """Vectors of sentences, remembered: the next question about the same article meets the same sentences."""
-
-    def __init__(self, embeddings: Embeddings, capacity: int = 20_000):
-        self._embeddings = embeddings
-        self._capacity = capacity
-        self._known: OrderedDict[str, Matrix] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def find(self, texts: Sequence[str]) -> list[Matrix]:
-        """One unit vector a text, shape (dimension,), in order; all unknown ones are embedded together."""
-        import numpy as np
-
-        with self._lock:
-            vectors = {text: self._known[text] for text in texts if text in self._known}
-        if unknown := [text for text in dict.fromkeys(texts) if text not in vectors]:
-            fresh = np.asarray(self._embeddings.embed_documents(unknown), dtype=np.float32)
-            vectors |= zip(unknown, fresh, strict=True)
-        with self._lock:
-            for text in texts:
-                self._known[text] = vectors[text]
-                self._known.move_to_end(text)
-            while len(self._known) > self._capacity:
-                self._known.popitem(last=False)
-        return [vectors[text] for text in texts]

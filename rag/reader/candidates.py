@@ -1,4 +1,4 @@
-"""The sentences that could answer a question, and what speaks for each: the span model, meaning, words, kind of answer."""
+"""The sentences that could answer a question, and what speaks for each: the span model, words, kind of answer."""
 
 from __future__ import annotations
 
@@ -24,9 +24,6 @@ PASSAGE_FEATURES = ("score", "is_first", "span", "span_behind_best")
 FEATURES = (
     "span",
     "span_behind_best",
-    "cosine",
-    "cosine_behind_best",
-    "neighbour_cosine",
     "coverage",
     "coverage_behind_best",
     "window_coverage",
@@ -48,7 +45,6 @@ ANSWERABILITY_FEATURES = (
     "span",
     "span_over_others",
     "span_over_nowhere",
-    "cosine",
     "coverage",
     "window_coverage",
     "passage_coverage",
@@ -140,8 +136,6 @@ def measure(
     candidates: Sequence[Candidate],
     passages: Sequence[ScoredPassage],
     readings: Sequence[PassageReading],
-    question_vector: Matrix,
-    sentence_vectors: Matrix,
 ) -> tuple[Matrix, dict[str, float]]:
     """The features of every candidate, shape (candidates, len(FEATURES)), and those of the question as a whole.
 
@@ -162,17 +156,15 @@ def measure(
     def coverage(words: set[str]) -> float:
         return float(sum(weight[stem] for stem in wanted & words) / total)
 
-    cosines = sentence_vectors @ question_vector
     spans = np.array([best.score for best in find_best_spans(candidates, readings)])
     nowhere = np.array([reading.nowhere for reading in readings])
     own = np.array([coverage(words) for words in terms])
-    around, window, whole = np.zeros(count), np.zeros(count), np.zeros(count)
+    window, whole = np.zeros(count), np.zeros(count)
     passage_terms = [
         set(words) for words in find_terms([f"{item.passage.heading}\n{item.passage.text}" for item in passages])
     ]
     for here in range(count):
         near = [at for at in (here - 1, here + 1) if 0 <= at < count and candidates[at].row == candidates[here].row]
-        around[here] = max((cosines[at] for at in near), default=0.0)
         window[here] = coverage(terms[here].union(*(terms[at] for at in near)))
         whole[here] = coverage(passage_terms[candidates[here].row])
     has_kind = np.array([kind is not None and shows_kind(kind, candidate.text, question) for candidate in candidates])
@@ -180,9 +172,6 @@ def measure(
         [
             SPAN_SCALE * (spans - nowhere[[candidate.row for candidate in candidates]]),
             SPAN_SCALE * (spans - spans.max()),
-            cosines,
-            cosines - cosines.max(),
-            around,
             own,
             own - own.max(),
             window,

@@ -5,15 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from rag.reader.candidates import Candidate
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Embed = Callable[[Sequence[str]], Sequence[NDArray[np.float32]]]
+Embed = Callable[[list[str]], list[list[float]]]
 
 _LEANS = re.compile(
     r"(?:this|that|these|those|he|she|it|they|his|her|its|their|such|but|however|and|or|so|then|also|moreover|yet|"
@@ -38,7 +33,7 @@ def choose_central(candidates: Sequence[Candidate], embed: Embed) -> list[Candid
 
     if not candidates:
         return []
-    vectors = np.stack(embed([candidate.text for candidate in candidates]))
+    vectors = np.asarray(embed([candidate.text for candidate in candidates]), dtype=np.float32)
     nearness = vectors @ vectors.mean(axis=0)
     chosen = []
     for _, rows in groupby(range(len(candidates)), key=lambda at: candidates[at].row):

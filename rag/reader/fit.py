@@ -55,8 +55,6 @@ class Found:
     passages: tuple[ScoredPassage, ...]
     readings: tuple[PassageReading, ...]
     gold: tuple[Span, ...]
-    vector: Matrix
-    sentence_vectors: dict[Span, Matrix]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +124,13 @@ def find_all(article: Any, embeddings: Any, reader: SpanReader, chooser: random.
     passage_vectors = np.asarray(embeddings.embed_documents(paragraphs), dtype=np.float32)
     vectors = np.asarray(embeddings.embed_documents([qa["question"] for qa, _ in asked]), dtype=np.float32)
     keywords = KeywordIndex.build([passage.id for passage in passages], paragraphs)
-    everything = find_candidates([ScoredPassage(passage, 0.0) for passage in passages])
-    known = embeddings.embed_documents([candidate.text for candidate in everything])
-    sentences = {c.span: np.asarray(v, dtype=np.float32) for c, v in zip(everything, known, strict=True)}
     for (qa, number), vector in zip(asked, vectors, strict=True):
         similarities, scores = passage_vectors @ vector, keywords.scores(qa["question"])
         found = fuse(_top(passages, similarities), [hit for hit in _top(passages, scores) if hit.score > 0])[:PASSAGES]
         base = passages[number].span.start
         gold = tuple(Span("article", base + start, base + end) for start, end in _answer_spans(qa))
         readings = tuple(reader.read(qa["question"], [scored.passage.text for scored in found]))
-        yield Found(qa["question"], found, readings, gold, vector, sentences)
+        yield Found(qa["question"], found, readings, gold)
 
 
 def fit_judges(fitting: Sequence[Found]) -> Judges:
@@ -169,8 +164,6 @@ def measure_sentences(found: Found, passage: Judge) -> Example:
         candidates,
         ranked,
         [found.readings[row] for row in order],
-        found.vector,
-        np.asarray([found.sentence_vectors[candidate.span] for candidate in candidates], dtype=np.float32),
     )
     holds = np.array([any(span.overlap(candidate.span) for span in found.gold) for candidate in candidates])
     return Example(features, holds, bool(found.gold), whole)
