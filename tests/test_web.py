@@ -445,7 +445,7 @@ def test_two_browsers_never_see_each_others_conversation_or_documents(
     ada.add(tmp_path / "stars.md")
     assert ada.ask("What does the elephant called Tusker weigh?").locator("a[data-citation]").count() == 1
     answer = bob.ask("What does the elephant called Tusker weigh?")
-    assert "Tusker" not in answer.locator(".words").inner_text()
+    assert "tonnes" not in answer.inner_text() and answer.locator("a[data-citation]").count() == 0
     assert bob.shown() == "hanoi-summit"
     assert "Star notes" not in bob.page.content()
     bob.page.click("#document input")
