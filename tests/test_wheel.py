@@ -20,7 +20,13 @@ def test_the_wheel_answers_about_the_bundled_article_away_from_the_checkout(tmp_
         names = archive.namelist()
         archive.extractall(tmp_path / "installed")
     assert {name.split("/")[0] for name in names} == {"rag", "ingest", "ui", wheel.name.split("-py3")[0] + ".dist-info"}
-    for needed in ("rag/py.typed", "rag/reader/weights.json", "rag/reader/span_model.safetensors", "rag/reader/span_model.json", "ui/assets/page.css"):
+    for needed in (
+        "rag/py.typed",
+        "rag/reader/weights.json",
+        "rag/reader/span_model.safetensors",
+        "rag/reader/span_model.json",
+        "ui/assets/page.css",
+    ):
         assert needed in names
     (tmp_path / "elsewhere").mkdir()
     result = subprocess.run(
