@@ -35,7 +35,7 @@ def choose_central(candidates: Sequence[Candidate], embed: Embed) -> list[Candid
         return []
     vectors = np.asarray(embed([candidate.text for candidate in candidates]), dtype=np.float32)
     nearness = vectors @ vectors.mean(axis=0)
-    chosen = []
+    chosen: list[Candidate] = []
     for _, rows in groupby(range(len(candidates)), key=lambda at: candidates[at].row):
         own = list(rows)
         best = max([at for at in own if stands_alone(candidates[at].text)] or own, key=lambda at: float(nearness[at]))
