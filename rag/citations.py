@@ -67,10 +67,10 @@ _FINISHED = re.compile(r"[.!?…。！？।][\"'”’»)\]]*\Z")
 """How a sentence ends that another may follow on the same line."""
 
 
-def compose_answer(claims: Sequence[Claim]) -> Composed:
+def compose_answer(claims: Sequence[Claim], *, apart: bool = False) -> Composed:
     """Join claims into a text; each is followed by markers ``[n]``, numbered in order of first mention.
 
-    A claim that is no finished sentence, a title say, is a paragraph of its own.
+    A claim that is no finished sentence, a title say, is a paragraph of its own; with ``apart`` each claim is one.
 
     Raises:
         ValueError: a span does not lie inside its passage.
@@ -80,7 +80,7 @@ def compose_answer(claims: Sequence[Claim]) -> Composed:
     proofs: list[_Proof] = []
     for number, claim in enumerate(claims):
         if text:
-            text += " " if _FINISHED.search(text) and _FINISHED.search(claim.text) else "\n\n"
+            text += " " if not apart and _FINISHED.search(text) and _FINISHED.search(claim.text) else "\n\n"
         bounds.append((len(text), len(text) + len(claim.text)))
         text += claim.text
         proofs += [_Proof(len(text), number, span, passage, "verbatim") for span, passage in claim.evidence]

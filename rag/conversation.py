@@ -110,7 +110,7 @@ _CONTINUES = re.compile(
     re.IGNORECASE,
 )
 _WORD = r"(?:[A-Z]\.(?=\s)|[A-Z](?:[\w'’-]|\.(?=\w))*)"
-_FULL_NAME = re.compile(rf"{_WORD}(?: (?:(?:of|the|and|de|von|van|for) )*(?:{_WORD}|\d+))*")
+_FULL_NAME = re.compile(rf"{_WORD}(?: (?:(?:of|the|and|de|von|van|for) )*(?:{_WORD}|\d+)){{0,5}}")
 TOPICS = 4
 FADING, OPENING = 0.8, 2.0
 """What a name's weight is multiplied by with each turn that has passed, and what is added for one that opened the talk."""

@@ -12,7 +12,7 @@ from rag.types import ScoredPassage
 MOST_DOCUMENTS = 6
 """Documents that one summary covers at most: the first ones of the library."""
 
-NOTICE = "Central sentences of the whole text, in its own order. To have a summary written, set FOOTNOTE_CHAT_MODEL."
+NOTICE = "Central sentences of the whole text, in its own order."
 """Said beside a summary that only quotes."""
 
 PASSAGES = 6

@@ -179,6 +179,7 @@ def test_a_refusal_names_what_the_passages_never_mention() -> None:
     assert format_refusal("Were the kettles of Geneva enamelled?", passages()) == (
         f"{ABSTENTION} Nothing in the closest passages mentions “Geneva” or “enamelled”."
     )
+    assert format_refusal("Did he find a kettle?", passages()) == ABSTENTION
     assert format_refusal("How many litres did a kettle hold?", passages()) == ABSTENTION
     assert format_refusal("Does Zorn, or Zürn, or Zarn, or Zirn?", passages()).count("“") == 3
     assert format_refusal("Why?", ()) == format_refusal("Geneva?", ()) == ABSTENTION

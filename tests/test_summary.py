@@ -23,14 +23,13 @@ def test_a_summary_is_central_sentences_in_the_documents_order(chain: Any, artic
     text = PassageIndex(article_index).document(answer.citations[0].span.document_id).text
     assert answer.route == "summary" and not answer.abstained and answer.confidence is None
     assert 3 <= len(answer.citations) <= PASSAGES
+    assert answer.text.count("\n\n") == len(answer.citations) - 1, "a paragraph each"
     starts = [citation.span.start for citation in answer.citations]
     assert starts == sorted(starts) and starts[0] < len(text) / 2 < starts[-1]
     for citation in answer.citations:
         assert text[citation.span.start : citation.span.end] == citation.quote
         assert stands_alone(citation.quote)
-    assert NOTICE in render.render_answer(answer, "a") and NOTICE.split(",")[0] in terminal.render_answer(
-        answer, width=400
-    )
+    assert NOTICE in render.render_answer(answer, "a") and NOTICE in terminal.render_answer(answer, width=400)
 
 
 def test_a_question_about_something_in_the_text_is_no_summary(chain: Any) -> None:
@@ -80,6 +79,9 @@ def test_what_leans_or_asks_is_taken_only_where_there_is_nothing_else() -> None:
     ("sentence", "alone"),
     [
         ("The mill of the valley grinds barley for the country.", True),
+        ("From this the author draws a bleak conclusion about the mill.", False),
+        ("Too much was hoped of it, as the miller says every year.", False),
+        ("North Korea and its leader were treated as one by the press.", True),
         ("It grinds barley for the whole of the country, day by day.", False),
         ("Does the mill of the valley grind barley for the country?", False),
         ("The mill of the valley grinds barley for the country", False),

@@ -78,7 +78,7 @@ def build_answerer(reader: Reader, *, abstain_below: float) -> Callable[[Retriev
         doubtful = reading.confidence is not None and reading.confidence < abstain_below
         abstained = doubtful or not reading.evidence
         claims = [] if abstained else [Claim(passage_words(*piece), (piece,)) for piece in reading.evidence]
-        composed = compose_answer(claims)
+        composed = compose_answer(claims, apart=found.route == "summary")
         seconds = time.perf_counter() - started
         yield Answer(
             question=found.question.text,

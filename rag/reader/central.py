@@ -6,15 +6,17 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from rag.reader.candidates import Candidate
+from rag.reader.candidates import Candidate, leans
 
 Embed = Callable[[list[str]], list[list[float]]]
 
-_LEANS = re.compile(
-    r"(?:this|that|these|those|he|she|it|they|his|her|its|their|such|but|however|and|or|so|then|also|moreover|yet|"
-    r"therefore|thus|here|there|another|both|the (?:former|latter|same))\b",
+_CONTINUES = re.compile(
+    r"(?:but|however|and|or|so|then|also|moreover|yet|therefore|thus|there|another|both|the (?:former|latter|same))\b",
     re.IGNORECASE,
 )
+_POINTS_BACK = re.compile(r"(?:[^\sA-Z,]+ ){0,5}(?:this|that|these|those|it|he|she|they|him|them|his|her|its|their)\b")
+"""Points back among its first words, and names nothing before that: a capital or a comma ends the search."""
+
 _FINISHED = re.compile(r"[.!…。！।][\"'”’»)\]]*\Z")
 SHORTEST = 40
 """Characters below which a sentence is rarely a summary of anything."""
@@ -46,4 +48,6 @@ def choose_central(candidates: Sequence[Candidate], embed: Embed) -> list[Candid
 
 def stands_alone(sentence: str) -> bool:
     """Whether a sentence is whole, tells something, and does not lean on the one before."""
-    return len(sentence) >= SHORTEST and bool(_FINISHED.search(sentence)) and not _LEANS.match(sentence)
+    opening = sentence[:1].casefold() + sentence[1:]
+    refers = leans(sentence) or _CONTINUES.match(sentence) or _POINTS_BACK.match(opening)
+    return len(sentence) >= SHORTEST and bool(_FINISHED.search(sentence)) and not refers

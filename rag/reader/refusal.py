@@ -12,6 +12,9 @@ ABSTENTION = "The documents do not answer this, as far as I can find."
 MOST_WORDS = 3
 """Missing words that a refusal names."""
 
+TELLING = 5
+"""Letters of a word worth naming; shorter ones without a capital ("find", "give") are mostly ways of asking."""
+
 _WORD = re.compile(r"\w(?:[\w'’-]*\w)?")
 
 
@@ -31,5 +34,6 @@ def find_missing_words(question: str, passages: Sequence[ScoredPassage]) -> Iter
     known = {term for terms in find_terms(told) for term in terms} if told else set()
     words = list(dict.fromkeys(_WORD.findall(question)))
     for word, terms in zip(words, find_terms(words) if words else [], strict=True):
-        if any(term not in QUESTION_WORDS for term in terms) and not known & set(terms):
+        is_telling = len(word) >= TELLING or word[:1].isupper() or word[:1].isdigit()
+        if is_telling and any(term not in QUESTION_WORDS for term in terms) and not known & set(terms):
             yield word
