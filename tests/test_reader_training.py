@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,13 @@ import torch
 
 from rag.errors import QuestionSetError
 from rag.models import build_tokenizer, find_default_model
-from rag.reader import lessons
 from rag.reader import train as training
 from rag.reader.__main__ import main
+from rag.reader.claims import Claim, encode_claims, make_claims, read_claims, read_fever
 from rag.reader.dataset import Dataset, build_dataset, hold_out, read_articles
+from rag.reader.held_out import measure_auc, measure_claims, measure_held_out
 from rag.reader.lessons import GROUP_CUT, Tutor, plan_steps
-from rag.reader.model import SpanModel, build_batch
+from rag.reader.model import SpanModel, build_batch, load_span_model
 
 HARBOUR = (
     "The harbour was dug in 1841. Ships of Norway came for herring. A second basin was opened in 1841, after the flood."
@@ -125,22 +127,29 @@ def test_the_loss_is_what_falls_on_wrong_tokens() -> None:
 
 
 def test_a_group_shares_one_nowhere_that_of_its_least_sure_passage() -> None:
-    scores = torch.tensor([[1.0, 2.0, 0.5], [0.0, 3.0, -1.0]])
-    held = torch.tensor([[False, True, False], [True, False, False]])
+    scores = torch.tensor([[1.0, 2.0, 0.5], [0.0, 3.0, -1.0], [7.0, 8.0, 9.0]])
+    slots = torch.tensor([[0, 1], [2, -1]])
+    held = torch.tensor([[False, True, False], [True, False, False], [True, False, False]])
     powers = torch.tensor([0.0, 2.0, 0.5, 3.0, -1.0]).exp()
-    assert float(training._miss_together(scores, held)) == pytest.approx(float(-(powers[1] / powers.sum()).log()))
-    nothing = torch.tensor([[True, False, False], [True, False, False]])
-    assert float(training._miss_together(scores, nothing)) == pytest.approx(float(-(powers[0] / powers.sum()).log()))
+
+    def misses(right: torch.Tensor) -> list[float]:
+        return training._miss(training.join(scores, slots), training.join_right(right, slots)).tolist()
+
+    alone = torch.tensor([7.0, 8.0, 9.0]).exp()
+    other = float(-(alone[0] / alone.sum()).log())
+    assert misses(held) == pytest.approx([float(-(powers[1] / powers.sum()).log()), other])
+    nothing = torch.tensor([[True, False, False], [True, False, False], [True, False, False]])
+    assert misses(nothing) == pytest.approx([float(-(powers[0] / powers.sum()).log()), other])
 
 
 def course(**changes: Any) -> training.Course:
-    return training.Course(**({"cut": 256, "whole": 64, "groups": 12, "learning_rate": 3e-3} | changes))
+    counts = {"cut": 256, "whole": 64, "groups": 12, "claims": 32, "batch": 32}
+    return training.Course(**(counts | {"learning_rate": 3e-3} | changes))
 
 
-def test_training_learns(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lessons, "BATCH", 4)
+def test_training_learns(dataset: Dataset, tmp_path: Path) -> None:
     model = small_model()
-    training.train(model, dataset, course(cut=1200, whole=200, groups=0), tmp_path)
+    training.train(model, dataset, course(cut=1200, whole=200, groups=0, claims=0, batch=4), tmp_path)
     losses = [json.loads(line)["loss"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert losses[-1] < losses[0] / 3
     asked, refused = dataset.questions[:2]
@@ -153,7 +162,7 @@ def test_training_learns(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.M
 def test_a_training_cut_off_ends_where_one_in_a_single_go_does(
     dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training, "KEEP_EVERY", 3)
+    monkeypatch.setattr(training, "KEEP_EVERY", 0.0)
     whole, cut = small_model(), small_model()
     training.train(whole, dataset, course(), tmp_path / "whole")
     learn, calls = training._learn, iter(range(100))
@@ -195,3 +204,94 @@ def test_a_file_that_is_no_question_set_is_one_line(
     assert main(["train", "--data", str(tmp_path)]) == 1
     told = capsys.readouterr().err.splitlines()
     assert len(told) == 1 and str(path) in told[0]
+
+
+def test_made_claims_differ_from_their_source_only_where_they_are_wrong() -> None:
+    paragraphs = [HARBOUR, MILL, "Sheep graze here. Nobody lives on top of the hill, which is in Norway, in winter."]
+    claims = make_claims(paragraphs, 400, seed=1)
+    assert claims == make_claims(paragraphs, 400, seed=1) and claims != make_claims(paragraphs, 400, seed=2)
+    assert 190 <= sum(claim.supported for claim in claims) <= 210
+
+    def bare(text: str) -> set[str]:
+        return {word.strip(".,").casefold() for word in text.split()}
+
+    words = bare(" ".join(paragraphs))
+    for claim in claims:
+        if claim.supported:
+            assert bare(claim.text) <= bare(claim.evidence)
+        else:
+            assert claim.text not in claim.evidence, claim
+            assert all(word.isdigit() or word == "not" for word in bare(claim.text) - words), claim
+
+
+def write_claims(folder: Path) -> None:
+    for name, lines in {
+        "hypothesis": ["It burned.", "It sank."] * 6,
+        "premise": [f"The mill number {number} burned -LRB- in 1902 -RRB- ." for number in range(12)],
+        "label": ["entailment", "not_entailment"] * 6,
+    }.items():
+        path = folder / "fever_rte" / f"dev.{name}.txt"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("\n".join(lines) + "\n")
+    path = folder / "conjnli" / "adversarial_train_15k.tsv"
+    path.parent.mkdir()
+    path.write_text(
+        "\ufeffPremise\tHypothesis\tLabel\nIt burned and fell.\tIt fell.\tentailment\nA b.\tC.\tneutral\n",
+        encoding="utf-8",
+    )
+
+
+def test_claims_of_the_odd_half_are_not_learnt_from(tmp_path: Path) -> None:
+    write_claims(tmp_path)
+    even, odd = (read_fever(tmp_path, half) for half in ("even", "odd"))
+    assert len(even) + len(odd) == 12 and even and odd and not set(even) & set(odd)
+    assert all("(" in claim.evidence and claim.supported == (claim.text == "It burned.") for claim in even)
+    claims = read_claims(tmp_path, [HARBOUR, MILL])
+    assert not set(odd) & set(claims) and len(claims) == 4 * (len(even) + 2)
+    (tmp_path / "conjnli" / "adversarial_train_15k.tsv").unlink()
+    with pytest.raises(QuestionSetError, match="no claims at"):
+        read_claims(tmp_path, [HARBOUR])
+
+
+def test_claims_are_learnt(dataset: Dataset, tokenizer: Any, tmp_path: Path) -> None:
+    claims = [
+        Claim("The mill burned.", text, burned) for text, burned in (("It burned in 1902.", True), ("Oats.", False))
+    ]
+    told = replace(dataset, claims=encode_claims(claims, tokenizer))
+    model = small_model()
+    training.train(model, told, course(cut=0, whole=0, groups=0, claims=600, batch=4), tmp_path)
+    assert measure_claims(model, told) == 1.0
+
+
+def test_held_out_figures_are_those_counted_by_hand(dataset: Dataset, tmp_path: Path) -> None:
+    model = small_model()
+    training.train(model, dataset, course(cut=1200, whole=200, groups=0, claims=0, batch=4), tmp_path)
+    figures = measure_held_out(model, dataset)
+    assert figures["auc_answerable"] == 100.0 and figures["f1"] == figures["f1_even"] > 90
+    assert measure_auc(torch.tensor([0.1, 0.5, 0.5, 0.9]), torch.tensor([False, False, True, True])) == 0.875
+
+
+def test_an_average_is_taken_weight_by_weight() -> None:
+    first, second = small_model(0).state_dict(), small_model(1).state_dict()
+    mean = training.average([first, second])
+    assert all(torch.allclose(mean[name], (first[name] + second[name]) / 2) for name in first)
+    assert training.shorten_course(training.MEMBERS[0], 0.5).whole == round(training.MEMBERS[0].whole / 2)
+
+
+def test_the_command_trains_averages_and_writes_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_claims(tmp_path)
+    squad = tmp_path / "squad" / "train-v2.0-rebuilt.json"
+    squad.parent.mkdir()
+    squad.write_text(json.dumps({"data": [article(str(number)) for number in range(42)]}))
+    tiny = [replace(each, cut=8, whole=8, groups=2, claims=4) for each in training.MEMBERS]
+    monkeypatch.setattr(training, "MEMBERS", tiny)
+    out = tmp_path / "out"
+    options = ["--members", "2", "--checkpoints", str(tmp_path / "kept"), "--out", str(out)]
+    assert main(["train", "--data", str(tmp_path), *options]) == 0
+    card = json.loads((out / "span_model.json").read_text())
+    assert [course["seed"] for course in card["average_of"]] == [1, 2]
+    assert card["held_out"] == json.loads(capsys.readouterr().out)
+    model = load_span_model(find_default_model(), out / "span_model.safetensors", out / "span_model.json")
+    assert not model.training

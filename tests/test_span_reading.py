@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ NEAR = 0.3 if has_bfloat16() else 2e-3
 def reading(starts: list[float], ends: list[float], nowhere: float = 0.0) -> PassageReading:
     """Tokens of two characters each."""
     offsets = np.array([(2 * at, 2 * at + 2) for at in range(len(starts))], dtype=np.int64).reshape(-1, 2)
-    return PassageReading(offsets, np.array(starts, dtype=np.float32), np.array(ends, dtype=np.float32), nowhere)
+    words = np.arange(len(starts))
+    return PassageReading(offsets, np.array(starts, dtype=np.float32), np.array(ends, dtype=np.float32), nowhere, words)
 
 
 @given(st.lists(st.tuples(st.floats(-9, 9, width=32), st.floats(-9, 9, width=32)), min_size=1, max_size=50), st.data())
@@ -53,6 +55,15 @@ def test_the_best_span_is_the_best_of_all_that_fit(logits: list[tuple[float, flo
 def test_where_no_token_lies_nothing_is_found() -> None:
     assert reading([1.0, 1.0], [1.0, 1.0]).best_span(1, 3) == HOPELESS
     assert reading([], []).best_span() == HOPELESS
+
+
+def test_a_span_that_ends_inside_a_word_is_grown_to_all_of_it() -> None:
+    found = replace(reading([0, 9, 0, 0], [0, 0, 9, 0]), words=np.array([0, 1, 1, 1]))
+    apart = replace(found, words=np.arange(4))
+    offsets = found.offsets.tolist()
+    assert (found.best_span().start, found.best_span().end) == (offsets[1][0], offsets[3][1])
+    assert (apart.best_span().start, apart.best_span().end) == (offsets[1][0], offsets[2][1])
+    assert found.best_span(0, offsets[2][1]).end == offsets[2][1], "but not out of the stretch that is looked at"
 
 
 def test_the_answer_is_marked_in_the_source(spans: SpanReader) -> None:
@@ -189,6 +200,15 @@ def test_the_best_threshold_is_the_best_of_all(rows: list[tuple[float, bool, flo
     margins = sorted({p.margin for p in predictions})
     cuts = [margins[0] - 1, *margins]
     assert total(find_best_threshold(predictions)) == pytest.approx(max(map(total, cuts)), abs=1e-6)
+
+
+def test_an_even_threshold_weighs_both_kinds_alike() -> None:
+    """Three answerable and one unanswerable question: answering the last one would cost the unanswerable one."""
+    rows = [(3.0, True), (2.0, True), (1.0, False), (0.0, True)]
+    predictions = [Prediction("", "x", margin, kind, 0.0, 0.9 if kind else 0.0) for margin, kind in rows]
+    assert 1.0 < find_best_threshold(predictions, even=True) < 2.0
+    cheap = [*predictions, *(Prediction("", "x", -1.0, True, 0.0, 0.9) for _ in range(3))]
+    assert find_best_threshold(cheap) < -1.0 and 1.0 < find_best_threshold(predictions[:3], even=True) < 2.0
 
 
 def question_set(path: Path, *, impossible: bool) -> Path:

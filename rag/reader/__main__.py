@@ -33,9 +33,10 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m rag.reader", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="train the span model, and write its weights")
-    train.add_argument("--cut", type=int, default=131_000, help="questions on cut passages, first")
-    train.add_argument("--whole", type=int, default=75_000, help="questions on whole passages, after them")
-    train.add_argument("--groups", type=int, default=10_000, help="questions on groups of passages, among those")
+    train.add_argument("--share", type=float, default=1.0, help="of each course, for a trial; 1 is all of it")
+    train.add_argument(
+        "--members", type=int, choices=(1, 2, 3), default=3, help="how many courses to train and average"
+    )
     train.add_argument("--checkpoints", type=Path, default=user_cache_path("footnote") / "reader", metavar="DIR")
     train.add_argument("--out", type=Path, metavar="DIR", help="where to write the weights; by default, the package")
     train.set_defaults(run=run_train)
@@ -43,9 +44,9 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     fit.add_argument("--articles", type=int, default=28, help="how many to fit on; the rest is for the figures")
     fit.add_argument("--questions", type=int, default=50, help="questions of each article")
     fit.set_defaults(run=run_fit)
+    fit.add_argument("--seed", type=int, default=0)
     for command in (train, fit):
-        command.add_argument("--data", type=Path, required=True, help="folder of the data sets; squad/ is read")
-        command.add_argument("--seed", type=int, default=0)
+        command.add_argument("--data", type=Path, required=True, help="folder of the data sets")
     evaluate = commands.add_parser("evaluate", help="the span model's figures on one file")
     evaluate.add_argument("file", type=Path, help="a question set in SQuAD's JSON, 1.1 or 2.0")
     evaluate.set_defaults(run=run_evaluate)
@@ -53,21 +54,37 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def run_train(options: argparse.Namespace) -> None:
-    """Train, or go on training, and write the weights."""
+    """Train, or go on training, and write the average of the courses' weights."""
+    from dataclasses import replace
+
     from rag.models import build_tokenizer, find_default_model
+    from rag.reader.claims import encode_claims, read_claims
     from rag.reader.dataset import build_dataset, hold_out, read_articles
+    from rag.reader.held_out import measure_held_out
     from rag.reader.model import CARD_FILE, WEIGHTS_FILE, build_span_model, save_weights
-    from rag.reader.train import Course, train
+    from rag.reader.train import MEMBERS, average, shorten_course, train
 
     folder = find_default_model()
-    learning, _ = hold_out(read_articles(options.data / "squad" / "train-v2.0-rebuilt.json"))
-    dataset = build_dataset(learning, build_tokenizer(folder))
-    course = Course(options.cut, options.whole, options.groups, options.seed)
+    tokenizer = build_tokenizer(folder)
+    learning, kept_out = hold_out(read_articles(options.data / "squad" / "train-v2.0-rebuilt.json"))
+    dataset = build_dataset(learning, tokenizer)
+    claims = read_claims(options.data, [paragraph.text for paragraph in dataset.paragraphs])
+    dataset = replace(dataset, claims=encode_claims(claims, tokenizer))
+    courses = [shorten_course(course, options.share) for course in MEMBERS[: options.members]]
+    trained = []
+    for number, course in enumerate(courses, 1):
+        print(f"course {number} of {len(courses)}: {course}", file=sys.stderr)
+        model = build_span_model(folder, dropout=course.dropout)
+        train(model, dataset, course, options.checkpoints / f"course-{number}")
+        trained.append(model.state_dict())
     model = build_span_model(folder)
-    train(model, dataset, course, options.checkpoints)
+    model.load_state_dict(average(trained))
+    held_out = measure_held_out(model.eval(), build_dataset(kept_out, tokenizer))
     out = options.out or WEIGHTS_FILE.parent
     out.mkdir(parents=True, exist_ok=True)
-    save_weights(model, out / WEIGHTS_FILE.name, out / CARD_FILE.name, {"course": asdict(course)})
+    facts = {"average_of": [asdict(course) for course in courses], "held_out": held_out}
+    save_weights(model, out / WEIGHTS_FILE.name, out / CARD_FILE.name, facts)
+    print(json.dumps(held_out))
     print(f"wrote {out / WEIGHTS_FILE.name}; next: python -m rag.reader fit --data {options.data}", file=sys.stderr)
 
 

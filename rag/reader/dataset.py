@@ -40,13 +40,23 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Claimed:
+    """A statement in tokens, a text's tokens, and whether the text supports the statement."""
+
+    ids: tuple[int, ...]
+    evidence: tuple[int, ...]
+    supported: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset:
-    """Questions over paragraphs; ``articles`` holds the numbers of each article's paragraphs."""
+    """Questions over paragraphs, and claims; ``articles`` holds the numbers of each article's paragraphs."""
 
     paragraphs: tuple[Paragraph, ...]
     questions: tuple[Asked, ...]
     articles: tuple[range, ...]
     titles: tuple[str, ...]
+    claims: tuple[Claimed, ...] = ()
 
 
 def read_articles(path: Path) -> list[Any]:

@@ -80,14 +80,20 @@ def predict(articles: Sequence[Any], reader: SpanReader) -> list[Prediction]:
     return predictions
 
 
-def find_best_threshold(predictions: Sequence[Prediction]) -> float:
-    """The threshold at which F1 is highest."""
+def find_best_threshold(predictions: Sequence[Prediction], *, even: bool = False) -> float:
+    """The threshold at which F1 is highest.
+
+    With ``even``, where unanswerable questions together weigh as much as answerable ones: what is unknown of the next
+    question is then taken as one to one, and not as in this set.
+    """
+    unanswerable = sum(not prediction.answerable for prediction in predictions)
+    weight = (len(predictions) - unanswerable) / unanswerable if even and unanswerable else 1.0
     order = sorted(predictions, key=lambda prediction: -prediction.margin)
     gained = best = 0.0
     threshold = order[0].margin
     following = [*(prediction.margin for prediction in order[1:]), order[-1].margin - 2.0]
     for prediction, after in zip(order, following, strict=True):
-        gained += prediction.f1 if prediction.answerable else -1.0
+        gained += prediction.f1 if prediction.answerable else -weight
         if gained > best and after < prediction.margin:  # a threshold cannot part equals
             middle = (prediction.margin + after) / 2
             best, threshold = gained, middle if middle < prediction.margin else after

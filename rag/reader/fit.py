@@ -88,7 +88,7 @@ def fit(data: Path, reader: SpanReader, *, articles: int, questions: int, seed: 
         groups[number >= articles].extend(find_all(article, embeddings, reader, chooser, questions))
     fitting, held_out = groups
     judges = fit_judges(fitting)
-    threshold = find_best_threshold(predict([_thin(article, chooser, questions) for article in kept_out], reader))
+    threshold = find_best_threshold(predict(kept_out, reader), even=True)
     counts = {"articles": articles, "questions": len(fitting), "seed": seed}
     facts = {"threshold": round(threshold, 4), "fitted_on": counts, "held_out": report(held_out, judges)}
     return judges, facts
@@ -286,14 +286,6 @@ def _answer_spans(qa: Any) -> Iterator[tuple[int, int]]:
     for answer in qa["answers"]:
         if answer["text"]:
             yield answer["answer_start"], answer["answer_start"] + len(answer["text"])
-
-
-def _thin(article: Any, chooser: random.Random, limit: int) -> dict[str, Any]:
-    """An article with some of its questions, for what need not be asked of all."""
-    asked = [
-        {"context": paragraph["context"], "qas": [qa]} for paragraph in article["paragraphs"] for qa in paragraph["qas"]
-    ]
-    return {"title": article["title"], "paragraphs": chooser.sample(asked, min(limit, len(asked)))}
 
 
 def _top(passages: Sequence[Passage], scores: Any) -> list[Hit]:

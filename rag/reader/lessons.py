@@ -1,8 +1,9 @@
-"""What the span model learns from, in order: batches of cut passages first, then whole ones and groups of them.
+"""What the span model learns from, in order: batches of cut passages first, then whole ones, groups of them, and claims.
 
 Most of a passage is far from the answer, and reading it costs as much as the rest. So the first lessons are cut to the
 sentences around the answer, which teaches twice as many questions in the same time; later ones are whole passages, and
-groups of passages as retrieval returns them, of which one holds the answer or none does.
+groups of passages as retrieval returns them, of which one holds the answer or none does. Claims, each with a text that
+supports it or does not, are mixed with those.
 """
 
 from __future__ import annotations
@@ -15,36 +16,40 @@ from math import log
 from typing import Literal
 
 from rag.keyword import KeywordIndex
-from rag.reader.dataset import Asked, Dataset, Paragraph
+from rag.reader.dataset import Asked, Claimed, Dataset, Paragraph
 from rag.reader.model import MOST_QUESTION_TOKENS, MOST_TOKENS
 
-BATCH = 32
-GROUP_BATCH, GROUP = 6, 4
-"""Questions in a batch of groups, and passages in a group."""
+GROUP = 8
+"""Passages in a group; a batch has as many groups as make about the batch's number of passages."""
 
 CUTS = (48, 64, 96, 128)
 """How many passage tokens are left when a passage is cut; one of these by chance."""
 
-GROUP_CUT = 112
+GROUP_CUT = 160
 BLANK = 0.08
-"""How often an answerable question gets sentences without its answer."""
+"""How often an answerable question gets sentences, or a group of passages, without its answer."""
 
 UNPUNCTUATED = 0.2
 """How often a question loses its question mark."""
 
 NEIGHBOURS = 12
+MOST_CLAIM_TOKENS = 128
 QUESTION_MARK = 1029
 
-Kind = Literal["cut", "whole", "group"]
+Kind = Literal["cut", "whole", "group", "claim"]
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A question with one passage's tokens, and the places of its answer among them; none: it is not here."""
+    """A question with one passage's tokens, and the places of its answer among them; none: it is not here.
+
+    Or a claim in the question's place, and whether the passage supports it.
+    """
 
     question: tuple[int, ...]
     passage: tuple[int, ...]
     places: tuple[tuple[int, int], ...]
+    supported: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,40 +61,44 @@ class Step:
     seed: int
 
 
-def plan_steps(dataset: Dataset, *, cut: int, whole: int, groups: int, seed: int) -> list[Step]:
+def plan_steps(
+    dataset: Dataset, *, cut: int, whole: int, groups: int, claims: int = 0, batch: int = 32, seed: int = 0
+) -> list[Step]:
     """The whole training as a list of batches, the same for the same arguments.
 
     Args:
         dataset: what is learnt from.
         cut: how many questions are learnt on cut passages, first; more than there are: the set is passed over again.
         whole: how many are then learnt on whole passages, mixed with
-        groups: how many on groups of passages.
+        groups: how many on groups of passages, and with
+        claims: how many claims.
+        batch: passages in a batch.
         seed: of all that is drawn.
     """
     chooser = random.Random(seed)
 
-    def sort_into_batches(count: int, kind: Kind, size: int) -> list[Step]:
+    def sort_into_batches(count: int, kind: Kind, size: int, lengths: Sequence[int]) -> list[Step]:
         rows: list[int] = []
-        while len(rows) < count:
-            order = list(range(len(dataset.questions)))
+        while len(rows) < count and lengths:
+            order = list(range(len(lengths)))
             chooser.shuffle(order)
             rows += order[: count - len(rows)]
         steps = []
         for at in range(0, len(rows), size * 40):  # of like length inside a batch, of any length one after another
-            shelf = sorted(rows[at : at + size * 40], key=lambda row: _length(dataset, row))
+            shelf = sorted(rows[at : at + size * 40], key=lambda row: lengths[row])
             batches = [tuple(shelf[first : first + size]) for first in range(0, len(shelf), size)]
             chooser.shuffle(batches)
             steps += [Step(kind, batch, chooser.getrandbits(32)) for batch in batches]
         return steps
 
-    first = sort_into_batches(cut, "cut", BATCH)
-    later = sort_into_batches(whole, "whole", BATCH) + sort_into_batches(groups, "group", GROUP_BATCH)
+    asked = [len(dataset.paragraphs[question.paragraph].ids) for question in dataset.questions]
+    claimed = [len(claim.evidence) for claim in dataset.claims]
+    first = sort_into_batches(cut, "cut", batch, asked)
+    later = sort_into_batches(whole, "whole", batch, asked)
+    later += sort_into_batches(groups, "group", max(1, batch // GROUP), asked)
+    later += sort_into_batches(claims, "claim", batch, claimed)
     chooser.shuffle(later)
     return first + later
-
-
-def _length(dataset: Dataset, row: int) -> int:
-    return len(dataset.paragraphs[dataset.questions[row].paragraph].ids)
 
 
 class Tutor:
@@ -103,8 +112,11 @@ class Tutor:
         self._indexes: dict[int, KeywordIndex] = {}
 
     def lessons(self, step: Step) -> list[list[Lesson]]:
-        """One list for each question of the step: its lesson, or those of its group."""
+        """One list for each row of the step: its lesson, or those of its group."""
         chooser = random.Random(step.seed)
+        if step.kind == "claim":
+            claims = [self._dataset.claims[row] for row in step.rows]
+            return [[_cut_claim(claim)] for claim in claims]
         questions = [self._dataset.questions[row] for row in step.rows]
         if step.kind == "group":
             return [self._group(asked, chooser) for asked in questions]
@@ -133,13 +145,17 @@ class Tutor:
         own = self._dataset.paragraphs[asked.paragraph]
         question = _spoken(asked, chooser)
         held = _sentences_of(own, asked.places)
+        others = self.find_neighbours(asked)
         lessons = [_cut(question, own, asked.places, held[0] if held else self._likest(asked, own), GROUP_CUT, chooser)]
-        for number in self._neighbours(asked)[: GROUP - 1]:
+        if len(others) >= GROUP and chooser.random() < BLANK:
+            lessons = []
+        for number in others[: GROUP - len(lessons)]:
             paragraph = self._dataset.paragraphs[number]
             lessons.append(_cut(question, paragraph, (), self._likest(asked, paragraph), GROUP_CUT, chooser))
         return lessons
 
-    def _neighbours(self, asked: Asked) -> list[int]:
+    def find_neighbours(self, asked: Asked) -> list[int]:
+        """Other paragraphs of a question's article that lack its answer's text, those most like the question first."""
         rows = self._dataset.articles[asked.article]
         if asked.article not in self._indexes:
             texts = [self._dataset.paragraphs[row].text for row in rows]
@@ -161,6 +177,11 @@ class Tutor:
         low, high = paragraph.sentences[sentence]
         shared = set(asked.ids) & set(paragraph.ids[low:high])
         return sum(self._rarity.get(token, 0.0) for token in shared)
+
+
+def _cut_claim(claim: Claimed) -> Lesson:
+    statement = claim.ids[:MOST_CLAIM_TOKENS]
+    return Lesson(statement, claim.evidence[: MOST_TOKENS - 3 - len(statement)], (), claim.supported)
 
 
 def _spoken(asked: Asked, chooser: random.Random) -> tuple[int, ...]:

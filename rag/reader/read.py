@@ -45,16 +45,18 @@ class PassageReading:
     """What the span model made of one passage for one question.
 
     ``starts`` and ``ends`` are logits of shape (tokens,), ``offsets`` the tokens' half-open offsets in the passage's
-    text, shape (tokens, 2); ``nowhere`` is the score of "not here", on the scale of a span's.
+    text, shape (tokens, 2); ``nowhere`` is the score of "not here", on the scale of a span's. ``words``, shape (tokens,),
+    numbers the word that each token is a piece of.
     """
 
     offsets: NDArray[np.int64]
     starts: Floats
     ends: Floats
     nowhere: float
+    words: NDArray[np.int64]
 
     def best_span(self, low: int = 0, high: int | None = None) -> BestSpan:
-        """The best span of at most ``LONGEST_SPAN`` tokens between two offsets of the passage's text."""
+        """The best span of at most ``LONGEST_SPAN`` tokens between two offsets of the passage's text, in whole words."""
         import numpy as np
 
         inside = self.offsets[:, 0] >= low
@@ -68,7 +70,10 @@ class PassageReading:
         steps = np.arange(last - first)[None, :] - np.arange(last - first)[:, None]
         sums = np.where((steps >= 0) & (steps < LONGEST_SPAN), sums, -np.inf)
         start, end = divmod(int(sums.argmax()), last - first)
-        return BestSpan(float(sums[start, end]), int(self.offsets[first + start, 0]), int(self.offsets[first + end, 1]))
+        words = self.words[first:last]
+        from_word, to_word = np.searchsorted(words, words[start]), np.searchsorted(words, words[end], side="right") - 1
+        low, high = self.offsets[first + from_word, 0], self.offsets[first + to_word, 1]
+        return BestSpan(float(sums[start, end]), int(low), int(high))
 
 
 class SpanReader:
@@ -143,6 +148,7 @@ class SpanReader:
                 starts[row],
                 ends[row],
                 float(nowhere[row]),
+                np.asarray(told[text].word_ids, dtype=np.int64),
             )
             for row, (_, text) in enumerate(pairs)
         ]
