@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
@@ -20,7 +23,9 @@ from rag.conversation import (
     read_question,
 )
 from rag.index import DocumentRecord, PassageIndex
-from rag.retrieval import Ranker, Retrieved, find_passages
+from rag.models import build_word_test
+from rag.phrasing import calm, mend, shorten, split_questions
+from rag.retrieval import Ranker, Retrieved, find_passages, read_vocabulary
 from rag.settings import Settings, read_settings
 from rag.summary import find_central_passages
 from rag.types import Answer, Question, ScoredPassage, Seconds
@@ -53,6 +58,7 @@ def build_chain(
     settings = settings or read_settings()
     chosen = (indexes,) if isinstance(indexes, PassageIndex) else tuple(indexes)
     answerer, rewrite, rank = _build_answerer(chosen, settings, chat_model)
+    word_test = cache(lambda: build_word_test(chosen[0].embeddings))
 
     def prepare(asked: str | Question) -> Retrieved | Answer:
         started = time.perf_counter()
@@ -66,12 +72,25 @@ def build_chain(
         if asks_for_summary(question.text):
             central = find_central_passages(chosen, question.documents)
             return Retrieved(question, question.text, central, time.perf_counter() - started, "summary")
-        standalone = rewrite(question)
-        found = find_passages(standalone, chosen, count=settings.passages, documents=question.documents)
-        passages = rank(standalone, found)
+        parts = [find(single) for single in _ask_singly(question)]
+        return parts[0] if len(parts) == 1 else _gather(question, parts, settings.passages)
+
+    def find(question: Question) -> Retrieved:
+        """What is found for a single question."""
+        started = time.perf_counter()
+        notes = []
+        text = shorten(question.text)
+        if text != question.text:
+            notes.append(f"Long question: only this much of it was looked up: “{text}”")
+        text, changes = mend(calm(text), read_vocabulary(chosen, lambda word: word_test()(word)))
+        notes += [f"Read “{typed}” as “{meant}”." for typed, meant in changes]
+        standalone = rewrite(replace(question, text=text))
+        passages = rank(
+            standalone, find_passages(standalone, chosen, count=settings.passages, documents=question.documents)
+        )
         if asks_about_source(standalone):
             passages = _with_openings(passages, chosen, question.documents, settings.passages)
-        return Retrieved(question, standalone, passages, time.perf_counter() - started)
+        return Retrieved(question, standalone, passages, time.perf_counter() - started, notes=tuple(notes))
 
     return RunnableLambda(prepare, name="retrieve") | AnswerStep(answerer)
 
@@ -149,6 +168,30 @@ def _build_answerer(
     name = chat_model_name(settings, model)
     writer = build_writer(model, fallback=embedded, model_name=name, timeout=settings.chat_timeout)
     return writer, build_rewriter(model), rank
+
+
+def _ask_singly(question: Question) -> list[Question]:
+    """The questions that a question holds; each has those before it as its history."""
+    history = list(question.history)
+    singles = []
+    for text in split_questions(question.text):
+        singles.append(replace(question, text=text, history=tuple(history)))
+        history.append((text, ""))
+    return singles
+
+
+def _gather(question: Question, parts: Sequence[Retrieved], count: int) -> Retrieved:
+    """Several questions as one, with the best passages of each in turn."""
+    rows = chain.from_iterable(zip_longest(*(part.passages for part in parts)))
+    passages = {scored.passage.id: scored for scored in rows if scored}
+    return Retrieved(
+        question,
+        " ".join(part.standalone for part in parts),
+        tuple(passages.values())[:count],
+        sum(part.seconds for part in parts),
+        parts=tuple(parts),
+        notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+    )
 
 
 def _records(indexes: Sequence[PassageIndex]) -> list[DocumentRecord]:

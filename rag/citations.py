@@ -16,15 +16,20 @@ from itertools import groupby
 from rag.prompts import KEY_SHAPE
 from rag.sentences import find_sentences
 from rag.support import SUPPORTED, find_best_sentence, find_words, judge_quote, measure_support
-from rag.types import Citation, Passage, Sentence, Span, Status
+from rag.types import Answer, Citation, Passage, Sentence, Span, Status
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of an answer, and the spans of the passages that prove it."""
+    """One sentence of an answer, and the spans of the passages that prove it.
+
+    ``opens`` begins a paragraph with it, and ``lead`` says before it who speaks; the lead claims nothing itself.
+    """
 
     text: str
     evidence: tuple[tuple[Span, Passage], ...]
+    opens: bool = False
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +68,17 @@ class _Proof:
     status: Status
 
 
+MOST_STRESSED = 0.8
+"""The share of a quote up to which words in it can be stressed."""
+
 _FINISHED = re.compile(r"[.!?…。！？।][\"'”’»)\]]*\Z")
 """How a sentence ends that another may follow on the same line."""
 
 
-def compose_answer(claims: Sequence[Claim], *, apart: bool = False) -> Composed:
+def compose_answer(claims: Sequence[Claim]) -> Composed:
     """Join claims into a text; each is followed by markers ``[n]``, numbered in order of first mention.
 
-    A claim that is no finished sentence, a title say, is a paragraph of its own; with ``apart`` each claim is one.
+    A claim that is no finished sentence, a title say, is a paragraph of its own.
 
     Raises:
         ValueError: a span does not lie inside its passage.
@@ -80,12 +88,33 @@ def compose_answer(claims: Sequence[Claim], *, apart: bool = False) -> Composed:
     proofs: list[_Proof] = []
     for number, claim in enumerate(claims):
         if text:
-            text += " " if not apart and _FINISHED.search(text) and _FINISHED.search(claim.text) else "\n\n"
+            runs_on = not claim.opens and _FINISHED.search(text) and _FINISHED.search(claim.text)
+            text += " " if runs_on else "\n\n"
+        text += claim.lead
         bounds.append((len(text), len(text) + len(claim.text)))
         text += claim.text
         proofs += [_Proof(len(text), number, span, passage, "verbatim") for span, passage in claim.evidence]
     composed = _compose(text, bounds, proofs)
     return replace(composed, sentences=tuple(replace(each, support=1.0, supported=True) for each in composed.sentences))
+
+
+def find_short_place(answer: Answer) -> tuple[int, int] | None:
+    """Where the short answer stands in the answer's text, as offsets.
+
+    None unless a sentence there quotes it, and where it is nearly all of that sentence: stress on all is none.
+    """
+    short = answer.short_answer
+    if short is None:
+        return None
+    by_number = {citation.number: citation for citation in answer.citations}
+    for sentence in answer.sentences:
+        for citation in (by_number[number] for number in sentence.citations if number in by_number):
+            is_inside = citation.span.overlap(short.span) == short.span.end - short.span.start
+            is_part = len(short.text) < MOST_STRESSED * len(citation.quote)
+            if is_inside and is_part and answer.text.startswith(citation.quote, sentence.start):
+                start = sentence.start + short.span.start - citation.span.start
+                return start, start + len(short.text)
+    return None
 
 
 def compose_reply(reply: Reply, passages: Mapping[str, Passage]) -> Composed:

@@ -7,7 +7,7 @@ import math
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,6 +81,11 @@ class KeywordIndex:
         import bm25s
 
         return cls(ids, bm25s.BM25.load(str(folder / "bm25"), mmap=True, show_progress=False))
+
+    @property
+    def terms(self) -> Collection[str]:
+        """All search terms of the index."""
+        return self._bm25.vocab_dict.keys() if self._bm25 is not None else ()
 
     def scores(self, question: str) -> Scores:
         """Every row's BM25 score, as a share of the most that the question could score in this index: shape (rows,).

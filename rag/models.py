@@ -176,6 +176,12 @@ def build_legibility_meter(embeddings: Embeddings) -> Callable[[str], Legibility
     return measure if tokenizer else lambda text: Legibility(0.0, 0.0)
 
 
+def build_word_test(embeddings: Embeddings) -> Callable[[str], bool]:
+    """A function that tells whether the model knows a word as a whole; without a tokenizer, every word passes."""
+    tokenizer = _copy_tokenizer(embeddings)
+    return lambda word: tokenizer is None or len(tokenizer.encode(word, add_special_tokens=False)) == 1
+
+
 def _copy_tokenizer(embeddings: Embeddings) -> Any:
     """The model's tokenizer without truncation and padding, which encoding relies on and counting must not switch off."""
     client = getattr(embeddings, "_client", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from pydantic import ConfigDict
 from rag.errors import DocumentError
 from rag.index import PassageIndex
 from rag.index_state import Hit, IndexState
+from rag.keyword import find_terms
+from rag.phrasing import Vocabulary
 from rag.types import Passage, Question, Route, ScoredPassage
 
 POOL = 30
@@ -24,13 +27,18 @@ Ranker = Callable[[str, Sequence[ScoredPassage]], tuple[ScoredPassage, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """A question on its way to an answerer: what is asked, how it reads on its own, and the passages found for it."""
+    """A question on its way to an answerer: what is asked, how it reads on its own, and the passages found for it.
+
+    ``parts`` are its questions one by one, where it holds several; ``notes`` tell what it was taken to mean, a line each.
+    """
 
     question: Question
     standalone: str
     passages: tuple[ScoredPassage, ...]
     seconds: float = 0.0
     route: Route = "passages"
+    parts: tuple[Retrieved, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def find_passages(
@@ -85,6 +93,18 @@ def fuse(by_vector: Sequence[Hit], by_keyword: Sequence[Hit], *, pool: int = POO
     }
     order = sorted(scores, key=lambda name: (-scores[name], name))
     return tuple(ScoredPassage(passages[name], min(1.0, scores[name])) for name in order)
+
+
+def read_vocabulary(indexes: Sequence[PassageIndex], is_common: Callable[[str], bool]) -> Vocabulary:
+    """The words of the indexed documents; ``is_common`` tells those that need no document to be words."""
+    states = [index.current() for index in indexes]
+
+    def find_word(term: str) -> str | None:
+        hits = (hit for state in states for hit in state.search_keywords(term, 1))
+        words = (word for hit in hits for word in re.findall(r"[^\W\d_]+", hit.passage.text))
+        return next((word for word in words if word[:1].casefold() == term[0] and find_terms([word]) == [[term]]), None)
+
+    return Vocabulary([state.keywords.terms for state in states], find_word, is_common)
 
 
 def choose_states(

@@ -194,7 +194,8 @@ class Answer:
 
     ``abstained`` says that the documents do not answer; ``passages`` then are the closest ones found. ``fallback``
     is one line saying why the chosen chat model did not write this answer, and ``error`` one line saying why there is
-    no answer at all; both are None when all went well. ``confidence`` is in [0, 1], or None where nothing estimated it.
+    no answer at all; both are None when all went well. ``notes`` say what the question was taken to mean where that is
+    not plain, a line each. ``confidence`` is in [0, 1], or None where nothing estimated it.
     """
 
     question: str
@@ -211,6 +212,7 @@ class Answer:
     route: Route = "passages"
     fallback: str | None = None
     unknown_markers: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     seconds: Seconds = Seconds()
     error: str | None = None
 
@@ -241,6 +243,7 @@ class Answer:
             "route": self.route,
             "fallback": self.fallback,
             "unknown_markers": list(self.unknown_markers),
+            "notes": list(self.notes),
             "citations": [
                 {
                     "number": citation.number,

@@ -72,6 +72,7 @@ def build_writer(chat_model: BaseChatModel, *, fallback: Answerer, model_name: s
             passages=prompt.given,
             model=model_name,
             route=found.route,
+            notes=found.notes,
         )
         answer = blank
         try:

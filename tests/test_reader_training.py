@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from rag.errors import QuestionSetError
+from rag.errors import ModelError, QuestionSetError
 from rag.models import build_tokenizer, find_default_model
 from rag.reader import train as training
 from rag.reader.__main__ import main
@@ -19,6 +19,7 @@ from rag.reader.dataset import Dataset, build_dataset, hold_out, read_articles
 from rag.reader.held_out import measure_auc, measure_claims, measure_held_out
 from rag.reader.lessons import GROUP_CUT, Tutor, plan_steps
 from rag.reader.model import SpanModel, build_batch, load_span_model
+from rag.reader.teacher import build_teacher, match_vocabularies
 
 HARBOUR = (
     "The harbour was dug in 1841. Ships of Norway came for herring. A second basin was opened in 1841, after the flood."
@@ -278,6 +279,73 @@ def test_an_average_is_taken_weight_by_weight() -> None:
     assert training.shorten_course(training.MEMBERS[0], 0.5).whole == round(training.MEMBERS[0].whole / 2)
 
 
+def test_altered_questions_are_left_to_the_teacher(dataset: Dataset) -> None:
+    plan = plan_steps(dataset, cut=60, whole=60, groups=8, batch=4)
+    plain, altering = Tutor(dataset), Tutor(dataset, altered=1.0)
+    for step in plan:
+        for was, now in zip(plain.lessons(step), altering.lessons(step), strict=True):
+            for before, after in zip(was, now, strict=True):
+                assert before.certain and after.certain == (step.kind == "group")
+                assert after.question and abs(len(after.question) - len(before.question)) <= 4
+    assert any(len(lesson[0].question) < 4 for step in plan for lesson in altering.lessons(step))
+
+
+def test_a_wrong_label_of_an_altered_question_counts_for_nothing(dataset: Dataset) -> None:
+    step = next(step for step in plan_steps(dataset, cut=0, whole=6, groups=0, batch=6))
+    sheet = training.build_sheet(step.kind, Tutor(dataset).lessons(step))
+    model = small_model()
+    uncertain = sheet._replace(certain=sheet.certain * 0)
+    assert float(training._learn(model, sheet.to("cpu"))) > 0 == float(training._learn(model, uncertain.to("cpu")))
+    assert float(training._learn(model, uncertain.to("cpu"), small_model(1))) > 0, "the teacher is still listened to"
+
+
+@pytest.mark.parametrize("kind", ["whole", "groups", "claims"])
+def test_a_model_becomes_like_its_teacher(dataset: Dataset, tokenizer: Any, tmp_path: Path, kind: str) -> None:
+    claims = encode_claims([Claim("Oats were ground.", "The mill ground oats.", True)] * 40, tokenizer)
+    dataset = replace(dataset, claims=claims)
+    teacher = small_model(5)
+    training.train(teacher, dataset, course(cut=0, whole=400, groups=0, batch=8), tmp_path / "teacher")
+    before = {name: value.clone() for name, value in teacher.state_dict().items()}
+    counts = {"cut": 0, "whole": 0, "groups": 0, "claims": 0, kind: 400}
+    model, alone = small_model(), small_model()
+    training.train(model, dataset, course(**counts, batch=8, altered=0.5), tmp_path / "taught", teacher)
+    training.train(alone, dataset, course(**counts, batch=8), tmp_path / "alone")
+    assert all(torch.equal(value, before[name]) for name, value in teacher.state_dict().items())
+    asked = dataset.questions[0]
+    batch = build_batch([(asked.ids, dataset.paragraphs[number].ids) for number in range(4)])
+
+    def distance(other: SpanModel) -> float:
+        with torch.inference_mode():
+            if kind == "claims":
+                return float((other.judge_claims(batch) - teacher.judge_claims(batch)).abs().mean())
+            pairs = zip(other(batch), teacher(batch), strict=True)
+            return float(sum(training._part(own, taught).mean() for own, taught in pairs))
+
+    assert distance(teacher) == pytest.approx(0, abs=1e-5)
+    assert distance(model) < distance(alone)
+
+
+def test_a_teacher_reads_the_same_word_pieces_under_its_own_ids(tokenizer: Any) -> None:
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordPiece
+
+    ours = sorted(tokenizer.get_vocab(), key=tokenizer.get_vocab().get)
+    spelled = {"[PAD]": "<pad>", "[UNK]": "<unk>", "[CLS]": "<s>", "[SEP]": "</s>"}
+    theirs = ["<mask>", *(spelled.get(piece, piece) for piece in reversed(ours))]
+    other = Tokenizer(WordPiece({piece: number for number, piece in enumerate(theirs)}, unk_token="<unk>"))
+    ids = match_vocabularies(tokenizer, other).tolist()
+    assert [theirs[number] for number in ids] == [spelled.get(piece, piece) for piece in ours]
+    with pytest.raises(ModelError, match="lacks"):
+        match_vocabularies(tokenizer, Tokenizer(WordPiece({"<unk>": 0}, unk_token="<unk>")))
+
+
+def test_a_teacher_that_is_not_there_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ModelError, match="no encoder in"):
+        build_teacher(str(tmp_path / "nowhere"), find_default_model())
+    assert main(["train", "--data", str(tmp_path), "--teacher", str(tmp_path / "nowhere")]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
 def test_the_command_trains_averages_and_writes_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -287,11 +355,14 @@ def test_the_command_trains_averages_and_writes_weights(
     squad.write_text(json.dumps({"data": [article(str(number)) for number in range(42)]}))
     tiny = [replace(each, cut=8, whole=8, groups=2, claims=4) for each in training.MEMBERS]
     monkeypatch.setattr(training, "MEMBERS", tiny)
+    monkeypatch.setattr(training, "TAUGHT", [replace(tiny[0], seed=11, altered=0.25)])
+    monkeypatch.setattr(training, "TEACHER", replace(tiny[0], seed=0))
     out = tmp_path / "out"
     options = ["--members", "2", "--checkpoints", str(tmp_path / "kept"), "--out", str(out)]
-    assert main(["train", "--data", str(tmp_path), *options]) == 0
+    assert main(["train", "--data", str(tmp_path), "--teacher", find_default_model(), *options]) == 0
     card = json.loads((out / "span_model.json").read_text())
     assert [course["seed"] for course in card["average_of"]] == [1, 2]
+    assert card["teacher"]["seed"] == 0 and [each["seed"] for each in card["then_taught_and_averaged"]] == [11]
     assert card["held_out"] == json.loads(capsys.readouterr().out)
     model = load_span_model(find_default_model(), out / "span_model.safetensors", out / "span_model.json")
     assert not model.training

@@ -160,7 +160,9 @@ def ask(question: str, documents: tuple[str, ...], explain: bool, index: Path | 
     chain = build_chain_for(settings)
 
     def render(answer: Answer) -> str:
-        return to_json(answer.to_dict()) if as_json else render_answer(answer, explain=explain)
+        return (
+            to_json(answer.to_dict()) if as_json else render_answer(answer, explain=explain, bold=sys.stdout.isatty())
+        )
 
     if question != "-":
         click.echo(render(chain.invoke(Question(question, documents=documents))))
@@ -202,7 +204,7 @@ def chat(documents: tuple[str, ...], index: Path | None) -> None:
         except FootnoteError as error:
             click.echo(f"{error}", err=True)
             continue
-        click.echo(f"\n{render_answer(answer)}")
+        click.echo(f"\n{render_answer(answer, bold=sys.stdout.isatty())}")
         history = (*history, (text, answer.text))
 
 

@@ -34,9 +34,9 @@ def tidy(text: str) -> str:
 
 
 def hold_pieces(text: str, pieces: Sequence[Piece]) -> tuple[str, list[Held]]:
-    """Put a placeholder where each piece belongs, close to the word before it; its number is its place in the list.
+    """Put a placeholder where each piece belongs; its number is its place in the list.
 
-    Of two pieces that overlap, the later one is left out.
+    A marker in brackets moves close to the word before it. Of two pieces that overlap, the later one is left out.
     """
     text = tidy(text).replace(OPEN, "\ufffd").replace(CLOSE, "\ufffd")
     held, at = "", 0
@@ -44,8 +44,9 @@ def hold_pieces(text: str, pieces: Sequence[Piece]) -> tuple[str, list[Held]]:
     for start, end, html in sorted(pieces):
         if start < at or end > len(text):
             continue
-        # The gap before a piece goes, unless what stands there is a line break or a sign of Markdown's.
-        held += f"{_GAP.sub('', text[at:start])}{OPEN}{len(kept)}{CLOSE}"
+        # The gap before a marker goes, unless what stands there is a line break or a sign of Markdown's.
+        before = _GAP.sub("", text[at:start]) if text.startswith("[", start) else text[at:start]
+        held += f"{before}{OPEN}{len(kept)}{CLOSE}"
         kept.append((text[start:end], html))
         at = end
     return held + text[at:], kept

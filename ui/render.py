@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from ingest.report import SourceReport
+from rag.citations import find_short_place
 from rag.summary import NOTICE
 from rag.types import Answer, Citation, Document, ScoredPassage
 from ui.prose import hold_pieces, put_pieces, render_markdown, tidy
@@ -50,6 +51,7 @@ def render_answer(answer: Answer, answer_id: str) -> str:
         parts.append(_render_passages(answer.passages[:SHOWN_PASSAGES], answer_id))
     if answer.route == "summary" and answer.model == "embedded":
         parts.append(f'<p class="notice">{_escape(NOTICE)}</p>')
+    parts += [f'<p class="notice">{_escape(note)}</p>' for note in answer.notes]
     if answer.fallback:
         parts.append(f'<p class="notice">{_escape(answer.fallback)}</p>')
     kind = "answer abstained" if answer.abstained else "answer"
@@ -179,6 +181,9 @@ def render_status(chat_model: str) -> str:
 def _render_text(answer: Answer, answer_id: str) -> str:
     pieces = [(*marker, _footnote(citation, answer_id)) for citation in answer.citations for marker in citation.markers]
     pieces += _unknown_pieces(answer)
+    if place := find_short_place(answer):
+        start, end = place
+        pieces.append((start, end, f'<strong class="short">{_escape(answer.text[start:end])}</strong>'))
     words, held = hold_pieces(answer.text, pieces)
     if answer.model != "embedded" and answer.route not in ("small_talk", "library") and not answer.abstained:
         body = render_markdown(words, held)

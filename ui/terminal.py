@@ -8,17 +8,32 @@ import unicodedata
 from collections.abc import Sequence
 
 from ingest.report import SourceReport, Totals
+from rag.citations import find_short_place
 from rag.index import DocumentRecord
 from rag.summary import NOTICE
 from rag.types import Answer, ScoredPassage
 
+_OPEN, _CLOSE = "\ue000", "\ue001"
+"""Stand for the signs of bold type while lines are broken, which count a character each as these do."""
 
-def render_answer(answer: Answer, *, explain: bool = False, width: int | None = None) -> str:
-    """An answer with its footnotes below; with ``explain``, also what was searched and how it scored."""
+
+def render_answer(answer: Answer, *, explain: bool = False, width: int | None = None, bold: bool = False) -> str:
+    """An answer with its footnotes below.
+
+    Args:
+        answer: a finished one.
+        explain: also show what was searched and how it scored.
+        width: columns; the terminal's if not given.
+        bold: set the words that answer in bold type, with a terminal's control sequences.
+    """
     columns = width or _width()
-    lines = [_wrap(paragraph, columns) for paragraph in visible(answer.text).split("\n")]
+    lines = [_wrap(paragraph, columns) for paragraph in _emphasize(answer, bold).split("\n")]
+    if bold:
+        lines = [line.replace(_OPEN, "\x1b[1m").replace(_CLOSE, "\x1b[22m") for line in lines]
     if answer.route == "summary" and answer.model == "embedded":
         lines += ["", _wrap(f"Note: {NOTICE}", columns)]
+    for note in answer.notes:
+        lines += ["", _wrap(f"Note: {visible(note)}", columns)]
     if answer.fallback:
         lines += ["", _wrap(f"Note: {visible(answer.fallback)}", columns)]
     if answer.unknown_markers:
@@ -103,6 +118,16 @@ def visible(text: str) -> str:
         character if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs") else "\ufffd"
         for character in text
     )
+
+
+def _emphasize(answer: Answer, bold: bool) -> str:
+    """The answer's text with the short answer between two signs, where it is to be bold."""
+    text = visible(answer.text).replace(_OPEN, "\ufffd").replace(_CLOSE, "\ufffd")
+    place = find_short_place(answer) if bold else None
+    if place is None:
+        return text
+    start, end = place
+    return f"{text[:start]}{_OPEN}{text[start:end]}{_CLOSE}{text[end:]}"
 
 
 def _count(number: int, name: str) -> str:

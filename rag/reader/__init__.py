@@ -74,29 +74,58 @@ def build_answerer(reader: Reader, *, abstain_below: float) -> Callable[[Retriev
 
     def answer(found: Retrieved) -> Iterator[Answer]:
         started = time.perf_counter()
-        reading = reader(found) if found.passages else Reading((), 0.0)
-        doubtful = reading.confidence is not None and reading.confidence < abstain_below
-        abstained = doubtful or not reading.evidence
-        claims = [] if abstained else [Claim(passage_words(*piece), (piece,)) for piece in reading.evidence]
-        composed = compose_answer(claims, apart=found.route == "summary")
+        parts = found.parts or (found,)
+        readings = [reader(part) if part.passages else Reading((), 0.0) for part in parts]
+        told = [reading for reading in readings if is_told(reading, abstain_below)]
+        claims = {claim.evidence: claim for reading in told for claim in make_claims(reading, found)}
+        composed = compose_answer(list(claims.values()))  # what answers two of several questions is quoted once
+        confidences = [reading.confidence for reading in told or readings if reading.confidence is not None]
         seconds = time.perf_counter() - started
         yield Answer(
             question=found.question.text,
             standalone_question=found.standalone,
             id=found.question.id,
-            text=format_refusal(found.question.text, found.passages) if abstained else composed.text,
-            short_answer=None if abstained else reading.short,
+            text=composed.text if told else format_refusal(found.question.text, found.passages),
+            short_answer=told[0].short if told else None,
             sentences=composed.sentences,
             citations=composed.citations,
             passages=found.passages,
-            abstained=abstained,
-            confidence=None if reading.confidence is None else round(reading.confidence, 4),
+            abstained=not told,
+            confidence=round(min(confidences), 4) if confidences else None,
             model="embedded",
             route=found.route,
+            notes=(*found.notes, *(format_gaps(parts, readings, told) if told else ())),
             seconds=Seconds(found.seconds, seconds, found.seconds + seconds),
         )
 
     return answer
+
+
+def is_told(reading: Reading, abstain_below: float) -> bool:
+    """Whether a reading is sure enough to be given as an answer."""
+    return bool(reading.evidence) and (reading.confidence is None or reading.confidence >= abstain_below)
+
+
+def make_claims(reading: Reading, found: Retrieved) -> Iterator[Claim]:
+    """A reading's sentences as claims, a paragraph for each document that speaks; of several, each is named.
+
+    A summary's sentences stand apart: they were picked from all over a text, and do not follow on one another.
+    """
+    speaks = {scored.passage.span.document_id for scored in found.passages}
+    last = None
+    documents = list(dict.fromkeys(span.document_id for span, _ in reading.evidence))
+    for span, home in sorted(reading.evidence, key=lambda piece: documents.index(piece[0].document_id)):
+        begins = span.document_id != last
+        last = span.document_id
+        lead = f"“{home.title}”: " if begins and len(speaks) > 1 and home.title else ""
+        yield Claim(passage_words(span, home), ((span, home),), begins or found.route == "summary", lead)
+
+
+def format_gaps(parts: Sequence[Retrieved], readings: Sequence[Reading], told: Sequence[Reading]) -> Iterator[str]:
+    """A line for each of several questions that stays without an answer."""
+    for part, reading in zip(parts, readings, strict=True):
+        if reading not in told:
+            yield f"On “{part.question.text}”: {format_refusal(part.question.text, part.passages)}"
 
 
 def build_reader(embeddings: Embeddings, spans: SpanReader, judges: Judges | None = None) -> Reader:

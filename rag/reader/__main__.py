@@ -8,10 +8,16 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from platformdirs import user_cache_path
 
 from rag.errors import FootnoteError
+
+if TYPE_CHECKING:
+    from rag.reader.dataset import Dataset
+    from rag.reader.model import SpanModel
+    from rag.reader.train import Course
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,6 +43,7 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     train.add_argument(
         "--members", type=int, choices=(1, 2, 3), default=3, help="how many courses to train and average"
     )
+    train.add_argument("--teacher", type=Path, metavar="DIR", help="an encoder to train first and to learn from after")
     train.add_argument("--checkpoints", type=Path, default=user_cache_path("footnote") / "reader", metavar="DIR")
     train.add_argument("--out", type=Path, metavar="DIR", help="where to write the weights; by default, the package")
     train.set_defaults(run=run_train)
@@ -55,37 +62,62 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def run_train(options: argparse.Namespace) -> None:
     """Train, or go on training, and write the average of the courses' weights."""
-    from dataclasses import replace
-
     from rag.models import build_tokenizer, find_default_model
-    from rag.reader.claims import encode_claims, read_claims
     from rag.reader.dataset import build_dataset, hold_out, read_articles
     from rag.reader.held_out import measure_held_out
     from rag.reader.model import CARD_FILE, WEIGHTS_FILE, build_span_model, save_weights
-    from rag.reader.train import MEMBERS, average, shorten_course, train
+    from rag.reader.teacher import build_teacher
+    from rag.reader.train import MEMBERS, TAUGHT, TEACHER, average, shorten_course, train
 
     folder = find_default_model()
+    teacher = build_teacher(str(options.teacher), folder, dropout=TEACHER.dropout) if options.teacher else None
     tokenizer = build_tokenizer(folder)
     learning, kept_out = hold_out(read_articles(options.data / "squad" / "train-v2.0-rebuilt.json"))
-    dataset = build_dataset(learning, tokenizer)
-    claims = read_claims(options.data, [paragraph.text for paragraph in dataset.paragraphs])
-    dataset = replace(dataset, claims=encode_claims(claims, tokenizer))
+    dataset = read_lessons(options.data, learning, tokenizer)
+
+    def train_all(
+        courses: Sequence[Course], name: str, start: SpanModel | None, teacher: SpanModel | None
+    ) -> SpanModel:
+        trained = []
+        for number, course in enumerate(courses, 1):
+            print(f"{name} {number} of {len(courses)}: {course}", file=sys.stderr)
+            model = build_span_model(folder, dropout=course.dropout)
+            if start is not None:
+                model.load_state_dict(start.state_dict())
+            train(model, dataset, course, options.checkpoints / f"{name}-{number}", teacher)
+            trained.append(model.state_dict())
+        model = build_span_model(folder)
+        model.load_state_dict(average(trained))
+        return model.eval()
+
     courses = [shorten_course(course, options.share) for course in MEMBERS[: options.members]]
-    trained = []
-    for number, course in enumerate(courses, 1):
-        print(f"course {number} of {len(courses)}: {course}", file=sys.stderr)
-        model = build_span_model(folder, dropout=course.dropout)
-        train(model, dataset, course, options.checkpoints / f"course-{number}")
-        trained.append(model.state_dict())
-    model = build_span_model(folder)
-    model.load_state_dict(average(trained))
-    held_out = measure_held_out(model.eval(), build_dataset(kept_out, tokenizer))
+    model = train_all(courses, "course", None, None)
+    facts: dict[str, Any] = {"average_of": [asdict(course) for course in courses]}
+    if teacher is not None:
+        course = shorten_course(TEACHER, options.share)
+        print(f"teacher: {course}", file=sys.stderr)
+        train(teacher, dataset, course, options.checkpoints / "teacher")
+        taught = [shorten_course(course, options.share) for course in TAUGHT[: options.members]]
+        model = train_all(taught, "taught", model, teacher)
+        facts |= {"teacher": asdict(course), "then_taught_and_averaged": [asdict(course) for course in taught]}
+    held_out = measure_held_out(model, build_dataset(kept_out, tokenizer))
     out = options.out or WEIGHTS_FILE.parent
     out.mkdir(parents=True, exist_ok=True)
-    facts = {"average_of": [asdict(course) for course in courses], "held_out": held_out}
-    save_weights(model, out / WEIGHTS_FILE.name, out / CARD_FILE.name, facts)
+    save_weights(model, out / WEIGHTS_FILE.name, out / CARD_FILE.name, facts | {"held_out": held_out})
     print(json.dumps(held_out))
     print(f"wrote {out / WEIGHTS_FILE.name}; next: python -m rag.reader fit --data {options.data}", file=sys.stderr)
+
+
+def read_lessons(data: Path, articles: Sequence[Any], tokenizer: Any) -> Dataset:
+    """All that is learnt from: articles in SQuAD's JSON, and claims."""
+    from dataclasses import replace
+
+    from rag.reader.claims import encode_claims, read_claims
+    from rag.reader.dataset import build_dataset
+
+    dataset = build_dataset(articles, tokenizer)
+    claims = read_claims(data, [paragraph.text for paragraph in dataset.paragraphs])
+    return replace(dataset, claims=encode_claims(claims, tokenizer))
 
 
 def run_fit(options: argparse.Namespace) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 from typing import Literal
 
@@ -32,6 +32,9 @@ BLANK = 0.08
 UNPUNCTUATED = 0.2
 """How often a question loses its question mark."""
 
+MOST_ALTERED = 3
+"""Tokens of a question that are taken away or exchanged at most, where any are."""
+
 NEIGHBOURS = 12
 MOST_CLAIM_TOKENS = 128
 QUESTION_MARK = 1029
@@ -43,13 +46,15 @@ Kind = Literal["cut", "whole", "group", "claim"]
 class Lesson:
     """A question with one passage's tokens, and the places of its answer among them; none: it is not here.
 
-    Or a claim in the question's place, and whether the passage supports it.
+    Or a claim in the question's place, and whether the passage supports it. The question of one that is not ``certain``
+    was altered: what is right is for a teacher to say.
     """
 
     question: tuple[int, ...]
     passage: tuple[int, ...]
     places: tuple[tuple[int, int], ...]
     supported: bool = False
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +107,23 @@ def plan_steps(
 
 
 class Tutor:
-    """Makes the lessons of a step."""
+    """Makes the lessons of a step.
 
-    def __init__(self, dataset: Dataset):
+    Args:
+        dataset: what is learnt from.
+        altered: how often the question over a single passage loses a word or gets another one.
+    """
+
+    def __init__(self, dataset: Dataset, altered: float = 0.0):
         self._dataset = dataset
+        self._altered = altered
         counts = Counter(token for paragraph in dataset.paragraphs for token in set(paragraph.ids))
         total = len(dataset.paragraphs)
         self._rarity = {token: log(1 + total / count) for token, count in counts.items()}
         self._indexes: dict[int, KeywordIndex] = {}
+        self._asked: dict[int, list[int]] = {}
+        for row, question in enumerate(dataset.questions):
+            self._asked.setdefault(question.article, []).append(row)
 
     def lessons(self, step: Step) -> list[list[Lesson]]:
         """One list for each row of the step: its lesson, or those of its group."""
@@ -122,11 +136,11 @@ class Tutor:
             return [self._group(asked, chooser) for asked in questions]
         if step.kind == "cut":  # one size for a batch, so that little of it is padding
             size = chooser.choice(CUTS)
-            return [[self._single(asked, chooser, size)] for asked in questions]
-        room = MOST_TOKENS - 3
-        return [
-            [self._single(asked, chooser, room - min(len(asked.ids), MOST_QUESTION_TOKENS), 0.0)] for asked in questions
-        ]
+            singles = [self._single(asked, chooser, size) for asked in questions]
+        else:
+            room = MOST_TOKENS - 3 - MOST_QUESTION_TOKENS
+            singles = [self._single(asked, chooser, room, 0.0) for asked in questions]
+        return [[self._alter(lesson, asked, chooser)] for lesson, asked in zip(singles, questions, strict=True)]
 
     def _single(self, asked: Asked, chooser: random.Random, size: int, blank: float = BLANK) -> Lesson:
         paragraph = self._dataset.paragraphs[asked.paragraph]
@@ -139,6 +153,19 @@ class Tutor:
             return Lesson(question, paragraph.ids[low : min(high, low + size)], ())
         middle = held[0] if held else self._likest(asked, paragraph)
         return _cut(question, paragraph, asked.places, middle, size, chooser)
+
+    def _alter(self, lesson: Lesson, asked: Asked, chooser: random.Random) -> Lesson:
+        """Now and then, the lesson with a token of its question gone or exchanged for one of another question."""
+        if chooser.random() >= self._altered:
+            return lesson
+        question = list(lesson.question)
+        for _ in range(chooser.randint(1, MOST_ALTERED)):
+            at = chooser.randrange(len(question))
+            other = self._dataset.questions[chooser.choice(self._asked[asked.article])].ids
+            question[at : at + 1] = [chooser.choice(other)] if chooser.random() < 0.7 else []
+            if not question:
+                return lesson
+        return replace(lesson, question=tuple(question), certain=False)
 
     def _group(self, asked: Asked, chooser: random.Random) -> list[Lesson]:
         """The question over its own paragraph and neighbours that look right and do not hold the answer's text."""

@@ -98,6 +98,10 @@ class SpanModel(nn.Module):
         self.encoder = encoder
         self.head = nn.Linear(encoder.config.hidden_size, 2)
         self.support = nn.Linear(encoder.config.hidden_size, 1)
+        seeded = torch.Generator().manual_seed(0)  # alike in all, so that the weights of several can be averaged
+        for head in (self.head, self.support):
+            nn.init.normal_(head.weight, std=0.02, generator=seeded)
+            nn.init.zeros_(head.bias)
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Scores of starts and of ends, each of shape (sequences, tokens), hopeless where no span may stand."""

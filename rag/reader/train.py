@@ -29,6 +29,12 @@ WARM_UP = 0.03
 GROUP_SINGLES = 0.3
 """How much each passage of a group weighs by itself, beside the group as a whole."""
 
+HEEDED = 0.7
+"""How much what the teacher finds weighs, beside what is right."""
+
+SOFTENED = 2.0
+"""The temperature at which model and teacher are compared."""
+
 WORKERS = 4
 """Processes that prepare lessons for a GPU; a CPU prepares them between its steps."""
 
@@ -37,7 +43,8 @@ WORKERS = 4
 class Course:
     """What training does; the same course and seed give the same weights on the same machine (on a GPU, nearly).
 
-    ``cut``, ``whole``, ``groups`` and ``claims`` count questions, and ``batch`` passages, as ``plan_steps`` takes them.
+    ``cut``, ``whole``, ``groups`` and ``claims`` count questions, and ``batch`` passages, as ``plan_steps`` takes them;
+    ``altered`` is the share of questions over single passages that only a teacher can judge, as ``Tutor`` takes it.
     """
 
     cut: int
@@ -49,6 +56,7 @@ class Course:
     learning_rate: float = 2e-4
     weight_decay: float = 0.01
     dropout: float = 0.0
+    altered: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ class Prepared:
     """A step's lessons on a device.
 
     ``right_starts`` and ``right_ends``, bool, of shape (passages, tokens): where an answer may start and end, ``[CLS]``
-    where there is none. ``supported`` of shape (passages,). ``slots``: int64, of shape (groups, passages at most), the rows
+    where there is none. ``supported`` and ``certain`` of shape (passages,), as in ``Lesson``. ``slots``: int64, of shape (groups, passages at most), the rows
     of each group's passages, -1 where it has fewer; without groups, each passage is one.
     """
 
@@ -65,6 +73,7 @@ class Prepared:
     right_starts: Tensor
     right_ends: Tensor
     supported: Tensor
+    certain: Tensor
     slots: Tensor
 
 
@@ -82,17 +91,18 @@ class Sheet(NamedTuple):
     starts: Any
     ends: Any
     supported: Any
+    certain: Any
     slots: Any
 
     def to(self, device: str) -> Prepared:
         """Unfold it on a device."""
-        ids, firsts, lengths, starts, ends, supported, slots = (
+        ids, firsts, lengths, starts, ends, supported, certain, slots = (
             torch.from_numpy(part).to(device, non_blocking=True) for part in self[1:]
         )
         marks = torch.zeros((2, *ids.shape), dtype=torch.bool, device=ids.device)
         for mark, (rows, columns) in zip(marks, (starts, ends), strict=True):
             mark[rows, columns] = True
-        return Prepared(self.kind, lay_out(ids, firsts, lengths), marks[0], marks[1], supported, slots)
+        return Prepared(self.kind, lay_out(ids, firsts, lengths), marks[0], marks[1], supported, certain, slots)
 
 
 MEMBERS = (
@@ -100,10 +110,20 @@ MEMBERS = (
     Course(131_000, 306_144, 28_260, 116_640, seed=2, learning_rate=4e-4, dropout=0.1),
     Course(131_000, 323_328, 31_284, 119_616, seed=3, learning_rate=3e-4, dropout=0.0),
 )
-"""The courses whose weights are averaged into the shipped ones: better than any one of them (Wortsman et al., ICML 2022).
+"""The first courses. The mean of their weights is better than any one of them (Wortsman et al., ICML 2022).
 
 On an H200 GPU, the three side by side took six minutes; how much each learnt is what it got through in that time.
 """
+
+TEACHER = Course(26_400, 118_752, 9_900, 39_552, seed=0, learning_rate=6e-5, dropout=0.1)
+"""The teacher's own: three minutes on the same GPU."""
+
+TAUGHT = (
+    Course(20_928, 94_464, 7_872, 31_488, seed=11, learning_rate=3e-4, dropout=0.0, altered=0.25),
+    Course(19_296, 87_072, 7_260, 28_992, seed=12, learning_rate=2e-4, dropout=0.1, altered=0.25),
+    Course(19_104, 86_304, 7_188, 28_704, seed=13, learning_rate=4e-4, dropout=0.0, altered=0.25),
+)
+"""The courses under a teacher, from the mean of the first ones; the mean of these is shipped. Seven and a half minutes."""
 
 
 def shorten_course(course: Course, share: float) -> Course:
@@ -117,7 +137,7 @@ def average(members: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
     return {name: torch.stack([member[name].float() for member in members]).mean(0) for name in members[0]}
 
 
-def train(model: SpanModel, dataset: Dataset, course: Course, folder: Path) -> None:
+def train(model: SpanModel, dataset: Dataset, course: Course, folder: Path, teacher: SpanModel | None = None) -> None:
     """Train in place, on a GPU where there is one.
 
     Args:
@@ -125,6 +145,7 @@ def train(model: SpanModel, dataset: Dataset, course: Course, folder: Path) -> N
         dataset: what is learnt from.
         course: how much of it, and how.
         folder: for the checkpoint, from which the next call goes on, and ``log.jsonl``: a line every 50 steps.
+        teacher: a trained one, to be like.
     """
     device = "cuda" if torch.cuda.is_available() else "cpu"
     steps = plan_steps(
@@ -136,11 +157,10 @@ def train(model: SpanModel, dataset: Dataset, course: Course, folder: Path) -> N
         batch=course.batch,
         seed=course.seed,
     )
-    torch.manual_seed(0)  # whatever the course, so that the weights of several can be averaged
-    for head in (model.head, model.support):
-        torch.nn.init.normal_(head.weight, std=0.02)
-        torch.nn.init.zeros_(head.bias)
     model.to(device).train()
+    if teacher is not None:
+        teacher.to(device).eval()
+    attention = model.encoder.config._attn_implementation
     if device == "cpu":  # there, the backward pass of the fused one takes thrice as long
         model.encoder.set_attn_implementation("eager")
     torch.backends.cuda.enable_cudnn_sdp(False)  # it makes a new plan for every shape, which takes longer than the step
@@ -155,10 +175,11 @@ def train(model: SpanModel, dataset: Dataset, course: Course, folder: Path) -> N
     log = (folder / "log.jsonl").open("a", encoding="utf-8")
     started = kept = time.monotonic()
     losses, tokens = [], 0
+    workers = WORKERS if device == "cuda" else 0
     with log, tqdm(total=len(steps), initial=done, unit="batch", mininterval=5) as bar:
-        for number, sheet in enumerate(prepare(dataset, steps[done:], WORKERS if device == "cuda" else 0), done):
+        for number, sheet in enumerate(prepare(dataset, steps[done:], course.altered, workers), done):
             torch.manual_seed(course.seed + number)  # dropout draws the same whether training was cut off or not
-            loss = _learn(model, sheet.to(device))
+            loss = _learn(model, sheet.to(device), teacher)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(learning, 1.0)
@@ -177,14 +198,14 @@ def train(model: SpanModel, dataset: Dataset, course: Course, folder: Path) -> N
             if time.monotonic() - kept >= KEEP_EVERY or number + 1 == len(steps):
                 _keep(checkpoint, course, number + 1, model, optimizer, schedule)
                 kept = time.monotonic()
-    model.encoder.set_attn_implementation("sdpa")
+    model.encoder.set_attn_implementation(attention)
     model.to("cpu").eval()
 
 
-def prepare(dataset: Dataset, steps: Sequence[Step], workers: int) -> Iterator[Sheet]:
+def prepare(dataset: Dataset, steps: Sequence[Step], altered: float, workers: int) -> Iterator[Sheet]:
     """The lessons of the steps, in order."""
     yield from torch.utils.data.DataLoader(
-        _Lessons(Tutor(dataset), steps),
+        _Lessons(Tutor(dataset, altered), steps),
         batch_size=None,
         num_workers=workers,
         prefetch_factor=16 if workers else None,
@@ -220,7 +241,8 @@ def build_sheet(kind: Kind, lessons: Sequence[Sequence[Lesson]]) -> Sheet:
     ids, firsts, lengths = pad_pairs([(lesson.question, lesson.passage) for lesson in flat])
     ids = np.pad(ids, ((0, 0), (0, -ids.shape[1] % 8)))  # a GPU's attention is fast for multiples of eight
     supported = np.array([lesson.supported for lesson in flat], dtype=np.float32)
-    return Sheet(kind, ids.astype(np.int32), firsts, lengths, _mark(flat, 0), _mark(flat, 1), supported, slots)
+    certain = np.array([lesson.certain for lesson in flat], dtype=np.float32)
+    return Sheet(kind, ids.astype(np.int32), firsts, lengths, _mark(flat, 0), _mark(flat, 1), supported, certain, slots)
 
 
 def _mark(lessons: Sequence[Lesson], side: int) -> Any:
@@ -236,22 +258,57 @@ def _mark(lessons: Sequence[Lesson], side: int) -> Any:
     return np.array(right, dtype=np.int64).T.copy()
 
 
-def _learn(model: SpanModel, prepared: Prepared) -> Tensor:
-    """The loss of a batch."""
+def _learn(model: SpanModel, prepared: Prepared, teacher: SpanModel | None = None) -> Tensor:
+    """The loss of a batch: by what is right, and by what the teacher finds likely where there is one."""
     device = prepared.slots.device.type
     with torch.autocast(device, torch.bfloat16) if _is_fast(device) else contextlib.nullcontext():
         if prepared.kind == "claim":
-            return binary_cross_entropy_with_logits(model.judge_claims(prepared.batch), prepared.supported)
+            logits = model.judge_claims(prepared.batch)
+            targets = prepared.supported
+            if teacher is not None:
+                with torch.no_grad():
+                    taught = teacher.judge_claims(prepared.batch).sigmoid()
+                targets = HEEDED * taught + (1 - HEEDED) * targets
+            return binary_cross_entropy_with_logits(logits, targets)
         scores = model(prepared.batch)
-    loss = torch.zeros((), device=device)
+        if teacher is None:
+            return _miss_right(scores, prepared)
+        with torch.no_grad():
+            taught_scores = teacher(prepared.batch)
+    return (1 - HEEDED) * _miss_right(scores, prepared) + HEEDED * _miss_teacher(scores, taught_scores, prepared)
+
+
+def _miss_right(scores: Sequence[Tensor], prepared: Prepared) -> Tensor:
+    """The mean over starts and ends of ``_miss``: of groups where there are any, and of single passages."""
+    loss = torch.zeros((), device=prepared.slots.device)
     for own, right in zip(scores, (prepared.right_starts, prepared.right_ends), strict=True):
-        single = _miss(own, right).mean()
+        single = (_miss(own, right) * prepared.certain).sum() / prepared.certain.sum().clamp(min=1)
         if prepared.kind == "group":
             slots = prepared.slots
             loss += _miss(join(own, slots), join_right(right, slots)).mean() / 2 + GROUP_SINGLES * single / 2
         else:
             loss += single / 2
     return loss
+
+
+def _miss_teacher(scores: Sequence[Tensor], taught: Sequence[Tensor], prepared: Prepared) -> Tensor:
+    """The same beside a teacher's scores: how far the softened distributions are apart (Kullback and Leibler)."""
+    loss = torch.zeros((), device=prepared.slots.device)
+    for own, other in zip(scores, taught, strict=True):
+        single = _part(own, other).mean()
+        if prepared.kind == "group":
+            loss += (
+                _part(join(own, prepared.slots), join(other, prepared.slots)).mean() / 2 + GROUP_SINGLES * single / 2
+            )
+        else:
+            loss += single / 2
+    return loss
+
+
+def _part(scores: Tensor, taught: Tensor) -> Tensor:
+    """The divergence of each row's distribution from the teacher's, both softened by ``SOFTENED``: shape (rows,)."""
+    own, other = (each.div(SOFTENED).log_softmax(-1) for each in (scores, taught))
+    return SOFTENED**2 * (other.exp() * (other - own)).sum(-1)
 
 
 def _miss(scores: Tensor, right: Tensor) -> Tensor:

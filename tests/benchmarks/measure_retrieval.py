@@ -1,6 +1,6 @@
 """How well the right passage is found: dense, BM25, both fused, and both with the reader, side by side in one run.
 
-python tests/benchmarks/measure_retrieval.py --data DIR [--questions N] [--sizes N ...] [--develop]
+python tests/benchmarks/measure_retrieval.py --data DIR [--questions N] [--sizes N ...] [--develop] [--without heading]
 
 Three tables: SQuAD 1.1 dev (every paragraph of all articles is one passage, and relevant is the question's own),
 Chroma's chunking evaluation cut by Footnote's own rules (top 5 passages, by characters), and with ``--develop`` the same
@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+import rag.keyword
 from ingest.split import MAX_CHARACTERS, embedding_texts, split_document
 from rag.errors import FootnoteError
 from rag.evaluation.formats.chroma_csv import read_chroma
@@ -153,10 +154,22 @@ def print_characters(name: str, questions: Sequence[Asked], rankings: dict[str, 
         print(f"{method:18} {recall:7.1f} {precision:9.1f} {union:6.1f} {shown:10.0f}")
 
 
+def find_unstemmed_terms(texts: Sequence[str]) -> list[list[str]]:
+    """What ``rag.keyword.find_terms`` gives, without stemming."""
+    import bm25s
+
+    pattern = r"(?u)\b(?:\w\w+|\d)\b"
+    terms = bm25s.tokenize(list(texts), stopwords="en", token_pattern=pattern, return_ids=False, show_progress=False)
+    return [list(words) for words in terms]
+
+
 def tables(options: argparse.Namespace) -> Iterator[Callable[[], None]]:
     embeddings = build_embeddings(read_settings())
     spans = None if options.no_reader else SpanReader()
     squad = options.data / "squad"
+    with_heading = "heading" not in options.without
+    if "stemming" in options.without:
+        rag.keyword.find_terms = find_unstemmed_terms
 
     def show_squad() -> None:
         if options.develop:
@@ -165,7 +178,7 @@ def tables(options: argparse.Namespace) -> Iterator[Callable[[], None]]:
             articles = read_articles(squad / "dev-v1.1.json")
         passages, questions = read_squad(articles)
         chosen = random.Random(0).sample(questions, min(options.questions or len(questions), len(questions)))
-        collection = Collection(passages, embeddings)
+        collection = Collection(passages, embeddings, with_heading=with_heading)
         rankings = rank_all(collection, chosen, embeddings, spans)
         what = "SQuAD train, held-out articles" if options.develop else "SQuAD 1.1 dev"
         print_hits(f"{what}, {len(passages)} passages", chosen, rankings)
@@ -184,7 +197,8 @@ def tables(options: argparse.Namespace) -> Iterator[Callable[[], None]]:
             for document in found.documents.values()
             for passage in split_document(document, counter, max_characters=size)
         ]
-        rankings = rank_all(Collection(passages, embeddings), questions, embeddings, spans)
+        collection = Collection(passages, embeddings, with_heading=with_heading)
+        rankings = rank_all(collection, questions, embeddings, spans)
         name = f"chunking evaluation, {split} half, passages of {size} characters at most ({len(passages)})"
         print_characters(name, questions, rankings)
 
@@ -203,6 +217,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--develop", action="store_true", help="on what may be tuned on")
     parser.add_argument("--no-reader", action="store_true", help="search only")
     parser.add_argument("--no-squad", action="store_true", help="the chunking evaluation only")
+    parser.add_argument("--without", nargs="*", default=[], choices=["heading", "stemming"], help="leave this out")
     for show in tables(parser.parse_args(arguments)):
         show()
 
