@@ -20,11 +20,9 @@ from rag.reader.candidates import (
     PASSAGE_FEATURES,
     Candidate,
     find_candidates,
-    find_wanted_kind,
     leans,
     measure,
     measure_passages,
-    shows_kind,
 )
 from rag.reader.judge import Judge, load_judges
 from rag.reader.read import SpanReader
@@ -128,44 +126,20 @@ def test_which_sentences_lean(sentence: str, does: bool) -> None:
     assert leans(sentence) is does
 
 
-@pytest.mark.parametrize(
-    ("question", "kind"),
-    [
-        ("How many were there?", "number"),
-        ("When did it open?", "date"),
-        ("What did he do when it opened?", None),
-        ("On which day?", "date"),
-        ("Who came?", "person"),
-        ("In which city was it?", "place"),
-        ("Why not?", "reason"),
-        ("Describe the lid.", None),
-    ],
-)
-def test_what_kind_of_thing_is_wanted(question: str, kind: str | None) -> None:
-    assert find_wanted_kind(question) == kind
-
-
-def test_a_kind_shows_only_in_what_the_question_did_not_name() -> None:
-    assert shows_kind("number", "It holds two litres.", "How many litres?")
-    assert not shows_kind("number", "It holds some litres.", "How many litres?")
-    assert not shows_kind("date", "In 1901 it opened.", "What happened in 1901, and when?")
-    assert shows_kind("reason", "It closed because of frost.", "Why?")
-
-
 @pytest.mark.parametrize("text", [TEXT, "One sentence.", "Kettles\n\n" + "x" * 3000])
 def test_measures_are_finite_and_as_many_as_the_weights(text: str, spans: SpanReader) -> None:
     found = passages(text)
     candidates = find_candidates(found)
     readings = spans.read("What?", [text])
-    features, whole = measure("What?", None, candidates, found, readings)
+    features, span_over_others = measure(candidates, found, readings)
     assert measure_passages(found, readings).shape == (1, len(PASSAGE_FEATURES))
     assert features.shape == (len(candidates), len(FEATURES))
-    assert np.isfinite(features).all() and all(np.isfinite(value) for value in whole.values())
+    assert np.isfinite(features).all() and np.isfinite(span_over_others)
     judges = load_judges()
     assert len(judges.passage.weights) == len(PASSAGE_FEATURES)
     assert len(judges.sentence.weights) == len(FEATURES)
     assert len(judges.answerable.weights) == len(ANSWERABILITY_FEATURES)
-    assert 0 <= judges.confidence(features, judges.sentence(features), whole) <= 1
+    assert 0 <= judges.confidence(judges.sentence(features), span_over_others) <= 1
 
 
 def test_a_judge_is_a_logistic_regression() -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from rag.citations import Claim, compose_answer
 from rag.conversation import asks_about_source
-from rag.reader.candidates import Candidate, find_best_spans, find_candidates, find_wanted_kind, leans, measure
+from rag.reader.candidates import Candidate, find_best_spans, find_candidates, leans, measure
 from rag.reader.central import choose_central
 from rag.reader.judge import Judges, load_judges
 from rag.reader.read import PassageReading, SpanReader
@@ -129,7 +129,7 @@ def format_gaps(parts: Sequence[Retrieved], readings: Sequence[Reading], told: S
 
 
 def build_reader(embeddings: Embeddings, spans: SpanReader, judges: Judges | None = None) -> Reader:
-    """The sentence reader: judges every sentence of the passages by span, words and kind of answer.
+    """The sentence reader: judges every sentence of the passages by what the span model reads in it, and how its passage was found.
 
     Args:
         embeddings: for what is asked about a document as a whole, where no words are there to be matched.
@@ -150,16 +150,10 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, judges: Judges | Non
         if not candidates:
             return Reading((), 0.0)
         readings = spans.read(found.standalone, [scored.passage.text for scored in found.passages])
-        features, whole = measure(
-            found.standalone,
-            find_wanted_kind(found.question.text),
-            candidates,
-            found.passages,
-            readings,
-        )
+        features, span_over_others = measure(candidates, found.passages, readings)
         doubt = np.array([ASKING if "?" in candidate.text else 1.0 for candidate in candidates], dtype=np.float32)
         scores = judge.sentence(features) * doubt
-        confidence = judge.confidence(features, scores, whole)
+        confidence = judge.confidence(scores, span_over_others)
         chosen = choose_sentences(candidates, (judge.sentence.shares(features) * doubt).tolist())
         if about and opening:  # the head of a document says it best; what the text says of itself there may add to it
             credits = (

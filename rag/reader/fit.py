@@ -25,7 +25,6 @@ from rag.reader.candidates import (
     FEATURES,
     PASSAGE_FEATURES,
     find_candidates,
-    find_wanted_kind,
     measure,
     measure_answerability,
     measure_passages,
@@ -59,12 +58,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Rows of features, and which of them hold the answer (none: unanswerable)."""
+    """Rows of features, which of them hold the answer (none: unanswerable), and how clearly one span stands out."""
 
     features: Matrix
     holds_answer: NDArray[np.bool_]
     answerable: bool
-    whole_question: dict[str, float]
+    span_over_others: float = 0.0
 
 
 def fit(data: Path, reader: SpanReader, *, articles: int, questions: int, seed: int) -> tuple[Judges, dict[str, Any]]:
@@ -147,7 +146,7 @@ def measure_found(found: Found) -> Example:
 
     holds = [any(span.overlap(scored.passage.span) for span in found.gold) for scored in found.passages]
     features = measure_passages(found.passages, found.readings)
-    return Example(features, np.array(holds, dtype=bool), bool(found.gold), {})
+    return Example(features, np.array(holds, dtype=bool), bool(found.gold))
 
 
 def measure_sentences(found: Found, passage: Judge) -> Example:
@@ -158,15 +157,9 @@ def measure_sentences(found: Found, passage: Judge) -> Example:
     order = sorted(range(len(scores)), key=lambda row: (-scores[row], row))
     ranked = [ScoredPassage(found.passages[row].passage, float(scores[row])) for row in order]
     candidates = find_candidates(ranked)
-    features, whole = measure(
-        found.text,
-        find_wanted_kind(found.text),
-        candidates,
-        ranked,
-        [found.readings[row] for row in order],
-    )
+    features, span_over_others = measure(candidates, ranked, [found.readings[row] for row in order])
     holds = np.array([any(span.overlap(candidate.span) for span in found.gold) for candidate in candidates])
-    return Example(features, holds, bool(found.gold), whole)
+    return Example(features, holds, bool(found.gold), span_over_others)
 
 
 def fit_choice(examples: Sequence[Example], width: int) -> Judge:
@@ -215,7 +208,7 @@ def fit_answerable_judge(examples: Sequence[Example], sentence: Judge) -> Judge:
     rows, labels = [], []
     for example in examples:
         scores = sentence(example.features)
-        rows.append(measure_answerability(example.features, scores, example.whole_question))
+        rows.append(measure_answerability(scores, example.span_over_others))
         labels.append(example.answerable and bool(example.holds_answer[scores.argmax()]))
     features, targets = torch.from_numpy(np.stack(rows)), torch.tensor(labels, dtype=torch.float32)
     layer = torch.nn.Linear(features.shape[1], 1)
@@ -250,7 +243,7 @@ def report(held_out: Sequence[Found], judges: Judges) -> dict[str, float]:
             passage_first.append(bool(passages.holds_answer[judges.passage(passages.features).argmax()]))
             first.append(bool(example.holds_answer[order[0]]))
             third.append(bool(example.holds_answer[order[:3]].any()))
-        confidences.append(judges.confidence(example.features, scores, example.whole_question))
+        confidences.append(judges.confidence(scores, example.span_over_others))
         right.append(example.answerable and bool(example.holds_answer[order[0]]))
         answerables.append(example.answerable)
     confidence = np.array(confidences)

@@ -54,9 +54,9 @@ class Judges:
     sentence: Judge
     answerable: Judge
 
-    def confidence(self, features: Matrix, scores: Matrix, whole_question: dict[str, float]) -> float:
+    def confidence(self, scores: Matrix, span_over_others: float) -> float:
         """The probability that the best-scored candidate answers the question."""
-        return float(self.answerable(measure_answerability(features, scores, whole_question)[None, :])[0])
+        return float(self.answerable(measure_answerability(scores, span_over_others)[None, :])[0])
 
 
 @cache
