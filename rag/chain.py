@@ -15,6 +15,7 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from rag.conversation import (
     asks_about_library,
     asks_about_source,
+    asks_for_list,
     asks_for_summary,
     find_small_talk,
     format_library,
@@ -28,7 +29,7 @@ from rag.phrasing import calm, mend, shorten, split_questions
 from rag.retrieval import Ranker, Retrieved, find_passages, read_vocabulary
 from rag.settings import Settings, read_settings
 from rag.summary import find_central_passages
-from rag.types import Answer, Question, ScoredPassage, Seconds
+from rag.types import Answer, Question, Route, ScoredPassage, Seconds
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -90,7 +91,8 @@ def build_chain(
         )
         if asks_about_source(standalone):
             passages = _with_openings(passages, chosen, question.documents, settings.passages)
-        return Retrieved(question, standalone, passages, time.perf_counter() - started, notes=tuple(notes))
+        route: Route = "list" if asks_for_list(question.text) else "passages"
+        return Retrieved(question, standalone, passages, time.perf_counter() - started, route, notes=tuple(notes))
 
     return RunnableLambda(prepare, name="retrieve") | AnswerStep(answerer)
 
@@ -189,6 +191,7 @@ def _gather(question: Question, parts: Sequence[Retrieved], count: int) -> Retri
         " ".join(part.standalone for part in parts),
         tuple(passages.values())[:count],
         sum(part.seconds for part in parts),
+        parts[0].route,
         parts=tuple(parts),
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
     )

@@ -16,7 +16,7 @@ from itertools import groupby
 from rag.prompts import KEY_SHAPE
 from rag.sentences import find_sentences
 from rag.support import SUPPORTED, find_best_sentence, find_words, judge_quote, measure_support
-from rag.types import Answer, Citation, Passage, Sentence, Span, Status
+from rag.types import Citation, Passage, Sentence, Span, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,6 @@ class _Proof:
     status: Status
 
 
-MOST_STRESSED = 0.8
-"""The share of a quote up to which words in it can be stressed."""
-
 _FINISHED = re.compile(r"[.!?…。！？।][\"'”’»)\]]*\Z")
 """How a sentence ends that another may follow on the same line."""
 
@@ -96,25 +93,6 @@ def compose_answer(claims: Sequence[Claim]) -> Composed:
         proofs += [_Proof(len(text), number, span, passage, "verbatim") for span, passage in claim.evidence]
     composed = _compose(text, bounds, proofs)
     return replace(composed, sentences=tuple(replace(each, support=1.0, supported=True) for each in composed.sentences))
-
-
-def find_short_place(answer: Answer) -> tuple[int, int] | None:
-    """Where the short answer stands in the answer's text, as offsets.
-
-    None unless a sentence there quotes it, and where it is nearly all of that sentence: stress on all is none.
-    """
-    short = answer.short_answer
-    if short is None:
-        return None
-    by_number = {citation.number: citation for citation in answer.citations}
-    for sentence in answer.sentences:
-        for citation in (by_number[number] for number in sentence.citations if number in by_number):
-            is_inside = citation.span.overlap(short.span) == short.span.end - short.span.start
-            is_part = len(short.text) < MOST_STRESSED * len(citation.quote)
-            if is_inside and is_part and answer.text.startswith(citation.quote, sentence.start):
-                start = sentence.start + short.span.start - citation.span.start
-                return start, start + len(short.text)
-    return None
 
 
 def compose_reply(reply: Reply, passages: Mapping[str, Passage]) -> Composed:

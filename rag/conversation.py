@@ -91,6 +91,12 @@ _SUMMARY = re.compile(
     rf")(?:,? (?:up|please|briefly|for me|in (?:short|brief|a few (?:words|sentences)|one paragraph|\w+ (?:words|sentences|points))))*"
 )
 
+_LIST = re.compile(
+    r"(?:(?:please|can you|could you|would you|i (?:want|need) (?:you to )?) )*(?:(?:list|enumerate|itemi[sz]e)\b|"
+    r"(?:name|give|tell|show|mention|find)(?: me)? (?:all|every|each)\b|(?:what|which|who) (?:are|were) all\b|"
+    r"(?:give|make|write)(?: me)? a list\b)"
+)
+
 _PRONOUN = re.compile(r"\b(?:he|him|his|she|her|hers|it|its|they|them|their|theirs)\b", re.IGNORECASE)
 _NAME = re.compile(r"(?<=\s)[A-Z][\w'’-]+")
 _POINTING = re.compile(
@@ -169,6 +175,11 @@ def asks_about_library(text: str) -> bool:
 def asks_for_summary(text: str) -> bool:
     """Whether the question is about documents as a whole, and not about something in them."""
     return _SUMMARY.fullmatch(_plain(text)) is not None
+
+
+def asks_for_list(text: str) -> bool:
+    """Whether the question wants all of something, from wherever it stands."""
+    return _LIST.match(_plain(text)) is not None
 
 
 def asks_about_source(text: str) -> Literal["author", "date", "title"] | None:

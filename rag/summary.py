@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rag.index import PassageIndex
 from rag.index_state import IndexState
 from rag.retrieval import choose_states
-from rag.types import ScoredPassage
+from rag.types import Route, ScoredPassage
 
 MOST_DOCUMENTS = 6
 """Documents that one summary covers at most: the first ones of the library."""
 
-NOTICE = "Central sentences of the whole text, in its own order."
-"""Said beside a summary that only quotes."""
+NOTICES: Mapping[Route, str] = {
+    "summary": "Central sentences of the whole text, in its own order.",
+    "list": "The sentences that fit best, in the order of the text; there may be others.",
+}
+"""What is said beside an answer that was put together from all over a text, and only quotes."""
 
 PASSAGES = 6
 """Passages that a summary draws on, all documents together."""

@@ -15,7 +15,7 @@ SCHEMA_VERSION = 1
 """Version of the JSON written by ``Answer.to_dict`` and by every ``--json`` line."""
 
 Status = Literal["verbatim", "close", "unverified"]
-Route = Literal["passages", "summary", "small_talk", "library"]
+Route = Literal["passages", "list", "summary", "small_talk", "library"]
 
 
 @dataclass(frozen=True, slots=True, order=True)

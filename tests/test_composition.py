@@ -8,11 +8,14 @@ import pytest
 
 from ingest.pipeline import ingest_paths
 from rag.chain import build_chain
-from rag.citations import Claim, compose_answer, find_short_place
+from rag.citations import Claim, compose_answer
+from rag.conversation import asks_for_list
 from rag.index import PassageIndex
 from rag.settings import read_settings
+from rag.summary import NOTICES
 from rag.types import Answer, Passage, ShortAnswer, Span
 from ui.render import render_answer
+from ui.stress import find_short_place
 from ui.terminal import render_answer as render_for_terminal
 
 REPORT = """# The bridge report
@@ -74,6 +77,36 @@ def test_what_answers_two_questions_is_quoted_once(chain: Any) -> None:
     quotes = [citation.quote for citation in answer.citations]
     assert len(quotes) == len(set(quotes)) and sum("Ida Moor" in quote for quote in quotes) == 1
     assert answer.text.count("Ida Moor") == 1
+
+
+def test_a_list_is_sentences_apart_in_the_texts_own_order(chain: Any) -> None:
+    answer = chain.invoke("List everything that is known about the bridge at Arden.")
+    assert answer.route == "list" and len(answer.citations) > 1
+    for document in ("report", "survey"):
+        starts = [citation.span.start for citation in answer.citations if citation.span.document_id == document]
+        assert starts == sorted(starts)
+    quotes = [citation.quote for citation in answer.citations]
+    paragraphs = answer.text.split("\n\n")
+    assert [sum(quote in paragraph for quote in quotes) for paragraph in paragraphs] == [1] * len(quotes)
+    assert NOTICES["list"] in render_answer(answer, "a1") and NOTICES["list"] in render_for_terminal(answer, width=400)
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_list"),
+    [
+        ("List the ships.", True),
+        ("please list all ships", True),
+        ("Name all of the harbours", True),
+        ("What are all the reasons?", True),
+        ("Can you give me a list of ships?", True),
+        ("Name the author.", False),
+        ("Which ships are on the list?", False),
+        ("What is the name of all this?", False),
+        ("Who is listed?", False),
+    ],
+)
+def test_what_asks_for_a_list(asked: str, is_list: bool) -> None:
+    assert asks_for_list(asked) == is_list
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import torch
 
 from rag.errors import ModelError, QuestionSetError
 from rag.models import build_tokenizer, find_default_model
+from rag.reader import loss
 from rag.reader import train as training
 from rag.reader.__main__ import main
 from rag.reader.claims import Claim, encode_claims, make_claims, read_claims, read_fever
@@ -19,6 +20,7 @@ from rag.reader.dataset import Dataset, build_dataset, hold_out, read_articles
 from rag.reader.held_out import measure_auc, measure_claims, measure_held_out
 from rag.reader.lessons import GROUP_CUT, Tutor, plan_steps
 from rag.reader.model import SpanModel, build_batch, load_span_model
+from rag.reader.sheets import build_sheet
 from rag.reader.teacher import build_teacher, match_vocabularies
 
 HARBOUR = (
@@ -124,7 +126,7 @@ def test_the_loss_is_what_falls_on_wrong_tokens() -> None:
     right = torch.tensor([[False, True, True], [True, False, False]])
     chances = scores.softmax(-1)
     expected = [-(chances[0, 1] + chances[0, 2]).log(), -chances[1, 0].log()]
-    assert training._miss(scores, right).tolist() == pytest.approx([float(each) for each in expected])
+    assert loss._miss(scores, right).tolist() == pytest.approx([float(each) for each in expected])
 
 
 def test_a_group_shares_one_nowhere_that_of_its_least_sure_passage() -> None:
@@ -134,7 +136,7 @@ def test_a_group_shares_one_nowhere_that_of_its_least_sure_passage() -> None:
     powers = torch.tensor([0.0, 2.0, 0.5, 3.0, -1.0]).exp()
 
     def misses(right: torch.Tensor) -> list[float]:
-        return training._miss(training.join(scores, slots), training.join_right(right, slots)).tolist()
+        return loss._miss(loss.join(scores, slots), loss.join_right(right, slots)).tolist()
 
     alone = torch.tensor([7.0, 8.0, 9.0]).exp()
     other = float(-(alone[0] / alone.sum()).log())
@@ -166,14 +168,14 @@ def test_a_training_cut_off_ends_where_one_in_a_single_go_does(
     monkeypatch.setattr(training, "KEEP_EVERY", 0.0)
     whole, cut = small_model(), small_model()
     training.train(whole, dataset, course(), tmp_path / "whole")
-    learn, calls = training._learn, iter(range(100))
+    learn, calls = training.measure_loss, iter(range(100))
 
     def stop_at_eight(*arguments: Any) -> Any:
         if next(calls) == 7:
             raise KeyboardInterrupt
         return learn(*arguments)
 
-    monkeypatch.setattr(training, "_learn", stop_at_eight)
+    monkeypatch.setattr(training, "measure_loss", stop_at_eight)
     with pytest.raises(KeyboardInterrupt):
         training.train(cut, dataset, course(), tmp_path / "cut")
     again = small_model(seed=5)  # whatever it starts from, the checkpoint says where it was
@@ -292,12 +294,12 @@ def test_altered_questions_are_left_to_the_teacher(dataset: Dataset) -> None:
 
 def test_a_wrong_label_of_an_altered_question_counts_for_nothing(dataset: Dataset) -> None:
     step = next(step for step in plan_steps(dataset, cut=0, whole=6, groups=0, batch=6))
-    sheet = training.build_sheet(step.kind, Tutor(dataset).lessons(step))
+    sheet = build_sheet(step.kind, Tutor(dataset).lessons(step))
     model = small_model()
     uncertain = sheet._replace(certain=sheet.certain * 0)
     with torch.no_grad():
-        losses = [float(training._learn(model, each.to("cpu"))) for each in (sheet, uncertain)]
-        taught = float(training._learn(model, uncertain.to("cpu"), small_model(1)))
+        losses = [float(loss.measure_loss(model, each.to("cpu"))) for each in (sheet, uncertain)]
+        taught = float(loss.measure_loss(model, uncertain.to("cpu"), small_model(1)))
     assert losses[0] > 0 == losses[1]
     assert taught > 0, "the teacher is still listened to"
 
@@ -322,7 +324,7 @@ def test_a_model_becomes_like_its_teacher(dataset: Dataset, tokenizer: Any, tmp_
             if kind == "claims":
                 return float((other.judge_claims(batch) - teacher.judge_claims(batch)).abs().mean())
             pairs = zip(other(batch), teacher(batch), strict=True)
-            return float(sum(training._part(own, taught).mean() for own, taught in pairs))
+            return float(sum(loss._part(own, taught).mean() for own, taught in pairs))
 
     assert distance(teacher) == pytest.approx(0, abs=1e-5)
     assert distance(model) < distance(alone)

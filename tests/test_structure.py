@@ -69,6 +69,7 @@ def test_imports_inside_rag_follow_the_plan() -> None:
         "doctor": 5,
         "repair": 6,
         "citations": 3,
+        "phrasing": 3,
         "chat": 3,
         "retrieval": 4,
         "conversation": 4,

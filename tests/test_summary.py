@@ -13,7 +13,7 @@ from rag.index import PassageIndex
 from rag.reader.candidates import find_candidates
 from rag.reader.central import choose_central, stands_alone
 from rag.settings import read_settings
-from rag.summary import MOST_DOCUMENTS, NOTICE, PASSAGES, find_central_passages
+from rag.summary import MOST_DOCUMENTS, NOTICES, PASSAGES, find_central_passages
 from rag.types import Passage, ScoredPassage, Span
 from ui import render, terminal
 
@@ -29,12 +29,14 @@ def test_a_summary_is_central_sentences_in_the_documents_order(chain: Any, artic
     for citation in answer.citations:
         assert text[citation.span.start : citation.span.end] == citation.quote
         assert stands_alone(citation.quote)
-    assert NOTICE in render.render_answer(answer, "a") and NOTICE in terminal.render_answer(answer, width=400)
+    assert NOTICES["summary"] in render.render_answer(answer, "a") and NOTICES["summary"] in terminal.render_answer(
+        answer, width=400
+    )
 
 
 def test_a_question_about_something_in_the_text_is_no_summary(chain: Any) -> None:
     answer = chain.invoke("What did Michael Cohen's hearing do to Trump?")
-    assert answer.route == "passages" and NOTICE not in render.render_answer(answer, "a")
+    assert answer.route == "passages" and NOTICES["summary"] not in render.render_answer(answer, "a")
 
 
 def test_several_documents_share_the_room_and_each_is_heard(embeddings: Any, tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from ingest.report import SourceReport
-from rag.citations import find_short_place
-from rag.summary import NOTICE
+from rag.summary import NOTICES
 from rag.types import Answer, Citation, Document, ScoredPassage
 from ui.prose import hold_pieces, put_pieces, render_markdown, tidy
+from ui.stress import find_short_place
 
 SHOWN_PASSAGES = 3
 """How many of the closest passages an abstention lists."""
@@ -49,8 +49,8 @@ def render_answer(answer: Answer, answer_id: str) -> str:
     parts = [_render_text(answer, answer_id)]
     if answer.abstained and answer.passages:
         parts.append(_render_passages(answer.passages[:SHOWN_PASSAGES], answer_id))
-    if answer.route == "summary" and answer.model == "embedded":
-        parts.append(f'<p class="notice">{_escape(NOTICE)}</p>')
+    if answer.route in NOTICES and answer.model == "embedded" and not answer.abstained:
+        parts.append(f'<p class="notice">{_escape(NOTICES[answer.route])}</p>')
     parts += [f'<p class="notice">{_escape(note)}</p>' for note in answer.notes]
     if answer.fallback:
         parts.append(f'<p class="notice">{_escape(answer.fallback)}</p>')

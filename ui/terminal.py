@@ -8,10 +8,10 @@ import unicodedata
 from collections.abc import Sequence
 
 from ingest.report import SourceReport, Totals
-from rag.citations import find_short_place
 from rag.index import DocumentRecord
-from rag.summary import NOTICE
+from rag.summary import NOTICES
 from rag.types import Answer, ScoredPassage
+from ui.stress import find_short_place
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 """Stand for the signs of bold type while lines are broken, which count a character each as these do."""
@@ -30,8 +30,8 @@ def render_answer(answer: Answer, *, explain: bool = False, width: int | None = 
     lines = [_wrap(paragraph, columns) for paragraph in _emphasize(answer, bold).split("\n")]
     if bold:
         lines = [line.replace(_OPEN, "\x1b[1m").replace(_CLOSE, "\x1b[22m") for line in lines]
-    if answer.route == "summary" and answer.model == "embedded":
-        lines += ["", _wrap(f"Note: {NOTICE}", columns)]
+    if answer.route in NOTICES and answer.model == "embedded" and not answer.abstained:
+        lines += ["", _wrap(f"Note: {NOTICES[answer.route]}", columns)]
     for note in answer.notes:
         lines += ["", _wrap(f"Note: {visible(note)}", columns)]
     if answer.fallback:

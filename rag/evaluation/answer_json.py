@@ -64,6 +64,7 @@ def _build_answer(name: str, values: Mapping[str, Any]) -> Answer:
         route=values.get("route") or "passages",
         fallback=_parse_words(values, "fallback"),
         unknown_markers=tuple(str(marker) for marker in values.get("unknown_markers") or ()),
+        notes=tuple(str(note) for note in values.get("notes") or ()),
         seconds=Seconds(*(_parse_number(seconds.get(part)) or 0.0 for part in ("retrieve", "answer", "total"))),
         error=error,
     )

@@ -25,9 +25,18 @@ from rag.types import Answer, Passage, Seconds, ShortAnswer, Span
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
-MOST_SENTENCES = 4
-ENOUGH = 0.9
-"""The probability, by the sentence judge, of holding the answer at which no further sentence is quoted."""
+
+@dataclass(frozen=True, slots=True)
+class Plenty:
+    """How many sentences are quoted: ``most``, and none beyond a probability of ``enough`` that they hold the answer."""
+
+    most: int
+    enough: float
+
+
+FEW = Plenty(4, 0.9)
+LISTED = Plenty(6, 0.98)
+"""For a question that wants all of something."""
 
 ASKING = 0.1
 """What is left of the score of a sentence with a question in it: it is like the question, and answers nothing."""
@@ -109,7 +118,7 @@ def is_told(reading: Reading, abstain_below: float) -> bool:
 def make_claims(reading: Reading, found: Retrieved) -> Iterator[Claim]:
     """A reading's sentences as claims, a paragraph for each document that speaks; of several, each is named.
 
-    A summary's sentences stand apart: they were picked from all over a text, and do not follow on one another.
+    The sentences of a summary or a list stand apart: they were picked from all over, and do not follow on one another.
     """
     speaks = {scored.passage.span.document_id for scored in found.passages}
     last = None
@@ -118,7 +127,7 @@ def make_claims(reading: Reading, found: Retrieved) -> Iterator[Claim]:
         begins = span.document_id != last
         last = span.document_id
         lead = f"“{home.title}”: " if begins and len(speaks) > 1 and home.title else ""
-        yield Claim(passage_words(span, home), ((span, home),), begins or found.route == "summary", lead)
+        yield Claim(passage_words(span, home), ((span, home),), begins or found.route in ("summary", "list"), lead)
 
 
 def format_gaps(parts: Sequence[Retrieved], readings: Sequence[Reading], told: Sequence[Reading]) -> Iterator[str]:
@@ -147,6 +156,8 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, judges: Judges | Non
             return Reading(tuple((candidate.span, candidate.passage) for candidate in central), None)
         about = asks_about_source(found.standalone)
         opening = find_source_lines(candidates, about) if about else ()
+        if about != "title":
+            candidates = tuple(candidate for candidate in candidates if not is_title(candidate))
         if not candidates:
             return Reading((), 0.0)
         readings = spans.read(found.standalone, [scored.passage.text for scored in found.passages])
@@ -154,7 +165,11 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, judges: Judges | Non
         doubt = np.array([ASKING if "?" in candidate.text else 1.0 for candidate in candidates], dtype=np.float32)
         scores = judge.sentence(features) * doubt
         confidence = judge.confidence(scores, span_over_others)
-        chosen = choose_sentences(candidates, (judge.sentence.shares(features) * doubt).tolist())
+        shares = (judge.sentence.shares(features) * doubt).tolist()
+        if found.route == "list":
+            chosen = sorted(choose_sentences(candidates, shares, LISTED), key=lambda candidate: candidate.span)
+        else:
+            chosen = choose_sentences(candidates, shares)
         if about and opening:  # the head of a document says it best; what the text says of itself there may add to it
             credits = (
                 candidate for candidate in candidates if is_credit(candidate, about) and candidate not in opening
@@ -178,7 +193,7 @@ def find_short_answer(candidate: Candidate, readings: Sequence[PassageReading]) 
     return ShortAnswer(passage_words(span, home), span)
 
 
-def choose_sentences(candidates: Sequence[Candidate], shares: Sequence[float]) -> list[Candidate]:
+def choose_sentences(candidates: Sequence[Candidate], shares: Sequence[float], plenty: Plenty = FEW) -> list[Candidate]:
     """The likeliest sentences, best first, until together they are likely enough to hold the answer.
 
     A reader that is sure of one sentence shows that one; the less sure it is, the more it shows.
@@ -186,7 +201,7 @@ def choose_sentences(candidates: Sequence[Candidate], shares: Sequence[float]) -
     chosen: list[Candidate] = []
     likely = 0.0
     for at in sorted(range(len(candidates)), key=lambda at: (-shares[at], candidates[at].span)):
-        if len(chosen) == MOST_SENTENCES or likely >= ENOUGH:
+        if len(chosen) == plenty.most or likely >= plenty.enough:
             break
         likely += shares[at]
         if all(candidates[at].text != earlier.text for earlier in chosen):
@@ -225,16 +240,20 @@ def find_source_lines(candidates: Sequence[Candidate], about: str) -> tuple[Cand
     """The lines at a document's head that tell its title, or its author and date."""
     found = []
     for candidate in candidates:
-        is_title = candidate.span.start == 0 and candidate.text == candidate.passage.title
         is_byline = candidate.span.start <= len(candidate.passage.title) + 2 and bool(_BYLINE.match(candidate.text))
-        if candidate.passage.span.start == 0 and (is_title if about == "title" else is_byline):
+        if candidate.passage.span.start == 0 and (is_title(candidate) if about == "title" else is_byline):
             found.append(candidate)
-    return tuple(found[:MOST_SENTENCES])
+    return tuple(found[: FEW.most])
 
 
 def passage_words(span: Span, passage: Passage) -> str:
     """The words of a span that lies inside a passage."""
     return passage.text[span.start - passage.span.start : span.end - passage.span.start]
+
+
+def is_title(candidate: Candidate) -> bool:
+    """Whether a line is the document's title at its head."""
+    return candidate.span.start == 0 and candidate.text == candidate.passage.title
 
 
 def is_credit(candidate: Candidate, about: str) -> bool:

@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits
 from tqdm import tqdm
 
-from rag.models import has_bfloat16
 from rag.reader.dataset import Dataset
-from rag.reader.lessons import Kind, Lesson, Step, Tutor, plan_steps
-from rag.reader.model import IMPOSSIBLE, Batch, SpanModel, lay_out, pad_pairs
+from rag.reader.lessons import Step, Tutor, plan_steps
+from rag.reader.loss import measure_loss
+from rag.reader.model import SpanModel
+from rag.reader.sheets import Sheet, build_sheet
 
 KEEP_EVERY = 120.0
 """Seconds between checkpoints."""
 
 WARM_UP = 0.03
 """The share of the steps in which the learning rate rises; after that it falls to nothing, in a straight line."""
-
-GROUP_SINGLES = 0.3
-"""How much each passage of a group weighs by itself, beside the group as a whole."""
-
-HEEDED = 0.7
-"""How much what the teacher finds weighs, beside what is right."""
-
-SOFTENED = 2.0
-"""The temperature at which model and teacher are compared."""
 
 WORKERS = 4
 """Processes that prepare lessons for a GPU; a CPU prepares them between its steps."""
@@ -57,52 +47,6 @@ class Course:
     weight_decay: float = 0.01
     dropout: float = 0.0
     altered: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A step's lessons on a device.
-
-    ``right_starts`` and ``right_ends``, bool, of shape (passages, tokens): where an answer may start and end, ``[CLS]``
-    where there is none. ``supported`` and ``certain`` of shape (passages,), as in ``Lesson``. ``slots``: int64, of shape (groups, passages at most), the rows
-    of each group's passages, -1 where it has fewer; without groups, each passage is one.
-    """
-
-    kind: Kind
-    batch: Batch
-    right_starts: Tensor
-    right_ends: Tensor
-    supported: Tensor
-    certain: Tensor
-    slots: Tensor
-
-
-class Sheet(NamedTuple):
-    """A step's lessons as small NumPy arrays: tensors take so long from process to process that a GPU would wait.
-
-    ``starts`` and ``ends`` are rows and columns of what is right, of shape (2, n); the others as in ``Prepared`` and
-    ``pad_pairs``.
-    """
-
-    kind: Kind
-    ids: Any
-    firsts: Any
-    lengths: Any
-    starts: Any
-    ends: Any
-    supported: Any
-    certain: Any
-    slots: Any
-
-    def to(self, device: str) -> Prepared:
-        """Unfold it on a device."""
-        ids, firsts, lengths, starts, ends, supported, certain, slots = (
-            torch.from_numpy(part).to(device, non_blocking=True) for part in self[1:]
-        )
-        marks = torch.zeros((2, *ids.shape), dtype=torch.bool, device=ids.device)
-        for mark, (rows, columns) in zip(marks, (starts, ends), strict=True):
-            mark[rows, columns] = True
-        return Prepared(self.kind, lay_out(ids, firsts, lengths), marks[0], marks[1], supported, certain, slots)
 
 
 MEMBERS = (
@@ -179,7 +123,7 @@ def train(model: SpanModel, dataset: Dataset, course: Course, folder: Path, teac
     with log, tqdm(total=len(steps), initial=done, unit="batch", mininterval=5) as bar:
         for number, sheet in enumerate(prepare(dataset, steps[done:], course.altered, workers), done):
             torch.manual_seed(course.seed + number)  # dropout draws the same whether training was cut off or not
-            loss = _learn(model, sheet.to(device), teacher)
+            loss = measure_loss(model, sheet.to(device), teacher)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(learning, 1.0)
@@ -226,116 +170,6 @@ class _Lessons(torch.utils.data.Dataset[Sheet]):
 
 def _as_it_is(sheet: Sheet) -> Sheet:
     return sheet
-
-
-def build_sheet(kind: Kind, lessons: Sequence[Sequence[Lesson]]) -> Sheet:
-    """The arrays of lessons, a list of them for each group."""
-    import numpy as np
-
-    flat = [lesson for group in lessons for lesson in group]
-    slots = np.full((len(lessons), max(map(len, lessons))), -1, dtype=np.int64)
-    row = 0
-    for number, group in enumerate(lessons):
-        slots[number, : len(group)] = range(row, row + len(group))
-        row += len(group)
-    ids, firsts, lengths = pad_pairs([(lesson.question, lesson.passage) for lesson in flat])
-    ids = np.pad(ids, ((0, 0), (0, -ids.shape[1] % 8)))  # a GPU's attention is fast for multiples of eight
-    supported = np.array([lesson.supported for lesson in flat], dtype=np.float32)
-    certain = np.array([lesson.certain for lesson in flat], dtype=np.float32)
-    return Sheet(kind, ids.astype(np.int32), firsts, lengths, _mark(flat, 0), _mark(flat, 1), supported, certain, slots)
-
-
-def _mark(lessons: Sequence[Lesson], side: int) -> Any:
-    """Rows and tokens that are right as the start (side 0) or the end (side 1) of an answer; ``[CLS]`` if there is none."""
-    import numpy as np
-
-    right = []
-    for row, lesson in enumerate(lessons):
-        first = len(lesson.question) + 2
-        right += [(row, first + (place[0] if side == 0 else place[1] - 1)) for place in lesson.places]
-        if not lesson.places:
-            right.append((row, 0))
-    return np.array(right, dtype=np.int64).T.copy()
-
-
-def _learn(model: SpanModel, prepared: Prepared, teacher: SpanModel | None = None) -> Tensor:
-    """The loss of a batch: by what is right, and by what the teacher finds likely where there is one."""
-    device = prepared.slots.device.type
-    with torch.autocast(device, torch.bfloat16) if _is_fast(device) else contextlib.nullcontext():
-        if prepared.kind == "claim":
-            logits = model.judge_claims(prepared.batch)
-            targets = prepared.supported
-            if teacher is not None:
-                with torch.no_grad():
-                    taught = teacher.judge_claims(prepared.batch).sigmoid()
-                targets = HEEDED * taught + (1 - HEEDED) * targets
-            return binary_cross_entropy_with_logits(logits, targets)
-        scores = model(prepared.batch)
-        if teacher is None:
-            return _miss_right(scores, prepared)
-        with torch.no_grad():
-            taught_scores = teacher(prepared.batch)
-    return (1 - HEEDED) * _miss_right(scores, prepared) + HEEDED * _miss_teacher(scores, taught_scores, prepared)
-
-
-def _miss_right(scores: Sequence[Tensor], prepared: Prepared) -> Tensor:
-    """The mean over starts and ends of ``_miss``: of groups where there are any, and of single passages."""
-    loss = torch.zeros((), device=prepared.slots.device)
-    for own, right in zip(scores, (prepared.right_starts, prepared.right_ends), strict=True):
-        single = (_miss(own, right) * prepared.certain).sum() / prepared.certain.sum().clamp(min=1)
-        if prepared.kind == "group":
-            slots = prepared.slots
-            loss += _miss(join(own, slots), join_right(right, slots)).mean() / 2 + GROUP_SINGLES * single / 2
-        else:
-            loss += single / 2
-    return loss
-
-
-def _miss_teacher(scores: Sequence[Tensor], taught: Sequence[Tensor], prepared: Prepared) -> Tensor:
-    """The same beside a teacher's scores: how far the softened distributions are apart (Kullback and Leibler)."""
-    loss = torch.zeros((), device=prepared.slots.device)
-    for own, other in zip(scores, taught, strict=True):
-        single = _part(own, other).mean()
-        if prepared.kind == "group":
-            loss += (
-                _part(join(own, prepared.slots), join(other, prepared.slots)).mean() / 2 + GROUP_SINGLES * single / 2
-            )
-        else:
-            loss += single / 2
-    return loss
-
-
-def _part(scores: Tensor, taught: Tensor) -> Tensor:
-    """The divergence of each row's distribution from the teacher's, both softened by ``SOFTENED``: shape (rows,)."""
-    own, other = (each.div(SOFTENED).log_softmax(-1) for each in (scores, taught))
-    return SOFTENED**2 * (other.exp() * (other - own)).sum(-1)
-
-
-def _miss(scores: Tensor, right: Tensor) -> Tensor:
-    """Minus the log of the probability that falls on right tokens, wherever the answer's text stands: shape (rows,)."""
-    return scores.logsumexp(-1) - scores.masked_fill(~right, -torch.inf).logsumexp(-1)
-
-
-def join(scores: Tensor, slots: Tensor) -> Tensor:
-    """The scores of each group's passages side by side, after one "not here": that of the passage least sure of it.
-
-    Clark and Gardner, ACL 2018 (shared normalisation). Shapes (passages, tokens) and (groups, passages of a group) ->
-    (groups, 1 + passages of a group x (tokens - 1)).
-    """
-    rows = scores[slots].masked_fill((slots < 0)[..., None], IMPOSSIBLE)
-    nowhere = rows[..., 0].masked_fill(slots < 0, -IMPOSSIBLE).amin(1)
-    return torch.cat([nowhere[:, None], rows[..., 1:].flatten(1)], dim=1)
-
-
-def join_right(right: Tensor, slots: Tensor) -> Tensor:
-    """What is right in ``join``'s arrangement: "not here" only where no passage of the group holds the answer."""
-    rows = right[slots]
-    nowhere = (rows[..., 0] | (slots < 0)).all(1)
-    return torch.cat([nowhere[:, None], (rows[..., 1:] & (slots >= 0)[..., None]).flatten(1)], dim=1)
-
-
-def _is_fast(device: str) -> bool:
-    return device == "cuda" or has_bfloat16()
 
 
 def _rate(step: int, steps: int) -> float:

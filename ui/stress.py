@@ -1,0 +1,27 @@
+"""Where the few words that answer stand in an answer's text, to be stressed there."""
+
+from __future__ import annotations
+
+from rag.types import Answer
+
+MOST_STRESSED = 0.8
+"""The share of a quote up to which words in it can be stressed."""
+
+
+def find_short_place(answer: Answer) -> tuple[int, int] | None:
+    """Where the short answer stands in the answer's text, as offsets.
+
+    None unless a sentence there quotes it, and where it is nearly all of that sentence: stress on all is none.
+    """
+    short = answer.short_answer
+    if short is None:
+        return None
+    by_number = {citation.number: citation for citation in answer.citations}
+    for sentence in answer.sentences:
+        for citation in (by_number[number] for number in sentence.citations if number in by_number):
+            is_inside = citation.span.overlap(short.span) == short.span.end - short.span.start
+            is_part = len(short.text) < MOST_STRESSED * len(citation.quote)
+            if is_inside and is_part and answer.text.startswith(citation.quote, sentence.start):
+                start = sentence.start + short.span.start - citation.span.start
+                return start, start + len(short.text)
+    return None
