@@ -154,7 +154,7 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, judges: Judges | Non
         if found.route == "summary":
             central = choose_central(candidates, embeddings.embed_documents)
             return Reading(tuple((candidate.span, candidate.passage) for candidate in central), None)
-        about = asks_about_source(found.standalone)
+        about = asks_about_source(found.question.text)  # and not what was asked before it
         opening = find_source_lines(candidates, about) if about else ()
         if about != "title":
             candidates = tuple(candidate for candidate in candidates if not is_title(candidate))
