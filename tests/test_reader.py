@@ -12,6 +12,7 @@ from rag.reader import (
     build_answerer,
     build_reader,
     choose_sentences,
+    complete_lists,
     find_source_lines,
 )
 from rag.reader.candidates import (
@@ -165,3 +166,12 @@ def test_nothing_found_is_declined(spans: SpanReader) -> None:
     assert only.abstained and only.confidence == 0.0
     (only,) = answer(Retrieved(Question("Why?"), "Why?", passages("- - -")))
     assert only.abstained
+
+
+def test_a_paragraph_with_many_chosen_sentences_is_told_to_its_end() -> None:
+    text = "It has rules. One is old. Two is new. Three is odd. Four is even.\n\nFive is apart. Six is too."
+    candidates = find_candidates(passages(text))
+    first, one, two, three, four, five, _ = candidates
+    assert complete_lists([two, one, first], candidates) == [first, one, two, three, four]
+    assert complete_lists([three, one, five, two], candidates) == [one, two, three, four, five]
+    assert complete_lists([five, one], candidates) == [one, five]

@@ -38,6 +38,9 @@ FEW = Plenty(4, 0.9)
 LISTED = Plenty(6, 0.98)
 """For a question that wants all of something."""
 
+LIST_BEGINS = 3
+"""Sentences of one paragraph that make it a list, to a question for one."""
+
 ASKING = 0.1
 """What is left of the score of a sentence with a question in it: it is like the question, and answers nothing."""
 
@@ -167,7 +170,7 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, judges: Judges | Non
         confidence = judge.confidence(scores, span_over_others)
         shares = (judge.sentence.shares(features) * doubt).tolist()
         if found.route == "list":
-            chosen = sorted(choose_sentences(candidates, shares, LISTED), key=lambda candidate: candidate.span)
+            chosen = complete_lists(choose_sentences(candidates, shares, LISTED), candidates)
         else:
             chosen = choose_sentences(candidates, shares)
         if about and opening:  # the head of a document says it best; what the text says of itself there may add to it
@@ -177,7 +180,9 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, judges: Judges | Non
             chosen = [*opening, *credits][:HEAD_SENTENCES]
             confidence = max(confidence, HEAD_CONFIDENCE)
         return Reading(
-            bring_context(chosen, candidates), confidence, None if opening else find_short_answer(chosen[0], readings)
+            bring_context(chosen, candidates),
+            confidence,
+            None if opening or found.route == "list" else find_short_answer(chosen[0], readings),
         )
 
     return read
@@ -207,6 +212,22 @@ def choose_sentences(candidates: Sequence[Candidate], shares: Sequence[float], p
         if all(candidates[at].text != earlier.text for earlier in chosen):
             chosen.append(candidates[at])
     return chosen
+
+
+def complete_lists(chosen: Sequence[Candidate], candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The chosen sentences in the order of the text; a paragraph that has many of them is a list, and told to its end."""
+    paragraphs: list[list[Candidate]] = []
+    for candidate in candidates:
+        if paragraphs and is_next(paragraphs[-1][-1], candidate):
+            paragraphs[-1].append(candidate)
+        else:
+            paragraphs.append([candidate])
+    listed = set(chosen)
+    for paragraph in paragraphs:
+        places = [at for at, candidate in enumerate(paragraph) if candidate in listed]
+        if len(places) >= LIST_BEGINS:
+            listed.update(paragraph[places[0] :])
+    return sorted(listed, key=lambda candidate: candidate.span)
 
 
 def bring_context(chosen: Sequence[Candidate], candidates: Sequence[Candidate]) -> tuple[tuple[Span, Passage], ...]:
