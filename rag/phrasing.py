@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from rag.keyword import QUESTION_WORDS, find_terms
 from rag.sentences import find_sentences
 
-LONGEST = 600
-"""Characters of one question that are read; of a longer one, what asks."""
+PLAIN, LONGEST = 200, 400
+"""Characters up to which all of a question is read; of a longer one what asks, and of that so many at most.
+
+What is told before it ("We went to the coast last year ...") keeps a reader from the answer.
+"""
 
 MOST_QUESTIONS = 4
 """Questions in one that are answered one by one; any more are taken together."""
@@ -78,7 +81,7 @@ def calm(text: str) -> str:
 
 def shorten(text: str) -> str:
     """A long question's sentences that ask, or else its first and last, ``LONGEST`` characters at most; a short one whole."""
-    if len(text) <= LONGEST:
+    if len(text) <= PLAIN:
         return text
     pieces = [text[start:end] for start, end in find_sentences(text)]
     asking = [piece for piece in pieces if piece.endswith("?")] or list(dict.fromkeys([pieces[0], pieces[-1]]))

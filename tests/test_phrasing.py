@@ -7,7 +7,7 @@ import re
 import pytest
 
 from rag.keyword import find_terms
-from rag.phrasing import LONGEST, MOST_QUESTIONS, Vocabulary, calm, mend, shorten, split_questions
+from rag.phrasing import LONGEST, MOST_QUESTIONS, PLAIN, Vocabulary, calm, mend, shorten, split_questions
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,8 @@ def test_what_asks_is_kept_of_a_long_question() -> None:
     assert shorten(f"{story} Who dug the harbour? {story}") == "Who dug the harbour?"
     kept = shorten(f"Tell me of the mill. {story} It burned.")
     assert kept == "Tell me of the mill. It burned."
+    long = f"Who dug the harbour that {'lies and ' * 30}stays there?"
+    assert PLAIN < len(long) <= LONGEST and shorten(long) == long, "one long sentence is all question"
     assert len(shorten("word " * 400)) <= LONGEST and len(shorten("x" * 4_000)) <= LONGEST
 
 

@@ -246,3 +246,11 @@ def test_evaluate_prints_one_object(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert {"exact", "f1", "has_answer_f1"} <= figures.keys()
     assert main(["evaluate", str(tmp_path / "none.json")]) == 1
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_question_longer_than_the_model_takes_is_read_from_its_end(spans: SpanReader) -> None:
+    text, story = "The mill was sold to Ada Quill in 1902.", "old places near the coast " * 100
+    ends = [spans.read(f"{begin} {story}When was it sold?", [text])[0] for begin in ("Many", "Few")]
+    assert ends[0].nowhere == ends[1].nowhere and np.array_equal(ends[0].starts, ends[1].starts)
+    (full,) = spans.read(f"{story}When was it sold?", [f"{'word ' * 2_000}{text}"])  # the most that it is given at once
+    assert np.isfinite(full.nowhere) and np.isfinite(full.starts).all()

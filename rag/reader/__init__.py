@@ -172,7 +172,8 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, judges: Judges | Non
         if found.route == "list":
             chosen = complete_lists(choose_sentences(candidates, shares, LISTED), candidates)
         else:
-            chosen = choose_sentences(candidates, shares)
+            best, *more = choose_sentences(candidates, shares)
+            chosen = [best, *(candidate for candidate in more if not is_byline(candidate))]
         if about and opening:  # the head of a document says it best; what the text says of itself there may add to it
             credits = (
                 candidate for candidate in candidates if is_credit(candidate, about) and candidate not in opening
@@ -259,22 +260,24 @@ def is_next(earlier: Candidate, later: Candidate) -> bool:
 
 def find_source_lines(candidates: Sequence[Candidate], about: str) -> tuple[Candidate, ...]:
     """The lines at a document's head that tell its title, or its author and date."""
-    found = []
-    for candidate in candidates:
-        is_byline = candidate.span.start <= len(candidate.passage.title) + 2 and bool(_BYLINE.match(candidate.text))
-        if candidate.passage.span.start == 0 and (is_title(candidate) if about == "title" else is_byline):
-            found.append(candidate)
-    return tuple(found[: FEW.most])
-
-
-def passage_words(span: Span, passage: Passage) -> str:
-    """The words of a span that lies inside a passage."""
-    return passage.text[span.start - passage.span.start : span.end - passage.span.start]
+    told = is_title if about == "title" else is_byline
+    return tuple(candidate for candidate in candidates if told(candidate))[: FEW.most]
 
 
 def is_title(candidate: Candidate) -> bool:
     """Whether a line is the document's title at its head."""
     return candidate.span.start == 0 and candidate.text == candidate.passage.title
+
+
+def is_byline(candidate: Candidate) -> bool:
+    """Whether a line names author or date at a document's head, below its title."""
+    is_head = candidate.passage.span.start == 0 and candidate.span.start <= len(candidate.passage.title) + 2
+    return is_head and bool(_BYLINE.match(candidate.text))
+
+
+def passage_words(span: Span, passage: Passage) -> str:
+    """The words of a span that lies inside a passage."""
+    return passage.text[span.start - passage.span.start : span.end - passage.span.start]
 
 
 def is_credit(candidate: Candidate, about: str) -> bool:

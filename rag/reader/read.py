@@ -23,7 +23,9 @@ WINDOW, OVERLAP = 320, 96
 """Tokens of a passage that are read at once; a longer one is read in pieces that overlap so far."""
 
 BATCH_TOKENS = 4_096
-MOST_QUESTION_TOKENS = 64
+MOST_QUESTION_TOKENS = 160
+"""Of a longer question the end is read, where the asking is done; together with a window this is all the model takes."""
+
 REMEMBERED = 512
 
 
@@ -129,7 +131,7 @@ class SpanReader:
 
         def tokens(window: tuple[int, int]) -> tuple[list[int], list[int]]:
             question, text = pairs[window[0]]
-            return asked[question].ids[:MOST_QUESTION_TOKENS], told[text].ids[window[1] : window[1] + WINDOW]
+            return asked[question].ids[-MOST_QUESTION_TOKENS:], told[text].ids[window[1] : window[1] + WINDOW]
 
         for group in _gather(windows, lambda window: sum(map(len, tokens(window)))):
             batch = build_batch([tokens(window) for window in group]).to(model.head.weight.device)
