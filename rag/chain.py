@@ -25,7 +25,7 @@ from rag.conversation import (
 )
 from rag.index import DocumentRecord, PassageIndex
 from rag.models import build_word_test
-from rag.phrasing import calm, mend, shorten, split_questions
+from rag.phrasing import split_questions, tidy
 from rag.retrieval import Ranker, Retrieved, find_passages, read_vocabulary
 from rag.settings import Settings, read_settings
 from rag.summary import find_central_passages
@@ -79,12 +79,7 @@ def build_chain(
     def find(question: Question) -> Retrieved:
         """What is found for a single question."""
         started = time.perf_counter()
-        notes = []
-        text = shorten(question.text)
-        if text != question.text:
-            notes.append(f"Long question: only this much of it was looked up: “{text}”")
-        text, changes = mend(calm(text), read_vocabulary(chosen, lambda word: word_test()(word)))
-        notes += [f"Read “{typed}” as “{meant}”." for typed, meant in changes]
+        text, notes = tidy(question.text, read_vocabulary(chosen, lambda word: word_test()(word)))
         standalone = rewrite(replace(question, text=text))
         passages = rank(
             standalone, find_passages(standalone, chosen, count=settings.passages, documents=question.documents)
@@ -92,7 +87,7 @@ def build_chain(
         if asks_about_source(standalone):
             passages = _with_openings(passages, chosen, question.documents, settings.passages)
         route: Route = "list" if asks_for_list(question.text) else "passages"
-        return Retrieved(question, standalone, passages, time.perf_counter() - started, route, notes=tuple(notes))
+        return Retrieved(question, standalone, passages, time.perf_counter() - started, route, notes=notes)
 
     return RunnableLambda(prepare, name="retrieve") | AnswerStep(answerer)
 

@@ -74,6 +74,14 @@ def _split_joined(text: str) -> tuple[str, ...]:
     return tuple(part if part.endswith("?") else f"{part}?" for part in parts)
 
 
+def tidy(text: str, vocabulary: Vocabulary) -> tuple[str, tuple[str, ...]]:
+    """A single question as it is to be looked up, and a line for each change that its asker should know of."""
+    short = shorten(text)
+    notes = [] if short == text else [f"Long question: only this much of it was looked up: “{short}”"]
+    mended, changes = mend(calm(short), vocabulary)
+    return mended, (*notes, *(f"Read “{typed}” as “{meant}”." for typed, meant in changes))
+
+
 def calm(text: str) -> str:
     """A question all in capitals as a sentence; any other as it is."""
     return text.capitalize() if text.isupper() and len(text.split()) > 1 else text
