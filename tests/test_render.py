@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.report import SourceReport
-from rag.types import Answer, Citation, Document, Heading, Passage, ScoredPassage, ShortAnswer, Span
+from rag.types import Answer, Citation, Document, Heading, Passage, ScoredPassage, Seconds, Sentence, ShortAnswer, Span
+from ui import terminal
 from ui.render import (
     SHOWN_QUESTION,
     find_blocks,
@@ -159,6 +161,25 @@ def test_a_chat_models_markdown_is_rendered_and_an_embedded_answer_is_not() -> N
     plain = Page(render_answer(answer_to(text), "a1"))
     assert "**Kim** met" in plain.words
     assert not plain.find("strong")
+
+
+def test_sentences_that_nothing_proves_are_marked_once_the_answer_is_whole() -> None:
+    text = "Kim met **Trump**. [1] It rained. They danced in Hanoi. [2]\n\n- Nobody came"
+    bounds = [(0, 22, (1,), True), (23, 33, (), False), (34, 59, (2,), False), (63, 74, (), False)]
+    sentences = tuple(
+        Sentence(text[start:end], start, end, cited, supported=right) for start, end, cited, right in bounds
+    )
+    growing = answer_to(text, model="openai:x", sentences=sentences)
+    whole = replace(growing, seconds=Seconds(total=1.0))
+    page = assert_only_ours(render_answer(whole, "a1"))
+    assert page.words.count("not proven") == 3
+    assert "It rained. not proven They danced" in page.words and "Nobody came not proven" in page.words
+    titles = [mark["title"] for name, mark in page.elements if name == "span" and mark.get("class") == "unproven"]
+    assert titles == ["It cites nothing", "What it cites does not say this", "It cites nothing"]
+    assert "not proven" not in render_answer(growing, "a1")
+    shown = terminal.render_answer(whole, width=400)
+    assert "It rained. (not proven) They danced in Hanoi. [2] (not proven)" in shown
+    assert "not proven" not in terminal.render_answer(growing, width=400)
 
 
 @pytest.mark.parametrize("model", ["embedded", "openai:x"])

@@ -13,9 +13,9 @@ from html import escape
 
 from ingest.report import SourceReport
 from rag.summary import NOTICES
-from rag.types import Answer, Citation, Document, ScoredPassage
+from rag.types import Answer, Citation, Document, ScoredPassage, Sentence
 from ui.prose import hold_pieces, put_pieces, render_markdown, tidy
-from ui.stress import find_short_place
+from ui.stress import find_short_place, find_unproven
 
 SHOWN_PASSAGES = 3
 """How many of the closest passages an abstention lists."""
@@ -181,6 +181,7 @@ def render_status(chat_model: str) -> str:
 def _render_text(answer: Answer, answer_id: str) -> str:
     pieces = [(*marker, _footnote(citation, answer_id)) for citation in answer.citations for marker in citation.markers]
     pieces += _unknown_pieces(answer)
+    pieces += [(sentence.end, sentence.end, _unproven(sentence)) for sentence in find_unproven(answer)]
     if place := find_short_place(answer):
         start, end = place
         pieces.append((start, end, f'<strong class="short">{_escape(answer.text[start:end])}</strong>'))
@@ -204,6 +205,11 @@ def _footnote(citation: Citation, answer_id: str) -> str:
         f'data-answer="{escape(answer_id)}" aria-label="{_escape(label)}" title="{_escape(f"“{quote}”{doubt}")}">'
         f"{citation.number}</a>"
     )
+
+
+def _unproven(sentence: Sentence) -> str:
+    why = "What it cites does not say this" if sentence.citations else "It cites nothing"
+    return f' <span class="unproven" title="{why}">not proven</span>'
 
 
 def _unknown_pieces(answer: Answer) -> list[tuple[int, int, str]]:

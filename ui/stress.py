@@ -1,8 +1,8 @@
-"""Where the few words that answer stand in an answer's text, to be stressed there."""
+"""What stands out in an answer's text: the few words that answer, and the sentences that nothing proves."""
 
 from __future__ import annotations
 
-from rag.types import Answer
+from rag.types import Answer, Sentence
 
 MOST_STRESSED = 0.8
 """The share of a quote up to which words in it can be stressed."""
@@ -25,3 +25,9 @@ def find_short_place(answer: Answer) -> tuple[int, int] | None:
                 start = sentence.start + short.span.start - citation.span.start
                 return start, start + len(short.text)
     return None
+
+
+def find_unproven(answer: Answer) -> tuple[Sentence, ...]:
+    """The sentences that what they cite does not support; none while the answer is still growing."""
+    is_finished = answer.seconds.total > 0
+    return tuple(sentence for sentence in answer.sentences if sentence.supported is False and is_finished)

@@ -11,7 +11,7 @@ from ingest.report import SourceReport, Totals
 from rag.index import DocumentRecord
 from rag.summary import NOTICES
 from rag.types import Answer, ScoredPassage
-from ui.stress import find_short_place
+from ui.stress import find_short_place, find_unproven
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 """Stand for the signs of bold type while lines are broken, which count a character each as these do."""
@@ -121,13 +121,14 @@ def visible(text: str) -> str:
 
 
 def _emphasize(answer: Answer, bold: bool) -> str:
-    """The answer's text with the short answer between two signs, where it is to be bold."""
+    """The answer's text with the short answer between two signs, where it is to be bold, and what is not proven marked."""
     text = visible(answer.text).replace(_OPEN, "\ufffd").replace(_CLOSE, "\ufffd")
-    place = find_short_place(answer) if bold else None
-    if place is None:
-        return text
-    start, end = place
-    return f"{text[:start]}{_OPEN}{text[start:end]}{_CLOSE}{text[end:]}"
+    added = [(sentence.end, " (not proven)") for sentence in find_unproven(answer)]
+    if bold and (place := find_short_place(answer)):
+        added += [(place[0], _OPEN), (place[1], _CLOSE)]
+    for at, sign in sorted(added, reverse=True):
+        text = f"{text[:at]}{sign}{text[at:]}"
+    return text
 
 
 def _count(number: int, name: str) -> str:
