@@ -94,7 +94,8 @@ _SUMMARY = re.compile(
 _LIST = re.compile(
     r"(?:(?:please|can you|could you|would you|i (?:want|need) (?:you to )?) )*(?:(?:list|enumerate|itemi[sz]e)\b|"
     r"(?:name|give|tell|show|mention|find)(?: me)? (?:all|every|each)\b|(?:what|which|who) (?:are|were) all\b|"
-    r"(?:give|make|write)(?: me)? a list\b)"
+    r"(?:give|make|write)(?: me)? a list\b|"
+    r"how many (?:different |other )?(?:arguments|cases|examples|kinds|points|reasons|sorts|things|topics|types|ways)\b)"
 )
 
 _PRONOUN = re.compile(r"\b(?:he|him|his|she|her|hers|it|its|they|them|their|theirs)\b", re.IGNORECASE)
@@ -178,7 +179,7 @@ def asks_for_summary(text: str) -> bool:
 
 
 def asks_for_list(text: str) -> bool:
-    """Whether the question wants all of something, from wherever it stands."""
+    """Whether the question wants all of something, from wherever it stands, or so many that one has to see them to count."""
     return _LIST.match(_plain(text)) is not None
 
 

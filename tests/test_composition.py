@@ -99,6 +99,8 @@ def test_a_list_is_sentences_apart_in_the_texts_own_order(chain: Any) -> None:
         ("Name all of the harbours", True),
         ("What are all the reasons?", True),
         ("Can you give me a list of ships?", True),
+        ("How many reasons are given?", True),
+        ("How many metres long is it?", False),
         ("Name the author.", False),
         ("Which ships are on the list?", False),
         ("What is the name of all this?", False),

@@ -463,7 +463,7 @@ def test_hostile_documents_and_file_names_stay_words(visit: Callable[..., Visito
     path.write_text(HOSTILE_NOTE, encoding="utf-8")
     visitor.add(path)
     visitor.page.wait_for_selector("#source :text('Zebras')")
-    answer = visitor.ask("Which animals are striped?")
+    answer = visitor.ask("What are zebras?")
     assert "<script>window.pwned=1</script>" in answer.inner_text()
     visitor.page.hover("#source mark")
     for place in ("#source", "#chat", "#report", "#document"):
