@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import openai_server as api
 import pytest
 from langchain_core.language_models import BaseChatModel, FakeListChatModel
 from langchain_core.messages import HumanMessage
 
+from rag import testing as api
 from rag.chat import build_chat_model, chat_model_name, describe_failure, stream_text
 from rag.errors import ModelError
 from rag.settings import Settings, read_settings

@@ -11,12 +11,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-import openai_server as api
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from letters import put
 
+from rag import testing as api
 from rag.evaluation.drafts import GAP, draft_by_model, draft_by_rules, format_request, write_drafts
 from rag.evaluation.evidence import resolve_evidence
 from rag.evaluation.formats import load_questions

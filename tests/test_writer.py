@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import openai_server as api
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages.utils import count_tokens_approximately
 
+from rag import testing as api
 from rag.chat import build_chat_model, chat_model_name
 from rag.prompts import CANNOT_ANSWER, DEFAULT_CONTEXT, KEY_SHAPE, format_prompt, format_rewrite, make_keys
 from rag.reader.refusal import ABSTENTION

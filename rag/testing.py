@@ -1,9 +1,9 @@
-"""A real HTTP server on a loopback port that speaks the OpenAI chat-completions protocol and misbehaves on request.
+"""For tests, yours too: a real HTTP server on a loopback port that speaks the OpenAI protocol, and misbehaves on request.
 
     with serve(echo) as server:
         ...  # server.url is the base URL; server.requests holds what was asked
 
-``python tests/openai_server.py [BEHAVIOUR] [PORT]`` serves one by hand.
+``python -m rag.testing [BEHAVIOUR] [PORT]`` serves one by hand.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ class Exchange(BaseHTTPRequestHandler):
     server: OpenAIServer
 
     def do_GET(self) -> None:
+        """List the models, as the server is told to; there is nothing else to get."""
         self.server.requests.append(Request(self.path, self.lower_headers()))
         if self.path.endswith("/models"):
             self.server.list_models(self)
@@ -59,6 +60,7 @@ class Exchange(BaseHTTPRequestHandler):
             self.send_json(404, {"error": {"message": "no such path"}})
 
     def do_POST(self) -> None:
+        """Note the request and do as the server's behaviour says."""
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.request_ = Request(self.path, self.lower_headers(), body)
         self.server.requests.append(self.request_)
@@ -69,12 +71,15 @@ class Exchange(BaseHTTPRequestHandler):
             self.server.hung_up.set()
 
     def lower_headers(self) -> dict[str, str]:
+        """The headers by their names in lower case."""
         return {name.lower(): value for name, value in self.headers.items()}
 
     def send_json(self, status: int, body: Any, **headers: str) -> None:
+        """A whole response of JSON."""
         self.send_bytes(status, json.dumps(body).encode(), "application/json", **headers)
 
     def send_bytes(self, status: int, body: bytes, content_type: str, **headers: str) -> None:
+        """A whole response; an underscore in a name of ``headers`` becomes a hyphen."""
         self.send_response(status)
         for name, value in {"Content-Type": content_type, "Content-Length": str(len(body)), **headers}.items():
             self.send_header(name.replace("_", "-"), value)
@@ -95,6 +100,7 @@ class Exchange(BaseHTTPRequestHandler):
             )
 
     def start_stream(self) -> None:
+        """Begin a stream of events with an empty message."""
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
@@ -102,20 +108,24 @@ class Exchange(BaseHTTPRequestHandler):
         self.send_event({"role": "assistant", "content": ""})
 
     def stream(self, pieces: Iterable[str]) -> None:
+        """Send pieces of the message, an event each."""
         for piece in pieces:
             self.send_event({"content": piece})
 
     def end_stream(self) -> None:
+        """Say that the message is whole, and end the response."""
         self.send_event({}, finish="stop")
         self.send_chunk(b"data: [DONE]\n\n")
         self.send_chunk(b"")
 
     def send_event(self, delta: dict[str, str], finish: str | None = None) -> None:
+        """Send one event of the stream."""
         choice = {"index": 0, "delta": delta, "finish_reason": finish}
         event = {"id": "r", "object": "chat.completion.chunk", "created": 0, "model": MODEL, "choices": [choice]}
         self.send_chunk(f"data: {json.dumps(event)}\n\n".encode())
 
     def send_chunk(self, data: bytes) -> None:
+        """Send bytes as a chunk of the response; none end it."""
         self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
 
     def hang_up(self) -> None:
@@ -147,6 +157,7 @@ class OpenAIServer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
+        """The base URL."""
         return f"http://127.0.0.1:{self.server_address[1]}/v1"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -169,6 +180,7 @@ def serve(behaviour: Behaviour, port: int = 0) -> Iterator[OpenAIServer]:
 
 
 def list_models(exchange: Exchange) -> None:
+    """Two models, ``MODEL`` first."""
     exchange.send_json(200, {"object": "list", "data": [{"id": MODEL, "object": "model"}, {"id": "another"}]})
 
 
@@ -199,6 +211,8 @@ def refuse_key(exchange: Exchange) -> None:
 
 
 def limit_rate(retry_after: str = "0") -> Behaviour:
+    """Refuse for a while: 429 with ``Retry-After``."""
+
     def behave(exchange: Exchange) -> None:
         body = {"error": {"message": "Rate limit reached", "code": "rate_limit_exceeded"}}
         exchange.send_json(429, body, Retry_After=retry_after)
@@ -207,6 +221,7 @@ def limit_rate(retry_after: str = "0") -> Behaviour:
 
 
 def break_down(exchange: Exchange) -> None:
+    """Fail with 500, and with something that should not be repeated."""
     exchange.send_json(500, {"error": {"message": "internal secret-detail"}})
 
 
@@ -221,6 +236,7 @@ def send_garbage(exchange: Exchange) -> None:
 
 
 def send_other_json(exchange: Exchange) -> None:
+    """JSON of no known shape."""
     exchange.send_json(200, {"hello": "world"})
 
 
@@ -249,6 +265,7 @@ def ping(exchange: Exchange) -> None:
 
 
 def disconnect(exchange: Exchange) -> None:
+    """Hang up in the middle of a reply."""
     exchange.start_stream()
     exchange.stream(["The talks ended ", f"early [{next(iter(exchange.request_.passages), 'x')}]. Then "])
     time.sleep(0.1)
@@ -256,12 +273,15 @@ def disconnect(exchange: Exchange) -> None:
 
 
 def flood(exchange: Exchange) -> None:
+    """A reply of 200,000 words."""
     exchange.start_stream()
     exchange.stream("word " for _ in range(200_000))
     exchange.end_stream()
 
 
 def start_slowly(seconds: float) -> Behaviour:
+    """Be silent so long before a good reply."""
+
     def behave(exchange: Exchange) -> None:
         exchange.wait(seconds)
         echo(exchange)
@@ -282,6 +302,7 @@ def one_after_another(*behaviours: Behaviour) -> Behaviour:
 if __name__ == "__main__":
     chosen = globals()[sys.argv[1]] if len(sys.argv) > 1 else echo
     with serve(chosen, int(sys.argv[2]) if len(sys.argv) > 2 else 0) as running:
-        print(f"FOOTNOTE_CHAT_BASE_URL={running.url}", flush=True)
+        sys.stdout.write(f"FOOTNOTE_CHAT_BASE_URL={running.url}\n")
+        sys.stdout.flush()
         with suppress(KeyboardInterrupt):
             Event().wait()
