@@ -28,14 +28,17 @@ from rag.models import build_word_test
 from rag.phrasing import split_questions, tidy
 from rag.retrieval import Ranker, Retrieved, find_passages, read_vocabulary
 from rag.settings import Settings, read_settings
-from rag.summary import find_central_passages
-from rag.types import Answer, Question, Route, ScoredPassage, Seconds
+from rag.summary import find_central_passages, read_whole
+from rag.types import Answer, Question, Route, ScoredPassage, Seconds, Usage
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 Answerer = Callable[[Retrieved], Iterator[Answer]]
 """Answers one question with growing snapshots; the last one is the answer."""
+
+Rewriter = Callable[[Question], tuple[str, Usage | None]]
+"""Makes a question stand alone, and tells the tokens that a chat model took for it."""
 
 
 def build_chain(
@@ -58,7 +61,7 @@ def build_chain(
     """
     settings = settings or read_settings()
     chosen = (indexes,) if isinstance(indexes, PassageIndex) else tuple(indexes)
-    answerer, rewrite, rank = _build_answerer(chosen, settings, chat_model)
+    answerer, rewrite, rank, reads_whole = _build_answerer(chosen, settings, chat_model)
     word_test = cache(lambda: build_word_test(chosen[0].embeddings))
 
     def prepare(asked: str | Question) -> Retrieved | Answer:
@@ -72,7 +75,8 @@ def build_chain(
             return Answer(question.text, text, id=question.id, route="library", seconds=_since(started))
         if asks_for_summary(question.text):
             central = find_central_passages(chosen, question.documents)
-            return Retrieved(question, question.text, central, time.perf_counter() - started, "summary")
+            whole = read_whole(chosen, question.documents) if reads_whole else ()
+            return Retrieved(question, question.text, central, time.perf_counter() - started, "summary", whole=whole)
         parts = [find(single) for single in _ask_singly(question)]
         return parts[0] if len(parts) == 1 else _gather(question, parts, settings.passages)
 
@@ -80,14 +84,16 @@ def build_chain(
         """What is found for a single question."""
         started = time.perf_counter()
         text, notes = tidy(question.text, read_vocabulary(chosen, lambda word: word_test()(word)))
-        standalone = rewrite(replace(question, text=text))
+        standalone, used = rewrite(replace(question, text=text))
         passages = rank(
             standalone, find_passages(standalone, chosen, count=settings.passages, documents=question.documents)
         )
         if asks_about_source(standalone):
             passages = _with_openings(passages, chosen, question.documents, settings.passages)
         route: Route = "list" if asks_for_list(question.text) else "passages"
-        return Retrieved(question, standalone, passages, time.perf_counter() - started, route, notes=notes)
+        whole = read_whole(chosen, question.documents) if reads_whole and route == "list" else ()
+        seconds = time.perf_counter() - started
+        return Retrieved(question, standalone, passages, seconds, route, notes=notes, whole=whole, usage=used)
 
     return RunnableLambda(prepare, name="retrieve") | AnswerStep(answerer)
 
@@ -142,8 +148,8 @@ class AnswerStep(Runnable[Retrieved | Answer, Answer]):
 
 def _build_answerer(
     indexes: Sequence[PassageIndex], settings: Settings, chat_model: BaseChatModel | None
-) -> tuple[Answerer, Callable[[Question], str], Ranker]:
-    """Who answers, who makes follow-ups stand alone, and who ranks what is found.
+) -> tuple[Answerer, Rewriter, Ranker, bool]:
+    """Who answers, who makes follow-ups stand alone, who ranks what is found, and whether whole documents can be read.
 
     The first two are the chat model where there is one, else the reader; passages are ranked alike for both.
     """
@@ -155,16 +161,27 @@ def _build_answerer(
     rank = build_ranker(spans)
     embedded = build_answerer(build_reader(indexes[0].embeddings, spans), abstain_below=settings.abstain_below)
     if chat_model is None and not settings.uses_chat_model:  # and then nothing of the chat path is loaded
-        return embedded, make_standalone, rank
-    from rag.chat import build_chat_model, chat_model_name
+        return embedded, _rewrite_alone, rank, False
+    from rag.chat import build_chat_model, chat_model_name, find_context
+    from rag.support import build_judge
     from rag.writer import build_rewriter, build_writer
 
     model = chat_model or build_chat_model(settings)
     if model is None:
-        return embedded, make_standalone, rank
-    name = chat_model_name(settings, model)
-    writer = build_writer(model, fallback=embedded, model_name=name, timeout=settings.chat_timeout)
-    return writer, build_rewriter(model), rank
+        return embedded, _rewrite_alone, rank, False
+    writer = build_writer(
+        model,
+        fallback=embedded,
+        model_name=chat_model_name(settings, model),
+        timeout=settings.chat_timeout,
+        judge=build_judge(spans.judge),
+        context=find_context(settings, model),
+    )
+    return writer, build_rewriter(model), rank, True
+
+
+def _rewrite_alone(question: Question) -> tuple[str, None]:
+    return make_standalone(question), None
 
 
 def _ask_singly(question: Question) -> list[Question]:
@@ -189,6 +206,7 @@ def _gather(question: Question, parts: Sequence[Retrieved], count: int) -> Retri
         parts[0].route,
         parts=tuple(parts),
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+        usage=sum((part.usage for part in parts if part.usage), Usage()) if any(part.usage for part in parts) else None,
     )
 
 

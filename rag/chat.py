@@ -1,18 +1,10 @@
-"""The chat model: built from the settings, read with a bounded wait, and its failures said in one line.
-
-Nothing of an exception's text is ever shown: servers put keys, prompts and addresses with passwords in there.
-"""
+"""The chat model: built from the settings; what is wrong with them is one line that names the next step."""
 
 from __future__ import annotations
 
-import contextvars
 import os
 import re
-import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
-from queue import Empty, Full, Queue
-from threading import Event, Thread
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,16 +15,18 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import Field, PrivateAttr
 
 from rag.errors import ModelError
+from rag.prompts import DEFAULT_CONTEXT, REPLY_SHARE
 from rag.settings import Settings
+from rag.stream import describe_failure
 
-RETRIES = 1
-"""How often a failed request is tried again by the provider's own client."""
+RETRIES = 2
+"""How often a request that met 429, 5xx or no connection is tried again by the provider's own client, with back-off."""
+
+EXTRAS = {"anthropic": "anthropic", "google_genai": "google", "mistralai": "mistral", "ollama": "ollama"}
+"""Which extra of Footnote brings a provider's package."""
 
 LISTING_SECONDS = 5.0
 """How long a server may take to list its models."""
-
-PATIENCE = 10
-"""A reply may take this many times as long as the longest wait for its next words."""
 
 _KEY_VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:KEY|TOKEN)\b")
 
@@ -96,91 +90,6 @@ def find_first_model(settings: Settings) -> str:
         ) from None
 
 
-def stream_text(model: BaseChatModel, messages: Sequence[BaseMessage], *, timeout: float) -> Generator[str]:
-    """The model's reply, piece by piece as it comes.
-
-    The model is read in a thread of its own, because not every provider's client bounds its waits. Leaving the
-    iteration early stops the thread, and with it the request, at the next piece.
-
-    Args:
-        model: any LangChain chat model.
-        messages: the prompt.
-        timeout: seconds to wait for the next piece; the whole may take ``PATIENCE`` times as long.
-
-    Raises:
-        ModelError: the reply failed or stopped coming; the message says how, as in "refused the key (401)".
-    """
-    pieces: Queue[str | Exception | None] = Queue(maxsize=256)
-    stopped = Event()
-
-    def put(piece: str | Exception | None) -> bool:
-        while not stopped.is_set():
-            try:
-                pieces.put(piece, timeout=0.1)
-                return True
-            except Full:
-                continue
-        return False
-
-    def read() -> None:
-        try:
-            with closing(model.stream(list(messages))) as stream:  # type: ignore[type-var]
-                if all(put(str(chunk.text)) for chunk in stream):
-                    put(None)
-        except Exception as error:  # each provider has a family of its own
-            put(error)
-
-    Thread(target=contextvars.copy_context().run, args=(read,), name="chat-model", daemon=True).start()
-    deadline = time.monotonic() + PATIENCE * timeout
-    begun = False
-    try:
-        while (now := time.monotonic()) < deadline:
-            try:
-                piece = pieces.get(timeout=min(timeout, deadline - now))
-            except Empty:
-                break
-            if isinstance(piece, Exception):
-                raise ModelError(describe_failure(piece, begun=begun)) from piece
-            if piece is None:
-                return
-            if piece:
-                begun = True
-                yield piece
-        late = time.monotonic() >= deadline
-        raise ModelError(
-            f"did not finish within {PATIENCE * timeout:g} s" if late else f"sent nothing for {timeout:g} s"
-        )
-    finally:
-        stopped.set()
-
-
-def describe_failure(error: BaseException, *, begun: bool = False) -> str:
-    """What a provider's exception means, as the end of a sentence; only its type and status are looked at.
-
-    Args:
-        error: as the provider's client raised it.
-        begun: whether a part of the reply had come already.
-    """
-    if isinstance(error, ModelError):
-        return str(error)
-    status = getattr(error, "status_code", None) or getattr(getattr(error, "response", None), "status_code", None)
-    match status:
-        case 401 | 403:
-            return f"refused the key ({status})"
-        case 404:
-            return "is not known there (404): check the model's name, and whether the address ends in /v1"
-        case 429:
-            return "is over its rate limit or quota (429)"
-        case int():
-            return f"answered with an error ({status})"
-    kinds = " ".join(kind.__name__ for kind in type(error).__mro__)
-    if "Timeout" in kinds:
-        return "did not answer in time"
-    if re.search(r"Connect(?:ion)?Error|ConnectionRefused|TransportError", kinds):
-        return "broke off in the middle" if begun else "cannot be reached"
-    return f"sent no proper reply ({type(error).__name__})"
-
-
 class FirstServedModel(BaseChatModel):
     """Whatever model a server lists first, asked for when it is first used: the server may start after Footnote."""
 
@@ -224,19 +133,12 @@ class FirstServedModel(BaseChatModel):
 def _build(name: str, settings: Settings) -> BaseChatModel:
     from langchain.chat_models import init_chat_model
 
-    options: dict[str, Any] = {"timeout": settings.chat_timeout, "max_retries": RETRIES}
-    if settings.chat_base_url:
-        options["base_url"] = settings.chat_base_url
-    if name.startswith("openai:") and settings.chat_base_url:
-        options["api_key"] = _api_key(settings)
-    elif key := settings.chat_api_key.get_secret_value():
-        options["api_key"] = key
     try:
-        model: BaseChatModel = init_chat_model(name, **options)
+        model: BaseChatModel = init_chat_model(name, **_options(name, settings))
         return model
     except ImportError as error:
         package = re.search(r"pip install ([\w.-]+)", str(error))
-        install = f"install it with: pip install {package.group(1)}" if package else "install its LangChain package"
+        install = f"install it with: {_install(name, package.group(1))}" if package else "install its LangChain package"
         raise ModelError(f"the package for the chat model '{name}' is missing; {install}") from None
     except Exception as error:  # providers check their options in their own ways
         variable = _KEY_VARIABLE.search(str(error))
@@ -250,6 +152,38 @@ def _build(name: str, settings: Settings) -> BaseChatModel:
         raise ModelError(
             f"cannot set up the chat model '{name}' ({type(error).__name__}); check FOOTNOTE_CHAT_MODEL"
         ) from None
+
+
+def _install(name: str, package: str) -> str:
+    extra = EXTRAS.get(name.partition(":")[0])
+    return f"pip install 'footnote[{extra}]'" if extra else f"pip install {package}"
+
+
+def _options(name: str, settings: Settings) -> dict[str, Any]:
+    """What the provider's client is told: waits, retries, how much may be written, and where and as whom to ask."""
+    window = settings.chat_context or DEFAULT_CONTEXT
+    is_small = settings.chat_base_url or settings.chat_context or name.startswith("ollama:")
+    longest = min(settings.chat_max_tokens, window // REPLY_SHARE) if is_small else settings.chat_max_tokens
+    options: dict[str, Any] = {}
+    if settings.chat_base_url:
+        options["base_url"] = settings.chat_base_url
+    if name.startswith("openai:") and settings.chat_base_url:
+        options["api_key"] = _api_key(settings)
+        options["stream_usage"] = True  # else tokens are counted only for OpenAI itself
+    elif key := settings.chat_api_key.get_secret_value():
+        options["api_key"] = key
+    if name.startswith("ollama:"):  # it cuts what is longer than its window without a word
+        return options | {
+            "num_ctx": window,
+            "num_predict": longest,
+            "client_kwargs": {"timeout": settings.chat_timeout},
+        }
+    return options | {"timeout": settings.chat_timeout, "max_retries": RETRIES, "max_tokens": longest}
+
+
+def find_context(settings: Settings, model: BaseChatModel) -> int | None:
+    """Tokens that the model reads and writes at once, as set or as LangChain knows; None where nobody says."""
+    return settings.chat_context or (getattr(model, "profile", None) or {}).get("max_input_tokens")
 
 
 def _full_name(settings: Settings) -> str:

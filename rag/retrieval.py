@@ -16,7 +16,7 @@ from rag.index import PassageIndex
 from rag.index_state import Hit, IndexState
 from rag.keyword import find_terms
 from rag.phrasing import Vocabulary
-from rag.types import Passage, Question, Route, ScoredPassage
+from rag.types import Passage, Question, Route, ScoredPassage, Usage
 
 POOL = 30
 """How many passages each kind of search contributes before fusion."""
@@ -30,6 +30,8 @@ class Retrieved:
     """A question on its way to an answerer: what is asked, how it reads on its own, and the passages found for it.
 
     ``parts`` are its questions one by one, where it holds several; ``notes`` tell what it was taken to mean, a line each.
+    ``whole`` are all passages of the documents, in order, where a chat model is asked about those as a whole; ``usage``
+    the tokens that it has taken so far.
     """
 
     question: Question
@@ -39,6 +41,8 @@ class Retrieved:
     route: Route = "passages"
     parts: tuple[Retrieved, ...] = ()
     notes: tuple[str, ...] = ()
+    whole: tuple[Passage, ...] = ()
+    usage: Usage | None = None
 
 
 def find_passages(

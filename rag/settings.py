@@ -65,6 +65,12 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="Key for that server; else the provider's own variable is used."
     )
     chat_timeout: float = Field(default=60.0, gt=0, description="Seconds to wait for the chat model's next words.")
+    chat_context: int = Field(
+        default=0, ge=0, description="Tokens that the chat model reads at once; 0: what is known of it, else 6,000."
+    )
+    chat_max_tokens: int = Field(
+        default=4_000, ge=50, description="Tokens that the chat model may write for one answer, thinking included."
+    )
     host: str = Field(default="127.0.0.1", description="Address that the web page is served on.")
     port: int = Field(default=7860, ge=0, le=65535, description="Port that the web page is served on.")
     max_upload_mb: float = Field(default=20.0, gt=0, description="Largest file that the page accepts, in megabytes.")

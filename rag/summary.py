@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from rag.index import PassageIndex
 from rag.index_state import IndexState
 from rag.retrieval import choose_states
-from rag.types import Route, ScoredPassage
+from rag.types import Passage, Route, ScoredPassage
 
 MOST_DOCUMENTS = 6
 """Documents that one summary covers at most: the first ones of the library."""
@@ -17,6 +17,9 @@ NOTICES: Mapping[Route, str] = {
     "list": "The sentences that fit best, in the order of the text; there may be others.",
 }
 """What is said beside an answer that was put together from all over a text, and only quotes."""
+
+MOST_READ = 2_000
+"""Passages that a chat model may be given to read, whatever its window."""
 
 PASSAGES = 6
 """Passages that a summary draws on, all documents together."""
@@ -40,6 +43,20 @@ def find_central_passages(indexes: Sequence[PassageIndex], documents: Sequence[s
     wanted = [(state, name) for state, names in states for name in names or state.records][:MOST_DOCUMENTS]
     share = max(1, PASSAGES // max(1, len(wanted)))
     return tuple(found for state, name in wanted for found in _central_passages(state, name, share))
+
+
+def read_whole(indexes: Sequence[PassageIndex], documents: Sequence[str]) -> tuple[Passage, ...]:
+    """All passages of the documents that are asked about, in order; none where those are more than can be read.
+
+    Raises:
+        DocumentError: a document is in none of the indexes.
+        IndexUnavailable: an index cannot be read.
+    """
+    states = choose_states(indexes, documents)
+    wanted = [(state, name) for state, names in states for name in names or state.records]
+    if sum(state.record(name).passages for state, name in wanted) > MOST_READ:
+        return ()
+    return tuple(passage for state, name in wanted for passage in state.passages(name))
 
 
 def _central_passages(state: IndexState, document: str, count: int) -> list[ScoredPassage]:

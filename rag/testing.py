@@ -21,6 +21,10 @@ from threading import Event, Thread
 from typing import Any
 
 MODEL = "test-model"
+USAGE = {"prompt_tokens": 700, "completion_tokens": 30, "total_tokens": 730}
+"""What every whole reply says that it took."""
+
+_HEAD = {"id": "r", "created": 0, "model": MODEL}
 
 Behaviour = Callable[["Exchange"], None]
 
@@ -95,9 +99,7 @@ class Exchange(BaseHTTPRequestHandler):
         else:
             message = {"role": "assistant", "content": text}
             choice = {"index": 0, "message": message, "finish_reason": "stop"}
-            self.send_json(
-                200, {"id": "r", "object": "chat.completion", "created": 0, "model": MODEL, "choices": [choice]}
-            )
+            self.send_json(200, {**_HEAD, "object": "chat.completion", "choices": [choice], "usage": USAGE})
 
     def start_stream(self) -> None:
         """Begin a stream of events with an empty message."""
@@ -115,13 +117,17 @@ class Exchange(BaseHTTPRequestHandler):
     def end_stream(self) -> None:
         """Say that the message is whole, and end the response."""
         self.send_event({}, finish="stop")
+        if (self.request_.body.get("stream_options") or {}).get("include_usage"):
+            self._send_object({**_HEAD, "object": "chat.completion.chunk", "choices": [], "usage": USAGE})
         self.send_chunk(b"data: [DONE]\n\n")
         self.send_chunk(b"")
 
     def send_event(self, delta: dict[str, str], finish: str | None = None) -> None:
         """Send one event of the stream."""
         choice = {"index": 0, "delta": delta, "finish_reason": finish}
-        event = {"id": "r", "object": "chat.completion.chunk", "created": 0, "model": MODEL, "choices": [choice]}
+        self._send_object({**_HEAD, "object": "chat.completion.chunk", "choices": [choice]})
+
+    def _send_object(self, event: dict[str, Any]) -> None:
         self.send_chunk(f"data: {json.dumps(event)}\n\n".encode())
 
     def send_chunk(self, data: bytes) -> None:

@@ -163,6 +163,18 @@ class Seconds:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens that a chat model says it read and wrote."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        """Both together."""
+        return Usage(self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens)
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Gold evidence by quotation: ``quote`` must stand in ``document`` (in any document when None)."""
 
@@ -214,6 +226,7 @@ class Answer:
     unknown_markers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     seconds: Seconds = Seconds()
+    usage: Usage | None = None
     error: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -268,6 +281,8 @@ class Answer:
                 "answer": self.seconds.answer,
                 "total": self.seconds.total,
             },
+            "usage": self.usage
+            and {"input_tokens": self.usage.input_tokens, "output_tokens": self.usage.output_tokens},
             "error": self.error,
         }
 

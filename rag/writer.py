@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rag.chat import stream_text
-from rag.citations import compose_reply, read_reply
+from rag.citations import compose_reply
 from rag.conversation import make_standalone
 from rag.errors import ModelError
-from rag.prompts import CANNOT_ANSWER, Prompt, format_prompt, format_rewrite
-from rag.reader.refusal import ABSTENTION
+from rag.prompts import CANNOT_ANSWER, Prompt, format_prompt, format_rewrite, repeats_rules
+from rag.reader.refusal import format_refusal
+from rag.replies import cut_thought, declines, read_reply
 from rag.retrieval import Retrieved
-from rag.types import Answer, Question, Seconds
+from rag.stream import stream_text
+from rag.support import Judge
+from rag.types import Answer, Question, Seconds, Usage
+from rag.whole import Ask, prepare_whole
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -39,82 +42,125 @@ REWRITE_SECONDS = 15.0
 LONGEST_QUESTION = 600
 """Characters of a rewritten question; what is longer is something else."""
 
-_THOUGHT = re.compile(r"<think>(?:.*?</think>|.*\Z)", re.DOTALL)
+NOT_PROVEN = (
+    "I found no proof: nothing that the chat model wrote is supported by the words it cites, so it is not shown. "
+    "The closest passages are below."
+)
+"""What is said where a chat model's answer falls away as a whole."""
+
+_MARKER = re.compile(r"\s?\[\d{1,3}\]")
 
 
-def build_writer(chat_model: BaseChatModel, *, fallback: Answerer, model_name: str, timeout: float) -> Answerer:
+def build_writer(
+    chat_model: BaseChatModel,
+    *,
+    fallback: Answerer,
+    model_name: str,
+    timeout: float,
+    judge: Judge,
+    context: int | None = None,
+) -> Answerer:
     """An answerer that lets a chat model write from the passages and cite them.
 
-    Each citation quotes the document's own sentence that supports the words before it. When the model fails, or what
-    it writes is no answer, ``fallback`` answers instead and ``Answer.fallback`` says why in one line.
+    Each citation quotes the document's own words, and each sentence is judged by what it cites; where none is supported,
+    the answer is an abstention. When the model fails, or what it writes is no answer, ``fallback`` answers instead and
+    ``Answer.fallback`` says why in one line.
 
     Args:
         chat_model: any LangChain chat model.
         fallback: stands in; also answers where nothing was found that could be cited.
         model_name: how answers name the model.
         timeout: seconds to wait for the model's next words.
+        judge: how likely it is that what a sentence cites supports it.
+        context: how many tokens the model reads and writes at once, where known.
     """
-    context = (getattr(chat_model, "profile", None) or {}).get("max_input_tokens")
+    native = chat_model._llm_type == "anthropic-chat"
+
+    def ask(used: list[Usage]) -> Ask:
+        return lambda messages: "".join(stream_text(chat_model, messages, timeout=timeout, on_usage=used.append))
+
+    def prepare(found: Retrieved, blank: Answer, used: list[Usage]) -> Generator[Answer, None, tuple[Prompt, Answer]]:
+        """The prompt, and the answer as far as it is known; on the way, how far the reading of whole documents is."""
+        seed = secrets.token_hex(8)
+        prompt = None
+        if found.whole:
+            reading = prepare_whole(found, ask(used), seed=seed, context=context, native=native)
+            while True:
+                try:
+                    blank = replace(blank, notes=(*found.notes, next(reading)))
+                except StopIteration as done:
+                    prompt = done.value
+                    break
+                yield blank
+        prompt = prompt or format_prompt(
+            found.question, found.standalone, found.passages, seed=seed, context=context, native=native
+        )
+        return prompt, replace(blank, passages=prompt.given)
 
     def write(found: Retrieved) -> Iterator[Answer]:
         if not found.passages:
             yield from fallback(found)
             return
         started = time.perf_counter()
-        prompt = format_prompt(
-            found.question, found.standalone, found.passages, seed=secrets.token_hex(8), context=context
-        )
+        used = [found.usage] if found.usage else []
         blank = Answer(
             question=found.question.text,
             text="",
             standalone_question=found.standalone,
             id=found.question.id,
-            passages=prompt.given,
+            passages=found.passages,
             model=model_name,
             route=found.route,
             notes=found.notes,
         )
         answer = blank
         try:
-            with closing(stream_text(chat_model, prompt.messages, timeout=timeout)) as pieces:
-                for answer in _write(pieces, prompt, blank):
+            prompt, blank = yield from prepare(found, blank, used)
+            keys = tuple(prompt.passages) if native else ()
+            stream = stream_text(chat_model, prompt.messages, timeout=timeout, keys=keys, on_usage=used.append)
+            with closing(stream) as pieces:
+                for answer in _write(pieces, prompt, blank, judge):
                     yield answer
         except ModelError as failure:
             for answer in fallback(found):
-                seconds = _seconds(found, started)
                 reason = f"{model_name} {failure}; the embedded answer stands in"
-                yield replace(answer, fallback=reason, seconds=seconds)
+                yield replace(answer, fallback=reason, seconds=_seconds(found, started), usage=_add(used))
         else:
-            yield replace(answer, seconds=_seconds(found, started))
+            yield replace(answer, seconds=_seconds(found, started), usage=_add(used))
 
     return write
 
 
-def build_rewriter(chat_model: BaseChatModel) -> Callable[[Question], str]:
-    """A function that makes a follow-up stand alone with the model's help; without it where the model fails."""
+def build_rewriter(chat_model: BaseChatModel) -> Callable[[Question], tuple[str, Usage | None]]:
+    """A function that makes a follow-up stand alone with the model's help; without it where the model fails.
 
-    def rewrite(question: Question) -> str:
+    It returns the question, and the tokens that this took, None where nobody counts them.
+    """
+
+    def rewrite(question: Question) -> tuple[str, Usage | None]:
         if not question.history:
-            return question.text
+            return question.text, None
         written = ""
+        used: list[Usage] = []
+        messages = format_rewrite(question)
         try:
-            with closing(stream_text(chat_model, format_rewrite(question), timeout=REWRITE_SECONDS)) as pieces:
+            with closing(stream_text(chat_model, messages, timeout=REWRITE_SECONDS, on_usage=used.append)) as pieces:
                 for piece in pieces:
                     written += piece
                     thinks = written[:20].lstrip().startswith("<think")
                     if len(written) > (LONGEST_THOUGHT if thinks else 2 * LONGEST_QUESTION):
                         break
         except ModelError:
-            return make_standalone(question)
+            return make_standalone(question), _add(used)
         line = " ".join(cut_thought(written).split()).strip("\"'“”`* ")
-        fits = 0 < len(line) <= LONGEST_QUESTION and not _declines(line)
-        return line if fits else make_standalone(question)
+        fits = 0 < len(line) <= LONGEST_QUESTION and not declines(line)
+        return line if fits else make_standalone(question), _add(used)
 
     return rewrite
 
 
-def _write(pieces: Iterator[str], prompt: Prompt, blank: Answer) -> Iterator[Answer]:
-    """Growing answers from a growing reply; the last is whole.
+def _write(pieces: Iterator[str], prompt: Prompt, blank: Answer, judge: Judge) -> Iterator[Answer]:
+    """Growing answers from a growing reply; the last is whole, and judged.
 
     Raises:
         ModelError: the reply failed, or is no answer.
@@ -129,11 +175,13 @@ def _write(pieces: Iterator[str], prompt: Prompt, blank: Answer) -> Iterator[Ans
         if began < due:
             continue
         reply = cut_thought(written)
-        if len(reply) > LONGEST_ANSWER or _declines(reply):
+        if len(reply) > LONGEST_ANSWER or declines(reply):
             break
         # What may still become the abstention constant is not shown.
         if not CANNOT_ANSWER.casefold().startswith(reply.casefold()):
-            answer = _compose(reply, prompt, blank, finished=False)
+            answer = _compose(reply, prompt, blank, None, finished=False)
+            if repeats_rules(_MARKER.sub("", answer.text)):
+                raise ModelError("repeated its instructions")
             if answer.text:
                 yield answer
         # A long reply takes longer to compose; the model must not wait for us to draw it.
@@ -141,33 +189,25 @@ def _write(pieces: Iterator[str], prompt: Prompt, blank: Answer) -> Iterator[Ans
     reply = cut_thought(written)
     if len(reply) > LONGEST_ANSWER:
         raise ModelError("wrote on and on")
-    if _declines(reply):
-        yield replace(blank, text=ABSTENTION, abstained=True)
+    if declines(reply):
+        yield replace(blank, text=format_refusal(blank.question, prompt.given), abstained=True)
         return
-    answer = _compose(reply, prompt, blank, finished=True)
+    answer = _compose(reply, prompt, blank, judge, finished=True)
+    if repeats_rules(_MARKER.sub("", answer.text)):
+        raise ModelError("repeated its instructions")
     if not answer.sentences:
         raise ModelError("sent an empty reply")
     if not answer.citations:
         raise ModelError("cited nothing")
+    if not any(sentence.supported for sentence in answer.sentences):
+        yield replace(blank, text=NOT_PROVEN, abstained=True, unknown_markers=answer.unknown_markers)
+        return
     yield answer
 
 
-def _declines(reply: str) -> bool:
-    """Whether the abstention constant stands in the reply, in whatever case, or with other strokes between its words."""
-    return CANNOT_ANSWER.casefold() in reply.casefold() or CANNOT_ANSWER in re.sub("[_ ‑–]", "-", reply)
-
-
-def cut_thought(reply: str) -> str:
-    """What a model says after thinking aloud, as small open models do; nothing while it is still thinking."""
-    reply = reply.lstrip()
-    if "<think>".startswith(reply[:7]):
-        return _THOUGHT.sub("", reply, count=1).lstrip() if len(reply) > 6 else ""
-    return reply
-
-
-def _compose(reply: str, prompt: Prompt, blank: Answer, *, finished: bool) -> Answer:
+def _compose(reply: str, prompt: Prompt, blank: Answer, judge: Judge | None, *, finished: bool) -> Answer:
     read = read_reply(reply, prompt.passages, finished=finished)
-    composed = compose_reply(read, prompt.passages)
+    composed = compose_reply(read, prompt.passages, judge)
     return replace(
         blank,
         text=composed.text,
@@ -175,6 +215,10 @@ def _compose(reply: str, prompt: Prompt, blank: Answer, *, finished: bool) -> An
         citations=composed.citations,
         unknown_markers=read.unknown,
     )
+
+
+def _add(used: list[Usage]) -> Usage | None:
+    return sum(used, Usage()) if used else None
 
 
 def _seconds(found: Retrieved, started: float) -> Seconds:

@@ -12,6 +12,7 @@ import pytest
 
 from rag.reader.read import SpanReader
 from rag.settings import Settings, read_settings
+from rag.support import Judge, build_judge
 
 ARTICLES = Path(__file__).parents[1] / "data" / "articles"
 QUESTIONS = Path(__file__).parents[1] / "data" / "questions" / "hanoi-summit.jsonl"
@@ -46,6 +47,12 @@ def embeddings() -> Any:
 def spans() -> SpanReader:
     """The shipped span model, loaded once; it remembers what it read, as in the product."""
     return SpanReader()
+
+
+@pytest.fixture(scope="session")
+def judge(spans: SpanReader) -> Judge:
+    """The shipped judge of what a sentence cites."""
+    return build_judge(spans.judge)
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,10 @@ from langchain_core.language_models import BaseChatModel, FakeListChatModel
 from langchain_core.messages import HumanMessage
 
 from rag import testing as api
-from rag.chat import build_chat_model, chat_model_name, describe_failure, stream_text
+from rag.chat import build_chat_model, chat_model_name
 from rag.errors import ModelError
 from rag.settings import Settings, read_settings
+from rag.stream import describe_failure, stream_text
 
 SECRET = "sk-very-secret"
 HELLO = [HumanMessage("Hello")]
@@ -177,7 +178,7 @@ class TestReading:
                 exchange.stream(["."])
 
         server.behaviour = drip
-        monkeypatch.setattr("rag.chat.PATIENCE", 1)
+        monkeypatch.setattr("rag.stream.PATIENCE", 1)
         with pytest.raises(ModelError, match="did not finish within 1 s"):
             read_all(settings_for(server), timeout=1.0)
 

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.citations import Claim, Composed, Reply, compose_answer, compose_reply, read_reply
+from rag.citations import Claim, Composed, compose_answer, compose_reply
+from rag.replies import Reply, read_reply
+from rag.support import Judge
 from rag.types import Passage, Span
 
 MILL = (
@@ -48,8 +50,8 @@ def assert_sound(composed: Composed) -> None:
     assert all(before <= sentence.start for before, sentence in zip(ends, composed.sentences, strict=False))
 
 
-def compose(text: str) -> Composed:
-    composed = compose_reply(read_reply(text, PASSAGES), PASSAGES)
+def compose(text: str, judge: Judge | None = None) -> Composed:
+    composed = compose_reply(read_reply(text, PASSAGES), PASSAGES, judge)
     assert_sound(composed)
     return composed
 
@@ -297,18 +299,20 @@ class TestComposing:
         assert [sentence.citations for sentence in composed.sentences if sentence.citations][-1] == (3,)
         assert len(composed.citations) == 3
 
-    def test_statuses_and_support_follow_the_words(self) -> None:
+    def test_statuses_and_support_follow_the_words(self, judge: Judge) -> None:
         composed = compose(
             "The mill burned down in March 1911 [k7qd]. The bridge was sold to a bank in Leeds [m4tz]. "
-            "The bridge has stood since 1932 [m4tz]. Everybody cried all night long. Here is why:"
+            "The bridge has stood since 1932 [m4tz]. Everybody cried all night long. Here is why:",
+            judge,
         )
         assert [citation.status for citation in composed.citations] == ["close", "unverified"]
         supported = [sentence.supported for sentence in composed.sentences]
         assert supported == [True, False, False, False, None]
         assert composed.sentences[3].support == 0.0 and composed.sentences[4].support is None
 
-    def test_numbers_of_list_items_and_of_made_up_markers_are_no_claims(self) -> None:
-        composed = compose("1. It burned down in March 1911 [k7qd].\n2. The bridge has stood since 1931 [m4tz][9].")
+    def test_numbers_of_list_items_and_of_made_up_markers_are_no_claims(self, judge: Judge) -> None:
+        written = "1. It burned down in March 1911 [k7qd].\n2. The bridge has stood since 1931 [m4tz][9]."
+        composed = compose(written, judge)
         assert [citation.status for citation in composed.citations] == ["verbatim", "verbatim"]
         assert [sentence.supported for sentence in composed.sentences if sentence.citations] == [True, True]
 
@@ -316,7 +320,7 @@ class TestComposing:
         assert compose("[k7qd]").sentences == ()
         assert compose("").text == ""
 
-    def test_a_made_up_number_is_not_taken_for_a_footnote(self) -> None:
-        composed = compose("It burned down in March 1911 [k7qd]. It reopened [1].")
+    def test_a_made_up_number_is_not_taken_for_a_footnote(self, judge: Judge) -> None:
+        composed = compose("It burned down in March 1911 [k7qd]. It reopened [1].", judge)
         assert composed.citations[0].markers == ((29, 32),)
         assert composed.sentences[1].citations == () and composed.sentences[1].supported is False

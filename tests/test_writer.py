@@ -13,12 +13,16 @@ from langchain_core.messages.utils import count_tokens_approximately
 from rag import testing as api
 from rag.chat import build_chat_model, chat_model_name
 from rag.prompts import CANNOT_ANSWER, DEFAULT_CONTEXT, KEY_SHAPE, format_prompt, format_rewrite, make_keys
+from rag.reader.read import SpanReader
 from rag.reader.refusal import ABSTENTION
+from rag.replies import cut_thought
 from rag.retrieval import Retrieved
 from rag.settings import read_settings
+from rag.support import build_judge
 from rag.types import Answer, Passage, Question, ScoredPassage, Seconds, Span
-from rag.writer import Answerer, build_rewriter, build_writer, cut_thought
+from rag.writer import Answerer, build_rewriter, build_writer
 
+JUDGE = build_judge(SpanReader().judge)
 SECRET = "sk-very-secret"
 MILL = "The mill was built in 1874 by the Harrow brothers. It burned down in March 1911. Nobody was hurt."
 BRIDGE = "The bridge has stood since 1931. Both towns paid for it."
@@ -53,7 +57,8 @@ def writer_at(url: str, timeout: float = 15.0) -> Answerer:
     settings = read_settings(chat_base_url=url, chat_model="test-model", chat_api_key=SECRET, chat_timeout=timeout)
     model = build_chat_model(settings)
     assert model is not None
-    return build_writer(model, fallback=stand_in, model_name=chat_model_name(settings, model), timeout=timeout)
+    name = chat_model_name(settings, model)
+    return build_writer(model, fallback=stand_in, model_name=name, timeout=timeout, judge=JUDGE)
 
 
 def assert_proven(answer: Answer) -> None:
@@ -277,7 +282,7 @@ class TestRewriting:
             settings = read_settings(chat_base_url=server.url, chat_model="test-model", chat_timeout=15.0)
             model = build_chat_model(settings)
             assert model is not None
-            return build_rewriter(model)(question), server
+            return build_rewriter(model)(question)[0], server
 
     def test_a_follow_up_is_rewritten_with_the_conversation_before_it(self) -> None:
         text, server = self.rewrite(api.say(' "When was the bridge\nbuilt?" '))

@@ -114,8 +114,9 @@ def draft_with_model(
     settings: Settings, document: Document, sentences: Sequence[tuple[int, int]], count: int
 ) -> list[Question]:
     """Drafts by the chat model; what it wrote and cannot be used is told on stderr."""
-    from rag.chat import build_chat_model, stream_text
+    from rag.chat import build_chat_model
     from rag.evaluation.drafts import draft_by_model
+    from rag.stream import stream_text
 
     model = build_chat_model(settings)
     assert model is not None

@@ -26,6 +26,9 @@ BATCH_TOKENS = 4_096
 MOST_QUESTION_TOKENS = 160
 """Of a longer question the end is read, where the asking is done; together with a window this is all the model takes."""
 
+MOST_CLAIM_TOKENS = 128
+"""Of a longer claim the beginning is judged."""
+
 REMEMBERED = 512
 
 
@@ -109,6 +112,41 @@ class SpanReader:
                 self._known.popitem(last=False)
         return [known[pair] for pair in pairs]
 
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """For each pair of a claim and a text, the probability that the text supports the claim, in [0, 1].
+
+        A text that is longer than the model reads at once is read in pieces, and the best of them counts. Raises
+        ModelError where the weights are missing or damaged.
+        """
+        if not pairs:
+            return []
+        import torch
+
+        from rag.reader.model import build_batch
+
+        model, tokenizer = self._loaded_model()
+        encode = tokenizer.encode_batch
+        claims = [found.ids for found in encode([claim for claim, _ in pairs], add_special_tokens=False)]
+        told = [found.ids for found in encode([text for _, text in pairs], add_special_tokens=False)]
+        windows = [(row, low) for row, ids in enumerate(told) for low in _window_starts(len(ids))]
+
+        def tokens(window: tuple[int, int]) -> tuple[list[int], list[int]]:
+            return claims[window[0]][:MOST_CLAIM_TOKENS], told[window[0]][window[1] : window[1] + WINDOW]
+
+        best = [0.0] * len(pairs)
+        for group in _gather(windows, lambda window: sum(map(len, tokens(window)))):
+            batch = build_batch([tokens(window) for window in group]).to(model.head.weight.device)
+            with torch.inference_mode():
+                likely = model.judge_claims(batch).sigmoid().tolist()
+            for (row, _), probability in zip(group, likely, strict=True):
+                best[row] = max(best[row], probability)
+        return best
+
+    def _loaded_model(self) -> tuple[SpanModel, Any]:
+        with self._lock:
+            self._loaded = self._loaded or self._load()
+            return self._loaded
+
     def _read(self, pairs: Sequence[tuple[str, str]]) -> list[PassageReading]:
         if not pairs:
             return []
@@ -117,9 +155,7 @@ class SpanReader:
 
         from rag.reader.model import build_batch
 
-        with self._lock:
-            self._loaded = self._loaded or self._load()
-        model, tokenizer = self._loaded
+        model, tokenizer = self._loaded_model()
         questions = list(dict.fromkeys(question for question, _ in pairs))
         texts = list(dict.fromkeys(text for _, text in pairs))
         asked = dict(zip(questions, tokenizer.encode_batch(questions, add_special_tokens=False), strict=True))
