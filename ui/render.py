@@ -45,7 +45,8 @@ def render_answer(answer: Answer, answer_id: str) -> str:
     if answer.error:
         return render_failure(answer.error)
     if not answer.text:
-        return render_stage("Reading …")
+        stages = [note for note in answer.notes if note.endswith("…")]
+        return render_stage(stages[-1] if stages else "Reading …")
     parts = [_render_text(answer, answer_id)]
     if answer.abstained and answer.passages:
         parts.append(_render_passages(answer.passages[:SHOWN_PASSAGES], answer_id))
