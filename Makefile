@@ -38,8 +38,9 @@ faults: $(READY)  ## Kill, damage and starve the index, at length; a table of wh
 	@$(BIN)/python tests/faults/server_faults.py
 	@$(BIN)/python tests/faults/time_bombs.py
 
-fuzz: $(READY)  ## Feed broken documents to every parser for a minute.
+fuzz: $(READY)  ## Feed broken documents to every parser, and broken replies to the reading of them, for a minute each.
 	@$(BIN)/python tests/fuzz/fuzz_documents.py --seconds 60
+	@$(BIN)/python tests/fuzz/fuzz_replies.py --seconds 60
 
 format: $(READY)
 	@$(BIN)/ruff format .
