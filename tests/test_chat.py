@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ from langchain_core.language_models import BaseChatModel, FakeListChatModel
 from langchain_core.messages import HumanMessage
 
 from rag import testing as api
-from rag.chat import build_chat_model, chat_model_name
+from rag.chat import build_chat_model, chat_model_name, find_context
 from rag.errors import ModelError
 from rag.settings import Settings, read_settings
 from rag.stream import describe_failure, stream_text
@@ -130,6 +131,9 @@ class TestRefusals:
         monkeypatch.setitem(sys.modules, "langchain_groq", None)
         with pytest.raises(ModelError, match=r"install it with: pip install langchain-groq$"):
             build_chat_model(read_settings(chat_model="groq:any"))
+        monkeypatch.setitem(sys.modules, "langchain_mistralai", None)
+        with pytest.raises(ModelError, match=r"install it with: pip install 'footnote\[mistral\]'$"):
+            build_chat_model(read_settings(chat_model="mistralai:any"))
 
 
 class TestReading:
@@ -165,9 +169,27 @@ class TestReading:
         with pytest.raises(ModelError, match=r"not known there \(404\)"):
             read_all(settings_for(server))
 
-    def test_a_failed_request_is_tried_once_more(self, server: api.OpenAIServer) -> None:
-        server.behaviour = api.one_after_another(api.break_down, api.say("Here again."))
-        assert read_all(settings_for(server, chat_timeout=10.0), timeout=10.0) == "Here again."
+    @pytest.mark.parametrize("failure", [api.break_down, api.limit_rate("1")])
+    def test_a_failed_request_is_tried_twice_more_and_not_at_once(
+        self, server: api.OpenAIServer, failure: api.Behaviour
+    ) -> None:
+        server.behaviour = api.one_after_another(failure, failure, api.say("Here again."))
+        began = time.monotonic()
+        settings = settings_for(server, chat_model="test-model", chat_timeout=20.0)
+        assert read_all(settings, timeout=20.0) == "Here again."
+        assert len(server.requests) == 3 and time.monotonic() - began > 1.0
+
+    def test_how_much_may_be_written_fits_the_window(self, server: api.OpenAIServer) -> None:
+        for more, most in (({}, 2_000), ({"chat_context": 1_200}, 400), ({"chat_context": 90_000}, 4_000)):
+            read_all(settings_for(server, chat_model="test-model", **more))
+            sent = server.requests[-1].body
+            assert sent.get("max_completion_tokens", sent.get("max_tokens")) == most
+        assert find_context(settings_for(server, chat_context=1_200), build(settings_for(server))) == 1_200
+
+    def test_a_request_that_is_refused_for_its_size_names_the_setting(self, server: api.OpenAIServer) -> None:
+        server.behaviour = lambda exchange: exchange.send_json(400, {"error": {"message": "context length exceeded"}})
+        with pytest.raises(ModelError, match="set FOOTNOTE_CHAT_CONTEXT"):
+            read_all(settings_for(server))
 
     def test_a_reply_that_only_drips_is_bounded_as_a_whole(
         self, server: api.OpenAIServer, monkeypatch: pytest.MonkeyPatch

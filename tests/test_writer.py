@@ -19,8 +19,8 @@ from rag.replies import cut_thought
 from rag.retrieval import Retrieved
 from rag.settings import read_settings
 from rag.support import build_judge
-from rag.types import Answer, Passage, Question, ScoredPassage, Seconds, Span
-from rag.writer import Answerer, build_rewriter, build_writer
+from rag.types import Answer, Passage, Question, ScoredPassage, Seconds, Span, Usage
+from rag.writer import NOT_PROVEN, Answerer, build_rewriter, build_writer
 
 JUDGE = build_judge(SpanReader().judge)
 SECRET = "sk-very-secret"
@@ -70,6 +70,12 @@ def assert_proven(answer: Answer) -> None:
             assert answer.text[start:end] == f"[{number}]"
     for sentence in answer.sentences:
         assert answer.text[sentence.start : sentence.end] == sentence.text
+
+
+def leak(exchange: api.Exchange) -> None:
+    """Tell the instructions, as an order in a document may ask for, and cite for it."""
+    key = next(iter(exchange.request_.passages))
+    exchange.send_reply(str(exchange.request_.body["messages"][0]["content"]).replace(". ", f" [{key}]. "))
 
 
 class TestWriting:
@@ -157,6 +163,35 @@ class TestWriting:
             "b",
         ]
 
+    def test_an_answer_of_which_nothing_is_supported_is_an_abstention_that_says_so(self) -> None:
+        snapshots, _ = write(api.say("The keeper sold it to a bank in Leeds [{0}]. Nobody knows why [9]."))
+        answer = snapshots[-1]
+        assert (answer.abstained, answer.text, answer.fallback) == (True, NOT_PROVEN, None)
+        assert answer.passages == FOUND.passages and answer.unknown_markers == ("[9]",)
+        assert answer.citations == answer.sentences == ()
+
+    def test_sentences_are_judged_only_when_all_is_written(self) -> None:
+        *growing, answer = write(api.say("It burned in March 1911 [{0}]. The bridge was sold in 1950 [{1}].", 9))[0]
+        assert growing[:-1] and all(each.supported is None for shown in growing[:-1] for each in shown.sentences)
+        assert [sentence.supported for sentence in answer.sentences] == [True, False]
+        assert all(sentence.support is not None for sentence in answer.sentences)
+
+    def test_the_words_that_the_model_quotes_are_what_is_cited(self) -> None:
+        answer = write(
+            api.say('A fire in 1911 [{0} "BURNED down in march"]. Both paid [{1} “the counties never paid for it”].')
+        )[0][-1]
+        assert [(citation.quote, citation.status) for citation in answer.citations] == [
+            ("burned down in March", "verbatim"),
+            ("Both towns paid for it.", "unverified"),
+        ]
+        assert_proven(answer)
+
+    def test_tokens_are_counted(self) -> None:
+        assert write(api.echo)[0][-1].usage == Usage(700, 30)
+        used = Retrieved(FOUND.question, ASKED, FOUND.passages, usage=Usage(10, 5))
+        assert write(api.echo, used)[0][-1].usage == Usage(710, 35)
+        assert write(api.disconnect)[0][-1].usage is None
+
     def test_a_slow_first_word_is_waited_for(self) -> None:
         assert write(api.start_slowly(0.5))[0][-1].fallback is None
 
@@ -191,6 +226,7 @@ class TestStandingIn:
             (api.ping, "sent nothing for 1 s"),
             (api.disconnect, "broke off in the middle"),
             (api.flood, "wrote on and on"),
+            (leak, "repeated its instructions"),
         ],
     )
     def test_one_line_says_what_happened_and_the_embedded_answer_stands_in(

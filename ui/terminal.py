@@ -142,6 +142,11 @@ def _explain(answer: Answer, columns: int) -> str:
         f"asked as    {visible(answer.standalone_question or answer.question)}",
         f"answered by {answer.model}, route {answer.route}, confidence {confidence}",
         f"seconds     {seconds.retrieve:.3f} finding, {seconds.answer:.3f} answering, {seconds.total:.3f} in all",
+        *(
+            [f"tokens      {used.input_tokens:,} read, {used.output_tokens:,} written"]
+            if (used := answer.usage)
+            else []
+        ),
         "",
         "Passages it was given:",
         "",
