@@ -111,8 +111,15 @@ Rewrite the reader's last question so that it can be understood without the conv
 pronouns and add what it leaves out. Change nothing else, do not answer it, and keep its language. If it stands alone \
 already, repeat it. Reply with the question only, on one line."""
 
+_BRACKETED = re.compile(r"\[[^\[\]\n]{0,40}\]")
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"[\w'-]+", text)).casefold()
+
+
 _RULE_LINES = tuple(
-    line.partition("{")[0].removeprefix("- ").strip()
+    _words(line.partition("{")[0])
     for rules in (_RULES, _PART, _MERGE, _NATIVE_RULES, _REWRITE)
     for line in rules.split("\n")
     if len(line.partition("{")[0]) >= SHORTEST_RULE
@@ -218,8 +225,8 @@ def count_passage_tokens(passage: Passage) -> int:
 
 
 def repeats_rules(reply: str) -> bool:
-    """Whether a reply holds a line of the instructions, which are nobody's answer."""
-    told = " ".join(reply.split())
+    """Whether a reply holds a line of the instructions, which are nobody's answer; markers among its words count for nothing."""
+    told = _words(_BRACKETED.sub("", reply))
     return any(line in told for line in _RULE_LINES)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -47,8 +46,6 @@ NOT_PROVEN = (
     "The closest passages are below."
 )
 """What is said where a chat model's answer falls away as a whole."""
-
-_MARKER = re.compile(r"\s?\[\d{1,3}\]")
 
 
 def build_writer(
@@ -175,13 +172,11 @@ def _write(pieces: Iterator[str], prompt: Prompt, blank: Answer, judge: Judge) -
         if began < due:
             continue
         reply = cut_thought(written)
-        if len(reply) > LONGEST_ANSWER or declines(reply):
+        if len(reply) > LONGEST_ANSWER or repeats_rules(reply) or declines(reply):
             break
         # What may still become the abstention constant is not shown.
         if not CANNOT_ANSWER.casefold().startswith(reply.casefold()):
             answer = _compose(reply, prompt, blank, None, finished=False)
-            if repeats_rules(_MARKER.sub("", answer.text)):
-                raise ModelError("repeated its instructions")
             if answer.text:
                 yield answer
         # A long reply takes longer to compose; the model must not wait for us to draw it.
@@ -189,12 +184,12 @@ def _write(pieces: Iterator[str], prompt: Prompt, blank: Answer, judge: Judge) -
     reply = cut_thought(written)
     if len(reply) > LONGEST_ANSWER:
         raise ModelError("wrote on and on")
+    if repeats_rules(reply):
+        raise ModelError("repeated its instructions")
     if declines(reply):
         yield replace(blank, text=format_refusal(blank.question, prompt.given), abstained=True)
         return
     answer = _compose(reply, prompt, blank, judge, finished=True)
-    if repeats_rules(_MARKER.sub("", answer.text)):
-        raise ModelError("repeated its instructions")
     if not answer.sentences:
         raise ModelError("sent an empty reply")
     if not answer.citations:
