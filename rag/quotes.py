@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from functools import lru_cache
 
 from rag.types import Status
 
@@ -43,6 +43,7 @@ def find_quotations(prose: str) -> tuple[str, ...]:
     return tuple(words for words in quoted if is_quotable(words))
 
 
+@lru_cache(maxsize=4096)
 def find_quote(quote: str, text: str) -> tuple[FoundQuote, ...]:
     """The places where ``text`` says what ``quote`` says, by words: after NFKC and case folding, whatever the punctuation.
 
@@ -68,22 +69,26 @@ def find_quote(quote: str, text: str) -> tuple[FoundQuote, ...]:
 
 def _find_stretches(wanted: Sequence[str], have: Sequence[str]) -> list[tuple[float, int, int]]:
     """The stretches of a text that are close to a quote: how close, and where they begin and end, in words."""
-    matcher = SequenceMatcher(None, autojunk=False)
-    matcher.set_seq2(wanted)
-    vocabulary = set(wanted)
+    masks: dict[str, int] = {}
+    for number, word in enumerate(wanted):
+        masks[word] = masks.get(word, 0) | 1 << number
+    every = (1 << len(wanted)) - 1
     room = len(wanted) + len(wanted) // 4 + 1
     found = []
     for start in range(len(have)):
-        window = have[start : start + room]
-        if window[0] not in vocabulary or sum(word in vocabulary for word in window) < CLOSE * len(wanted):
+        if have[start] not in masks:
             continue
-        matcher.set_seq1(window)
-        blocks = matcher.get_matching_blocks()
-        agreed = sum(block.size for block in blocks)
-        last = max(block.a + block.size for block in blocks if block.size)
-        share = agreed / max(len(wanted), last)
-        if share >= CLOSE:
-            found.append((share, start, start + last))
+        # The longest common subsequence with every beginning of the window (Hyyrö 2004): a bit for each word wanted.
+        bits, best, last = every, 0.0, start
+        for end, word in enumerate(have[start : start + room], start + 1):
+            if mask := masks.get(word):
+                both = bits & mask
+                bits = ((bits + both) | (bits - both)) & every
+                share = (len(wanted) - bits.bit_count()) / max(len(wanted), end - start)
+                if share > best:
+                    best, last = share, end
+        if best >= CLOSE:
+            found.append((best, start, last))
     return found
 
 
@@ -91,9 +96,10 @@ def _place(words: Sequence[tuple[str, int, int]], low: int, high: int, status: S
     return FoundQuote(words[low][1], words[high - 1][2], status)
 
 
-def _read_words(text: str) -> list[tuple[str, int, int]]:
+@lru_cache(maxsize=1024)
+def _read_words(text: str) -> tuple[tuple[str, int, int], ...]:
     """The words of a text, folded, with where they stand in it; folding keeps to the words, so the offsets are the text's."""
-    return [
+    return tuple(
         (unicodedata.normalize("NFKC", found.group()).casefold().replace("’", "'"), found.start(), found.end())
         for found in _WORD.finditer(text)
-    ]
+    )

@@ -29,14 +29,17 @@ class Reply:
 LONGEST_QUOTE = 1_000
 """Characters of a quote inside a marker."""
 
+MOST_HALVES = 200
+"""Markers never closed that are taken from the end, one after another."""
+
 _OPEN, _CLOSE, _QUOTES = r"\[【［〔", r"\]】］〕", '"“”„«»'
 _TOKEN = re.compile(
     rf"""
     ^[ ]{{0,3}}(?P<fence>`{{3,}}+(?=[^`\n]*$)|~{{3,}}+)[^\n]*(?:\n(?s:.*?)^[ ]{{0,3}}(?P=fence)[`~]*+[ \t]*$|(?s:.*)\Z)
     | (?<!`)(?P<ticks>`{{1,3}}+)(?!`)[^\n]{{0,500}}?(?<!`)(?P=ticks)(?!`)
     | (?P<open>(?<!`)`{{1,3}}+(?!`))(?=[^\n]{{0,500}}\Z)
-    | [{_OPEN}](?P<quoting>\w{{2,12}})[\s:,]{{0,3}}[{_QUOTES}](?P<quote>[^{_OPEN}{_CLOSE}{_QUOTES}\n]{{1,{LONGEST_QUOTE}}})[{_QUOTES}]\s?[{_CLOSE}]
-    | \[\[(?P<double>[^{_OPEN}{_CLOSE}\n]{{1,120}})\]\]
+    | [{_OPEN}](?P<quoting>\w{{2,12}})[ \t:,]{{0,3}}[{_QUOTES}](?P<quote>[^{_OPEN}{_CLOSE}{_QUOTES}\n]{{1,{LONGEST_QUOTE}}})[{_QUOTES}]\s?[{_CLOSE}]
+    | \[\[(?P<double>[^{_OPEN}{_CLOSE}\n]{{1,120}}(?:\][ ,;]{{0,2}}\[[^{_OPEN}{_CLOSE}\n]{{1,60}}){{0,9}})\]\]
     | [{_OPEN}](?P<inner>[^{_OPEN}{_CLOSE}\n]{{1,120}})[{_CLOSE}]
     | [(（](?P<round>[^(){_OPEN}{_CLOSE}（）\n]{{1,60}})[)）]
     """,
@@ -45,11 +48,11 @@ _TOKEN = re.compile(
 """Fenced code, code in a line, a code mark that may yet be closed, and what stands in brackets."""
 
 _HALF_MARKER = re.compile(
-    rf"(?:\[\[[^{_OPEN}{_CLOSE}\n]{{0,120}}\]|\[?[{_OPEN}][^{_OPEN}{_CLOSE}\n]{{0,120}}|"
-    rf"[{_OPEN}]\w{{2,12}}[\s:,]{{0,3}}[{_QUOTES}][^{_OPEN}{_CLOSE}\n]{{0,{LONGEST_QUOTE}}})\Z"
+    rf"(?:\[\[[^{_OPEN}{_CLOSE}\n]{{0,120}}(?:\][ ,;]{{0,2}}\[[^{_OPEN}{_CLOSE}\n]{{0,60}}){{0,9}}\]?|\[?[{_OPEN}][^{_OPEN}{_CLOSE}\n]{{0,120}}|"
+    rf"[{_OPEN}]\w{{2,12}}[ \t:,]{{0,3}}[{_QUOTES}][^{_OPEN}{_CLOSE}\n]{{0,{LONGEST_QUOTE + 2}}})\Z"
 )
 _LABEL = re.compile(r"(?:passages?|sources?|keys?|evidence|references?|refs?|see)\b[\s:#]*", re.IGNORECASE)
-_SEPARATOR = re.compile(r"(?:[\s,;|/&、，；]|\band\b)+")
+_SEPARATOR = re.compile(r"(?:[\s,;|/&、，；\[\]]|\band\b)+")
 UNKNOWN_MARKER = re.compile(r"\[\w{1,7}\]")
 _NUMBER = re.compile(r"\d{1,3}(?:[-–]\d{1,3})?")
 _SOURCES = re.compile(
@@ -77,9 +80,7 @@ def read_reply(text: str, keys: Collection[str], *, finished: bool = True) -> Re
     """
     known = {key.casefold(): key for key in keys}
     text = _cut_sources(text.strip(), known)
-    half = _HALF_MARKER.search(text, max(0, len(text) - LONGEST_QUOTE - 20))
-    if half and (not finished or _is_half_key(half.group(), known)):
-        text = text[: half.start()]
+    text = _cut_halves(text, known, finished)
     pieces: list[str] = []
     marks: list[tuple[int, str]] = []
     unknown: list[str] = []
@@ -94,7 +95,10 @@ def read_reply(text: str, keys: Collection[str], *, finished: bool = True) -> Re
         length += len(piece)
 
     for found in _TOKEN.finditer(text):
-        if found["open"] and not finished:
+        at_end = found["ticks"] and found.end() == len(
+            text
+        )  # more ticks may follow, and then it is another piece of code
+        if not finished and (found["open"] or at_end or (found["fence"] and "\n" not in found.group())):
             text = text[: found.start()]
             break
         named, made_up = _read_marker(found, known)
@@ -110,7 +114,7 @@ def read_reply(text: str, keys: Collection[str], *, finished: bool = True) -> Re
         unknown += made_up
         at = found.end()
     add(text[at:])
-    whole = "".join(pieces).rstrip()
+    whole = _cut_halves("".join(pieces), known, True).rstrip()
     return Reply(whole, tuple((min(at, len(whole)), key) for at, key in marks), tuple(unknown), tuple(quotes))
 
 
@@ -166,7 +170,18 @@ def _is_entry(line: str, known: Mapping[str, str]) -> bool:
     return bool(_ENTRY.match(line)) or any(word in known for word in re.findall(r"\w+", line[:500].casefold()))
 
 
+def _cut_halves(text: str, known: Mapping[str, str], finished: bool) -> str:
+    """The text without markers at its end that are not closed: yet, or if it is finished, without those that name a key."""
+    for _ in range(MOST_HALVES):
+        half = _HALF_MARKER.search(text, max(0, len(text) - LONGEST_QUOTE - 20))
+        if not half or (finished and not _is_half_key(half.group(), known)):
+            break
+        text = text[: half.start()]
+    return text
+
+
 def _is_half_key(half: str, known: Mapping[str, str]) -> bool:
     """Whether a bracket that the model never closed was going to cite."""
     parts = [part for part in _SEPARATOR.split(half.lstrip("[【［〔").casefold()) if part]
-    return not parts or any(key.startswith(parts[-1]) for key in known)
+    words = re.findall(r"\w+", half.casefold())
+    return not parts or any(word in known for word in words) or any(key.startswith(parts[-1]) for key in known)

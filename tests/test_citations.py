@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+import time
 
 import pytest
 from hypothesis import given
@@ -113,6 +114,7 @@ class TestReading:
             ("It burned［k7qd，m4tz］", "It burned", [(9, "k7qd"), (9, "m4tz")]),
             ("It burned 【k7qd†source】", "It burned", [(9, "k7qd")]),
             ("It burned [[k7qd]].", "It burned.", [(9, "k7qd")]),
+            ("It burned [[k7qd], [m4tz]].", "It burned.", [(9, "k7qd"), (9, "m4tz")]),
             ("It burned (k7qd).", "It burned.", [(9, "k7qd")]),
             ("It burned [passage k7qd].", "It burned.", [(9, "k7qd")]),
             ("It burned [^k7qd] down", "It burned down", [(9, "k7qd")]),
@@ -203,6 +205,36 @@ class TestReading:
 
     def test_a_reply_that_is_nothing_but_a_list_of_sources_stays(self) -> None:
         assert read_reply("Sources:\n- a witness [k7qd]", PASSAGES).marks
+
+    @pytest.mark.parametrize(
+        ("written", "quote"),
+        [
+            ('It burned [k7qd "It burned down"].', "It burned down"),
+            ("It burned [K7QD: “It burned down”].", "It burned down"),
+            ('It burned 【k7qd, "down in March"】.', "down in March"),
+        ],
+    )
+    def test_words_beside_a_key_are_what_it_quotes(self, written: str, quote: str) -> None:
+        assert read_reply(written, PASSAGES) == Reply("It burned.", ((9, "k7qd"),), (), ((0, quote),))
+        for end in range(len("It burned") + 1, len(written) - 2):
+            assert read_reply(written[:end], PASSAGES, finished=False).text == "It burned"
+
+    def test_words_in_quotes_beside_no_key_are_prose(self) -> None:
+        assert read_reply('He [the keeper "himself"] said so.', PASSAGES).marks == ()
+
+    @pytest.mark.parametrize("half", ['[k7qd "the mill bur', "[k7qd, page", "[k7qd:", "[#k7qd", "[k7qd [k7qd ["])
+    def test_a_marker_that_is_broken_off_does_not_show_its_key(self, half: str) -> None:
+        assert read_reply(f"It burned {half}", PASSAGES).text == "It burned"
+
+    def test_code_that_may_go_on_is_not_shown_yet(self) -> None:
+        for growing in ("It is `a [k7qd]`", "```x [k7qd]"):
+            assert "k7qd" not in read_reply(growing, PASSAGES, finished=False).text
+
+    def test_quotations_without_end_take_no_time(self) -> None:
+        began = time.monotonic()
+        compose('"the mill was built" [k7qd] ' * 400)
+        compose("“" + "the mill was the mill " * 90 + "” [k7qd]")
+        assert time.monotonic() - began < 60  # minutes where every quotation is looked up for every key
 
     @pytest.mark.parametrize("half", ["[", "[k", "[k7qd", "【", "【k7", "[k7qd, m4", "[[k7qd", "[[k7qd]", "`code [k7"])
     def test_a_half_written_marker_is_held_back(self, half: str) -> None:
