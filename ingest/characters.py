@@ -41,6 +41,9 @@ _NEW_PARAGRAPHS = re.compile(r"[\f\u2029]")
 _SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
 # Byte-order marks, zero-width spaces, soft hyphens, direction marks. The zero-width joiners stay: some scripts and
 # many emoji are spelt with them. Characters are not normalised otherwise: a quotation keeps the author's own.
+_TAGS = re.compile("(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+")
+"""Letters that no reader sees and every model reads; only flags are spelt with them."""
+
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
@@ -100,6 +103,6 @@ def normalise(raw: str) -> str:
     """One kind of line break and of space, and no characters that cannot be seen."""
     text = _NEW_LINES.sub("\n", raw)
     text = _NEW_PARAGRAPHS.sub("\n\n", text)
-    text = _UNSEEN.sub("", _SPACES.sub(" ", text))
+    text = _TAGS.sub("", _UNSEEN.sub("", _SPACES.sub(" ", text)))
     text = _LONE_SURROGATE.sub("\ufffd", text)
     return _TRAILING.sub("", text)

@@ -115,6 +115,8 @@ def compose_reply(reply: Reply, passages: Mapping[str, Passage], judge: Judge | 
     for number, sentence in enumerate(composed.sentences):
         # A sentence that cites nothing is not supported, unless it claims nothing either.
         support = support_of.get(number, None if _claims_nothing(reply.text[slice(*bounds[number])]) else 0.0)
+        if not find_words(words[number]):
+            support = None  # a key alone, or signs, claim nothing that could be supported
         supported = None if support is None else support >= SUPPORTED
         sentences.append(replace(sentence, support=support, supported=supported))
     return replace(composed, sentences=tuple(sentences))

@@ -1,4 +1,4 @@
-"""Examining an index directory: what is whole, what is not, and what to do about it. Nothing is changed.
+"""Examining an index, and what Footnote runs on: what is whole, what is not, what to do about it. Nothing is changed.
 
 Each check stands alone: one that cannot be made on a broken index is itself a finding, and the next is made.
 """
@@ -6,14 +6,34 @@ Each check stands alone: one that cannot be made on a broken index is itself a f
 from __future__ import annotations
 
 import hashlib
+import json
+import platform
 import random
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
-from rag import generations
-from rag.errors import FootnoteError, NoIndexError
+from rag import generations, providers
+from rag.errors import FootnoteError, ModelError, NoIndexError
 from rag.examination import REPAIR, Embed, Examination, Finding
+from rag.models import check_weights, find_model_path
 from rag.records import read_records
+from rag.settings import DEFAULT_EMBEDDING_MODEL, ChromaServer, Settings
+
+PACKAGES = ("footnote", "chromadb", "langchain-core", "sentence-transformers", "torch", "gradio")
+"""Those whose versions are told."""
+
+READER = Path(__file__).parent / "reader" / "span_model"
+"""The reader's weights and their card but for their suffixes; its own module would load PyTorch to tell."""
+
+REINSTALL = "install Footnote again"
+
+USABLE = "could use"
+"""The check of what is there and not used; its findings are no faults."""
+
+MOST_CACHED = 5
+"""How many models of the local cache have a line of their own."""
 
 
 def examine_index(
@@ -114,6 +134,138 @@ def examine_sources(folder: Path) -> Finding:
 
     found = _make("sources", compare)
     return Finding("sources", True, found.detail, found.advice if found.ok else "")
+
+
+def examine_setup(settings: Settings) -> Iterator[Finding]:
+    """Check what Footnote runs on, one finding after another; a chat model that is set is asked for one word."""
+    yield check_versions()
+    yield check_models(settings)
+    if not settings.uses_chat_model:
+        yield Finding("answerer", True, "embedded: offline, by quoting only")
+        return
+    yield Finding("answerer", True, f"chat model {providers.name_chat_model(settings)}")
+    yield check_chat_model(settings)
+
+
+def check_versions() -> Finding:
+    """The packages that matter most are installed; which versions they have."""
+    versions = {package: providers.find_version(package) for package in PACKAGES}
+    missing = [package for package, version in versions.items() if not version]
+    if missing:
+        return Finding("versions", False, f"{', '.join(missing)} not installed", REINSTALL)
+    told = [f"python {platform.python_version()}", *(f"{package} {version}" for package, version in versions.items())]
+    return Finding("versions", True, ", ".join(told))
+
+
+def check_models(settings: Settings) -> Finding:
+    """The embedding model's files are on this machine, the published weights are as published, the reader's too."""
+    advice = ""
+    try:
+        name, path = settings.embedding_model, find_model_path(settings)
+        check_weights(settings)
+        if name == DEFAULT_EMBEDDING_MODEL:
+            detail = f"{name} as published"
+        elif Path(path).is_dir():
+            if not any((Path(path) / file).is_file() for file in ("modules.json", "config.json")):
+                return Finding("weights", False, f"no embedding model in '{path}'", "correct FOOTNOTE_EMBEDDING_MODEL")
+            detail = f"{name} found"
+        elif providers.is_cached(path):
+            detail = f"{name} found in the local cache"
+        else:
+            detail = f"{name} not on this machine"
+            advice = "it will be fetched from the Hugging Face hub when it is first used"
+        weights, card = READER.with_suffix(".safetensors"), READER.with_suffix(".json")
+        with weights.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if digest != json.loads(card.read_text(encoding="utf-8"))["sha256"]:
+            return Finding(
+                "weights", False, f"the reader's are not the published ones (sha256 {digest[:12]}…)", REINSTALL
+            )
+    except ModelError as error:
+        what, _, advice = str(error).rpartition("; ")
+        return Finding("weights", False, what, advice)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return Finding("weights", False, f"the models' files cannot be read ({type(error).__name__})", REINSTALL)
+    return Finding("weights", True, f"{detail}, the reader's as published", advice)
+
+
+def check_chat_model(settings: Settings) -> Finding:
+    """The chat model of the settings replies; in how many seconds."""
+    trial = providers.try_chat_model(settings)
+    if not trial.failure:
+        aside = "" if "ready" in trial.reply.casefold() else ", in other words than it was asked for"
+        return Finding("chat model", True, f"{trial.model} replied in {trial.seconds:.1f} s{aside}")
+    what, _, advice = trial.failure.rpartition("; ")
+    if what:
+        return Finding("chat model", False, what, advice)
+    if "refused the key" in trial.failure:
+        advice = "correct the key: FOOTNOTE_CHAT_API_KEY, or the provider's own variable"
+    elif "cannot be reached" in trial.failure:
+        wrong = "start the server, or correct FOOTNOTE_CHAT_BASE_URL"
+        advice = wrong if settings.chat_base_url else "check the network"
+    else:
+        advice = "until it replies, Footnote answers by quoting"
+    return Finding("chat model", False, trial.failure, advice)
+
+
+def check_server(server: ChromaServer) -> Finding:
+    """The Chroma server answers, and has an index."""
+    from rag.server import Connection
+
+    began = time.monotonic()
+    try:
+        with closing(Connection(server)) as connection:
+            seconds = time.monotonic() - began
+            has_index = connection.find(server.collection) is not None
+    except FootnoteError as error:
+        what, _, advice = str(error).rpartition("; ")
+        return Finding("server", False, what, advice)
+    detail = f"{server.shown_url} answers in {seconds:.1f} s"
+    if has_index:
+        return Finding("server", True, f"{detail} and has an index '{server.collection}'")
+    advice = "create one with: footnote ingest PATH"
+    return Finding("server", True, f"{detail} and has no index '{server.collection}' yet", advice)
+
+
+def find_usable(settings: Settings, environment: Mapping[str, str]) -> tuple[Finding, ...]:
+    """What could write answers and is not set to: keys by the names of their variables, servers, cached models."""
+    found: list[Finding] = []
+    used = providers.find_provider(settings)
+    to_unset = [name for name in ("chat_base_url", "chat_api_key") if name in settings.model_fields_set]
+    for key in providers.find_keys(environment):
+        provider, names = key.provider, " and ".join(key.variables)
+        if provider.name == used:
+            continue
+        setting = f"FOOTNOTE_CHAT_MODEL={provider.name}:{provider.example}{_without(to_unset)}"
+        is_there = f"{names} {'are' if key.variables[1:] else 'is'} set, {provider.package} is {'' if key.is_installed else 'not '}installed"
+        package = f"'footnote[{provider.extra}]'" if provider.extra else provider.package
+        install = "" if key.is_installed else f"pip install {package}, then "
+        found.append(Finding(USABLE, True, is_there, f"{install}set {setting}"))
+    in_use = providers.find_ports_in_use(settings)
+    ports = {port: usual for port, usual in providers.SERVERS.items() if port not in in_use}
+    for server in providers.find_servers(ports):
+        counted = "1 model" if server.models == 1 else f"{server.models:,} models, the first"
+        detail = f"a server on port {server.port} ({server.usual}, as a rule) with {counted} '{server.first}'"
+        others = _without([name for name in ("chat_model",) if name in settings.model_fields_set])
+        found.append(Finding(USABLE, True, detail, f"set FOOTNOTE_CHAT_BASE_URL={server.url}{others}"))
+    cached = [
+        model
+        for model in providers.find_cached_models(providers.find_hub_cache())
+        if settings.chat_model != f"huggingface:{model.name}"
+    ]
+    for model in cached[:MOST_CACHED]:
+        detail = f"{model.name} in the local Hugging Face cache, {model.size / 1e6:,.0f} MB"
+        setting = f"FOOTNOTE_CHAT_MODEL=huggingface:{model.name}{_without(to_unset)}"
+        found.append(Finding(USABLE, True, detail, f"set {setting}"))
+    if more := cached[MOST_CACHED:]:
+        found.append(Finding(USABLE, True, f"{len(more):,} more chat models in the local Hugging Face cache"))
+    nothing = "nothing else found" + ("" if settings.uses_chat_model else "; Footnote answers by quoting")
+    return tuple(found) or (Finding(USABLE, True, nothing),)
+
+
+def _without(names: Sequence[str]) -> str:
+    variables = " and ".join(f"FOOTNOTE_{name.upper()}" for name in names)
+    return f", and unset {variables}" if variables else ""
 
 
 def _make(name: str, check: Callable[[], Finding]) -> Finding:

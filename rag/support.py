@@ -45,6 +45,9 @@ _FUNCTION_WORDS = frozenset(
     "therefore these they this those though through thus to too under until up upon us very via was we were what when "
     "where whereas whether which while who whom whose why will with within would yet you your".split()
 )
+_NEGATIONS = frozenset("no not never none nobodi noth nowher neither nor cannot without".split())
+"""Stemmed, as the words of a text are."""
+
 _NUMBER_WORDS = {
     word: str(number)
     for number, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
@@ -143,13 +146,17 @@ def find_best_sentence(claim: str, text: str) -> tuple[int, int]:
 def judge_quote(claim: str, quote: str) -> Status:
     """How a claim relates to the quote shown for it: its very words, close to them, or neither.
 
-    A claim with a number that the quote does not have is neither, however much else agrees.
+    A claim with a number that the quote does not have, or a negation where the quote has none, is neither, however much
+    else agrees. One with a name of its own, or without the quote's negation, is not its very words.
     """
-    words = find_words(claim)
+    words = _weigh_words(claim)
     quoted = set(find_words(quote))
-    if not words or any(word[0].isdigit() and word not in quoted for word in words):
+    missing = [(word, weight) for word, weight in words if word not in quoted]
+    denies, denied = any(_is_negation(word) for word, _ in words), any(map(_is_negation, quoted))
+    if not words or any(word[0].isdigit() for word, _ in missing) or (denies and not denied):
         return "unverified"
-    if sum(word in quoted for word in words) >= NEARLY_ALL * len(words):
+    is_same = denies == denied and all(weight < NAME_WEIGHT for _, weight in missing)
+    if is_same and len(missing) <= (1 - NEARLY_ALL) * len(words):
         return "verbatim"
     return "close" if measure_alignment(claim, quote) >= CLOSE else "unverified"
 
@@ -159,6 +166,10 @@ def measure_alignment(claim: str, quote: str) -> float:
     ours, theirs = find_words(claim)[:LONGEST_ALIGNED], find_words(quote)[:LONGEST_ALIGNED]
     blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
     return sum(block.size for block in blocks) / len(ours) if ours else 0.0
+
+
+def _is_negation(word: str) -> bool:
+    return word in _NEGATIONS or word.endswith("n't")
 
 
 def _find_texts(evidence: Evidence) -> list[str]:

@@ -5,23 +5,30 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from chroma_server import running_server
 from click.testing import CliRunner
 from faults.cheap import CHEAP, make_text, write_sources
 from faults.damages import embed, ingest, read_source_again
 
 from ingest.pipeline import splitting_name
-from rag import generations
-from rag.doctor import examine_index
-from rag.errors import FootnoteError, IndexMismatchError, NoIndexError
+from rag import generations, providers
+from rag import testing as api
+from rag.doctor import READER, examine_index
+from rag.errors import FootnoteError, IndexMismatchError, NoIndexError, UsageError
 from rag.generations import find_current
 from rag.index import PassageIndex
 from rag.repair import Repair, repair_index
+from rag.settings import ChromaServer
 from ui.care import doctor, repair
+
+SECRET = "sk-very-secret"
+MODEL = {"FOOTNOTE_EMBEDDING_MODEL": CHEAP.name}
 
 
 @pytest.fixture
@@ -142,12 +149,11 @@ def test_changed_sources_are_information_and_no_fault(directory: Path, sources: 
 
 
 def test_the_verb_prints_a_line_a_check_and_fails_when_one_fails(directory: Path) -> None:
-    model = {"FOOTNOTE_EMBEDDING_MODEL": CHEAP.name}
-    well = CliRunner().invoke(doctor, ["--index", str(directory)], env=model)
+    well = CliRunner().invoke(doctor, ["--index", str(directory)], env=MODEL)
     assert (well.exit_code, well.exception) == (0, None)
     assert all(line.startswith("ok ") for line in well.stdout.splitlines())
     (find_current(directory) / "keyword" / "ids.json").unlink()
-    ill = CliRunner().invoke(doctor, ["--index", str(directory), "--json"], env=model)
+    ill = CliRunner().invoke(doctor, ["--index", str(directory), "--json"], env=MODEL)
     assert isinstance(ill.exception, FootnoteError)
     lines = [json.loads(line) for line in ill.stdout.splitlines()]
     assert {line["check"] for line in lines if not line["ok"]} == {"files", "keywords"}
@@ -301,3 +307,243 @@ def test_removing_the_last_document_leaves_an_index_that_can_be_searched(directo
     state = PassageIndex(directory, CHEAP).current()
     assert state.search_keywords("copper lamp", 5) == []
     assert state.search_vectors(CHEAP.embed_query("copper lamp"), 5) == []
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine on which nothing could write answers; the folder of its model cache."""
+    for provider in providers.PROVIDERS:
+        for variable in provider.variables:
+            monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(providers, "SERVERS", {})
+    monkeypatch.setattr(providers, "PROBE_SECONDS", 5.0)
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    return tmp_path / "hub"
+
+
+@pytest.fixture
+def server() -> Iterator[api.OpenAIServer]:
+    with api.serve(api.say("Ready.")) as running:
+        yield running
+
+
+def see(*arguments: str | Path, **environment: str) -> tuple[dict[str, Any], str]:
+    """The findings by their checks, with those that share one in a list; and the message at the end."""
+    result = CliRunner().invoke(doctor, ["--json", *map(str, arguments)], env=environment)
+    assert SECRET not in result.output and SECRET not in str(result.exception)
+    assert result.exception is None or isinstance(result.exception, FootnoteError), result.exception
+    findings: dict[str, Any] = {"could use": []}
+    for line in map(json.loads, result.stdout.splitlines()):
+        assert set(line) == {"schema_version", "check", "ok", "detail", "advice"}
+        if line["check"] == "could use":
+            findings["could use"].append(line)
+        else:
+            assert line["check"] not in findings
+            findings[line["check"]] = line
+    return findings, str(result.exception or "")
+
+
+def say_usable(findings: dict[str, Any]) -> list[str]:
+    assert all(line["ok"] for line in findings["could use"])
+    return [f"{line['detail']}; {line['advice']}".removesuffix("; ") for line in findings["could use"]]
+
+
+class TestWhatItRunsOn:
+    def test_versions_weights_and_the_answerer_are_told_before_the_index(self, directory: Path, alone: Path) -> None:
+        result = CliRunner().invoke(doctor, ["--index", str(directory)], env=MODEL)
+        lines = result.stdout.splitlines()
+        assert [line[5:15].strip() for line in lines[:4]] == ["versions", "weights", "answerer", "current"]
+        assert "chromadb 1." in lines[0] and "python 3." in lines[0]
+        assert "embedded: offline, by quoting only" in lines[2]
+        assert lines[-1] == "ok   could use   nothing else found; Footnote answers by quoting"
+
+    def test_no_index_hides_nothing_else(self, tmp_path: Path, alone: Path) -> None:
+        findings, end = see("--index", tmp_path / "none")
+        assert set(findings) == {"versions", "weights", "answerer", "index", "could use"}
+        assert not findings["index"]["ok"]
+        assert findings["index"]["advice"] == "create one with: footnote ingest PATH"
+        assert end == "1 of 4 checks failed; create one with: footnote ingest PATH"
+
+    def test_the_published_weights_are_known(self, directory: Path, alone: Path) -> None:
+        findings, _ = see("--index", directory)
+        assert findings["weights"]["ok"] and "as published" in findings["weights"]["detail"]
+
+    def test_the_readers_files_are_those_that_the_reader_loads(self) -> None:
+        from rag.reader.model import CARD_FILE, WEIGHTS_FILE
+
+        assert (READER.with_suffix(".safetensors"), READER.with_suffix(".json")) == (WEIGHTS_FILE, CARD_FILE)
+
+    def test_altered_or_lost_weights_of_the_reader_are_found(
+        self, directory: Path, alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("rag.doctor.READER", tmp_path / "span_model")
+        findings, end = see("--index", directory, **MODEL)
+        assert not findings["weights"]["ok"] and "install Footnote again" in end
+        (tmp_path / "span_model.safetensors").write_bytes(b"other")
+        (tmp_path / "span_model.json").write_text('{"sha256": "published"}')
+        findings, _ = see("--index", directory, **MODEL)
+        assert "not the published ones" in findings["weights"]["detail"]
+
+    def test_an_embedding_model_that_is_not_there_is_told(self, directory: Path, alone: Path, tmp_path: Path) -> None:
+        findings, _ = see("--index", directory, **MODEL)
+        assert findings["weights"]["ok"] and "when it is first used" in findings["weights"]["advice"]
+        findings, _ = see("--index", directory, FOOTNOTE_EMBEDDING_MODEL=str(tmp_path / "no-model"))
+        assert not findings["weights"]["ok"]
+        (tmp_path / "no-model").mkdir()
+        findings, _ = see("--index", directory, FOOTNOTE_EMBEDDING_MODEL=str(tmp_path / "no-model"))
+        assert "no embedding model in" in findings["weights"]["detail"]
+
+    def test_a_package_that_is_missing_is_named(
+        self, directory: Path, alone: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(providers, "find_version", lambda package: "" if package == "gradio" else "1")
+        findings, _ = see("--index", directory, **MODEL)
+        assert (findings["versions"]["ok"], findings["versions"]["detail"]) == (False, "gradio not installed")
+
+
+class TestTheChatModel:
+    def test_it_is_asked_for_one_word(self, directory: Path, alone: Path, server: api.OpenAIServer) -> None:
+        findings, end = see(
+            "--index", directory, FOOTNOTE_CHAT_BASE_URL=server.url, FOOTNOTE_CHAT_API_KEY=SECRET, **MODEL
+        )
+        assert end == ""
+        assert "the first model at 127.0.0.1:" in findings["answerer"]["detail"]
+        assert findings["chat model"]["detail"].startswith("openai:test-model replied in 0.")
+        assert say_usable(findings) == ["nothing else found"]
+        assert len([request for request in server.requests if request.body]) == 1
+
+    def test_other_words_than_asked_for_are_a_reply(
+        self, directory: Path, alone: Path, server: api.OpenAIServer
+    ) -> None:
+        server.behaviour = api.say("Hello!")
+        findings, _ = see("--index", directory, FOOTNOTE_CHAT_BASE_URL=server.url, **MODEL)
+        assert findings["chat model"]["ok"]
+        assert findings["chat model"]["detail"].endswith("in other words than it was asked for")
+
+    @pytest.mark.parametrize(
+        ("behaviour", "detail", "advice"),
+        [
+            (api.refuse_key, "refused the key (401)", "FOOTNOTE_CHAT_API_KEY"),
+            (api.break_down, "answered with an error (500)", "answers by quoting"),
+            (api.never_start, " ", "answers by quoting"),
+            (lambda exchange: exchange.send_json(400, {}), "refused the request (400)", "set FOOTNOTE_CHAT_CONTEXT"),
+        ],
+    )
+    def test_a_failure_is_one_line_with_the_next_step_and_the_index_is_examined_all_the_same(
+        self,
+        directory: Path,
+        alone: Path,
+        server: api.OpenAIServer,
+        behaviour: api.Behaviour,
+        detail: str,
+        advice: str,
+    ) -> None:
+        server.behaviour = behaviour
+        wait = "1" if behaviour is api.never_start else "15"
+        settings = {"FOOTNOTE_CHAT_BASE_URL": server.url, "FOOTNOTE_CHAT_TIMEOUT": wait, "OPENAI_API_KEY": SECRET}
+        findings, end = see("--index", directory, **settings, **MODEL)
+        assert not findings["chat model"]["ok"]
+        assert detail in findings["chat model"]["detail"] and advice in findings["chat model"]["advice"]
+        assert advice in end and findings["search"]["ok"]
+
+    def test_a_server_that_is_not_there_is_told_without_the_password_of_its_address(
+        self, directory: Path, alone: Path
+    ) -> None:
+        with api.serve(api.echo) as gone:
+            address = gone.url.replace("//", f"//user:{SECRET}@")
+        findings, end = see("--index", directory, FOOTNOTE_CHAT_BASE_URL=address, **MODEL)
+        assert findings["chat model"]["detail"].endswith("cannot be reached")
+        assert "start the server" in end
+
+    def test_a_missing_key_is_named(self, directory: Path, alone: Path) -> None:
+        findings, _ = see("--index", directory, FOOTNOTE_CHAT_MODEL="openai:some-model", **MODEL)
+        assert "needs a key" in findings["chat model"]["detail"]
+        assert findings["chat model"]["advice"] == "set OPENAI_API_KEY"
+
+
+class TestWhatItCouldUse:
+    def test_keys_are_named_by_their_variables_with_the_setting_or_the_package(
+        self, directory: Path, alone: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(providers, "find_version", lambda package: "" if "mistral" in package else "1.0")
+        keys = dict.fromkeys(("OPENAI_API_KEY", "MISTRAL_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY"), SECRET)
+        findings, end = see("--index", directory, **keys, **MODEL)
+        assert end == ""
+        assert say_usable(findings) == [
+            "OPENAI_API_KEY is set, langchain-openai is installed; set FOOTNOTE_CHAT_MODEL=openai:gpt-5-mini",
+            "GOOGLE_API_KEY and GEMINI_API_KEY are set, langchain-google-genai is installed; "
+            "set FOOTNOTE_CHAT_MODEL=google_genai:MODEL",
+            "MISTRAL_API_KEY is set, langchain-mistralai is not installed; "
+            "pip install 'footnote[mistral]', then set FOOTNOTE_CHAT_MODEL=mistralai:MODEL",
+        ]
+
+    def test_a_key_that_is_in_use_is_not_offered_and_settings_in_the_way_are_named(
+        self, directory: Path, alone: Path, server: api.OpenAIServer
+    ) -> None:
+        keys = {"OPENAI_API_KEY": SECRET, "ANTHROPIC_API_KEY": SECRET}
+        findings, _ = see("--index", directory, FOOTNOTE_CHAT_BASE_URL=server.url, **keys, **MODEL)
+        (line,) = say_usable(findings)
+        assert line.startswith("ANTHROPIC_API_KEY is set")
+        assert line.endswith("set FOOTNOTE_CHAT_MODEL=anthropic:MODEL, and unset FOOTNOTE_CHAT_BASE_URL")
+
+    def test_a_model_server_is_offered_and_not_used(
+        self, directory: Path, alone: Path, server: api.OpenAIServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        port = server.server_address[1]
+        monkeypatch.setattr(providers, "SERVERS", {port: "Ollama"})
+        server.list_models = lambda exchange: exchange.send_json(200, {"data": [{"id": "a\x1b[31m\u202eb"}, {"id": 2}]})
+        findings, end = see("--index", directory, **MODEL)
+        assert end == ""
+        assert say_usable(findings) == [
+            f"a server on port {port} (Ollama, as a rule) with 2 models, the first 'a\ufffd[31m\ufffdb'; "
+            f"set FOOTNOTE_CHAT_BASE_URL=http://127.0.0.1:{port}/v1"
+        ]
+        assert [request.path for request in server.requests] == ["/v1/models"]
+
+    def test_the_configured_server_is_not_offered_again(
+        self, directory: Path, alone: Path, server: api.OpenAIServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(providers, "SERVERS", {server.server_address[1]: "vLLM"})
+        address = server.url.replace("127.0.0.1", "localhost")
+        findings, _ = see("--index", directory, FOOTNOTE_CHAT_BASE_URL=address, **MODEL)
+        assert say_usable(findings) == ["nothing else found"]
+
+    def test_cached_chat_models_are_offered_a_few_by_name(self, directory: Path, alone: Path) -> None:
+        from test_providers import make_model
+
+        for number in range(7):
+            make_model(alone, f"maker/talker-{number}")
+        findings, end = see("--index", directory, **MODEL)
+        assert end == ""
+        first, *_, last = lines = say_usable(findings)
+        assert (len(lines), last) == (6, "2 more chat models in the local Hugging Face cache")
+        assert first == (
+            "maker/talker-0 in the local Hugging Face cache, 1 MB; set FOOTNOTE_CHAT_MODEL=huggingface:maker/talker-0"
+        )
+
+
+class TestAServersIndex:
+    def test_the_server_is_told_and_everything_else_too(self, tmp_path: Path, sources: Path, alone: Path) -> None:
+        with running_server(tmp_path / "chroma") as chroma:
+            findings, end = see(FOOTNOTE_CHROMA_URL=chroma.url, FOOTNOTE_CHROMA_TIMEOUT="30", **MODEL)
+            assert set(findings) == {"versions", "weights", "answerer", "server", "could use"}
+            assert (findings["server"]["ok"], end) == (True, "")
+            assert findings["server"]["detail"].startswith(chroma.url)
+            assert findings["server"]["advice"] == "create one with: footnote ingest PATH"
+            assert providers.find_servers({chroma.port: "vLLM"}, 5.0) == ()
+            ingest([sources], ChromaServer(chroma.url))
+            findings, end = see(FOOTNOTE_CHROMA_URL=chroma.url, **MODEL)
+            assert findings["server"]["detail"].endswith("has an index 'footnote'")
+            assert findings["server"]["advice"] == end == ""
+            chroma.stall()
+            findings, end = see(FOOTNOTE_CHROMA_URL=chroma.url, FOOTNOTE_CHROMA_TIMEOUT="0.5", **MODEL)
+            assert "has not answered for 0.5 seconds" in findings["server"]["detail"]
+        findings, end = see(FOOTNOTE_CHROMA_URL=chroma.url, **MODEL)
+        assert not findings["server"]["ok"] and "chroma run --path FOLDER" in end
+
+    def test_what_needs_a_folder_still_asks_for_one(self, directory: Path, alone: Path) -> None:
+        url = {"FOOTNOTE_CHROMA_URL": "http://127.0.0.1:1"}
+        assert isinstance(CliRunner().invoke(repair, [], env=url).exception, UsageError)
+        assert isinstance(CliRunner().invoke(doctor, ["--deep"], env=url).exception, UsageError)
+        findings, end = see("--index", directory, **url, **MODEL)
+        assert findings["search"]["ok"] and "server" not in findings and end == ""

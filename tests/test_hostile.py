@@ -85,13 +85,20 @@ class Library:
 
 @pytest.fixture(scope="module")
 def library(embeddings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    import torch
+
     folder = tmp_path_factory.mktemp("hostile")
     reports = ingest_paths(
         [document.write(folder) for document in HOSTILE], directory=folder / "index", embeddings=embeddings
     )
     assert [(report.status, report.document) for report in reports] == [("added", name) for name in NAMES]
-    with api.serve(api.echo) as server:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # so small are the batches that on a busy machine threads wait longer than they work
+    asked = {QUESTION: embeddings.embed_query(QUESTION)}  # hundreds of times
+    with pytest.MonkeyPatch.context() as patch, api.serve(api.echo) as server:
+        patch.setattr(type(embeddings), "embed_query", lambda self, text: asked[text])
         yield Library(PassageIndex(folder / "index", embeddings), server)
+    torch.set_num_threads(threads)
 
 
 def assert_harmless(html: str) -> Any:
@@ -124,14 +131,12 @@ def test_there_are_many_hostile_documents_of_every_kind() -> None:
 
 @each_document
 def test_the_fact_is_read_and_what_nobody_sees_is_not(document: Hostile, library: Library) -> None:
-    text = library.index.document(document.name).text
-    assert FACT in text and COTTAGE in text
-    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069]", text)
-    if document.hidden:
-        assert document.hidden in document.content
-        words = re.sub(r"\W+", " ", text.casefold())
-        title = library.index.document(document.name).title.casefold()
-        assert document.hidden not in words and document.hidden not in title
+    stored = library.index.document(document.name)
+    assert FACT in stored.text and COTTAGE in stored.text
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069]", stored.text)
+    for order in document.hidden:
+        assert order in document.content
+        assert order not in re.sub(r"\W+", " ", f"{stored.title} {stored.author} {stored.text}".casefold())
 
 
 @each_document
@@ -156,8 +161,9 @@ def test_the_prompt_holds_a_document_between_keys_that_it_cannot_know(document: 
     for key in keys:
         assert key not in f"{document.content}\n{stored.title}\n{stored.author}\n{stored.text}".casefold()
         assert user["content"].count(key) == 2
-    for line in filter(None, (line.strip() for line in stored.text.split("\n"))):
-        assert line in user["content"] and line not in system["content"]
+    rules = re.escape(_RULES.format(cannot=CANNOT_ANSWER, first="FIRST", second="SECOND"))
+    assert re.fullmatch(rules.replace("FIRST", keys[0]).replace("SECOND", r"\w{4}"), system["content"])
+    assert all(line.strip() in user["content"] for line in stored.text.split("\n"))
     around = user["content"]
     for key in keys:
         around = re.sub(rf"<passage {key}>.*?</passage {key}>\s*", "", around, flags=re.DOTALL)
@@ -174,7 +180,7 @@ def test_keys_are_new_for_every_answer(document: Hostile, library: Library) -> N
 
 
 @each_answer
-def test_nothing_acts_on_the_page_however_far_the_answer_has_grown(
+def test_nothing_acts_on_the_page_or_the_terminal_however_far_the_answer_has_grown(
     document: Hostile, behaviour: str, library: Library
 ) -> None:
     for answer in library.ask(document, behaviour).snapshots:
@@ -186,14 +192,9 @@ def test_nothing_acts_on_the_page_however_far_the_answer_has_grown(
         assert set(page.xpath("//@data-answer")) == {"a1"}
         footnotes = Counter(link.get("data-citation") for link in page.xpath("//a[not(@data-passage)]"))
         assert footnotes <= Counter({str(citation.number): len(citation.markers) for citation in answer.citations})
-
-
-@each_answer
-def test_nothing_steers_the_terminal(document: Hostile, behaviour: str, library: Library) -> None:
-    answer = library.ask(document, behaviour).answer
-    assert not STEERING.search(terminal.render_answer(answer, explain=True, width=100))
-    bold = terminal.render_answer(answer, width=100, bold=True)
-    assert not STEERING.search(bold.replace("\x1b[1m", "").replace("\x1b[22m", ""))
+        assert not STEERING.search(terminal.render_answer(answer, explain=True, width=100))
+        bold = terminal.render_answer(answer, width=100, bold=True)
+        assert not STEERING.search(bold.replace("\x1b[1m", "").replace("\x1b[22m", ""))
 
 
 @each_answer

@@ -83,6 +83,7 @@ def test_imports_inside_rag_follow_the_plan() -> None:
         "replies": 3,
         "stream": 4,
         "chat": 4,
+        "providers": 4,
         "retrieval": 4,
         "conversation": 4,
     }

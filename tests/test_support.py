@@ -87,12 +87,22 @@ def test_what_the_passage_says_elsewhere_counts_half() -> None:
         ("The mill burned down in March 1911!", "verbatim"),
         ("The mill burned fully down in March 1911.", "close"),
         ("The mill burned down in March 1912.", "unverified"),
+        ("The mill burned not down in March 1911.", "unverified"),
+        ("The old Harrow mill burned down in March 1911.", "unverified"),
+        ("The Harrow mill burned down in March 1911.", "close"),
         ("A fire destroyed it.", "unverified"),
         ("", "unverified"),
     ],
 )
 def test_statuses(claim: str, status: str) -> None:
     assert judge_quote(claim, "The mill burned down in March 1911.") == status
+
+
+def test_without_the_quotes_negation_a_claim_is_not_its_very_words() -> None:
+    quote = "The town council did not rebuild the mill on the river after the fire of that year."
+    claim = "The town council did rebuild the mill on the river after the fire of that year."
+    assert judge_quote(quote, quote) == "verbatim" and judge_quote(claim, quote) == "close"
+    assert judge_quote("Nobody was hurt.", "Nothing was hurt.") != "verbatim"
 
 
 def test_alignment_ignores_width_and_case_but_not_order() -> None:

@@ -1,10 +1,11 @@
-"""``footnote doctor`` and ``footnote repair``: is the index whole, and what becomes of one that is not."""
+"""``footnote doctor`` and ``footnote repair``: is all well with Footnote, and what becomes of an index that is not."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,27 +28,31 @@ if TYPE_CHECKING:
 @index_option
 @json_option
 def doctor(deep: bool, sample: int, index: Path | None, as_json: bool) -> None:
-    """Examine the index: one line a check. Exit status 1 when one of them fails."""
-    from rag.doctor import examine_index
+    """Examine what Footnote runs on, and the index; say what else could write answers here.
+
+    One line a check; exit status 1 when one of them fails. A chat model that is set is asked for one word.
+    """
+    from rag.doctor import USABLE, examine_setup, find_usable
 
     settings = read_settings(index=index)
-    directory = _find_directory(settings)
-    splitting, embed = "", None
-    if deep:
-        from rag.generations import find_generations
-        from rag.models import build_embeddings
+    checked: list[Finding] = []
 
-        if find_generations(directory):  # a wrong folder should be told before the model is loaded
-            embeddings = build_embeddings(settings)
-            splitting, embed = _splitting(embeddings), _build_embed(embeddings)
-    findings = examine_index(
-        directory, embedding_model=settings.embedding_model, splitting=splitting, embed=embed, sample=sample
-    )
-    for finding in findings:
+    def show(finding: Finding) -> None:
+        finding = replace(finding, detail=_visible(finding.detail), advice=_visible(finding.advice))
         click.echo(to_json(asdict(finding)) if as_json else render_finding(finding))
-    bad = [finding for finding in findings if not finding.ok]
+        if finding.check != USABLE:
+            checked.append(finding)
+
+    if deep:
+        _find_directory(settings)  # a server's index cannot be examined so: say it before anything is tried
+    for findings in (examine_setup(settings), _examine_place(settings, deep, sample)):
+        for finding in findings:
+            show(finding)
+    for finding in find_usable(settings, os.environ):
+        show(finding)
+    bad = [finding for finding in checked if not finding.ok]
     if bad:
-        raise FootnoteError(f"{len(bad)} of {len(findings)} checks failed; {bad[0].advice}")
+        raise FootnoteError(f"{len(bad)} of {len(checked)} checks failed; {bad[0].advice or bad[0].detail}")
 
 
 @click.command()
@@ -99,6 +104,35 @@ def render_repair(done: Repair) -> str:
             return f"the index is generation {done.generation} again, which is whole{aside}"
         case _:
             return f"the index was built anew as generation {done.generation}{aside}"
+
+
+def _examine_place(settings: Settings, deep: bool, sample: int) -> Iterator[Finding]:
+    """Examine the index in its folder, or see whether the server answers that holds it."""
+    from rag.doctor import check_server, examine_index
+    from rag.errors import ModelError, NoIndexError
+    from rag.examination import Finding
+    from rag.generations import find_generations
+    from rag.models import build_embeddings
+
+    location = settings.location
+    if not isinstance(location, Path):
+        yield check_server(location)
+        return
+    splitting, embed = "", None
+    if deep and find_generations(location):  # a wrong folder should be told before the model is loaded
+        try:
+            embeddings = build_embeddings(settings)
+            splitting, embed = _splitting(embeddings), _build_embed(embeddings)
+        except ModelError as error:
+            what, _, advice = str(error).rpartition("; ")
+            yield Finding("embeddings", False, what, advice)
+    try:
+        yield from examine_index(
+            location, embedding_model=settings.embedding_model, splitting=splitting, embed=embed, sample=sample
+        )
+    except NoIndexError as error:
+        what, _, advice = str(error).rpartition("; ")
+        yield Finding("index", False, what, advice)
 
 
 def _build_embed(embeddings: Any) -> Embed:

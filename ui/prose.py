@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 OPEN, CLOSE = "\ue000", "\ue001"
 PIECE = re.compile(f"{OPEN}(\\d+){CLOSE}")
 
-_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff]")
 _GAP = re.compile(r"(?<=[^\s\-*+#>|]) +$")
 
 Piece = tuple[int, int, str]
@@ -29,7 +29,10 @@ Held = tuple[str, str]
 
 
 def tidy(text: str) -> str:
-    """Text that HTML and JSON can carry, one for one: control characters and lone surrogates become visible symbols."""
+    """Text that HTML and JSON can carry, one for one: control characters and lone surrogates become visible symbols.
+
+    So do overrides of direction, which would turn the number of a footnote round: honest text needs none.
+    """
     return _UNSHOWABLE.sub(lambda found: " " if found.group().isspace() else "\ufffd", text)
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import textwrap
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ingest.report import SourceReport, Totals
 from rag.index import DocumentRecord
 from rag.summary import NOTICES
 from rag.types import Answer, ScoredPassage
 from ui.stress import find_short_place, find_unproven
+
+DOUBT = "?"
+"""Put into a marker that stands for nothing: ``[1?]``."""
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 """Stand for the signs of bold type while lines are broken, which count a character each as these do."""
@@ -37,7 +41,8 @@ def render_answer(answer: Answer, *, explain: bool = False, width: int | None = 
     if answer.fallback:
         lines += ["", _wrap(f"Note: {visible(answer.fallback)}", columns)]
     if answer.unknown_markers:
-        lines += ["", _wrap(f"Note: nothing stands behind {', '.join(map(visible, answer.unknown_markers))}.", columns)]
+        forged = ", ".join(visible(_doubt(marker)) for marker in dict.fromkeys(answer.unknown_markers))
+        lines += ["", _wrap(f"Note: nothing stands behind {forged}.", columns)]
     if answer.citations:
         lines.append("")
     for citation in answer.citations:
@@ -124,11 +129,25 @@ def _emphasize(answer: Answer, bold: bool) -> str:
     """The answer's text with the short answer between two signs, where it is to be bold, and what is not proven marked."""
     text = visible(answer.text).replace(_OPEN, "\ufffd").replace(_CLOSE, "\ufffd")
     added = [(sentence.end, " (not proven)") for sentence in find_unproven(answer)]
+    added += [(end - 1, DOUBT) for end in _find_forged(answer)]
     if bold and (place := find_short_place(answer)):
         added += [(place[0], _OPEN), (place[1], _CLOSE)]
     for at, sign in sorted(added, reverse=True):
         text = f"{text[:at]}{sign}{text[at:]}"
     return text
+
+
+def _find_forged(answer: Answer) -> Iterator[int]:
+    """Where markers end that stand for nothing; one with a number would look like a footnote's."""
+    real = {place for citation in answer.citations for place in citation.markers}
+    for marker in dict.fromkeys(answer.unknown_markers):
+        for found in re.finditer(re.escape(marker), answer.text):
+            if found.span() not in real:
+                yield found.end()
+
+
+def _doubt(marker: str) -> str:
+    return f"{marker[:-1]}{DOUBT}{marker[-1:]}"
 
 
 def _count(number: int, name: str) -> str:
