@@ -16,14 +16,12 @@ from pydantic import Field, PrivateAttr
 
 from rag.errors import ModelError
 from rag.prompts import DEFAULT_CONTEXT, REPLY_SHARE
+from rag.providers import PROVIDERS
 from rag.settings import Settings
 from rag.stream import describe_failure
 
 RETRIES = 2
 """How often a request that met 429, 5xx or no connection is tried again by the provider's own client, with back-off."""
-
-EXTRAS = {"anthropic": "anthropic", "google_genai": "google", "mistralai": "mistral", "ollama": "ollama"}
-"""Which extra of Footnote brings a provider's package."""
 
 LISTING_SECONDS = 5.0
 """How long a server may take to list its models."""
@@ -155,7 +153,7 @@ def _build(name: str, settings: Settings) -> BaseChatModel:
 
 
 def _install(name: str, package: str) -> str:
-    extra = EXTRAS.get(name.partition(":")[0])
+    extra = next((provider.extra for provider in PROVIDERS if provider.name == name.partition(":")[0]), "")
     return f"pip install 'footnote[{extra}]'" if extra else f"pip install {package}"
 
 

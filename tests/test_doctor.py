@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from faults.cheap import CHEAP, make_text, write_sources
 from faults.damages import embed, ingest, read_source_again
 
-from ingest.pipeline import splitting_name
+from ingest.pipeline import ingest_paths, splitting_name
 from rag import generations, providers
 from rag import testing as api
 from rag.doctor import READER, examine_index
@@ -24,7 +24,7 @@ from rag.errors import FootnoteError, IndexMismatchError, NoIndexError, UsageErr
 from rag.generations import find_current
 from rag.index import PassageIndex
 from rag.repair import Repair, repair_index
-from rag.settings import ChromaServer
+from rag.settings import ChromaServer, read_settings
 from ui.care import doctor, repair
 
 SECRET = "sk-very-secret"
@@ -531,7 +531,7 @@ class TestAServersIndex:
             assert findings["server"]["detail"].startswith(chroma.url)
             assert findings["server"]["advice"] == "create one with: footnote ingest PATH"
             assert providers.find_servers({chroma.port: "vLLM"}, 5.0) == ()
-            ingest([sources], ChromaServer(chroma.url))
+            ingest_paths([sources], directory=ChromaServer(chroma.url), embeddings=CHEAP, settings=read_settings())
             findings, end = see(FOOTNOTE_CHROMA_URL=chroma.url, **MODEL)
             assert findings["server"]["detail"].endswith("has an index 'footnote'")
             assert findings["server"]["advice"] == end == ""
