@@ -143,7 +143,8 @@ def examine_setup(settings: Settings) -> Iterator[Finding]:
     if not settings.uses_chat_model:
         yield Finding("answerer", True, "embedded: offline, by quoting only")
         return
-    yield Finding("answerer", True, f"chat model {providers.name_chat_model(settings)}")
+    name = providers.name_chat_model(settings)
+    yield Finding("answerer", True, f"chat model {name}" if settings.chat_model else name)
     yield check_chat_model(settings)
 
 
