@@ -41,6 +41,9 @@ REWRITE_SECONDS = 15.0
 LONGEST_QUESTION = 600
 """Characters of a rewritten question; what is longer is something else."""
 
+CHECKING = "Checking each sentence …"
+"""What is noted beside an answer that is written, and not yet judged."""
+
 NOT_PROVEN = (
     "I found no proof: nothing that the chat model wrote is supported by the words it cites, so it is not shown. "
     "The closest passages are below."
@@ -189,11 +192,13 @@ def _write(pieces: Iterator[str], prompt: Prompt, blank: Answer, judge: Judge) -
     if declines(reply):
         yield replace(blank, text=format_refusal(blank.question, prompt.given), abstained=True)
         return
-    answer = _compose(reply, prompt, blank, judge, finished=True)
+    answer = _compose(reply, prompt, blank, None, finished=True)
     if not answer.sentences:
         raise ModelError("sent an empty reply")
     if not answer.citations:
         raise ModelError("cited nothing")
+    yield replace(answer, notes=(*answer.notes, CHECKING))
+    answer = _compose(reply, prompt, blank, judge, finished=True)
     if not any(sentence.supported for sentence in answer.sentences):
         yield replace(blank, text=NOT_PROVEN, abstained=True, unknown_markers=answer.unknown_markers)
         return

@@ -20,7 +20,7 @@ from rag.retrieval import Retrieved
 from rag.settings import read_settings
 from rag.support import build_judge
 from rag.types import Answer, Passage, Question, ScoredPassage, Seconds, Span, Usage
-from rag.writer import NOT_PROVEN, Answerer, build_rewriter, build_writer
+from rag.writer import CHECKING, NOT_PROVEN, Answerer, build_rewriter, build_writer
 
 JUDGE = build_judge(SpanReader().judge)
 SECRET = "sk-very-secret"
@@ -171,8 +171,9 @@ class TestWriting:
         assert answer.citations == answer.sentences == ()
 
     def test_sentences_are_judged_only_when_all_is_written(self) -> None:
-        *growing, answer = write(api.say("It burned in March 1911 [{0}]. The bridge was sold in 1950 [{1}].", 9))[0]
-        assert growing[:-1] and all(each.supported is None for shown in growing[:-1] for each in shown.sentences)
+        *growing, _, answer = write(api.say("It burned in March 1911 [{0}]. The bridge was sold in 1950 [{1}].", 9))[0]
+        assert growing[1:] and all(each.supported is None for shown in growing for each in shown.sentences)
+        assert growing[-1].notes == (CHECKING,) and growing[-1].text == answer.text and answer.notes == ()
         assert [sentence.supported for sentence in answer.sentences] == [True, False]
         assert all(sentence.support is not None for sentence in answer.sentences)
 
