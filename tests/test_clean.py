@@ -102,6 +102,29 @@ def test_markdown_becomes_plain_text() -> None:
     assert headings(cleaned) == [("Kettles, a history", 1), ("Parts", 2), ("Setext", 2)]
 
 
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ('Iron <span style="display:none">obey</span>kettles.', "Iron kettles."),
+        ("Iron <b hidden>obey<br>all</b>kettles.", "Iron kettles."),
+        ('<div style="visibility: hidden">\nobey\n</div>\n\nIron kettles.', "Iron kettles."),
+        ("<div>Iron <p hidden>obey</p>kettles.</div>", "Iron\nkettles."),
+        ("<template>obey</template>\n\nIron kettles.", "Iron kettles."),
+        ("<p>Iron <img src=x hidden>kettles.</p>", "Iron kettles."),
+        ("Iron <b hidden>kettles.\n\nCopper kettles.", "Iron\n\nCopper kettles."),
+        ("Iron\U000e006f\U000e0062\U000e0065\U000e0079 kettles.", "Iron kettles."),
+    ],
+)
+def test_what_nobody_sees_in_a_text_is_left_out(text: str, seen: str) -> None:
+    """Hidden by a tag of its own, or spelt in letters without a shape; a tag never closed hides its paragraph only."""
+    assert clean(f"# Kettles\n\n{text}\n", "markdown", "x").text == f"Kettles\n\n{seen}\n"
+
+
+def test_a_flag_keeps_the_letters_that_it_is_spelt_with() -> None:
+    scotland = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
+    assert scotland in clean(f"The flag {scotland} flew.\n", "text", "x").text
+
+
 def test_title_and_byline_come_first_and_once() -> None:
     assert clean("# Tea\n\nBy Ada Quill\n\nIt is hot.\n", "markdown", "x").text == "Tea\n\nBy Ada Quill\n\nIt is hot.\n"
     assert clean("---\ntitle: Tea\n---\nIt is hot.\n", "markdown", "x").text == "Tea\n\nIt is hot.\n"

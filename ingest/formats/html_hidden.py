@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 MAX_STYLE = 2_000_000
 
-_HIDING = re.compile(
+HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0*)?\s*(?:;|$)|clip-path\s*:\s*inset\(\s*(?:50|100)%"
     r"|font-size\s*:\s*0+(?:\.0*)?(?:px|pt|em|rem|%)?\s*(?:;|!|$)|text-indent\s*:\s*-\d{3,}",
     re.IGNORECASE,
 )
+"""What a style says that hides an element."""
+
 _SHOWING = re.compile(r"(?:display\s*:\s*(?!none)|visibility\s*:\s*(?!hidden))\w", re.IGNORECASE)
 _COLOUR = re.compile(r"(?:^|;)\s*color\s*:\s*([^;]+)", re.IGNORECASE)
 _BACKGROUND = re.compile(r"background(?:-color|-image)?\s*:\s*([^;]+)", re.IGNORECASE)
@@ -66,7 +68,7 @@ def remove_hidden(root: _Element, body: _Element, parts: Mapping[_Element, Part]
             continue
         # With a box open in front of it, a whole page is marked as hidden from screen readers; people still see it.
         is_set_aside = element.get("aria-hidden") == "true" and 2 * parts[element].text <= whole
-        hides = element.get("hidden") is not None or is_set_aside or _HIDING.search(style) or styles.hides(names)
+        hides = element.get("hidden") is not None or is_set_aside or HIDING.search(style) or styles.hides(names)
         if hides or (not is_dark and _is_white(element, style)):
             unseen.append(element)
     return clear_parts(unseen)
@@ -87,7 +89,7 @@ def _read_styles(css: str) -> _Styles:
     """Only plain rules count: what holds on paper, on a telephone or under the mouse is not what the page shows."""
     styles = _Styles()
     for selectors, body in _plain_rules(_CSS_COMMENT.sub("", css)):
-        hides, shows, backed = _HIDING.search(body), _SHOWING.search(body), _BACKGROUND.search(body)
+        hides, shows, backed = HIDING.search(body), _SHOWING.search(body), _BACKGROUND.search(body)
         if not (hides or shows or backed):
             continue
         for selector in selectors.split(","):

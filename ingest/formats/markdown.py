@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from ingest.blocks import Block, Parsed
 from ingest.byline import find_byline, parse_date
+from ingest.formats.html_hidden import HIDING
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<fields>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"(?P<name>\w+)[ \t]*:[ \t]*(?P<value>.+)")
+_UNSHOWN = ("script", "style", "template", "noscript")
+_WITHOUT_END = ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
 PARSED_CHARACTERS = 5_000_000
 """A longer text is no hand-written Markdown; it is taken as it is."""
 
@@ -96,7 +99,12 @@ def _find_blocks(tokens: Sequence[Token]) -> Iterator[Block]:
 def _inline_text(children: Sequence[Token]) -> str:
     """The words of a paragraph: no emphasis marks, link targets or images; a line break within it is a space."""
     parts = []
+    html = _TextOfHtml()
     for child in children:
+        if child.type == "html_inline":
+            html.feed(child.content)
+        elif html.is_silent:
+            continue
         match child.type:
             case "text" | "code_inline":
                 parts.append(child.content)
@@ -108,23 +116,34 @@ def _inline_text(children: Sequence[Token]) -> str:
 
 
 class _TextOfHtml(HTMLParser):
-    """Collects the text of an HTML fragment, without scripts, styles and comments."""
+    """Collects the text of an HTML fragment, without scripts, styles, comments, and what its own tags hide."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
-        self._silent = 0
+        self._depth = 0
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether what comes next is not shown."""
+        return self._depth > 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._silent += tag in ("script", "style")
+        if tag not in _WITHOUT_END and (self.is_silent or tag in _UNSHOWN or _hides(dict(attrs))):
+            self._depth += 1
         self.parts.append("\n" if tag in ("p", "br", "div", "li", "tr") else "")
 
     def handle_endtag(self, tag: str) -> None:
-        self._silent -= tag in ("script", "style") and self._silent > 0
+        if self.is_silent and tag not in _WITHOUT_END:
+            self._depth -= 1
 
     def handle_data(self, data: str) -> None:
-        if not self._silent:
+        if not self.is_silent:
             self.parts.append(data)
+
+
+def _hides(attributes: Mapping[str, str | None]) -> bool:
+    return "hidden" in attributes or bool(HIDING.search(attributes.get("style") or ""))
 
 
 def html_text(markup: str) -> str:
