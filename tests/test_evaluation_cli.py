@@ -191,6 +191,25 @@ def test_answers_that_are_saved_are_scored_without_asking(footnote: Command, mil
     assert_one_line(footnote("evaluate", mills, "--answers", tmp_path / "none"), 2, "no answers at")
 
 
+@pytest.mark.parametrize(("judge", "name"), [("reader", "the reader's support head"), ("words", "shared words")])
+def test_a_judge_says_whether_citations_prove_sentences(
+    footnote: Command, mills: Path, tmp_path: Path, judge: str, name: str
+) -> None:
+    run = tmp_path / "run"
+    assert footnote("evaluate", mills, "--save", run)[0] == 0
+    code, out, err = footnote("evaluate", mills, "--answers", run, "--save", run, "--judge", judge, "--json")
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    sources = {metric["name"]: metric["source"] for metric in found["metrics"]}
+    assert f"judged by {name} (" in sources["alce_recall"] and f"judged by {name} (" in sources["alce_precision"]
+    quoted = [row["values"] for row in found["questions"] if row["outcome"] in ("correct", "wrong")]
+    assert quoted and all(row["alce_recall"] == row["alce_precision"] == 1 for row in quoted), (
+        "a quotation proves itself"
+    )
+    page = (run / "report.html").read_text(encoding="utf-8")
+    assert name in page.replace("&#x27;", "'").replace("&#39;", "'")
+
+
 def test_gates_stop_a_build_and_say_why(footnote: Command, mills: Path, tmp_path: Path) -> None:
     junit = tmp_path / "build" / "junit.xml"
     code, table, told = footnote(

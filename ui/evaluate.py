@@ -14,6 +14,7 @@ import click
 
 from rag.errors import FootnoteError, UsageError
 from rag.settings import Settings, read_settings
+from ui.judges import JUDGES, build_judged
 from ui.options import index_option, json_option, to_json
 from ui.wiring import build_chain_for, open_for_reading, open_index, progress_bars
 
@@ -38,6 +39,9 @@ EXPORTS = ("squad", "ragas", "trec", "trec-documents")
 @click.option(
     "--export", "exports", multiple=True, type=click.Choice(EXPORTS), help="Also write this form into --save."
 )
+@click.option(
+    "--judge", type=click.Choice(JUDGES), help="Also the figures that need one: do citations prove sentences?"
+)
 @click.option("--split", type=click.Choice(["develop", "report"]), help="Only the questions of this split.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Only a sample of N questions.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Which sample that is.")
@@ -55,6 +59,7 @@ def evaluate(
     required: tuple[str, ...],
     junit: Path | None,
     exports: tuple[str, ...],
+    judge: str | None,
     split: str | None,
     limit: int | None,
     seed: int,
@@ -75,6 +80,11 @@ def evaluate(
     settings = read_settings(index=index)
     gates = [parse_gate(words) for words in required]  # a slip should be told before the models are loaded
     chosen = choose_figures(metrics, gates)
+    about: dict[str, Any] = {"name": questions.name}
+    if judge:
+        judged, told = build_judged(judge)
+        chosen |= judged
+        about |= told
     if exports and not save:
         raise UsageError("--export writes into the folder of the run; add: --save DIR")
     found = read_question_set(questions)
@@ -89,15 +99,13 @@ def evaluate(
     )
     depends = describe_settings(settings, found, document=document, whole=whole)
     if answers:
-        outcome = score_saved(answers, asked, texts, chosen, depends, name=questions.name)
+        outcome = score_saved(answers, asked, texts, chosen, depends, about)
         if save and save.resolve() == answers.resolve():
             outcome.save_figures(save)
         elif save:
             outcome.save(save)
     else:
-        outcome = ask_all(
-            settings, found, opened, asked, texts, chosen, depends, name=questions.name, save=save, jobs=jobs
-        )
+        outcome = ask_all(settings, found, opened, asked, texts, chosen, depends, about, save=save, jobs=jobs)
     finish(outcome, gates, junit=junit, save=save, exports=exports, as_json=as_json)
 
 
@@ -170,8 +178,8 @@ def ask_all(
     texts: Mapping[str, str],
     metrics: Mapping[str, Metric],
     depends: Mapping[str, Any],
+    about: Mapping[str, Any],
     *,
-    name: str,
     save: Path | None,
     jobs: int,
 ) -> Evaluation:
@@ -186,7 +194,7 @@ def ask_all(
             metrics=metrics,
             save=save,
             settings=depends,
-            about={"name": name},
+            about=about,
             jobs=jobs,
             on_progress=on_progress,
         )
@@ -228,8 +236,7 @@ def score_saved(
     texts: Mapping[str, str],
     metrics: Mapping[str, Metric],
     depends: Mapping[str, Any],
-    *,
-    name: str,
+    about: Mapping[str, Any],
 ) -> Evaluation:
     """Score the answers of a folder; they keep the settings under which they were given."""
     from rag.evaluation import load_answers, load_depends, score_answers
@@ -239,8 +246,8 @@ def score_saved(
     ready = [found[question.id] for question in asked if question.id in found]
     if not ready:
         raise UsageError(f"'{answers}' holds no answer to these questions; ask them with: --save {answers}")
-    about = {"name": name} | (given or {"answers": str(answers)}) | {"question_set": depends["question_set"]}
-    return score_answers(ready, asked, texts, metrics=metrics, settings=about)
+    known = {**about, **(given or {"answers": str(answers)}), "question_set": depends["question_set"]}
+    return score_answers(ready, asked, texts, metrics=metrics, settings=known)
 
 
 def finish(
