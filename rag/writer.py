@@ -45,8 +45,7 @@ CHECKING = "Checking each sentence …"
 """What is noted beside an answer that is written, and not yet judged."""
 
 NOT_PROVEN = (
-    "I found no proof: nothing that the chat model wrote is supported by the words it cites, so it is not shown. "
-    "The closest passages are below."
+    "I found no proof: nothing that the chat model wrote is supported by the words it cites, so it is not shown."
 )
 """What is said where a chat model's answer falls away as a whole."""
 
