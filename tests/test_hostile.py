@@ -31,8 +31,8 @@ OURS = frozenset(
 """The elements that the page makes of answers and documents; none of them loads, runs or sends anything."""
 
 ATTRIBUTES = frozenset(
-    "class dir href title role aria-label style start data-answer data-marks data-citation data-passage data-start "
-    "data-document".split()
+    "class dir href title role aria-label style start tabindex data-answer data-marks data-citation data-passage "
+    "data-start data-document data-quote data-place data-reason".split()
 )
 RULES = [line.removeprefix("- ") for line in _RULES.split("\n") if line.startswith(("- ", "You")) and "{" not in line]
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")

@@ -451,9 +451,10 @@ def test_two_browsers_never_see_each_others_conversation_or_documents(
     bob.page.click("#document input")
     assert bob.page.locator("[role=option]").count() == 1
     assert bob.page.locator("#chat .asked").count() == 1
-    bob.page.evaluate("window.location.reload()")
-    bob.page.wait_for_selector("#chat .example")
-    assert "Star notes" not in bob.page.content()
+    bob.page.reload()
+    bob.page.wait_for_selector("#chat .asked")
+    assert bob.page.locator("#chat .asked").count() == 1, "he finds his own conversation again"
+    assert "Star notes" not in bob.page.content() and "tonnes" not in bob.page.inner_text("#chat")
 
 
 @browser_test

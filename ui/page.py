@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 
 from ingest.loaders import KINDS
-from rag.errors import FootnoteError
+from rag.errors import DocumentError, FootnoteError
 from rag.index import DocumentRecord
 from ui.render import (
     render_document,
@@ -27,6 +27,15 @@ from ui.render import (
 from ui.session import Session
 
 ASSETS = Path(__file__).parent / "assets"
+SCRIPTS = ("page.js", "reading.js", "finding.js", "preview.js")
+"""Run in this order and as one, when the source column stands on the page."""
+
+STYLES = ("page.css", "reading.css")
+
+BROWSERS_KEY = "footnote"
+"""Gradio writes what the browser keeps with this key, which comes with the page: it hides nothing, and must not change."""
+
+SOURCE_GONE = "the source is no longer here, or has changed since; the quotes of the answer are as they were"
 
 EXAMPLES = 3
 """How many questions the page suggests."""
@@ -40,6 +49,23 @@ BACK = (
     '<button type="button" class="plain back" data-close-source>'
     '<span aria-hidden="true">←</span> Back to the conversation</button>'
 )
+
+TOOLS = """
+<div class="tools">
+<div class="steps empty" role="group" aria-label="Footnotes of the answer">
+<button type="button" data-step="-1" aria-label="Previous footnote" aria-keyshortcuts="p" title="Previous (p)">‹</button>
+<span id="step-count"></span>
+<button type="button" data-step="1" aria-label="Next footnote" aria-keyshortcuts="n" title="Next (n)">›</button>
+</div>
+<div class="find" role="search">
+<input id="find" type="search" aria-label="Find in the document" aria-keyshortcuts="/" placeholder="Find in document"
+ autocomplete="off" spellcheck="false" enterkeyhint="search"><kbd aria-hidden="true">/</kbd>
+<span id="found" role="status"></span>
+<button type="button" data-find="-1" aria-label="Previous place" title="Previous (Shift+Enter)">↑</button>
+<button type="button" data-find="1" aria-label="Next place" title="Next (Enter)">↓</button>
+</div>
+</div>
+"""
 
 WELCOME = """
 <div class="welcome">
@@ -63,6 +89,7 @@ def build_page(open_session: Callable[[], Session], chat_model: str) -> gr.Block
     """
     with gr.Blocks(title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=(600, 600)) as page:
         session = gr.State(None, delete_callback=lambda ended: ended and ended.close())
+        kept = gr.BrowserState([], storage_key="footnote-conversation", secret=BROWSERS_KEY)
         with gr.Row(elem_id="room"):
             with gr.Column(elem_id="conversation", min_width=0):
                 with gr.Row(elem_id="head"):
@@ -117,34 +144,36 @@ def build_page(open_session: Callable[[], Session], chat_model: str) -> gr.Block
                         filterable=False,
                         interactive=True,
                     )
+                    _html(TOOLS, elem_id="tools")
                 source = gr.HTML(
                     render_empty_source(),
                     elem_id="source",
-                    js_on_load=(ASSETS / "page.js").read_text(encoding="utf-8"),
+                    js_on_load=read_assets(SCRIPTS),
                     apply_default_css=False,
                 )
                 _html(ANNOUNCER)
 
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
-        def begin() -> tuple[Any, ...]:
+        def begin(before: Any) -> tuple[Any, ...]:
             opened = open_session()
-            records = opened.documents()
-            shown = _show(opened, records[0].id if records else "")
-            return opened, _choices(opened), shown, gr.Chatbot(examples=[{"text": text} for text in suggest(records)])
+            opened.restore(before)
+            shown = _show(opened, _wanted_document(opened))
+            examples = [{"text": text} for text in suggest(opened.documents())]
+            return opened, _choices(opened), shown, gr.Chatbot(value=_messages(opened), examples=examples)
 
         def ask(text: str, opened: Session | None) -> Iterator[tuple[Any, ...]]:
             current = opened or open_session()
             if not text.strip():
-                yield (gr.skip(),) * 5
+                yield (gr.skip(),) * 6
                 return
             busy: Any = gr.Textbox(value="", submit_btn=False, stop_btn="Stop")
             for _ in current.ask(text):
-                yield _messages(current), busy, gr.skip(), gr.skip(), current
+                yield _messages(current), busy, gr.skip(), gr.skip(), current, gr.skip()
                 busy = gr.skip()
             wanted = _wanted_document(current)
             ready = gr.Textbox(submit_btn="Ask", stop_btn=False)
-            yield _messages(current), ready, _show(current, wanted), _choices(current), current
+            yield _messages(current), ready, _show(current, wanted), _choices(current), current, current.keep()
 
         def ask_example(opened: Session | None, event: gr.SelectData) -> Iterator[tuple[Any, ...]]:
             yield from ask(str(event.value["text"]), opened)
@@ -157,7 +186,7 @@ def build_page(open_session: Callable[[], Session], chat_model: str) -> gr.Block
         def start_over(opened: Session | None) -> tuple[Any, ...]:
             if opened:
                 opened.start_over()
-            return [], gr.Textbox(value="", submit_btn="Ask", stop_btn=False)
+            return [], gr.Textbox(value="", submit_btn="Ask", stop_btn=False), []
 
         def add(files: Sequence[str] | None, opened: Session | None) -> Iterator[tuple[Any, ...]]:
             current = opened or open_session()
@@ -174,17 +203,24 @@ def build_page(open_session: Callable[[], Session], chat_model: str) -> gr.Block
             current = opened or open_session()
             return _show(current, str(event._data.get("document", ""))), _choices(current), current
 
-        page.load(begin, None, [session, chooser, source, chat], **private)
-        spoken = [chat, question, source, chooser, session]
+        page.load(begin, kept, [session, chooser, source, chat], **private)
+        spoken = [chat, question, source, chooser, session, kept]
         question.submit(ask, [question, session], spoken, concurrency_id="ask", **private)
         chat.example_select(ask_example, session, spoken, concurrency_id="ask", **private)
         question.stop(stop, session, question, queue=False, **private)
-        restart.click(start_over, session, [chat, question], queue=False, **private)
+        restart.click(start_over, session, [chat, question, kept], queue=False, **private)
         upload.upload(add, [upload, session], [report, upload, source, chooser, session], **private)
         chooser.input(choose, [chooser, session], [source, session], **private)
-        source.open_document(open_document, session, [source, chooser, session], **private)
+        # Who goes on while a document is still on its way wants the last one asked for.
+        opened_last: dict[str, Any] = {"trigger_mode": "always_last", **private}
+        source.open_document(open_document, session, [source, chooser, session], **opened_last)
     page.queue(default_concurrency_limit=4)
     return page
+
+
+def read_assets(names: Sequence[str]) -> str:
+    """The texts of some of the page's files, one after the other."""
+    return "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in names)
 
 
 def suggest(records: Sequence[DocumentRecord]) -> list[str]:
@@ -226,9 +262,12 @@ def _show(session: Session, document_id: str) -> Any:
     """The source column with a document; nothing is sent again that stands there already."""
     try:
         document = session.document(document_id)
+    except DocumentError:
+        session.shown = None
+        return render_failure(SOURCE_GONE) if document_id else render_empty_source()
     except FootnoteError as error:
         session.shown = None
-        return render_failure(str(error)) if document_id else render_empty_source()
+        return render_failure(str(error))
     if session.shown == (document.id, document.digest):
         return gr.skip()
     session.shown = (document.id, document.digest)

@@ -15,7 +15,7 @@ from ingest.report import SourceReport
 from rag.summary import NOTICES
 from rag.types import Answer, Citation, Document, ScoredPassage, Sentence
 from ui.prose import hold_pieces, put_pieces, render_markdown, tidy
-from ui.stress import find_short_place, find_unproven
+from ui.stress import explain_unproven, find_short_place, find_unproven
 
 SHOWN_PASSAGES = 3
 """How many of the closest passages an abstention lists."""
@@ -182,7 +182,7 @@ def render_status(chat_model: str) -> str:
 def _render_text(answer: Answer, answer_id: str) -> str:
     pieces = [(*marker, _footnote(citation, answer_id)) for citation in answer.citations for marker in citation.markers]
     pieces += _unknown_pieces(answer)
-    pieces += [(sentence.end, sentence.end, _unproven(sentence)) for sentence in find_unproven(answer)]
+    pieces += [(sentence.end, sentence.end, _unproven(answer, sentence)) for sentence in find_unproven(answer)]
     if place := find_short_place(answer):
         start, end = place
         pieces.append((start, end, f'<strong class="short">{_escape(answer.text[start:end])}</strong>'))
@@ -196,21 +196,27 @@ def _render_text(answer: Answer, answer_id: str) -> str:
 
 
 def _footnote(citation: Citation, answer_id: str) -> str:
-    quote = _shorten(citation.quote)
-    place = citation.passage.heading or citation.passage.title
-    page = f", page {citation.page}" if citation.page else ""
-    doubt = {"close": " (not word for word)", "unverified": " (not found in the source)"}.get(citation.status, "")
-    label = f"Footnote {citation.number}: “{quote}” {place}{page}{doubt}"
+    # The script shows quote and place beside the link, and describes it by them: the label need not say them too.
+    doubt = {"close": " (nearly in these words)", "unverified": " (not in these words)"}.get(citation.status, "")
     return (
         f'<a class="footnote {citation.status}" href="#source" data-citation="{citation.number}" '
-        f'data-answer="{escape(answer_id)}" aria-label="{_escape(label)}" title="{_escape(f"“{quote}”{doubt}")}">'
+        f'data-answer="{escape(answer_id)}" data-quote="{_escape(_shorten(citation.quote))}" '
+        f'data-place="{_escape(_place(citation))}" aria-label="Footnote {citation.number}{doubt}">'
         f"{citation.number}</a>"
     )
 
 
-def _unproven(sentence: Sentence) -> str:
-    why = "What it cites does not say this" if sentence.citations else "It cites nothing"
-    return f' <span class="unproven" title="{why}">not proven</span>'
+def _place(citation: Citation) -> str:
+    """Where a quote stands: "title > heading, page 3"."""
+    passage = citation.passage
+    names = [name for name in dict.fromkeys((passage.title, passage.heading)) if name]
+    return " > ".join(names) + (f", page {citation.page}" if citation.page else "")
+
+
+def _unproven(answer: Answer, sentence: Sentence) -> str:
+    why = _escape(explain_unproven(answer, sentence))
+    # Reached by keyboard too, since the page's script shows the reason beside it.
+    return f' <span class="unproven" tabindex="0" role="note" data-reason="{why}">not proven</span>'
 
 
 def _unknown_pieces(answer: Answer) -> list[tuple[int, int, str]]:

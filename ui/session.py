@@ -19,6 +19,7 @@ from rag.errors import DocumentError, FootnoteError
 from rag.index import DocumentRecord, PassageIndex
 from rag.settings import Settings
 from rag.types import Answer, Document, Question
+from ui.history import pack_turns, unpack_turns
 from ui.render import render_answer, render_failure, render_stage, render_stopped
 
 REMEMBERED_TURNS = 20
@@ -105,6 +106,22 @@ class Session:
         """Forget the conversation; the added documents stay."""
         self.stop()
         self.turns.clear()
+
+    def keep(self) -> list[dict[str, Any]]:
+        """The conversation as JSON values, for the browser to keep."""
+        told = [(turn.asked, turn.answer) for turn in self.turns if turn.answer]
+        return pack_turns(told, self._digests())
+
+    def restore(self, kept: Any) -> None:
+        """Take up a conversation that the browser kept, as far as it can be read."""
+        for asked, answer in unpack_turns(kept, self._digests()):
+            name = secrets.token_hex(6)
+            html = render_answer(answer, name)
+            is_whole = answer.seconds.total > 0
+            self.turns.append(Turn(name, asked, html if is_whole else render_stopped(html), answer, done=True))
+
+    def _digests(self) -> dict[str, str]:
+        return {record.id: record.digest for record in self.documents()}
 
     def add_files(
         self, paths: Sequence[Path], on_progress: Callable[[str, int, int], None] | None = None

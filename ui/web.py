@@ -69,7 +69,7 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
 
     from rag.chain import build_chain
     from ui.gate import Gate
-    from ui.page import ASSETS, build_page
+    from ui.page import STYLES, build_page, read_assets
     from ui.session import Session, Shared
     from ui.theme import build_theme
 
@@ -102,7 +102,7 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
         ssr_mode=False,
         max_file_size=int(settings.max_upload_mb * 1_000_000),
         theme=build_theme(),
-        css=(ASSETS / "page.css").read_text(encoding="utf-8"),
+        css=read_assets(STYLES),
     )
     return app
 

@@ -6,7 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from rag.errors import QuestionError
-from rag.types import SCHEMA_VERSION, Answer, Citation, Passage, ScoredPassage, Seconds, Sentence, ShortAnswer, Span
+from rag.types import (
+    SCHEMA_VERSION,
+    Answer,
+    Citation,
+    Passage,
+    ScoredPassage,
+    Seconds,
+    Sentence,
+    ShortAnswer,
+    Span,
+    Usage,
+)
 
 Made = TypeVar("Made")
 
@@ -39,7 +50,7 @@ def parse_answer(values: Any) -> Answer:
 def _build_answer(name: str, values: Mapping[str, Any]) -> Answer:
     passages = _parse_all(values, "passages", _parse_passage)
     seconds = values.get("seconds") or {}
-    short = values.get("short_answer")
+    short, usage = values.get("short_answer"), values.get("usage")
     error = _parse_words(values, "error") or None
     text = _parse_words(values, "answer")
     if text is None and error is None:
@@ -66,6 +77,7 @@ def _build_answer(name: str, values: Mapping[str, Any]) -> Answer:
         unknown_markers=tuple(str(marker) for marker in values.get("unknown_markers") or ()),
         notes=tuple(str(note) for note in values.get("notes") or ()),
         seconds=Seconds(*(_parse_number(seconds.get(part)) or 0.0 for part in ("retrieve", "answer", "total"))),
+        usage=None if usage is None else Usage(*(int(usage[part]) for part in ("input_tokens", "output_tokens"))),
         error=error,
     )
 

@@ -10,6 +10,7 @@ let shown = null; // the id of the answer whose marks stand in the source
 let last = null; // the id of the newest answer, and its marks
 let lastMarks = "";
 let wanted = null; // the mark to go to as soon as its document is here
+let awaited = null; // the document that was asked for
 let opener = null; // where the focus returns when the sheet closes
 
 const answers = () => [...document.querySelectorAll("#chat .answer[data-marks]")];
@@ -87,6 +88,11 @@ function markBlock(block, spans) {
 }
 
 function showMarks(id) {
+  putMarks(id);
+  element.dispatchEvent(new Event("marks"));
+}
+
+function putMarks(id) {
   clearMarks();
   const answer = findAnswer(id);
   shown = answer ? id : null;
@@ -142,21 +148,27 @@ function goTo(place, { flash = true } = {}) {
 
 function follow(link) {
   const kind = link.dataset.passage ? "passages" : "citations";
-  const number = Number(link.dataset.citation ?? link.dataset.passage);
-  const answer = findAnswer(link.dataset.answer);
+  followPlace(link.dataset.answer, kind, Number(link.dataset.citation ?? link.dataset.passage), link);
+}
+
+function followPlace(id, kind, number, link) {
+  const answer = findAnswer(id);
   const row = answer && readMarks(answer)[kind].find(([name]) => name === number);
   if (!row) return;
   for (const other of document.querySelectorAll("#chat .followed")) other.classList.remove("followed");
-  link.classList.add("followed");
+  link?.classList.add("followed");
   wanted = { kind, number, document: row[1] };
-  if (narrow.matches) openSheet(link);
-  arrive(link.dataset.answer);
+  if (narrow.matches && room.dataset.sheet !== "open") openSheet(link ?? document.activeElement);
+  else if (narrow.matches) opener = link ?? opener; // the focus stays where it is, and returns to this one
+  arrive(id);
 }
 
 function arrive(id) {
   shown = id;
   if (wanted && wanted.document !== shownDocument()) {
-    trigger("open_document", { document: wanted.document });
+    awaited = wanted.document;
+    trigger("open_document", { document: awaited });
+    element.dispatchEvent(new Event("marks"));
     return; // the rest happens when it is here
   }
   showMarks(id);
@@ -235,7 +247,9 @@ new MutationObserver(() => {
 });
 
 watch("value", () => {
-  if (wanted?.document === shownDocument()) arrive(shown);
+  const isLate = awaited !== null && awaited === shownDocument(); // another may be wanted by now
+  awaited = null;
+  if (wanted && (isLate || wanted.document === shownDocument())) arrive(shown);
   else {
     element.scrollTop = 0;
     if (shown) showMarks(shown);

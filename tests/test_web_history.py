@@ -1,0 +1,63 @@
+"""A conversation that its browser keeps: it outlives a reload, is nobody else's, and goes when one starts over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from test_web import ASKED, FAR, Served, Visitor, browser, browser_test, served, visit  # noqa: F401
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|The copy keyword is deprecated)")
+
+
+def reload(visitor: Visitor) -> None:
+    visitor.page.reload()
+    visitor.page.wait_for_selector("#source .document", state="attached")
+
+
+@browser_test
+def test_a_conversation_is_there_again_after_a_reload_and_goes_on(visit: Callable[..., Visitor]) -> None:  # noqa: F811
+    visitor = visit()
+    visitor.ask(ASKED)
+    visitor.ask(FAR)
+    before = visitor.page.locator("#chat .answer .words").all_inner_texts()
+    reload(visitor)
+    visitor.page.wait_for_function("document.querySelectorAll('#chat .asked').length === 2")
+    assert visitor.page.locator("#chat .answer .words").all_inner_texts() == before
+    visitor.page.locator("#chat a.footnote").first.click()
+    visitor.page.wait_for_selector("#source mark.flash")
+    assert "walk" in visitor.marked(1)
+    assert "walk" in visitor.ask("Why did he say that?").inner_text(), "a follow-up knows what was said before"
+    assert visitor.page.locator("#chat .asked").count() == 3
+
+
+@browser_test
+def test_what_one_browser_keeps_no_other_sees(visit: Callable[..., Visitor]) -> None:  # noqa: F811
+    visit().ask(ASKED)
+    other = visit()
+    reload(other)
+    other.page.wait_for_selector("#chat .example")
+    assert other.page.locator("#chat .asked").count() == 0
+
+
+@browser_test
+def test_starting_over_forgets_it_for_good(visit: Callable[..., Visitor]) -> None:  # noqa: F811
+    visitor = visit()
+    visitor.ask(ASKED)
+    visitor.page.click("#restart")
+    visitor.page.wait_for_selector("#chat .example")
+    reload(visitor)
+    visitor.page.wait_for_selector("#chat .example")
+    assert visitor.page.locator("#chat .asked").count() == 0
+
+
+@browser_test
+def test_what_the_browser_kept_is_not_trusted(visit: Callable[..., Visitor]) -> None:  # noqa: F811
+    visitor = visit()
+    visitor.ask(ASKED)
+    visitor.page.evaluate("localStorage.setItem('footnote-conversation', 'nonsense <img src=x onerror=pwned=1>')")
+    reload(visitor)
+    visitor.page.wait_for_selector("#chat .example")
+    assert "walk" in visitor.ask(ASKED).inner_text()
+    assert all("localStorage" in line for line in visitor.complaints)  # Gradio's script says what it could not read
+    visitor.complaints.clear()

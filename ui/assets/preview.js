@@ -1,0 +1,130 @@
+// A small window beside a footnote, on hover and on keyboard focus: the words it stands for, where they stand, and how
+// close the sentence is to them. Beside the mark of an unproven sentence: why. Data becomes text and never HTML.
+
+const NEAR = 8; // pixels between the window, what it belongs to, and the edge of the screen
+const STATUSES = { verbatim: "verbatim", close: "close", unverified: "not found word for word" };
+const SUBJECTS = "#chat a.footnote, #chat .unproven";
+
+const preview = document.createElement("div");
+preview.id = "preview";
+preview.setAttribute("role", "tooltip");
+preview.hidden = true;
+// Outside the room, which watches itself for new answers.
+(element.closest(".gradio-container") ?? document.body).append(preview);
+
+let subject = null; // what the window belongs to
+let previewTimer = 0;
+
+function addLine(kind, text) {
+  if (!text) return;
+  const line = document.createElement("p");
+  line.className = kind;
+  line.dir = "auto";
+  line.textContent = text;
+  preview.append(line);
+}
+
+function showPreview(of) {
+  clearTimeout(previewTimer);
+  if (subject === of) return;
+  hidePreview();
+  subject = of;
+  preview.replaceChildren();
+  if (of.matches(".unproven")) addLine("reason", of.dataset.reason);
+  else {
+    const status = Object.keys(STATUSES).find((name) => of.classList.contains(name)) ?? "verbatim";
+    addLine("quote", `“${of.dataset.quote}”`);
+    addLine("place", of.dataset.place);
+    addLine(`kind ${status}`, STATUSES[status]);
+  }
+  of.setAttribute("aria-describedby", preview.id);
+  preview.hidden = false;
+  placePreview();
+}
+
+function hidePreview() {
+  clearTimeout(previewTimer);
+  subject?.removeAttribute("aria-describedby");
+  subject = null;
+  preview.hidden = true;
+}
+
+function placePreview() {
+  if (!subject) return;
+  const box = subject.getClientRects()[0];
+  const frame = subject.closest(".panel-wrap")?.getBoundingClientRect();
+  const isOut = !box || (frame && (box.bottom < frame.top || box.top > frame.bottom));
+  if (!subject.isConnected || isOut) {
+    hidePreview();
+    return;
+  }
+  // Below where it fits, since above is the sentence that one holds the quote against; else where there is more room.
+  const { clientWidth: width, clientHeight: height } = document.documentElement;
+  preview.style.maxHeight = "";
+  const above = box.top - 2 * NEAR;
+  const below = height - box.bottom - 2 * NEAR;
+  const isAbove = preview.offsetHeight > below && above > below;
+  preview.style.maxHeight = `${isAbove ? above : below}px`;
+  const top = isAbove ? box.top - NEAR - preview.offsetHeight : box.bottom + NEAR;
+  const left = box.left + box.width / 2 - preview.offsetWidth / 2;
+  preview.style.top = `${top}px`;
+  preview.style.left = `${Math.max(NEAR, Math.min(left, width - preview.offsetWidth - NEAR))}px`;
+}
+
+const findSubject = (target) => (target instanceof Element ? target.closest(SUBJECTS) : null);
+
+document.addEventListener("pointerover", (event) => {
+  if (event.pointerType === "touch") return; // a tap follows the footnote
+  const over = findSubject(event.target);
+  if (over === subject && over) clearTimeout(previewTimer);
+  else if (over) {
+    clearTimeout(previewTimer);
+    previewTimer = setTimeout(() => over.matches(":hover") && showPreview(over), 150);
+  } else if (preview.contains(event.target)) clearTimeout(previewTimer); // one may move onto it
+});
+
+document.addEventListener("pointerout", (event) => {
+  const from = findSubject(event.target);
+  if (!from && !preview.contains(event.target)) return;
+  clearTimeout(previewTimer);
+  if (subject !== document.activeElement) previewTimer = setTimeout(hidePreview, 250);
+});
+
+document.addEventListener("focusin", (event) => {
+  const focused = findSubject(event.target);
+  if (focused?.matches(":focus-visible")) showPreview(focused);
+});
+
+document.addEventListener("focusout", (event) => {
+  if (event.target === subject) hidePreview();
+});
+
+document.addEventListener("click", (event) => {
+  const clicked = findSubject(event.target);
+  if (clicked?.matches(".unproven")) showPreview(clicked);
+  else if (!preview.contains(event.target)) hidePreview();
+});
+
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key !== "Escape" || !subject) return;
+    event.preventDefault();
+    event.stopPropagation(); // what else Escape closes stays open
+    hidePreview();
+  },
+  { capture: true },
+);
+
+let placing = false;
+function placeSoon() {
+  if (placing || !subject) return;
+  placing = true;
+  requestAnimationFrame(() => {
+    placing = false;
+    placePreview();
+  });
+}
+document.addEventListener("scroll", placeSoon, { capture: true, passive: true });
+window.addEventListener("resize", placeSoon);
+new MutationObserver(placeSoon).observe(document.querySelector("#chat") ?? room, { subtree: true, childList: true });

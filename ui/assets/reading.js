@@ -1,0 +1,101 @@
+// Going through the footnotes of the answer that is shown, and the strip that tells where in the document they lie.
+// Follows page.js in the same function, and uses what stands there.
+
+const strip = document.createElement("div"); // beside the text and not in it, so that a new document leaves it there
+strip.id = "strip";
+strip.setAttribute("aria-hidden", "true"); // the buttons do the same, and are not hidden
+element.closest("#source").append(strip);
+
+const findPart = (id) => document.getElementById(id);
+const shownCitations = () => (findAnswer(shown) ? readMarks(findAnswer(shown)).citations : []);
+const findStep = (rows) =>
+  wanted?.kind === "citations" ? rows.findIndex(([number]) => number === wanted.number) : -1;
+
+function goToCitation(number) {
+  const link = findAnswer(shown)?.querySelector(`a.footnote[data-citation="${number}"]`);
+  following = false; // the conversation shows the footnote now, not the end of the answer
+  followPlace(shown, "citations", number, link);
+  if (!narrow.matches) link?.scrollIntoView({ block: "nearest", behavior: calm.matches ? "auto" : "smooth" });
+}
+
+function step(by) {
+  const rows = shownCitations();
+  if (!rows.length) return false;
+  const at = findStep(rows);
+  const next = at < 0 ? Math.min(by, 0) : at + by;
+  goToCitation(rows.at(next % rows.length)[0]);
+  return true;
+}
+
+function showSteps() {
+  const rows = shownCitations();
+  const at = findStep(rows);
+  const count = findPart("step-count");
+  if (!count) return;
+  const words = at < 0 ? `${rows.length} footnote${rows.length === 1 ? "" : "s"}` : `${at + 1} of ${rows.length}`;
+  // Only what changes is written: the page watches itself for changes.
+  if (count.textContent !== words) count.textContent = words;
+  count.parentElement.classList.toggle("empty", !rows.length);
+}
+
+function measureDocument() {
+  // In code points. Heights would not do: text that was never on screen has only a guessed one.
+  const final = element.querySelector(".document")?.lastElementChild;
+  return final ? Number(final.dataset.start) + countPoints(final.textContent) : 0;
+}
+
+function drawStrip() {
+  const here = shownDocument();
+  const whole = measureDocument();
+  const rows = whole ? shownCitations().filter(([, name]) => name === here) : [];
+  strip.classList.toggle("empty", !rows.length);
+  strip.replaceChildren(
+    ...rows.map(([number, , start, end]) => {
+      const tick = document.createElement("div");
+      tick.className = "tick";
+      tick.dataset.tick = number;
+      tick.title = `Footnote ${number}`;
+      tick.style.top = `${(100 * start) / whole}%`;
+      tick.style.setProperty("--long", `${(100 * (end - start)) / whole}%`);
+      return tick;
+    }),
+  );
+}
+
+function showFollowed() {
+  // What is followed stands out in the text and on the strip for as long as it is.
+  const number = wanted?.kind === "citations" && wanted.document === shownDocument() ? wanted.number : null;
+  for (const mark of element.querySelectorAll("mark.followed")) mark.classList.remove("followed");
+  if (number !== null) for (const mark of findMarks(wanted)) mark.classList.add("followed");
+  for (const tick of strip.children) tick.classList.toggle("followed", Number(tick.dataset.tick) === number);
+}
+
+element.addEventListener("marks", () => {
+  showSteps();
+  drawStrip();
+  showFollowed();
+});
+
+watch("value", () => {
+  if (!shown) drawStrip(); // with an answer the marks are put in, which draws it
+});
+
+// ---- keys and clicks -------------------------------------------------------------------------------------------
+
+const isTyping = (target) =>
+  target instanceof Element && target.closest("input, textarea, select, [contenteditable], [role=listbox]") !== null;
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  const by = event.shiftKey ? 0 : { n: 1, p: -1 }[event.key.toLowerCase()];
+  if (by && step(by)) event.preventDefault();
+});
+
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target.closest("[data-step], [data-tick]") : null;
+  if (target?.dataset.step) step(Number(target.dataset.step));
+  else if (target) goToCitation(Number(target.dataset.tick));
+});
+
+showSteps();
+drawStrip();
