@@ -40,7 +40,7 @@ def build_chat_model(settings: Settings) -> BaseChatModel | None:
     """
     if not settings.uses_chat_model:
         return None
-    if settings.chat_base_url and not re.match(r"https?://[^/]", settings.chat_base_url):
+    if settings.chat_base_url and not _is_address(settings.chat_base_url):
         raise ModelError(
             "FOOTNOTE_CHAT_BASE_URL is no address; it starts with http:// or https:// and mostly ends in /v1"
         )
@@ -192,6 +192,14 @@ def _full_name(settings: Settings) -> str:
     # Names such as "mistral:7b" have a colon of their own, so the list of providers has to be asked.
     has_provider = name.partition(":")[0] in base._BUILTIN_PROVIDERS and ":" in name
     return f"openai:{name}" if settings.chat_base_url and not has_provider else name
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:  # an open bracket, a port that is no number
+        return False
 
 
 def _api_key(settings: Settings) -> str:

@@ -99,12 +99,12 @@ def read_reply(text: str, keys: Collection[str], *, finished: bool = True) -> Re
             text
         )  # more ticks may follow, and then it is another piece of code
         if not finished and (found["open"] or at_end or (found["fence"] and "\n" not in found.group())):
-            text = text[: found.start()]
+            text = _cut_halves(text[: found.start()], known, False)
             break
         named, made_up = _read_marker(found, known)
         if not named and not made_up:
             continue
-        before = text[at : found.start()]
+        before = _cut_halves(text[at : found.start()], known, True)  # "[k1 [k2]": the first was begun, and given up
         add(before.rstrip(" \t") if named else before)
         if found["quote"] and named:
             quotes.append((len(marks), found["quote"]))
@@ -114,7 +114,9 @@ def read_reply(text: str, keys: Collection[str], *, finished: bool = True) -> Re
         unknown += made_up
         at = found.end()
     add(text[at:])
-    whole = _cut_halves("".join(pieces), known, True).rstrip()
+    whole = "".join(pieces).rstrip()
+    if not unknown or not whole.endswith(unknown[-1]):
+        whole = _cut_halves(whole, known, True).rstrip()
     return Reply(whole, tuple((min(at, len(whole)), key) for at, key in marks), tuple(unknown), tuple(quotes))
 
 

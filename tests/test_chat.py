@@ -117,6 +117,8 @@ class TestRefusals:
             ({"chat_model": "nobody:model-1"}, "provider of the chat model 'nobody:model-1' is unknown"),
             ({"chat_model": "unheard-of"}, "write FOOTNOTE_CHAT_MODEL as provider:model"),
             ({"chat_base_url": "localhost:8000"}, "starts with http:// or https://"),
+            ({"chat_base_url": "http://[broken/v1"}, "starts with http:// or https://"),
+            ({"chat_base_url": "http://host:port/v1"}, "starts with http:// or https://"),
             ({"chat_base_url": f"ftp://user:{SECRET}@host/v1"}, "starts with http:// or https://"),
         ],
     )
