@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -74,6 +75,14 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address that the web page is served on.")
     port: int = Field(default=7860, ge=0, le=65535, description="Port that the web page is served on.")
     max_upload_mb: float = Field(default=20.0, gt=0, description="Largest file that the page accepts, in megabytes.")
+    concurrency: int = Field(default=4, ge=1, le=100, description="How many questions the page answers at once.")
+    auth: SecretStr = Field(
+        default=SecretStr(""), description="Who may use the page: user:password, several with blanks between them."
+    )
+    trusted_hosts: str = Field(default="", description="Host names that a proxy asks for, with commas between them.")
+    root_path: str = Field(
+        default="", description="Where a proxy shows the page: a path like /docs, or the whole address."
+    )
     lock_timeout: float = Field(default=600.0, ge=0, description="Seconds to wait for another writer of the index.")
 
     @field_validator("chroma_url")
@@ -89,6 +98,41 @@ class Settings(BaseSettings):
         if not re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,200}[a-zA-Z0-9]", value):
             raise ValueError(f"'{value}' does not fit; use 3 letters or more out of a-z, A-Z, 0-9, '.', '_' and '-'")
         return value
+
+    @field_validator("auth")
+    @classmethod
+    def _check_auth(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text and not all(re.fullmatch("[^:]+:.+", account) for account in text.split() or [""]):
+            raise ValueError("write user:password, several with blanks between them")  # without the value: it is secret
+        return value
+
+    @field_validator("trusted_hosts")
+    @classmethod
+    def _check_hosts(cls, value: str) -> str:
+        for name in filter(None, map(str.strip, value.split(","))):
+            if not re.fullmatch(r"[\w.-]+|\[?[0-9a-fA-F:.]+\]?", name):
+                raise ValueError(f"'{name}' is no host name; write it like docs.example.org, without port or path")
+        return value
+
+    @field_validator("root_path")
+    @classmethod
+    def _check_root_path(cls, value: str) -> str:
+        if not re.fullmatch(r"(https?://[\w.:\[\]-]+)?(/[\w.~-]+)*/?", value):
+            raise ValueError(f"'{value}' does not fit; write it like /docs or https://example.org/docs")
+        return value.rstrip("/")
+
+    @property
+    def accounts(self) -> dict[str, str]:
+        """The passwords of those who may use the page, by user; empty where anybody may."""
+        pairs = (account.split(":", 1) for account in self.auth.get_secret_value().split())  # a password may hold colons
+        return dict(pairs)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The host names that are trusted beside this machine's own, in small letters."""
+        names = [name.strip().strip("[]").lower() for name in self.trusted_hosts.split(",")]
+        return tuple(filter(None, [*names, urlsplit(self.root_path).hostname or ""]))
 
     @property
     def location(self) -> Path | ChromaServer:

@@ -50,13 +50,13 @@ HOSTILE = [
 ]
 OURS = {
     *("div", "p", "a", "br", "s", "ol", "ul", "li", "span", "q", "b", "article", "progress", "hr"),
-    *("h1", "h2", "h3", "h4", "h5", "h6", "em", "strong", "code", "pre", "blockquote"),
+    *("h1", "h2", "h3", "h4", "h5", "h6", "em", "strong", "code", "pre", "blockquote", "button"),
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
 ATTRIBUTES = {
     *("class", "dir", "href", "title", "role", "aria-label", "aria-hidden", "style", "start", "max", "value"),
     *("data-answer", "data-marks", "data-citation", "data-passage", "data-start", "data-document", "tabindex"),
-    *("data-quote", "data-place", "data-reason"),
+    *("data-quote", "data-place", "data-reason", "data-copy", "type"),
 }
 
 
@@ -186,6 +186,33 @@ def test_sentences_that_nothing_proves_are_marked_once_the_answer_is_whole() -> 
     assert "not proven" not in terminal.render_answer(growing, width=400)
 
 
+def test_a_footnote_carries_what_its_preview_shows() -> None:
+    answer = answer_to("Kim met Trump. [1]")
+    home = Passage(answer.citations[0].span, "x", title="The summit", heading="Part 1")
+    citation = replace(answer.citations[0], passage=home, page=3, quote='"Kim"\n <b>met', status="close")
+    link = assert_only_ours(render_answer(replace(answer, citations=(citation,)), "a1")).find("a")[0]
+    assert link["data-quote"] == '"Kim" <b>met'
+    assert link["data-place"] == "The summit > Part 1, page 3"
+    assert "close" in (link["class"] or "").split()
+
+
+@pytest.mark.parametrize(
+    ("words", "support", "reason"),
+    [
+        ("Trump was angry.", 0.123, "What it cites does not support it (support 12%)."),
+        ("He paid 40 dollars.", 0.14, "A number or a quotation in it stands in none of the passages it cites."),
+        ("He said “we shall never meet again”.", 0.14, "A number or a quotation in it stands in none of"),
+    ],
+)
+def test_an_unproven_sentence_tells_why(words: str, support: float, reason: str) -> None:
+    text = f"{words} [1]"
+    sentence = Sentence(text, 0, len(text), (1,), support, supported=False)
+    answer = answer_to(text, model="openai:x", sentences=(sentence,), seconds=Seconds(total=1.0))
+    mark = Page(render_answer(answer, "a1")).find("span", **{"class": "unproven"})[0]
+    assert (mark["data-reason"] or "").startswith(reason)
+    assert mark["tabindex"] == "0"
+
+
 @pytest.mark.parametrize("model", ["embedded", "openai:x"])
 @pytest.mark.parametrize("words", HOSTILE)
 def test_no_words_become_html_script_or_an_address(words: str, model: str) -> None:
@@ -277,6 +304,14 @@ def test_states_without_an_answer() -> None:
 
 def test_a_very_long_question_is_shown_in_part() -> None:
     assert len(Page(render_question("why " * 25_000)).words) < SHOWN_QUESTION + 10
+
+
+def test_the_pages_scripts_share_one_function_and_no_name_stands_for_two_things() -> None:
+    from ui.page import SCRIPTS, read_assets
+
+    names = re.findall(r"(?m)^(?:async )?(?:function|const|let) (\w+)", read_assets(SCRIPTS))
+    assert len(names) > 50
+    assert sorted(names) == sorted(set(names))
 
 
 @pytest.mark.parametrize("palette", [DAY, NIGHT], ids=["day", "night"])

@@ -6,6 +6,7 @@ import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 from pydantic import SecretStr
@@ -15,7 +16,7 @@ from rag.settings import Settings, read_settings
 from rag.types import Answer, Question
 from ui.care import doctor, repair
 from ui.evaluate import compare, evaluate
-from ui.options import index_option, json_option, to_json
+from ui.options import describe_document, index_option, json_option, to_json
 from ui.question_sets import questions
 from ui.wiring import build_chain_for, open_for_reading, open_index, progress_bars
 
@@ -85,9 +86,8 @@ def documents(index: Path | None, as_json: bool) -> None:
 
     records = open_for_reading(read_settings(index=index)).documents()
     if as_json:
-        wanted = ("title", "author", "date", "source", "digest", "passages", "characters")
         for record in records:
-            click.echo(to_json({"document": record.id} | {name: getattr(record, name) for name in wanted}))
+            click.echo(to_json(describe_document(record)))
     elif records:
         click.echo(render_documents(records))
 
@@ -213,15 +213,53 @@ def chat(documents: tuple[str, ...], index: Path | None) -> None:
 @click.option("--host", help="Address to serve on (127.0.0.1).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to serve on (7860).")
 @click.option("--open/--no-open", "open_browser", default=None, help="Open the browser where there is one.")
-def serve(index: Path | None, host: str | None, port: int | None, open_browser: bool | None) -> None:
+@click.option(
+    "--auth",
+    multiple=True,
+    metavar="USER:PASSWORD",
+    help="Ask for a name and a password (repeatable). Others can see command lines: rather set FOOTNOTE_AUTH.",
+)
+@click.option("--max-upload", "max_upload_mb", type=float, metavar="MB", help="Largest file that is accepted (20).")
+@click.option("--concurrency", type=int, metavar="N", help="How many questions are answered at once (4).")
+@click.option("--root-path", metavar="PATH", help="Where a proxy shows the page: /docs, or the whole address.")
+@click.option("--trust-host", multiple=True, metavar="NAME", help="A host name that a proxy asks for (repeatable).")
+def serve(
+    index: Path | None, open_browser: bool | None, auth: tuple[str, ...], trust_host: tuple[str, ...], **given: Any
+) -> None:
     """Serve the page for the browser."""
     from ui.web import serve as serve_page
 
-    settings = read_settings(index=index, host=host, port=port)
+    if not all(map(str.strip, auth)):  # an unset variable of the shell must not open the page to everybody
+        raise click.UsageError("--auth: write USER:PASSWORD")
+    lists = {"auth": " ".join(auth) or None, "trusted_hosts": ",".join(trust_host) or None}
+    settings = read_settings(index=index, **lists, **given)
     click.echo(f"index: {settings.location}", err=True)
     click.echo("loading the model …", err=True)
     opened = open_index(settings)
     serve_page(settings, opened, open_browser=open_browser)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@index_option
+@json_option
+def verify(file: Path, index: Path | None, as_json: bool) -> None:
+    """Check the citations of saved answers against the documents as they are now.
+
+    FILE is a conversation that the page saved as JSON, or lines of `footnote ask --json`; `-` reads standard input.
+    Each citation stands, has moved, is changed (the document is there, the quote is not) or gone (no such document);
+    exit status 1 when one is changed or gone.
+    """
+    from ui.verify import check_answers, load_answers, render_check, render_counts
+
+    answers = load_answers(file)
+    checks = []
+    for check in check_answers(answers, open_for_reading(read_settings(index=index))):
+        checks.append(check)
+        click.echo(to_json(asdict(check)) if as_json else render_check(check))
+    click.echo(render_counts(checks, len(answers)), err=True)
+    if any(check.status in ("changed", "gone") for check in checks):
+        click.get_current_context().exit(1)
 
 
 for verb in (evaluate, compare, questions, doctor, repair):

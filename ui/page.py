@@ -27,10 +27,10 @@ from ui.render import (
 from ui.session import Session
 
 ASSETS = Path(__file__).parent / "assets"
-SCRIPTS = ("page.js", "reading.js", "finding.js", "preview.js")
+SCRIPTS = ("page.js", "reading.js", "finding.js", "preview.js", "saving.js")
 """Run in this order and as one, when the source column stands on the page."""
 
-STYLES = ("page.css", "reading.css")
+STYLES = ("page.css", "reading.css", "saving.css")
 
 BROWSERS_KEY = "footnote"
 """Gradio writes what the browser keeps with this key, which comes with the page: it hides nothing, and must not change."""
@@ -39,6 +39,9 @@ SOURCE_GONE = "the source is no longer here, or has changed since; the quotes of
 
 EXAMPLES = 3
 """How many questions the page suggests."""
+
+THREADS = 300
+"""At most, for Gradio's events: each question that waits or is answered holds one, and there are to be some to spare."""
 
 MASTHEAD = (
     '<h1>Footnote<sup aria-hidden="true">1</sup></h1>'
@@ -77,15 +80,32 @@ exact words that it rests on.</p>
 
 UPLOAD_HINT = '<p class="report hint">PDF, Word, web page, e-book, e-mail or text; seen by you alone</p>'
 
+SAVE = """
+<details>
+<summary>Save</summary>
+<div class="save-as" role="group" aria-label="Save the conversation as">
+<button type="button" data-save="markdown">Markdown</button>
+<button type="button" data-save="json">JSON</button>
+</div>
+</details>
+<span id="saying" class="unseen" role="status" aria-live="polite"></span>
+"""
+
+HAND_OVER = "made => window.dispatchEvent(new CustomEvent('footnote-saved', { detail: made }))"
+"""Gives a file that was made to the page's script, which lets the browser keep it."""
+
 ANNOUNCER = '<p id="announcer" class="unseen" role="status" aria-live="polite"></p>'
 
 
-def build_page(open_session: Callable[[], Session], chat_model: str) -> gr.Blocks:
+def build_page(
+    open_session: Callable[[], Session], chat_model: str, add_endpoints: Callable[[], None] = lambda: None
+) -> gr.Blocks:
     """Lay out the page and wire its events.
 
     Args:
         open_session: makes what one browser owns; called whenever a browser opens the page.
         chat_model: the name of the model that writes the answers, empty where the embedded answerer quotes.
+        add_endpoints: adds what programs may call.
     """
     with gr.Blocks(title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=(600, 600)) as page:
         session = gr.State(None, delete_callback=lambda ended: ended and ended.close())
@@ -131,6 +151,7 @@ def build_page(open_session: Callable[[], Session], chat_model: str) -> gr.Block
                             min_width=0,
                         )
                         report = _html(UPLOAD_HINT, elem_id="report")
+                        _html(SAVE, elem_id="save")
                         restart = gr.Button("Start over", elem_id="restart", size="sm", scale=0, min_width=0)
             with gr.Column(elem_id="reading", min_width=0):
                 with gr.Row(elem_id="shelf"):
@@ -152,7 +173,9 @@ def build_page(open_session: Callable[[], Session], chat_model: str) -> gr.Block
                     apply_default_css=False,
                 )
                 _html(ANNOUNCER)
+                made = gr.JSON(visible=False)
 
+        add_endpoints()
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
         def begin(before: Any) -> tuple[Any, ...]:
@@ -203,17 +226,27 @@ def build_page(open_session: Callable[[], Session], chat_model: str) -> gr.Block
             current = opened or open_session()
             return _show(current, str(event._data.get("document", ""))), _choices(current), current
 
+        def save(opened: Session | None, before: Any, event: gr.EventData) -> dict[str, str]:
+            current = opened or open_session()
+            if not opened:  # the server was started anew since the page was opened; the browser has the conversation
+                current.restore(before)
+            return current.save(str(event._data.get("form", "")))
+
         page.load(begin, kept, [session, chooser, source, chat], **private)
         spoken = [chat, question, source, chooser, session, kept]
-        question.submit(ask, [question, session], spoken, concurrency_id="ask", **private)
-        chat.example_select(ask_example, session, spoken, concurrency_id="ask", **private)
+        # The session keeps the line of those who ask, and tells them its length; Gradio's own lets all through.
+        question.submit(ask, [question, session], spoken, concurrency_limit=None, **private)
+        chat.example_select(ask_example, session, spoken, concurrency_limit=None, **private)
         question.stop(stop, session, question, queue=False, **private)
         restart.click(start_over, session, [chat, question, kept], queue=False, **private)
         upload.upload(add, [upload, session], [report, upload, source, chooser, session], **private)
         chooser.input(choose, [chooser, session], [source, session], **private)
-        # Who goes on while a document is still on its way wants the last one asked for.
-        opened_last: dict[str, Any] = {"trigger_mode": "always_last", **private}
-        source.open_document(open_document, session, [source, chooser, session], **opened_last)
+        # Who goes on while a document is still on its way may want another; by default that is not even asked for.
+        opening = [source, chooser, session]
+        source.open_document(open_document, session, opening, trigger_mode="multiple", **private)
+        saved = source.save_conversation(save, [session, kept], made, **private)
+        saved.then(None, made, None, js=HAND_OVER, **private)
+    page.max_threads = THREADS
     page.queue(default_concurrency_limit=4)
     return page
 

@@ -16,6 +16,7 @@ from rag.summary import NOTICES
 from rag.types import Answer, Citation, Document, ScoredPassage, Sentence
 from ui.prose import hold_pieces, put_pieces, render_markdown, tidy
 from ui.stress import explain_unproven, find_short_place, find_unproven
+from ui.transcript import render_plain
 
 SHOWN_PASSAGES = 3
 """How many of the closest passages an abstention lists."""
@@ -55,6 +56,8 @@ def render_answer(answer: Answer, answer_id: str) -> str:
     parts += [f'<p class="notice">{_escape(note)}</p>' for note in answer.notes]
     if answer.fallback:
         parts.append(f'<p class="notice">{_escape(answer.fallback)}</p>')
+    if answer.seconds.total > 0:  # it is whole
+        parts.append(_render_copy(answer))
     kind = "answer abstained" if answer.abstained else "answer"
     marks = escape(json.dumps(find_marks(answer), separators=(",", ":")))
     return f'<div class="{kind}" data-answer="{escape(answer_id)}" data-marks="{marks}">{"".join(parts)}</div>'
@@ -227,6 +230,15 @@ def _unknown_pieces(answer: Answer) -> list[tuple[int, int, str]]:
         html = f'<s class="unknown" title="Nothing in the documents stands behind this mark">{_escape(shown)}</s>'
         pieces += [(found.start(), found.end(), html) for found in re.finditer(re.escape(shown), answer.text)]
     return pieces
+
+
+def _render_copy(answer: Answer) -> str:
+    words = _escape(render_plain(answer))
+    label = "Copy the answer with its footnotes"
+    return (
+        f'<div class="actions"><button type="button" data-copy="{words}" title="{label}" aria-label="{label}">'
+        "Copy</button></div>"
+    )
 
 
 def _render_passages(passages: Sequence[ScoredPassage], answer_id: str) -> str:

@@ -9,6 +9,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,27 +21,35 @@ from rag.index import DocumentRecord, PassageIndex
 from rag.settings import Settings
 from rag.types import Answer, Document, Question
 from ui.history import pack_turns, unpack_turns
+from ui.line import Line
 from ui.render import render_answer, render_failure, render_stage, render_stopped
+from ui.transcript import render_json, render_markdown
 
 REMEMBERED_TURNS = 20
 """How many turns of a conversation go with the next question."""
 
+SEARCHING = "Searching …"
+
+SAVED = {"markdown": ("md", "text/markdown", render_markdown), "json": ("json", "application/json", render_json)}
+"""The forms in which a conversation is saved: a file name's ending, a media type, and what makes the text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What every session uses and none changes: settings, the index that is served, its chain, a place for uploads."""
+    """What every session uses: settings, the index that is served, its chain, a place for uploads, the line to ask in."""
 
     settings: Settings
     index: PassageIndex
     chain: Any
     folder: Path
+    line: Line
 
 
 @dataclass(slots=True)
 class Turn:
     """One question and what the page shows as its answer.
 
-    ``news`` brings snapshots of the answer, or what went wrong; None ends it.
+    ``news`` brings how many wait before it, snapshots of the answer, or what went wrong; None ends it.
     """
 
     id: str
@@ -48,7 +57,7 @@ class Turn:
     html: str
     answer: Answer | None = None
     done: bool = False
-    news: queue.SimpleQueue[Answer | FootnoteError | None] = field(default_factory=queue.SimpleQueue)
+    news: queue.SimpleQueue[int | Answer | FootnoteError | None] = field(default_factory=queue.SimpleQueue)
 
 
 @dataclass(slots=True)
@@ -76,15 +85,18 @@ class Session:
 
         The chain works in a thread of its own, so that stopping never waits for a slow model.
         """
-        turn = Turn(secrets.token_hex(6), text, render_stage("Searching …"))
+        turn = Turn(secrets.token_hex(6), text, render_stage(SEARCHING))
         history = tuple((past.asked, past.answer.text) for past in self.turns if past.answer)[-REMEMBERED_TURNS:]
         self.turns.append(turn)
         question = Question(text, history=history)
-        threading.Thread(target=_answer, args=(self._chain or self.shared.chain, question, turn), daemon=True).start()
+        work = (self.shared.line, self._chain or self.shared.chain, question, turn)
+        threading.Thread(target=_answer, args=work, daemon=True).start()
         try:
             yield turn
             while (item := turn.news.get()) is not None and not turn.done:
-                if isinstance(item, Answer):
+                if isinstance(item, int):
+                    turn.html = render_stage(f"Waiting: {item} before you …" if item else SEARCHING)
+                elif isinstance(item, Answer):
                     turn.answer = item
                     turn.html = render_answer(item, turn.id)
                 else:
@@ -93,6 +105,7 @@ class Session:
                 yield turn
         finally:
             turn.done = True
+            self.shared.line.ask_all()  # whoever stands behind this one moves up at once
 
     def stop(self) -> None:
         """End the answer that is being made; what stands there already stays."""
@@ -111,6 +124,20 @@ class Session:
         """The conversation as JSON values, for the browser to keep."""
         told = [(turn.asked, turn.answer) for turn in self.turns if turn.answer]
         return pack_turns(told, self._digests())
+
+    def save(self, form: str) -> dict[str, str]:
+        """The conversation as a file to keep: its name, its media type and its text; empty while nothing is answered.
+
+        Args:
+            form: ``markdown`` or ``json``.
+        """
+        told = [(turn.asked, turn.answer) for turn in self.turns if turn.answer and turn.done]
+        if not told:
+            return {}
+        ending, kind, render = SAVED.get(form, SAVED["json"])
+        today = date.today()
+        text = render(told, self.documents(), today)
+        return {"name": f"footnote-{today.isoformat()}.{ending}", "kind": kind, "text": text}
 
     def restore(self, kept: Any) -> None:
         """Take up a conversation that the browser kept, as far as it can be read."""
@@ -179,13 +206,24 @@ class Session:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _answer(chain: Any, question: Question, turn: Turn) -> None:
-    """Put an answer's snapshots into the turn's news, and whatever went wrong as one line."""
+def _answer(line: Line, chain: Any, question: Question, turn: Turn) -> None:
+    """Put an answer's snapshots into the turn's news, and whatever went wrong as one line.
+
+    The place in the line is held until the work has ended, even where nobody waits for it any more: so much of it, and
+    no more, is done at once.
+    """
+
+    def goes_on(before: int) -> bool:
+        turn.news.put(before)
+        return not turn.done
+
     try:
-        for answer in chain.stream(question):
-            if turn.done:  # stopped in the meantime
-                break
-            turn.news.put(answer)
+        with line.place(goes_on) as has_place:
+            turn.news.put(0)
+            for answer in chain.stream(question) if has_place and not turn.done else ():
+                if turn.done:  # stopped in the meantime
+                    break
+                turn.news.put(answer)
     except FootnoteError as error:
         turn.news.put(error)
     except Exception:  # a bug, or a failure nobody foresaw: the person gets a line, the log the rest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import re
 import socket
 import sys
 import tempfile
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from rag.errors import PortInUseError
+from rag.errors import FootnoteError, PortInUseError
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
     application ends.
 
     Args:
-        settings: who answers, how large an upload may be, which host names are trusted.
+        settings: who answers and who may ask, how many at once, how large an upload may be, which hosts are trusted.
         index: what every browser may ask about.
         chain: answers questions, in place of the one that the settings describe.
     """
@@ -66,15 +67,22 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
 
     import gradio as gr
     from fastapi import FastAPI
+    from fastapi.responses import JSONResponse
 
     from rag.chain import build_chain
-    from ui.gate import Gate
+    from ui.api import add_endpoints
+    from ui.gate import Gate, build_login
+    from ui.line import Line
     from ui.page import STYLES, build_page, read_assets
     from ui.session import Session, Shared
     from ui.theme import build_theme
 
     shared = Shared(
-        settings, index, chain or build_chain(index, settings=settings), Path(folder.name).resolve() / "sessions"
+        settings,
+        index,
+        chain or build_chain(index, settings=settings),
+        Path(folder.name).resolve() / "sessions",
+        Line(settings.concurrency),
     )
 
     @asynccontextmanager
@@ -86,14 +94,23 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
     app = FastAPI(title="Footnote", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
 
     @app.get("/health")
-    def health() -> dict[str, str]:
-        return {"status": "ok"}
+    def health() -> JSONResponse:
+        try:
+            count = len(index.documents())
+        except FootnoteError as error:
+            # Anybody may ask, so the log alone learns where on this machine the index is.
+            logging.getLogger(__name__).error("the index cannot be read: %s", error)
+            reason = re.sub(r" (at|in) '[^']*'", "", str(error))
+            return JSONResponse({"status": "unavailable", "reason": reason}, 503)
+        return JSONResponse({"status": "ok", "documents": count, "model": answerer_name(settings) or "embedded"})
 
-    app.add_middleware(Gate, host=settings.host)
+    app.add_middleware(Gate, host=settings.host, trusted=settings.hosts)
     gr.mount_gradio_app(
         app,
-        build_page(lambda: Session(shared), answerer_name(settings)),
+        build_page(lambda: Session(shared), answerer_name(settings), lambda: add_endpoints(shared)),
         path="/",
+        auth=build_login(settings.accounts) if settings.accounts else None,
+        root_path=settings.root_path or None,
         footer_links=[],
         run_history=False,
         enable_monitoring=False,

@@ -13,7 +13,7 @@ const findField = () => document.getElementById("find");
 function fold(text) {
   // Unit for unit, so that offsets stay: case, kinds of white space and of quotation marks make no difference.
   const lower = text.toLowerCase();
-  const same = (letter) => (letter.toLowerCase().length === letter.length ? letter.toLowerCase() : letter);
+  const same = (letter) => letter.toLowerCase().slice(0, letter.length); // "İ" would become two
   return (lower.length === text.length ? lower : [...text].map(same).join(""))
     .replace(/\s/g, " ")
     .replace(/[‘’]/g, "'")
@@ -152,7 +152,7 @@ function openFind() {
 
 document.addEventListener("focusin", (event) => {
   if (event.target !== findField()) return;
-  cameFrom = event.relatedTarget;
+  if (!event.relatedTarget?.closest(".find")) cameFrom = event.relatedTarget;
   readDocument(); // before the first letter is typed
 });
 
@@ -178,8 +178,8 @@ document.addEventListener(
       event.preventDefault();
       event.stopPropagation(); // the sheet stays open
       clearFound();
-      const back = cameFrom?.isConnected && cameFrom !== document.body && !cameFrom.closest("[inert]") ? cameFrom : element;
-      back.focus({ preventScroll: true });
+      const canReturn = cameFrom?.isConnected && cameFrom !== document.body && !cameFrom.closest("[inert]");
+      (canReturn ? cameFrom : element).focus({ preventScroll: true });
     }
   },
   { capture: true },
@@ -199,6 +199,7 @@ element.addEventListener("marks", () => {
   if (read.root === element.querySelector(".document")) lightSoon(); // marks replace the nodes that ranges stand in
 });
 watch("value", () => {
+  read.root = null; // Gradio puts a new document into the elements of the old one
   if (!sought.needle) return;
   sought.needle = "";
   seek({ stay: true });

@@ -2,7 +2,11 @@
 // close the sentence is to them. Beside the mark of an unproven sentence: why. Data becomes text and never HTML.
 
 const NEAR = 8; // pixels between the window, what it belongs to, and the edge of the screen
-const STATUSES = { verbatim: "verbatim", close: "close", unverified: "not found word for word" };
+const STATUSES = {
+  verbatim: "verbatim",
+  close: "close, though not word for word", // "close" alone reads like a button
+  unverified: "not found word for word",
+};
 const SUBJECTS = "#chat a.footnote, #chat .unproven";
 
 const preview = document.createElement("div");
