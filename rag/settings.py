@@ -125,8 +125,8 @@ class Settings(BaseSettings):
     @property
     def accounts(self) -> dict[str, str]:
         """The passwords of those who may use the page, by user; empty where anybody may."""
-        pairs = (account.split(":", 1) for account in self.auth.get_secret_value().split())  # a password may hold colons
-        return dict(pairs)
+        # A password may hold colons, a name none.
+        return dict(account.split(":", 1) for account in self.auth.get_secret_value().split())
 
     @property
     def hosts(self) -> tuple[str, ...]:

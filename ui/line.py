@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from rag.errors import FootnoteError
 
 ROOM = 100
-"""How many questions may wait. Each holds a thread, and who would be told of more than these before him goes away."""
+"""How many questions may wait, each of which holds a thread; more are sent away."""
 
 BEAT = 2.0
 """Seconds after which somebody who waits is told so again: that is when it shows that a browser has gone."""

@@ -98,10 +98,8 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
         try:
             count = len(index.documents())
         except FootnoteError as error:
-            # Anybody may ask, so the log alone learns where on this machine the index is.
             logging.getLogger(__name__).error("the index cannot be read: %s", error)
-            reason = re.sub(r" (at|in) '[^']*'", "", str(error))
-            return JSONResponse({"status": "unavailable", "reason": reason}, 503)
+            return JSONResponse({"status": "unavailable", "reason": hide_places(str(error))}, 503)
         return JSONResponse({"status": "ok", "documents": count, "model": answerer_name(settings) or "embedded"})
 
     app.add_middleware(Gate, host=settings.host, trusted=settings.hosts)
@@ -142,6 +140,11 @@ def answerer_name(settings: Settings) -> str:
     """The chat model that writes the answers, as people call it; empty where the embedded answerer quotes."""
     # Of an address only the host: what stands before an @ would be a key.
     return settings.chat_model or urlsplit(settings.chat_base_url).netloc.rpartition("@")[2]
+
+
+def hide_places(message: str) -> str:
+    """A message without paths and addresses: anybody may ask whether all is well, and only the log may say where."""
+    return re.sub(r"( at| in)? ('[^']*[/\\][^']*'|https?://\S+)", "", " ".join(message.split()))
 
 
 def open_socket(host: str, port: int) -> socket.socket:
