@@ -5,7 +5,7 @@ They come back from the browser, and so may be anything: what cannot be read is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -79,6 +79,11 @@ def _set_apart(answer: Answer, changed: set[str]) -> Answer:
     def move(span: Span) -> Span:
         return replace(span, document_id=f"{GONE}:{span.document_id}") if span.document_id in changed else span
 
+    return move_spans(answer, move)
+
+
+def move_spans(answer: Answer, move: Callable[[Span], Span]) -> Answer:
+    """The answer with each place in a document that it points at moved; its words stay."""
     short = answer.short_answer
     return replace(
         answer,

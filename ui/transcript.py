@@ -15,8 +15,8 @@ from datetime import date
 
 from rag.records import DocumentRecord
 from rag.summary import NOTICES
-from rag.types import SCHEMA_VERSION, Answer, Citation, ScoredPassage, Span
-from ui.history import GONE, Told
+from rag.types import SCHEMA_VERSION, Answer, Citation, Span
+from ui.history import GONE, Told, move_spans
 from ui.prose import PIECE, hold_pieces, tidy
 from ui.stress import find_unproven
 
@@ -205,16 +205,7 @@ def _put_back(answer: Answer) -> Answer:
     def move(span: Span) -> Span:
         return replace(span, document_id=span.document_id.removeprefix(f"{GONE}:"))
 
-    short = answer.short_answer
-    return replace(
-        answer,
-        citations=tuple(replace(citation, span=move(citation.span)) for citation in answer.citations),
-        passages=tuple(
-            ScoredPassage(replace(found.passage, span=move(found.passage.span)), found.score)
-            for found in answer.passages
-        ),
-        short_answer=short and replace(short, span=move(short.span)),
-    )
+    return move_spans(answer, move)
 
 
 def _file_name(source: str) -> str:
