@@ -155,9 +155,9 @@ def _build_answerer(
     """
     from rag.reader import build_answerer, build_reader
     from rag.reader.rank import build_ranker
-    from rag.reader.read import SpanReader
+    from rag.reader.read import share_reader
 
-    spans = SpanReader()
+    spans = share_reader()
     rank = build_ranker(spans)
     embedded = build_answerer(build_reader(indexes[0].embeddings, spans), abstain_below=settings.abstain_below)
     if chat_model is None and not settings.uses_chat_model:  # and then nothing of the chat path is loaded

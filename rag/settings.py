@@ -75,6 +75,13 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address that the web page is served on.")
     port: int = Field(default=7860, ge=0, le=65535, description="Port that the web page is served on.")
     max_upload_mb: float = Field(default=20.0, gt=0, description="Largest file that the page accepts, in megabytes.")
+    max_documents: int = Field(default=20, ge=1, description="How many documents may be added in the page.")
+    uploads: Path = Field(
+        default_factory=lambda: user_data_path("footnote") / "uploads", description="Folder of what the page is given."
+    )
+    share_library: bool = Field(
+        default=False, description="Whether all who use the page share the documents that they add."
+    )
     concurrency: int = Field(default=4, ge=1, le=100, description="How many questions the page answers at once.")
     auth: SecretStr = Field(
         default=SecretStr(""), description="Who may use the page: user:password, several with blanks between them."

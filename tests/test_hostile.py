@@ -22,7 +22,8 @@ from rag.settings import read_settings
 from rag.types import Answer, Question
 from rag.writer import NOT_PROVEN
 from ui import terminal
-from ui.render import find_marks, render_answer, render_document
+from ui.render import find_marks, render_answer
+from ui.source import render_document
 
 OURS = frozenset(
     "div p a br s ol ul li span q b strong em code pre blockquote hr article h1 h2 h3 h4 h5 h6 "

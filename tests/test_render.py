@@ -14,19 +14,9 @@ from hypothesis import strategies as st
 from ingest.report import SourceReport
 from rag.types import Answer, Citation, Document, Heading, Passage, ScoredPassage, Seconds, Sentence, ShortAnswer, Span
 from ui import terminal
-from ui.render import (
-    SHOWN_QUESTION,
-    find_blocks,
-    find_marks,
-    render_answer,
-    render_document,
-    render_failure,
-    render_progress,
-    render_question,
-    render_reports,
-    render_status,
-    render_stopped,
-)
+from ui.panels import render_progress, render_reports, render_status
+from ui.render import SHOWN_QUESTION, find_marks, render_answer, render_failure, render_question, render_stopped
+from ui.source import find_blocks, render_document
 from ui.theme import DAY, NIGHT
 
 TEXT = "Kim met Trump. They met in Hanoi."
@@ -307,7 +297,7 @@ def test_a_very_long_question_is_shown_in_part() -> None:
 
 
 def test_the_pages_scripts_share_one_function_and_no_name_stands_for_two_things() -> None:
-    from ui.page import SCRIPTS, read_assets
+    from ui.layout import SCRIPTS, read_assets
 
     names = re.findall(r"(?m)^(?:async )?(?:function|const|let) (\w+)", read_assets(SCRIPTS))
     assert len(names) > 50

@@ -22,7 +22,7 @@ from markdown_it import MarkdownIt
 from ingest.pipeline import ingest_paths
 from rag.records import DocumentRecord
 from rag.types import Answer, Citation, Passage, ScoredPassage, Seconds, Sentence, ShortAnswer, Span
-from ui.history import pack_turns, unpack_turns
+from ui.history import keep_turn, refresh_answer
 from ui.transcript import escape_markdown, render_json, render_markdown, render_plain
 from ui.verify import check_citation, load_answers
 
@@ -222,9 +222,9 @@ def test_a_conversation_as_json_names_files_and_never_folders() -> None:
 
 def test_what_a_browser_kept_of_a_changed_document_is_saved_under_its_own_name() -> None:
     answer = reply("It is copper. [1]", ["It is copper."], short_answer=ShortAnswer("copper", Span("kettles", 16, 22)))
-    kept = unpack_turns(pack_turns([("Which?", answer)], {"kettles": "before"}), {"kettles": "after"})
-    assert kept[0][1].citations[0].span.document_id != "kettles"
-    values = json.loads(render_json(kept, [RECORD], TODAY))
+    kept = refresh_answer(keep_turn("Which?", answer, {"kettles": "before"}), {"kettles": "after"})
+    assert kept.citations[0].span.document_id != "kettles"
+    values = json.loads(render_json([("Which?", kept)], [RECORD], TODAY))
     assert values["turns"][0]["citations"][0]["document"] == "kettles"
     assert values["documents"] == [], "its record is of another text"
 

@@ -13,7 +13,7 @@ from test_web import NARROW, WIDE, Served, Visitor, brightness, is_in_view, wait
 
 from ingest.pipeline import ingest_paths, remove_document
 from rag.types import Answer, Citation, Document, Passage, Question, Seconds, Sentence, Span
-from ui.render import render_document
+from ui.source import render_document
 
 browser, served, visit = test_web.browser, test_web.served, test_web.visit
 

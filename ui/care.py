@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -17,6 +17,8 @@ from rag.types import Document, Passage
 from ui.options import index_option, json_option, to_json
 
 if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
+
     from rag.examination import Embed, Finding
     from rag.records import DocumentRecord
     from rag.repair import ReadAgain, Repair
@@ -61,23 +63,17 @@ def doctor(deep: bool, sample: int, index: Path | None, as_json: bool) -> None:
 def repair(index: Path | None, as_json: bool) -> None:
     """Mend a damaged index from its last whole state, or from what is left of it and from the sources."""
     from rag.models import build_embeddings
-    from rag.repair import repair_index
 
     settings = read_settings(index=index)
     directory = _find_directory(settings)
     if not directory.is_dir():
         raise FootnoteError(f"no index at '{directory}'; create one with: footnote ingest PATH")
-    embeddings = build_embeddings(settings)
-    with ExitStack() as stack:
-        done = repair_index(
-            directory,
-            embeddings,
-            splitting=_splitting(embeddings),
-            embed=_build_embed(embeddings),
-            read_again=_build_reading(embeddings, stack),
-            timeout=settings.lock_timeout,
-            on_wait=lambda: click.echo("another process is writing this index; waiting for it …", err=True),
-        )
+    done = mend_index(
+        directory,
+        build_embeddings(settings),
+        settings,
+        lambda: click.echo("another process is writing this index; waiting for it …", err=True),
+    )
     for outcome in done.outcomes:
         line = f"{outcome.fate:10}  {outcome.document}" + (f"  ({outcome.reason})" if outcome.reason else "")
         click.echo(to_json(asdict(outcome)) if as_json else _visible(line))
@@ -85,6 +81,24 @@ def repair(index: Path | None, as_json: bool) -> None:
     lost = [outcome for outcome in done.outcomes if outcome.fate == "lost"]
     if lost:
         raise FootnoteError(f"{len(lost)} of {len(done.outcomes)} documents are lost; each is named above")
+
+
+def mend_index(
+    directory: Path, embeddings: Embeddings, settings: Settings, on_wait: Callable[[], None] | None = None
+) -> Repair:
+    """Mend the index in a directory, reading its sources again where nothing else is left. Raises as ``repair_index``."""
+    from rag.repair import repair_index
+
+    with ExitStack() as stack:
+        return repair_index(
+            directory,
+            embeddings,
+            splitting=_splitting(embeddings),
+            embed=_build_embed(embeddings),
+            read_again=_build_reading(embeddings, stack),
+            timeout=settings.lock_timeout,
+            on_wait=on_wait,
+        )
 
 
 def render_finding(finding: Finding) -> str:

@@ -6,7 +6,7 @@ They come back from the browser, and so may be anything: what cannot be read is 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rag.errors import QuestionError
@@ -16,8 +16,8 @@ from rag.types import Answer, ScoredPassage, Span
 MOST_TURNS = 30
 """Turns that are kept: the last ones. A browser keeps some megabytes a site."""
 
-KEPT_PASSAGES = 3
-"""Of the passages that an answer was given, those that are shown beside an abstention."""
+KEPT_PASSAGES = 8
+"""Of the passages that an answer was given, those that are kept with it: the best ones."""
 
 LONGEST_QUESTION = 20_000
 
@@ -28,43 +28,74 @@ Told = tuple[str, Answer]
 """What was asked, and the answer."""
 
 
-def pack_turns(turns: Sequence[Told], digests: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The last turns of a conversation as JSON values, with the digests of the documents that their answers cite."""
-    packed = []
-    for asked, answer in turns[-MOST_TURNS:]:
-        kept = replace(answer, passages=answer.passages[:KEPT_PASSAGES])
-        cited = dict.fromkeys(place.document_id for place in _find_places(kept))
-        packed.append(
-            {
-                "asked": asked,
-                "answer": kept.to_dict() | {"id": kept.id or "kept"},
-                "digests": {name: digests[name] for name in cited if name in digests},
-            }
-        )
-    return packed
+@dataclass(frozen=True, slots=True)
+class KeptTurn:
+    """A question, its answer, and the digests of the documents that the answer points at, as they were then."""
+
+    asked: str
+    answer: Answer
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
-def unpack_turns(values: Any, digests: Mapping[str, str]) -> list[Told]:
+def keep_turn(asked: str, answer: Answer, digests: Mapping[str, str]) -> KeptTurn:
+    """A turn to be kept, given the digests of the documents that there are."""
+    places = dict.fromkeys(place.document_id for place in _find_places(answer))
+    return KeptTurn(asked, answer, {name: digests[name] for name in places if name in digests})
+
+
+def refresh_answer(turn: KeptTurn, digests: Mapping[str, str]) -> Answer:
+    """The answer of a turn, with its places in documents that are gone or have changed since set apart.
+
+    Args:
+        turn: as it was kept.
+        digests: of the documents that there are now, by id.
+    """
+    changed = {
+        place.document_id
+        for place in _find_places(turn.answer)
+        if not is_gone(place) and digests.get(place.document_id, "") != turn.digests.get(place.document_id)
+    }
+    return _set_apart(turn.answer, changed) if changed else turn.answer
+
+
+def is_gone(span: Span) -> bool:
+    """Whether a place lies in a document that is gone or has changed since."""
+    return span.document_id.startswith(f"{GONE}:")
+
+
+def has_lost_source(answer: Answer) -> bool:
+    """Whether an answer quotes such a document."""
+    return any(is_gone(citation.span) for citation in answer.citations)
+
+
+def pack_turns(turns: Sequence[KeptTurn]) -> list[dict[str, Any]]:
+    """The last turns of a conversation as JSON values."""
+    return [
+        {
+            "asked": turn.asked,
+            "answer": replace(turn.answer, passages=turn.answer.passages[:KEPT_PASSAGES]).to_dict()
+            | {"id": turn.answer.id or "kept"},
+            "digests": dict(turn.digests),
+        }
+        for turn in turns[-MOST_TURNS:]
+    ]
+
+
+def unpack_turns(values: Any) -> list[KeptTurn]:
     """The turns of a conversation that the browser kept; what is no turn is left out.
 
     Args:
         values: as ``pack_turns`` made them, or anything else.
-        digests: of the documents that there are now, by id. A document that is gone or has changed is cited as such.
     """
     turns = []
     for value in values[-MOST_TURNS:] if isinstance(values, list) else ():
         try:
-            asked, known = value["asked"], dict(value["digests"])
+            asked, digests = value["asked"], dict(value["digests"])
             answer = parse_answer(value["answer"])
         except (QuestionError, KeyError, TypeError, ValueError):
             continue
         if isinstance(asked, str) and 0 < len(asked) <= LONGEST_QUESTION:
-            changed = {
-                place.document_id
-                for place in _find_places(answer)
-                if digests.get(place.document_id, "") != known.get(place.document_id)
-            }
-            turns.append((asked, _set_apart(answer, changed) if changed else answer))
+            turns.append(KeptTurn(asked, answer, digests))
     return turns
 
 

@@ -45,6 +45,11 @@ class Line:
                     self._answered -= 1
                     self._changed.notify_all()
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nobody is answered or waits."""
+        return not self._answered and not self._waiting
+
     def ask_all(self) -> None:
         """Ask all who wait whether they still do."""
         with self._changed:

@@ -1,4 +1,4 @@
-"""Answers, documents and messages as HTML for the page. Pure: from values to strings, and every word is escaped.
+"""Questions, answers and messages as HTML for the page. Pure: from values to strings, and every word is escaped.
 
 What the page's script needs stands in data attributes: an answer carries its citations as small JSON, a block of the
 source carries the offset at which it begins. Offsets count code points, as everywhere.
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import escape
 
-from ingest.report import SourceReport
 from rag.summary import NOTICES
-from rag.types import Answer, Citation, Document, ScoredPassage, Sentence
+from rag.types import Answer, Citation, ScoredPassage, Sentence
+from ui.history import has_lost_source, is_gone
 from ui.prose import hold_pieces, put_pieces, render_markdown, tidy
 from ui.stress import explain_unproven, find_short_place, find_unproven
 from ui.transcript import render_plain
@@ -24,6 +24,15 @@ SHOWN_PASSAGES = 3
 SHOWN_CHARACTERS = 320
 """How much of a passage or quote is shown where it only points at the source."""
 
+_KEPT = "kept on this server with the answer, to test Footnote by"
+VERDICT_LABELS = {
+    "good": ("Good answer", f"The answer is right: {_KEPT}"),
+    "answer-wrong": ("Answer wrong", f"The answer is wrong: {_KEPT}"),
+    "evidence-wrong": ("Evidence wrong", f"The footnotes do not show it: {_KEPT}"),
+}
+
+LOST = "Source removed, or changed since: the quotes are as they were."
+
 SHOWN_QUESTION = 1_000
 """How much of a question is shown above its answer."""
 
@@ -33,7 +42,7 @@ def render_question(text: str) -> str:
     shown = text.strip()
     if len(shown) > SHOWN_QUESTION:
         shown = f"{shown[:SHOWN_QUESTION]} …"
-    return f'<div class="asked" dir="auto">{_escape(shown)}</div>'
+    return f'<div class="asked" dir="auto">{escape_text(shown)}</div>'
 
 
 def render_answer(answer: Answer, answer_id: str) -> str:
@@ -52,25 +61,60 @@ def render_answer(answer: Answer, answer_id: str) -> str:
     if answer.abstained and answer.passages:
         parts.append(_render_passages(answer.passages[:SHOWN_PASSAGES], answer_id))
     if answer.route in NOTICES and answer.model == "embedded" and not answer.abstained:
-        parts.append(f'<p class="notice">{_escape(NOTICES[answer.route])}</p>')
-    parts += [f'<p class="notice">{_escape(note)}</p>' for note in answer.notes]
+        parts.append(f'<p class="notice">{escape_text(NOTICES[answer.route])}</p>')
+    parts += [f'<p class="notice">{escape_text(note)}</p>' for note in answer.notes]
     if answer.fallback:
-        parts.append(f'<p class="notice">{_escape(answer.fallback)}</p>')
-    if answer.seconds.total > 0:  # it is whole
-        parts.append(_render_copy(answer))
+        parts.append(f'<p class="notice">{escape_text(answer.fallback)}</p>')
+    if has_lost_source(answer):
+        parts.append(f'<p class="notice">{escape_text(LOST)}</p>')
+    if answer.seconds.total > 0 and answer.passages:  # it is whole
+        parts.append(_render_searched(answer, answer_id))
     kind = "answer abstained" if answer.abstained else "answer"
     marks = escape(json.dumps(find_marks(answer), separators=(",", ":")))
     return f'<div class="{kind}" data-answer="{escape(answer_id)}" data-marks="{marks}">{"".join(parts)}</div>'
 
 
+def render_actions(turn_id: str, answer: Answer | None, verdict: str | None = None) -> str:
+    """What can be done with a question and its answer, as buttons. The last two of the first group fit the last turn only.
+
+    Args:
+        turn_id: names it on the page.
+        answer: None where there is none.
+        verdict: what the person said of it.
+    """
+    turn = f'data-turn="{escape(turn_id)}"'
+    buttons = [
+        f'<button type="button" data-act="edit" {turn} title="Ask this otherwise">Edit</button>',
+        f'<button type="button" class="last" data-act="retry" {turn}>Ask again</button>',
+        f'<button type="button" class="last" data-act="undo" {turn} title="Take this question back">Undo</button>',
+    ]
+    if answer is None or answer.error:
+        return _group(buttons)
+    copied = f'data-copy="{escape_text(render_plain(answer))}" title="Copy the answer with its footnotes"'
+    buttons.insert(0, f'<button type="button" {copied}>Copy</button>')
+    if answer.route in ("small_talk", "library"):
+        return _group(buttons)
+    buttons.append('<span class="verdicts" role="group" aria-label="What do you say of this answer?">')
+    for name, (label, title) in VERDICT_LABELS.items():
+        pressed = "true" if verdict == name else "false"
+        buttons.append(
+            f'<button type="button" data-act="{name}" {turn} aria-pressed="{pressed}" title="{title}">{label}</button>'
+        )
+    return _group([*buttons, "</span>"])
+
+
+def _group(buttons: Sequence[str]) -> str:
+    return f'<div class="actions">{"".join(buttons)}</div>'
+
+
 def render_stage(stage: str) -> str:
     """What is going on while there is no answer yet."""
-    return f'<p class="stage" role="status">{_escape(stage)}</p>'
+    return f'<p class="stage" role="status">{escape_text(stage)}</p>'
 
 
 def render_failure(message: str) -> str:
     """Why there is no answer, in one line."""
-    return f'<p class="failure" role="alert">{_escape(_as_sentence(message))}</p>'
+    return f'<p class="failure" role="alert">{escape_text(as_sentence(message))}</p>'
 
 
 def render_stopped(answer_html: str = "") -> str:
@@ -81,10 +125,9 @@ def render_stopped(answer_html: str = "") -> str:
 def find_marks(answer: Answer) -> dict[str, list[list[int | str]]]:
     """The places that an answer points at, as JSON values: ``[number, document, start, end]`` each.
 
-    ``short`` holds the few words that answer, numbered 0; ``passages`` the closest passages of an abstention.
+    ``short`` holds the few words that answer, numbered 0; ``passages`` what was found for the question, best first.
     """
     short = answer.short_answer
-    closest = answer.passages[:SHOWN_PASSAGES] if answer.abstained else ()
     return {
         "citations": [
             [citation.number, citation.span.document_id, citation.span.start, citation.span.end]
@@ -93,93 +136,9 @@ def find_marks(answer: Answer) -> dict[str, list[list[int | str]]]:
         "short": [[0, short.span.document_id, short.span.start, short.span.end]] if short else [],
         "passages": [
             [number, found.passage.span.document_id, found.passage.span.start, found.passage.span.end]
-            for number, found in enumerate(closest, start=1)
+            for number, found in enumerate(answer.passages, start=1)
         ],
     }
-
-
-def render_document(document: Document) -> str:
-    """A document for the reading column: headings and paragraphs, each with the offset at which it begins."""
-    blocks = [
-        f'<{tag} dir="auto" data-start="{start}">{_escape(document.text[start:end])}</{tag}>'
-        for start, end, tag in find_blocks(document)
-    ]
-    return f'<article class="document" data-document="{escape(document.id)}">{"".join(blocks)}</article>'
-
-
-def find_blocks(document: Document) -> list[tuple[int, int, str]]:
-    """The headings and paragraphs of a document, as offsets and the HTML element for each.
-
-    Paragraphs are parted by empty lines; line breaks within one are kept. Together they hold every character of the
-    text that is not white space, so that any span can be marked.
-    """
-    headings = {heading.start: heading for heading in document.outline}
-    blocks: list[tuple[int, int, str]] = []
-    for paragraph in re.finditer(r"\S[^\n]*(?:\n[^\S\n]*\S[^\n]*)*", document.text):
-        start, end = paragraph.span()
-        for line in re.finditer(r"[^\n]+", document.text[start:end]):
-            at = paragraph.start() + line.start()
-            if heading := headings.get(at):
-                if start < at:
-                    blocks.append((start, at - 1, "p"))
-                start = paragraph.start() + line.end()
-                blocks.append((at, start, f"h{min(heading.level + 1, 6)}"))
-                start += 1
-        if start < end:
-            blocks.append((start, end, "p"))
-    return blocks
-
-
-def render_empty_source() -> str:
-    """What the reading column says while there is nothing to read."""
-    return '<p class="hint">Nothing to read yet. Add a document, and its text appears here.</p>'
-
-
-def render_progress(label: str, done: int, total: int) -> str:
-    """How far the work on an upload has come."""
-    counted = f"{done:,} of {total:,}" if total > 1 else ""
-    return (
-        f'<p class="report working" role="status">{_escape(label)} … <span class="count">{counted}</span>'
-        f'<progress max="{max(total, 1)}" value="{done}" aria-label="{_escape(label)}"></progress></p>'
-    )
-
-
-def render_reports(reports: Sequence[tuple[str, SourceReport]], title_of: Callable[[str], str | None]) -> str:
-    """What became of each uploaded file, a line each.
-
-    Args:
-        reports: the file's own name, and the report on it.
-        title_of: a document's title by its id, where it has one.
-    """
-    return "".join(
-        f'<p class="report {report.status}" role="status">{_report(name, report, title_of)}</p>'
-        for name, report in reports
-    )
-
-
-def _report(name: str, report: SourceReport, title_of: Callable[[str], str | None]) -> str:
-    file = f"<b>{_escape(name)}</b>"
-    size = f"{report.characters:,} characters in {report.passages:,} {_plural('passage', report.passages)}"
-    if report.pages:
-        size = f"{report.pages:,} {_plural('page', report.pages)}, {size}"
-    title = f"“{_escape(title_of(report.document or '') or name)}”"
-    note = f" {_escape(_as_sentence(report.reason))}" if report.reason else ""
-    match report.status:
-        case "added":
-            return f"Added {file} as {title}: {size}.{note}"
-        case "replaced":
-            return f"Replaced {title} with the new {file}: {size}.{note}"
-        case "unchanged":
-            return f"{file} is here already, unchanged."
-        case _:
-            return f"{file} was not added: {_escape(_as_sentence(report.reason or 'it cannot be read'))}"
-
-
-def render_status(chat_model: str) -> str:
-    """One line that says who answers: ``chat_model`` names it; empty means the embedded answerer."""
-    if not chat_model:
-        return '<p class="status"><span class="dot" aria-hidden="true"></span>Offline: quotes the document</p>'
-    return f'<p class="status online"><span class="dot" aria-hidden="true"></span>{_escape(chat_model)} writes</p>'
 
 
 def _render_text(answer: Answer, answer_id: str) -> str:
@@ -188,7 +147,7 @@ def _render_text(answer: Answer, answer_id: str) -> str:
     pieces += [(sentence.end, sentence.end, _unproven(answer, sentence)) for sentence in find_unproven(answer)]
     if place := find_short_place(answer):
         start, end = place
-        pieces.append((start, end, f'<strong class="short">{_escape(answer.text[start:end])}</strong>'))
+        pieces.append((start, end, f'<strong class="short">{escape_text(answer.text[start:end])}</strong>'))
     words, held = hold_pieces(answer.text, pieces)
     if answer.model != "embedded" and answer.route not in ("small_talk", "library") and not answer.abstained:
         body = render_markdown(words, held)
@@ -201,10 +160,11 @@ def _render_text(answer: Answer, answer_id: str) -> str:
 def _footnote(citation: Citation, answer_id: str) -> str:
     # The script shows quote and place beside the link, and describes it by them: the label need not say them too.
     doubt = {"close": " (nearly in these words)", "unverified": " (not in these words)"}.get(citation.status, "")
+    status = f"{citation.status} gone" if is_gone(citation.span) else citation.status
     return (
-        f'<a class="footnote {citation.status}" href="#source" data-citation="{citation.number}" '
-        f'data-answer="{escape(answer_id)}" data-quote="{_escape(_shorten(citation.quote))}" '
-        f'data-place="{_escape(_place(citation))}" aria-label="Footnote {citation.number}{doubt}">'
+        f'<a class="footnote {status}" href="#source" data-citation="{citation.number}" '
+        f'data-answer="{escape(answer_id)}" data-quote="{escape_text(_shorten(citation.quote))}" '
+        f'data-place="{escape_text(_place(citation))}" aria-label="Footnote {citation.number}{doubt}">'
         f"{citation.number}</a>"
     )
 
@@ -217,7 +177,7 @@ def _place(citation: Citation) -> str:
 
 
 def _unproven(answer: Answer, sentence: Sentence) -> str:
-    why = _escape(explain_unproven(answer, sentence))
+    why = escape_text(explain_unproven(answer, sentence))
     # Reached by keyboard too, since the page's script shows the reason beside it.
     return f' <span class="unproven" tabindex="0" role="note" data-reason="{why}">not proven</span>'
 
@@ -227,18 +187,9 @@ def _unknown_pieces(answer: Answer) -> list[tuple[int, int, str]]:
     pieces = []
     for marker in dict.fromkeys(answer.unknown_markers):
         shown = marker if marker.startswith("[") else f"[{marker}]"
-        html = f'<s class="unknown" title="Nothing in the documents stands behind this mark">{_escape(shown)}</s>'
+        html = f'<s class="unknown" title="Nothing in the documents stands behind this mark">{escape_text(shown)}</s>'
         pieces += [(found.start(), found.end(), html) for found in re.finditer(re.escape(shown), answer.text)]
     return pieces
-
-
-def _render_copy(answer: Answer) -> str:
-    words = _escape(render_plain(answer))
-    label = "Copy the answer with its footnotes"
-    return (
-        f'<div class="actions"><button type="button" data-copy="{words}" title="{label}" aria-label="{label}">'
-        "Copy</button></div>"
-    )
 
 
 def _render_passages(passages: Sequence[ScoredPassage], answer_id: str) -> str:
@@ -248,10 +199,34 @@ def _render_passages(passages: Sequence[ScoredPassage], answer_id: str) -> str:
         words = found.passage.text.removeprefix(place)  # a heading that opens its passage need not be said twice
         items.append(
             f'<li><a class="closest" href="#source" data-passage="{number}" data-answer="{escape(answer_id)}">'
-            f'<span class="place">{_escape(place)}</span>'
-            f'<q dir="auto">{_escape(_shorten(words))}</q></a></li>'
+            f'<span class="place">{escape_text(place)}</span>'
+            f'<q dir="auto">{escape_text(_shorten(words))}</q></a></li>'
         )
     return f'<p class="lead">The closest passages are these:</p><ol class="passages">{"".join(items)}</ol>'
+
+
+def _render_searched(answer: Answer, answer_id: str) -> str:
+    """What was asked of the library, and what came of it, folded away."""
+    best = max(found.score for found in answer.passages) or 1.0
+    rows = []
+    for number, found in enumerate(answer.passages, start=1):
+        place = found.passage.heading or found.passage.title or found.passage.span.document_id
+        words = found.passage.text.removeprefix(place)  # a heading that opens its passage need not be said twice
+        rows.append(
+            f'<li><a class="searched-passage" href="#source" data-passage="{number}" data-answer="{escape(answer_id)}">'
+            f'<span class="score"><meter min="0" max="1" value="{max(0.0, found.score / best):.2f}" '
+            f'aria-hidden="true"></meter> {found.score:.2f}</span>'
+            f'<span class="place">{escape_text(place)}</span>'
+            f'<span class="begins" dir="auto">{escape_text(_shorten(words))}</span></a></li>'
+        )
+    facts = [f"Searched for: “{answer.standalone_question or answer.question}”"]
+    if answer.confidence is not None:
+        facts.append(f"{answer.confidence:.0%} sure")
+    facts.append(f"{answer.seconds.total:.1f} s")
+    return (
+        '<details class="searched"><summary>What was searched</summary>'
+        f"<p>{escape_text(' · '.join(facts))}</p><ol>{''.join(rows)}</ol></details>"
+    )
 
 
 def _shorten(text: str) -> str:
@@ -259,14 +234,12 @@ def _shorten(text: str) -> str:
     return words if len(words) <= SHOWN_CHARACTERS else f"{words[:SHOWN_CHARACTERS].rsplit(' ', 1)[0]} …"
 
 
-def _as_sentence(message: str) -> str:
+def as_sentence(message: str) -> str:
+    """A message as a sentence on one line."""
     line = " ".join(message.split())
     return line[:1].upper() + line[1:] + ("" if line.endswith((".", "!", "?", "…")) else ".")
 
 
-def _plural(noun: str, count: int) -> str:
-    return noun if count == 1 else f"{noun}s"
-
-
-def _escape(text: str) -> str:
+def escape_text(text: str) -> str:
+    """Text as HTML shows it, whatever it holds."""
     return escape(tidy(text))

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 GRACE = 1
 """Seconds that open connections get to end when the server stops."""
 
+SWEEP_SECONDS = 600
+"""How often libraries that nobody came back to are looked for."""
+
 
 def serve(settings: Settings, index: PassageIndex, *, open_browser: bool | None = None) -> None:
     """Serve the page until it is stopped.
@@ -52,8 +55,8 @@ def serve(settings: Settings, index: PassageIndex, *, open_browser: bool | None 
 def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> FastAPI:
     """The page and ``/health`` as a FastAPI application.
 
-    Uploads live in a temporary folder of the application's own, one private folder a browser; it goes when the
-    application ends.
+    What a browser uploads is received in a temporary folder, and read and deleted at once; what is kept of it lies in
+    the folder of uploads that the settings name.
 
     Args:
         settings: who answers and who may ask, how many at once, how large an upload may be, which hosts are trusted.
@@ -65,29 +68,47 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
     os.environ["GRADIO_TEMP_DIR"] = str(Path(folder.name).resolve() / "received")
     Path(os.environ["GRADIO_TEMP_DIR"]).mkdir()
 
+    import anyio
     import gradio as gr
     from fastapi import FastAPI
     from fastapi.responses import JSONResponse
 
     from rag.chain import build_chain
     from ui.api import add_endpoints
+    from ui.feedback import Feedback
     from ui.gate import Gate, build_login
+    from ui.layout import STYLES, read_assets
     from ui.line import Line
-    from ui.page import STYLES, build_page, read_assets
+    from ui.page import build_page
     from ui.session import Session, Shared
+    from ui.suggester import Suggester
     from ui.theme import build_theme
+    from ui.uploads import Uploads
 
+    line, uploads = Line(settings.concurrency), Uploads(index, settings)
     shared = Shared(
         settings,
         index,
         chain or build_chain(index, settings=settings),
-        Path(folder.name).resolve() / "sessions",
-        Line(settings.concurrency),
+        line,
+        uploads,
+        Feedback(uploads.folder),
+        Suggester(settings, line),
     )
+
+    async def sweep() -> None:
+        while True:
+            await anyio.to_thread.run_sync(uploads.sweep)
+            await anyio.sleep(SWEEP_SECONDS)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(sweep)
+            yield
+            tasks.cancel_scope.cancel()
+        shared.suggester.close()
+        uploads.close()
         os.environ.pop("GRADIO_TEMP_DIR", None)
         folder.cleanup()
 
@@ -105,7 +126,12 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
     app.add_middleware(Gate, host=settings.host, trusted=settings.hosts)
     gr.mount_gradio_app(
         app,
-        build_page(lambda: Session(shared), answerer_name(settings), lambda: add_endpoints(shared)),
+        build_page(
+            lambda token: Session(shared, token),
+            answerer_name(settings),
+            settings,
+            lambda: add_endpoints(shared),
+        ),
         path="/",
         auth=build_login(settings.accounts) if settings.accounts else None,
         root_path=settings.root_path or None,

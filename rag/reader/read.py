@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -190,6 +191,12 @@ class SpanReader:
             )
             for row, (_, text) in enumerate(pairs)
         ]
+
+
+@cache
+def share_reader() -> SpanReader:
+    """The reader of the shipped weights that all chains of this process share: they are large, and loaded once."""
+    return SpanReader()
 
 
 def load_shipped() -> tuple[SpanModel, Any]:

@@ -170,6 +170,7 @@ document.addEventListener(
   (event) => {
     if (event.target !== findField() || event.isComposing) {
       if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (!usesKeys() || document.body.dataset.panel) return;
       if (openFind()) event.preventDefault();
     } else if (event.key === "Enter") {
       event.preventDefault();

@@ -85,8 +85,12 @@ watch("value", () => {
 const isTyping = (target) =>
   target instanceof Element && target.closest("input, textarea, select, [contenteditable], [role=listbox]") !== null;
 
+const KEYS_OFF = "footnote-keys-off"; // in the browser's storage, where single keys are not to do anything
+const usesKeys = () => localStorage.getItem(KEYS_OFF) === null;
+
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  if (!usesKeys() || document.body.dataset.panel) return;
   const by = event.shiftKey ? 0 : { n: 1, p: -1 }[event.key.toLowerCase()];
   if (by && step(by)) event.preventDefault();
 });

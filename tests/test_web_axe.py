@@ -1,0 +1,105 @@
+"""axe-core over every state of the page, light and dark, wide and narrow: nothing serious or critical in what we render."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_web import (  # noqa: F401
+    ASKED,
+    ASTRAL_NOTE,
+    FAR,
+    NARROW,
+    WIDE,
+    Served,
+    Visitor,
+    browser,
+    browser_test,
+    served,
+    visit,
+)
+from test_web_library import open_panel
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|The copy keyword is deprecated)")
+
+GRADIOS: dict[str, tuple[str, ...]] = {}
+"""What comes from Gradio's own markup and cannot be mended by theme or script: the rule, and the selectors."""
+
+
+def examine(visitor: Visitor) -> list[str]:
+    """The serious and critical findings, a line each, but for those that are Gradio's own."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found: dict[str, Any] = Axe().run(visitor.page).response
+    assert len(found["passes"]) > 10, "it did look at the page"
+    return [
+        f"{finding['impact']} {finding['id']}: {node['target']} {node['html'][:160]} {node.get('failureSummary', '')[:300]}"
+        for finding in found["violations"]
+        if finding["impact"] in ("serious", "critical")
+        for node in finding["nodes"]
+        if not any(str(node["target"][0]).startswith(own) for own in GRADIOS.get(finding["id"], ()))
+    ]
+
+
+@browser_test
+def test_axe_finds_what_is_wrong(visit: Callable[..., Visitor]) -> None:  # noqa: F811
+    visitor = visit()
+    visitor.page.evaluate(
+        "document.querySelector('#head').insertAdjacentHTML('beforeend', '<button></button><img src=\"data:,\">')"
+    )
+    found = " ".join(examine(visitor))
+    assert "button-name" in found and "image-alt" in found
+
+
+@browser_test
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_no_state_of_the_page_has_a_serious_finding(
+    visit: Callable[..., Visitor],  # noqa: F811
+    tmp_path: Path,
+    viewport: dict[str, int],
+    scheme: str,
+) -> None:
+    visitor = visit(viewport, color_scheme=scheme)
+    page = visitor.page
+    found: dict[str, list[str]] = {}
+
+    def look(state: str) -> None:
+        page.wait_for_timeout(250)  # what moves in comes to rest
+        found[state] = examine(visitor)
+
+    look("empty")
+    answer = visitor.ask(ASKED)
+    answer.locator(".searched summary").click()
+    page.wait_for_selector("#next [data-ask]")
+    look("an answer, what was searched, suggestions")
+    answer.locator("a.footnote").first.focus()
+    look("a preview")
+    if viewport == NARROW:
+        answer.locator("a.footnote").first.click()
+        page.wait_for_selector("#source mark.flash")
+        look("the source as a sheet")
+        page.keyboard.press("Escape")
+    visitor.ask("prose")
+    look("a chat model's prose, an unknown mark, a notice")
+    visitor.ask("broken")
+    look("a failure")
+    visitor.ask(FAR)
+    page.locator("#chat [data-act=edit]").first.click()
+    page.wait_for_selector("#editing .editing")
+    look("an abstention, editing")
+    (tmp_path / "stars.md").write_text(ASTRAL_NOTE, encoding="utf-8")
+    visitor.add(tmp_path / "stars.md")
+    page.click("#save summary")
+    look("a report, the Save menu")
+    page.keyboard.press("Escape")
+    open_panel(visitor, "library")
+    page.click("#library summary")
+    look("the library")
+    page.keyboard.press("Escape")
+    open_panel(visitor, "settings")
+    page.click("[data-forget]")
+    look("the settings, forgetting")
+    assert {state: findings for state, findings in found.items() if findings} == {}

@@ -1,0 +1,190 @@
+// The library and the settings: panels over the page. While one is open the rest can be neither seen clearly nor reached.
+
+const PANELS = ["library", "settings"];
+const findPanel = (name) => document.getElementById(name);
+
+let panelOpener = null; // where the focus returns
+
+const shade = document.createElement("div");
+shade.id = "shade";
+shade.dataset.closePanel = "";
+(element.closest(".gradio-container") ?? document.body).append(shade);
+
+function arrangePanels() {
+  const open = document.body.dataset.panel;
+  room.inert = Boolean(open);
+  for (const name of PANELS) {
+    const panel = findPanel(name);
+    if (!panel) continue;
+    panel.setAttribute("role", "dialog");
+    panel.setAttribute("aria-modal", "true");
+    panel.setAttribute("aria-label", name === "library" ? "Library" : "Settings");
+    panel.inert = name !== open;
+  }
+}
+
+function openPanel(name, from) {
+  panelOpener = from;
+  document.body.dataset.panel = name;
+  arrangePanels();
+  findPanel(name)?.querySelector("[data-close-panel]")?.focus({ preventScroll: true });
+}
+
+function closePanel() {
+  if (!document.body.dataset.panel) return false;
+  askWhetherSure(false);
+  delete document.body.dataset.panel;
+  arrangePanels();
+  (panelOpener?.isConnected ? panelOpener : questionField())?.focus({ preventScroll: true });
+  panelOpener = null;
+  return true;
+}
+
+// ---- adding -----------------------------------------------------------------------------------------------------
+
+const fileField = () => document.querySelector("#adding input[type=file], #upload input[type=file]");
+
+function addFiles(files) {
+  const field = fileField();
+  if (!field || !files.length) return;
+  const given = new DataTransfer();
+  for (const file of files) given.items.add(file);
+  field.files = given.files;
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+let over = 0; // how many elements under the pointer have been entered and not left
+
+document.addEventListener("dragenter", (event) => {
+  if (!holdsFiles(event)) return;
+  event.preventDefault();
+  over += 1;
+  document.body.dataset.dropping = "";
+});
+document.addEventListener("dragover", (event) => {
+  if (holdsFiles(event)) event.preventDefault();
+});
+document.addEventListener("dragleave", (event) => {
+  if (holdsFiles(event) && (over -= 1) <= 0) endDropping();
+});
+document.addEventListener("drop", (event) => {
+  if (!holdsFiles(event)) return;
+  event.preventDefault();
+  endDropping();
+  addFiles([...event.dataTransfer.files]);
+});
+
+function endDropping() {
+  over = 0;
+  delete document.body.dataset.dropping;
+}
+
+// ---- choices ----------------------------------------------------------------------------------------------------
+
+const percent = (share) => `${Math.round(100 * share)}%`;
+
+function tellCosts(form) {
+  const { passages, threshold } = form.elements;
+  form.querySelector('label[for="set-passages"] output').textContent = passages.value;
+  form.querySelector('label[for="set-threshold"] output').textContent = percent(threshold.value);
+  passages.setAttribute("aria-valuetext", `${passages.value} passages`);
+  threshold.setAttribute("aria-valuetext", percent(threshold.value));
+  const costs = JSON.parse(threshold.dataset.costs);
+  const cost = costs.findLast((row) => row.threshold <= Number(threshold.value) + 1e-9) ?? costs[0];
+  if (!cost) return;
+  document.getElementById("threshold-cost").textContent =
+    `In our test, ${Math.round(cost.declined)} of 100 questions that the text does not answer are then declined, ` +
+    `and ${Math.round(cost.needless)} of 100 that it does.`;
+}
+
+function sendChoices(form) {
+  const { passages, threshold, answerer } = form.elements;
+  trigger("choose", {
+    quotes: answerer?.value === "quotes",
+    passages: Number(passages.value),
+    abstain_below: Number(threshold.value),
+  });
+}
+
+function prepareChoices() {
+  const form = document.querySelector("form[data-choices]");
+  if (!form || "ready" in form.dataset) return;
+  form.dataset.ready = "";
+  form.elements.keys.checked = usesKeys();
+  tellCosts(form);
+}
+
+function askWhetherSure(asks) {
+  const sure = document.querySelector("#settings .sure");
+  if (!sure) return;
+  sure.hidden = !asks;
+  document.querySelector("#settings .forgetting").hidden = asks;
+  sure.querySelector("[data-forget-not]")?.focus();
+}
+
+document.addEventListener("input", (event) => {
+  const form = event.target instanceof Element ? event.target.closest("form[data-choices]") : null;
+  if (form) tellCosts(form);
+});
+document.addEventListener("change", (event) => {
+  const form = event.target instanceof Element ? event.target.closest("form[data-choices]") : null;
+  if (!form) return;
+  if (event.target.name !== "keys") sendChoices(form);
+  else if (event.target.checked) localStorage.removeItem(KEYS_OFF);
+  else localStorage.setItem(KEYS_OFF, "");
+});
+
+// ---- events -----------------------------------------------------------------------------------------------------
+
+const PRESSED = {
+  openPanel: (button) => openPanel(button.dataset.openPanel, button),
+  closePanel: () => closePanel(),
+  chooseFiles: () => fileField()?.click(),
+  remove: (button) => trigger("remove", { document: button.dataset.remove }),
+  reindex: () => trigger("reindex", {}),
+  read: (button) => {
+    closePanel();
+    wanted = null;
+    trigger("open_document", { document: button.dataset.read });
+    if (narrow.matches) openSheet(document.querySelector('[data-open-panel="library"]'));
+  },
+  forget: () => askWhetherSure(true),
+  forgetNot: () => {
+    askWhetherSure(false);
+    document.querySelector("#settings [data-forget]")?.focus();
+  },
+  forgetNow: () => {
+    sessionStorage.removeItem(DRAFT);
+    localStorage.removeItem(KEYS_OFF);
+    closePanel();
+    trigger("forget", {});
+  },
+};
+
+document.addEventListener("click", (event) => {
+  const selector = Object.keys(PRESSED).map((name) => `[data-${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}]`);
+  const pressed = event.target instanceof Element ? event.target.closest(selector.join(", ")) : null;
+  const name = pressed && Object.keys(PRESSED).find((key) => key in pressed.dataset);
+  if (name) PRESSED[name](pressed);
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!(form instanceof Element) || !form.matches("form[data-paste], form[data-choices]")) return;
+  event.preventDefault();
+  if (!form.matches("form[data-paste]")) return;
+  trigger("paste", { title: form.elements.title.value, text: form.elements.text.value });
+  form.reset();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.defaultPrevented && closePanel()) event.preventDefault();
+});
+
+// The panels come to the page after this script, and the settings' form comes from the server.
+new MutationObserver(() => {
+  if (PANELS.some((name) => findPanel(name) && !findPanel(name).hasAttribute("role"))) arrangePanels();
+  prepareChoices();
+}).observe(document.body, { subtree: true, childList: true });
+arrangePanels();
