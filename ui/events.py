@@ -15,31 +15,22 @@ from typing import Any
 
 import gradio as gr
 
-from rag.errors import DocumentError, FootnoteError
-from rag.index import DocumentRecord
+from rag.errors import FootnoteError
 from ui.choices import read_costs
-from ui.history import has_lost_source
-from ui.layout import Parts, message_html
+from ui.layout import Parts
 from ui.library import Library, Reports
 from ui.panels import (
     render_done,
     render_editing,
-    render_library,
     render_next,
     render_progress,
     render_reports,
     render_settings,
     render_status,
 )
-from ui.render import render_actions, render_failure, render_question
+from ui.render import render_failure
 from ui.session import Session
-from ui.source import render_document, render_empty_source
-from ui.suggester import read_written
-
-SOURCE_GONE = "the source is no longer here, or has changed since; the quotes of the answer are as they were"
-
-EXAMPLES = 3
-"""How many questions the page suggests."""
+from ui.views import EXAMPLES, find_wanted, show_choices, show_document, show_library, show_messages, suggest
 
 SUGGESTING_SECONDS = 12.0
 """For how long, after an answer, questions that can follow it are waited for."""
@@ -72,10 +63,10 @@ class Events:
         return {
             **self._state(session),
             parts.status: self._status(session),
-            parts.chat: gr.Chatbot(value=_messages(session), examples=examples),
-            parts.source: _show(session, _wanted_document(session)),
-            parts.chooser: _choices(session),
-            parts.library: _library(session),
+            parts.chat: gr.Chatbot(value=show_messages(session), examples=examples),
+            parts.source: show_document(session, find_wanted(session)),
+            parts.chooser: show_choices(session),
+            parts.library: show_library(session),
             parts.settings: self._settings(session),
         }
 
@@ -132,18 +123,18 @@ class Events:
         first = {parts.question: gr.Textbox(value="", submit_btn=False, stop_btn="Stop"), parts.next: ""}
         first |= {parts.editing: "", parts.session: session}
         for _ in session.ask(text):
-            yield {parts.chat: _messages(session)} | first
+            yield {parts.chat: show_messages(session)} | first
             first = {}
         yield {
             **self._state(session),
             **self._conversation(session),
             parts.question: gr.Textbox(submit_btn="Ask", stop_btn=False),
-            parts.source: _show(session, _wanted_document(session)),
-            parts.chooser: _choices(session),
+            parts.source: show_document(session, find_wanted(session)),
+            parts.chooser: show_choices(session),
         }
 
     def _conversation(self, session: Session) -> Shown:
-        return {self._parts.chat: _messages(session), self._parts.kept: session.keep()}
+        return {self._parts.chat: show_messages(session), self._parts.kept: session.keep()}
 
     def suggest_next(self, session: Session | None) -> Iterator[Shown]:
         """After an answer: questions that can follow it, as soon as there are some."""
@@ -183,7 +174,7 @@ class Events:
             session.judge(turn_id, action)
         except FootnoteError as error:
             return self._say(render_failure(str(error))) | {parts.session: session}
-        return {parts.chat: _messages(session), parts.session: session}
+        return {parts.chat: show_messages(session), parts.session: session}
 
     def start_over(self, session: Session | None) -> Shown:
         """The conversation is forgotten."""
@@ -202,13 +193,13 @@ class Events:
     def choose_document(self, document_id: str, session: Session | None, kept: Any, mine: Any) -> Shown:
         """Another document is chosen."""
         session = self._enter(session, kept, mine)
-        return {self._parts.source: _show(session, document_id), self._parts.session: session}
+        return {self._parts.source: show_document(session, document_id), self._parts.session: session}
 
     def open_document(self, session: Session | None, kept: Any, mine: Any, event: gr.EventData) -> Shown:
         """A footnote of another document is followed."""
         session = self._enter(session, kept, mine)
-        shown = {self._parts.source: _show(session, str(event._data.get("document", "")))}
-        return shown | {self._parts.chooser: _choices(session), self._parts.session: session}
+        shown = {self._parts.source: show_document(session, str(event._data.get("document", "")))}
+        return shown | {self._parts.chooser: show_choices(session), self._parts.session: session}
 
     # ---- the library ----
 
@@ -259,19 +250,19 @@ class Events:
         while isinstance(item := news.get(), tuple):
             yield self._say(render_progress(*item))
         if isinstance(item, FootnoteError):
-            yield self._say(render_failure(str(item))) | {parts.library: _library(session)}
+            yield self._say(render_failure(str(item))) | {parts.library: show_library(session)}
             return
         records = session.documents()
         added = [report.document for _, report in item if report.document]
         titles = before | {record.id: record.title for record in records}
-        wanted = added[0] if added else _wanted_document(session)
+        wanted = added[0] if added else find_wanted(session)
         yield {
             **self._state(session),
             **self._conversation(session),
             **self._say(render_reports(item, titles.get) if item else render_done(done)),
-            parts.source: _show(session, wanted),
-            parts.chooser: _choices(session),
-            parts.library: _library(session),
+            parts.source: show_document(session, wanted),
+            parts.chooser: show_choices(session),
+            parts.library: show_library(session),
         }
 
     # ---- choices ----
@@ -298,61 +289,3 @@ class Events:
             parts.question: gr.Textbox(value="", submit_btn="Ask", stop_btn=False),
             **self._say(render_done("All is forgotten: the conversation, what you added, said and set.")),
         }
-
-
-def suggest(records: Sequence[DocumentRecord]) -> list[str]:
-    """Questions to begin with: those written for the first document that has some, else ones that fit any."""
-    for record in records:
-        if written := read_written().get(record.id):
-            return written[:EXAMPLES]
-    if not records:
-        return ["What can you do?"]
-    return ["Which documents do you have?", f"Who wrote “{records[0].title}”?", "What can you do?"][:EXAMPLES]
-
-
-def _messages(session: Session) -> list[dict[str, Any]]:
-    messages = []
-    for turn in session.turns:
-        html = turn.html + (render_actions(turn.id, turn.answer, turn.verdict) if turn.done else "")
-        messages.append({"role": "user", "content": message_html(render_question(turn.asked))})
-        messages.append({"role": "assistant", "content": message_html(html)})
-    return messages
-
-
-def _library(session: Session) -> str:
-    added = session.library.documents()
-    return render_library(session.shared.index.documents(), added, session.library.problem)
-
-
-def _choices(session: Session) -> gr.Dropdown:
-    choices = [(record.title or record.id, record.id) for record in session.documents()]
-    return gr.Dropdown(choices=choices, value=session.shown[0] if session.shown else None, visible=bool(choices))
-
-
-def _show(session: Session, document_id: str) -> Any:
-    """The source column with a document; nothing is sent again that stands there already."""
-    try:
-        document = session.document(document_id)
-    except DocumentError:
-        session.shown = None
-        return render_failure(SOURCE_GONE) if document_id else render_empty_source()
-    except FootnoteError as error:
-        session.shown = None
-        return render_failure(str(error))
-    if session.shown == (document.id, document.digest):
-        return gr.skip()
-    session.shown = (document.id, document.digest)
-    return render_document(document)
-
-
-def _wanted_document(session: Session) -> str:
-    """The document to show beside the last answer: the one shown if it is cited or nothing is, else the first cited."""
-    answer = session.turns[-1].answer if session.turns else None
-    cited = [citation.span.document_id for citation in answer.citations] if answer else []
-    if answer and has_lost_source(answer):
-        cited = []
-    known = [record.id for record in session.documents()]
-    shown = session.shown[0] if session.shown else ""
-    if shown in known and (shown in cited or not cited):
-        return shown
-    return next((name for name in [*cited, *known] if name in known), "")

@@ -6,7 +6,8 @@ then asks a question.
 
 The server is a `footnote serve` of its own over an index of data/articles; browsers and server share this machine. Every
 browser is a new one, with an empty cache, and all of a round do the same at the same time. The answer is asked for once
-beforehand, so that it is the page that is timed. Beside it stands the same question over plain HTTP, through
+beforehand, so that it is the page that is timed. Motion is reduced, because many browsers that animate on a machine
+without a graphics card do little else. Beside it stands the same question over plain HTTP, through
 gradio_client's `/ask`, by as many at once: the ratio is what the page adds.
 """
 
@@ -132,7 +133,7 @@ async def open_and_ask(page: Page, address: str, gate: asyncio.Barrier) -> dict[
 
 async def time_round(browser: Browser, address: str, timed: Timed) -> None:
     """Open, ask and write down, in so many new browsers at once."""
-    contexts = [await browser.new_context() for _ in range(timed.sessions)]
+    contexts = [await browser.new_context(reduced_motion="reduce") for _ in range(timed.sessions)]
     pages = []
     for context in contexts:
         await context.add_init_script(CLOCK)
