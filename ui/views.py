@@ -11,6 +11,7 @@ from rag.errors import DocumentError, FootnoteError
 from rag.index import DocumentRecord
 from ui.history import has_lost_source
 from ui.layout import message_html
+from ui.panels import render_library
 from ui.render import render_actions, render_failure, render_question
 from ui.session import Session
 from ui.source import render_document, render_empty_source
