@@ -251,9 +251,9 @@ def test_a_library_that_cannot_be_read_says_so_and_indexing_anew_mends_it(
     library = uploads.library(uploads.issue())
     library.add_files([write("bread.txt")])
     if harm == "damaged":
-        (keywords,) = library.folder.glob("index/generations/*/keyword")
-        for path in keywords.iterdir():
-            path.write_bytes(b"")
+        for path in library.folder.glob("index/generations/*/keyword/**/*"):
+            if path.is_file():
+                path.write_bytes(b"")
     fresh = Library(library.folder, library._shared, library._settings)
     if harm == "of another model":
         fresh._shared = OtherModel(library._shared)  # type: ignore[assignment]

@@ -96,19 +96,18 @@ class Events:
 
     def ask(self, text: str, session: Session | None, kept: Any, mine: Any) -> Iterator[Shown]:
         """A question is asked: the answer grows, then the source shows what it rests on."""
-        if not text.strip():
+        if text.strip():
+            yield from self._answer(self._enter(session, kept, mine), text)
+        else:
             yield {self._parts.question: gr.skip()}
-            return
-        session = self._enter(session, kept, mine)
-        yield from self._answer(session, text)
 
     def ask_example(self, session: Session | None, kept: Any, mine: Any, event: gr.SelectData) -> Iterator[Shown]:
         """One of the first suggestions is pressed."""
-        yield from self.ask(str(event.value["text"]), session, kept, mine)
+        yield from self._answer(self._enter(session, kept, mine), str(event.value["text"]), alone=True)
 
     def ask_suggested(self, session: Session | None, kept: Any, mine: Any, event: gr.EventData) -> Iterator[Shown]:
         """One of the later suggestions is pressed."""
-        yield from self.ask(str(event._data.get("text", "")), session, kept, mine)
+        yield from self._answer(self._enter(session, kept, mine), str(event._data.get("text", "")), alone=True)
 
     def retry(self, session: Session | None, kept: Any, mine: Any, event: gr.EventData) -> Iterator[Shown]:
         """The last question is asked again, as things are set now."""
@@ -118,11 +117,11 @@ class Events:
         else:
             yield {self._parts.session: session}
 
-    def _answer(self, session: Session, text: str) -> Iterator[Shown]:
+    def _answer(self, session: Session, text: str, *, alone: bool = False) -> Iterator[Shown]:
         parts = self._parts
         first = {parts.question: gr.Textbox(value="", submit_btn=False, stop_btn="Stop"), parts.next: ""}
         first |= {parts.editing: "", parts.session: session}
-        for _ in session.ask(text):
+        for _ in session.ask(text, alone=alone):
             yield {parts.chat: show_messages(session)} | first
             first = {}
         yield {

@@ -66,11 +66,15 @@ def _wire(page: gr.Blocks, parts: Parts, events: Events) -> None:
 
     told = [parts.chat, parts.kept, parts.next, parts.editing, question]
     parts.restart.click(events.start_over, parts.session, told, queue=False, **private)
-    source.act(events.act, known, [*told, parts.session, parts.report, parts.report_too], **private)
+    acted = [*told, parts.session, parts.report, parts.report_too]
+    source.act(events.act, known, acted, trigger_mode="multiple", **private)
     saved = source.save_conversation(events.save, known, parts.made, **private)
     saved.then(None, parts.made, None, js=HAND_OVER, **private)
 
-    parts.chooser.input(events.choose_document, [parts.chooser, *known], [source, parts.session], **private)
+    choosing = [source, parts.session]
+    parts.chooser.input(
+        events.choose_document, [parts.chooser, *known], choosing, trigger_mode="always_last", **private
+    )
     # Who goes on while a document is still on its way may want another; by default that is not even asked for.
     opening = [source, parts.chooser, parts.session]
     source.open_document(events.open_document, known, opening, trigger_mode="multiple", **private)
@@ -81,6 +85,7 @@ def _wire(page: gr.Blocks, parts: Parts, events: Events) -> None:
     source.remove(events.remove, known, changed, **private)
     source.reindex(events.reindex, known, changed, **private)
 
-    source.choose(events.choose, known, [parts.session, parts.mine, parts.status], **private)
+    chosen = [parts.session, parts.mine, parts.status]
+    source.choose(events.choose, known, chosen, trigger_mode="multiple", **private)
     forgotten = list(dict.fromkeys([*begun, *told, parts.report, parts.report_too]))
     source.forget(events.forget, known, forgotten, **private)

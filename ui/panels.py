@@ -12,6 +12,7 @@ from html import escape
 from ingest.report import SourceReport
 from rag.index import DocumentRecord
 from ui.choices import MOST_CERTAIN, MOST_PASSAGES, Choices
+from ui.prose import tidy
 from ui.render import as_sentence, escape_text
 
 FORMATS = "PDF, Word, web page, e-book, e-mail, Markdown or text"
@@ -88,7 +89,7 @@ def render_library(everybodys: Sequence[DocumentRecord], added: Sequence[Documen
     """The documents that there are: those that came with the page, and those that were added, which can be removed."""
     rows = [_document(record, "") for record in everybodys]
     for record in added:
-        label = escape_text(record.title or record.id)
+        label = escape_text(find_label(record))
         rows.append(
             _document(
                 record,
@@ -106,6 +107,12 @@ def render_library(everybodys: Sequence[DocumentRecord], added: Sequence[Documen
     return "".join(parts)
 
 
+def find_label(record: DocumentRecord) -> str:
+    """What a document is called on the page: its title, or its id where the title holds nothing that can be seen."""
+    title = tidy(record.title)
+    return title if any(character.isprintable() and not character.isspace() for character in title) else record.id
+
+
 def _document(record: DocumentRecord, button: str) -> str:
     size = _count(record.passages, "passage")
     if record.page_starts:
@@ -114,7 +121,7 @@ def _document(record: DocumentRecord, button: str) -> str:
     facts = f"{by}{size}"
     return (
         f'<li><button type="button" class="title" data-read="{escape(record.id)}" dir="auto">'
-        f"{escape_text(record.title or record.id)}</button>"
+        f"{escape_text(find_label(record))}</button>"
         f'<span class="facts">{escape_text(facts)}</span>{button}</li>'
     )
 

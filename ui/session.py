@@ -107,17 +107,21 @@ class Session:
 
     # ---- asking ----
 
-    def ask(self, text: str) -> Iterator[Turn]:
+    def ask(self, text: str, *, alone: bool = False) -> Iterator[Turn]:
         """Answer a question step by step; the turn is yielded each time that there is more to show.
 
         A question that was written anew takes the place of the old one, and what followed that goes. The chain works in
         a thread of its own, so that stopping never waits for a slow model.
+
+        Args:
+            text: the question.
+            alone: it does not refer to what was said before, as a suggested one does not.
         """
         self.stop()
         self._cut_at(self.edited)
         self.library.visit()
         turn = Turn(secrets.token_hex(6), text, render_stage(SEARCHING))
-        question = Question(text, history=self._history())
+        question = Question(text, history=() if alone else self._history())
         self.turns.append(turn)
         work = (self.shared.line, self._find_chain, question, turn)
         threading.Thread(target=_answer, args=work, daemon=True).start()

@@ -11,7 +11,7 @@ from rag.errors import DocumentError, FootnoteError
 from rag.index import DocumentRecord
 from ui.history import has_lost_source
 from ui.layout import message_html
-from ui.panels import render_library
+from ui.panels import find_label, render_library
 from ui.render import render_actions, render_failure, render_question
 from ui.session import Session
 from ui.source import render_document, render_empty_source
@@ -51,7 +51,7 @@ def show_library(session: Session) -> str:
 
 def show_choices(session: Session) -> gr.Dropdown:
     """The documents that the source column can show."""
-    choices = [(record.title or record.id, record.id) for record in session.documents()]
+    choices = [(find_label(record), record.id) for record in session.documents()]
     return gr.Dropdown(choices=choices, value=session.shown[0] if session.shown else None, visible=bool(choices))
 
 

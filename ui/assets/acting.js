@@ -39,6 +39,8 @@ document.addEventListener("input", (event) => {
 
 let draft = sessionStorage.getItem(DRAFT);
 new MutationObserver(() => {
+  // Gradio calls its suggestions a list, and puts buttons into it that are no items.
+  document.querySelector('#chat .examples[role="list"]')?.setAttribute("role", "group");
   if (isAsking()) sessionStorage.removeItem(DRAFT);
   else if (draft && questionField()) {
     if (questionField().value === "") writeQuestion(draft);
