@@ -142,12 +142,13 @@ class Events:
             yield {self._parts.next: ""}
             return
         late = time.monotonic() + SUGGESTING_SECONDS
-        while not (questions := session.suggest(EXAMPLES)) and time.monotonic() < late:
+        questions, is_final = session.suggest(EXAMPLES)
+        while not questions and not is_final and time.monotonic() < late:
+            time.sleep(0.25)
             if session.turns[-1:] != [turn]:  # the conversation has gone on
                 return
-            time.sleep(0.25)
-        if session.turns[-1:] == [turn]:
-            yield {self._parts.next: render_next(questions, turn.answer.abstained)}
+            questions, is_final = session.suggest(EXAMPLES)
+        yield {self._parts.next: render_next(questions, turn.answer.abstained)}
 
     def stop(self, session: Session | None) -> Any:
         """The answer that is being made is stopped; what is asking then ends by itself."""
@@ -221,8 +222,8 @@ class Events:
 
     def remove(self, session: Session | None, kept: Any, mine: Any, event: gr.EventData) -> Iterator[Shown]:
         """A document is to be removed."""
-        name = str(event._data.get("document", ""))
-        yield from self._change(session, kept, mine, lambda library, tell: library.remove(name), "Removed.")
+        name, title = str(event._data.get("document", "")), str(event._data.get("title", ""))
+        yield from self._change(session, kept, mine, lambda library, tell: library.remove(name), f"Removed “{title}”.")
 
     def _change(
         self,

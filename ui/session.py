@@ -215,8 +215,12 @@ class Session:
         turn.verdict = said
         return turn
 
-    def suggest(self, count: int) -> list[str]:
-        """Questions that the documents can answer, near to what the last answer rests on, and not asked yet."""
+    def suggest(self, count: int) -> tuple[list[str], bool]:
+        """Questions that the documents can answer, near to what the last answer rests on, and not asked yet.
+
+        Returns:
+            The questions, and whether waiting will bring no others.
+        """
         last = self.turns[-1].answer if self.turns else None
         near = [citation.span for citation in last.citations] if last else []
         if last and not near:

@@ -50,10 +50,13 @@ class Suggester:
 
     def suggest(
         self, indexes: Sequence[PassageIndex], asked: Sequence[str], near: Sequence[Span], count: int
-    ) -> list[str]:
+    ) -> tuple[list[str], bool]:
         """Up to so many questions that the documents answer, near to some places in them, and not asked yet.
 
         Of a document that is new none are known; they are being looked for from then on.
+
+        Returns:
+            The questions, and whether all are known that there can be.
         """
         records = [(index, record) for index in indexes for record in index.documents()]
         places = list(dict.fromkeys(span.document_id for span in near))
@@ -68,7 +71,7 @@ class Suggester:
                 for known in self._known.get(record.digest, [])
             ]
             found += [Suggestion(text, Span(record.id, 0, 1)) for text in written]
-        return choose(found, asked, near, count)
+        return choose(found, asked, near, count), all(record.digest in self._known for _, record in chosen)
 
     def prepare(self, index: PassageIndex, record: DocumentRecord) -> None:
         """Have questions looked for in a document, where that was not done yet."""
@@ -77,10 +80,6 @@ class Suggester:
                 return
             self._asked_for.add(record.digest)
         self._wanted.put((index, record))
-
-    def is_ready(self, digest: str) -> bool:
-        """Whether all that is to be found in a document is found."""
-        return digest in self._known
 
     def close(self) -> None:
         """Look for no more."""

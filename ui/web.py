@@ -134,6 +134,7 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
         ),
         path="/",
         auth=build_login(settings.accounts) if settings.accounts else None,
+        auth_message=read_assets(("login.html",)),
         root_path=settings.root_path or None,
         footer_links=[],
         run_history=False,

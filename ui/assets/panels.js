@@ -141,7 +141,10 @@ const PRESSED = {
   openPanel: (button) => openPanel(button.dataset.openPanel, button),
   closePanel: () => closePanel(),
   chooseFiles: () => fileField()?.click(),
-  remove: (button) => trigger("remove", { document: button.dataset.remove }),
+  remove: (button) => {
+    const title = button.parentElement.querySelector(".title").textContent;
+    trigger("remove", { document: button.dataset.remove, title });
+  },
   reindex: () => trigger("reindex", {}),
   read: (button) => {
     closePanel();
