@@ -71,6 +71,7 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
     import anyio
     import gradio as gr
     from fastapi import FastAPI
+    from fastapi.middleware.gzip import GZipMiddleware
     from fastapi.responses import JSONResponse
 
     from rag.chain import build_chain
@@ -123,6 +124,7 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
             return JSONResponse({"status": "unavailable", "reason": hide_places(str(error))}, 503)
         return JSONResponse({"status": "ok", "documents": count, "model": answerer_name(settings) or "embedded"})
 
+    app.add_middleware(GZipMiddleware, minimum_size=1_000)  # the page itself: Gradio packs only the rest
     app.add_middleware(Gate, host=settings.host, trusted=settings.hosts)
     gr.mount_gradio_app(
         app,
