@@ -112,8 +112,8 @@ class Events:
     def retry(self, session: Session | None, kept: Any, mine: Any, event: gr.EventData) -> Iterator[Shown]:
         """The last question is asked again, as things are set now."""
         session = self._enter(session, kept, mine)
-        if text := session.undo():
-            yield from self._answer(session, text)
+        if turn := session.undo():
+            yield from self._answer(session, turn.asked, alone=turn.alone)
         else:
             yield {self._parts.session: session}
 
@@ -164,7 +164,8 @@ class Events:
         session = self._enter(session, kept, mine)
         action, turn_id = str(event._data.get("action", "")), str(event._data.get("turn", ""))
         if action == "undo":
-            words = session.undo()
+            turn = session.undo()
+            words = turn.asked if turn else ""
             shown = self._conversation(session) | {parts.editing: "", parts.next: ""}
             return shown | {parts.question: gr.Textbox(value=words, submit_btn="Ask", stop_btn=False)}
         if action in ("edit", "keep"):

@@ -54,6 +54,7 @@ class Shared:
 class Turn:
     """One question and what the page shows as its answer.
 
+    ``alone`` says that the question does not refer to what was said before, as a suggested one does not.
     ``news`` brings how many wait before it, snapshots of the answer, or what went wrong; None ends it. ``kept`` is the
     answer with the digests of what it cites, and ``verdict`` what the person said of it.
     """
@@ -61,6 +62,7 @@ class Turn:
     id: str
     asked: str
     html: str
+    alone: bool = False
     answer: Answer | None = None
     done: bool = False
     kept: KeptTurn | None = None
@@ -115,12 +117,12 @@ class Session:
 
         Args:
             text: the question.
-            alone: it does not refer to what was said before, as a suggested one does not.
+            alone: see ``Turn``.
         """
         self.stop()
         self._cut_at(self.edited)
         self.library.visit()
-        turn = Turn(secrets.token_hex(6), text, render_stage(SEARCHING))
+        turn = Turn(secrets.token_hex(6), text, render_stage(SEARCHING), alone)
         question = Question(text, history=() if alone else self._history())
         self.turns.append(turn)
         work = (self.shared.line, self._find_chain, question, turn)
@@ -157,11 +159,11 @@ class Session:
         self.edited = turn.id if turn else ""
         return turn.asked if turn else ""
 
-    def undo(self) -> str:
-        """Take the last question back, with its answer; gives its words."""
+    def undo(self) -> Turn | None:
+        """Take the last question back, with its answer; gives what was taken."""
         self.stop()
         self.edited = ""
-        return self.turns.pop().asked if self.turns else ""
+        return self.turns.pop() if self.turns else None
 
     def start_over(self) -> None:
         """Forget the conversation; the added documents stay."""
@@ -252,7 +254,7 @@ class Session:
     def restore(self, values: Any) -> None:
         """Take up a conversation that the browser kept, as far as it can be read."""
         for kept in unpack_turns(values):
-            self.turns.append(Turn(secrets.token_hex(6), kept.asked, "", kept.answer, done=True, kept=kept))
+            self.turns.append(Turn(secrets.token_hex(6), kept.asked, "", answer=kept.answer, done=True, kept=kept))
         self.refresh()
 
     def refresh(self) -> None:

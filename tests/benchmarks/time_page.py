@@ -17,6 +17,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import re
 import statistics
 import subprocess
@@ -76,17 +77,32 @@ class Timed:
     seconds: dict[str, list[float]] = field(default_factory=lambda: {step: [] for step in STEPS})
     plain: list[float] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    processor: float | None = None
+    """Seconds of a processor that the server took for a visit; None where the system does not say."""
 
 
 @contextlib.contextmanager
-def serve(index: Path) -> Iterator[str]:
-    """A server over an index, in a process of its own; gives its address."""
+def serve(index: Path) -> Iterator[tuple[str, int]]:
+    """A server over an index, in a process of its own; gives its address and the process's number."""
+    environment = os.environ | {"FOOTNOTE_UPLOADS": str(index.parent / "uploads")}
     command = [sys.executable, "-m", "ui", "serve", "--index", str(index), "--port", "0", "--no-open"]
-    with tempfile.TemporaryFile("w+") as said, subprocess.Popen(command, stderr=said, cwd=ROOT) as process:
+    with (
+        tempfile.TemporaryFile("w+") as said,
+        subprocess.Popen(command, stderr=said, cwd=ROOT, env=environment) as process,
+    ):
         try:
-            yield wait_for_address(process, said)
+            yield wait_for_address(process, said), process.pid
         finally:
             process.terminate()
+
+
+def read_processor(number: int) -> float | None:
+    """Seconds of a processor that a process has taken so far, where Linux tells."""
+    try:
+        told = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def wait_for_address(process: subprocess.Popen[bytes], said: Any) -> str:
@@ -182,7 +198,7 @@ async def weigh(browser: Browser, address: str) -> list[dict[str, int]]:
     return weights
 
 
-async def measure(address: str, sizes: Sequence[tuple[int, int]]) -> dict[str, Any]:
+async def measure(address: str, server: int, sizes: Sequence[tuple[int, int]]) -> dict[str, Any]:
     """The page's weight, and the times for each number of sessions; printed as soon as they are known."""
     from playwright.async_api import async_playwright
 
@@ -196,9 +212,12 @@ async def measure(address: str, sizes: Sequence[tuple[int, int]]) -> dict[str, A
             timed = Timed(sessions, rounds)
             tell(f"{sessions} at once over plain HTTP ...")
             timed.plain = await asyncio.to_thread(ask_plainly, address, sessions, rounds)
+            before = read_processor(server)
             for number in range(rounds):
                 tell(f"{sessions} at once, round {number + 1} of {rounds} ...")
                 await time_round(browser, address, timed)
+            if before is not None and (after := read_processor(server)) is not None:
+                timed.processor = (after - before) / (sessions * rounds)
             print_times(timed)
             found.append(asdict(timed))
         await browser.close()
@@ -232,6 +251,8 @@ def print_times(timed: Timed) -> None:
         if seconds:
             middle = statistics.median(seconds)
             print(f"{label:40} {middle:9.3f} {find_p95(seconds):9.3f} {middle / baseline:7.2f}")
+    if timed.processor is not None:
+        print(f"{'processor time of the server, a visit':40} {timed.processor:9.3f}")
     for failure in sorted(set(timed.failures)):
         print(f"  {timed.failures.count(failure)} times: {failure}")
     sys.stdout.flush()
@@ -252,9 +273,9 @@ def main(arguments: list[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         index = Path(folder) / "index"
         ingest_paths([ARTICLES], directory=index, embeddings=build_embeddings(read_settings()))
-        with serve(index) as address:
+        with serve(index) as (address, server):
             sizes = list(zip(options.sessions, options.rounds, strict=True))
-            told = asyncio.run(measure(address, sizes))
+            told = asyncio.run(measure(address, server, sizes))
     if options.json:
         options.json.write_text(json.dumps(told, indent=1), encoding="utf-8")
 
