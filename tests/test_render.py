@@ -12,10 +12,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.report import SourceReport
+from rag.records import DocumentRecord
 from rag.types import Answer, Citation, Document, Heading, Passage, ScoredPassage, Seconds, Sentence, ShortAnswer, Span
 from ui import terminal
-from ui.panels import render_progress, render_reports, render_status
-from ui.render import SHOWN_QUESTION, find_marks, render_answer, render_failure, render_question, render_stopped
+from ui.choices import Choices
+from ui.panels import (
+    find_label,
+    render_done,
+    render_editing,
+    render_library,
+    render_next,
+    render_progress,
+    render_reports,
+    render_settings,
+    render_status,
+)
+from ui.render import (
+    SHOWN_QUESTION,
+    find_marks,
+    render_actions,
+    render_answer,
+    render_failure,
+    render_question,
+    render_stopped,
+)
 from ui.source import find_blocks, render_document
 from ui.theme import DAY, NIGHT
 
@@ -41,12 +61,16 @@ HOSTILE = [
 OURS = {
     *("div", "p", "a", "br", "s", "ol", "ul", "li", "span", "q", "b", "article", "progress", "hr"),
     *("h1", "h2", "h3", "h4", "h5", "h6", "em", "strong", "code", "pre", "blockquote", "button"),
-    *("table", "thead", "tbody", "tr", "th", "td"),
+    *("table", "thead", "tbody", "tr", "th", "td", "details", "summary", "meter"),
+    *("form", "input", "label", "output", "fieldset", "legend", "kbd"),
 }
 ATTRIBUTES = {
     *("class", "dir", "href", "title", "role", "aria-label", "aria-hidden", "style", "start", "max", "value"),
     *("data-answer", "data-marks", "data-citation", "data-passage", "data-start", "data-document", "tabindex"),
-    *("data-quote", "data-place", "data-reason", "data-copy", "type"),
+    *("data-quote", "data-place", "data-reason", "data-copy", "type", "min", "aria-pressed", "data-turn", "data-act"),
+    *("data-page", "data-ask", "data-read", "data-remove", "data-reindex", "data-close-panel", "data-choices", "for"),
+    *("id", "name", "step", "checked", "hidden", "aria-describedby", "data-costs", "data-forget", "data-forget-now"),
+    "data-forget-not",
 }
 
 
@@ -224,6 +248,13 @@ def test_no_words_become_html_script_or_an_address(words: str, model: str) -> No
     report = SourceReport(words, words, "failed", words)
     assert_only_ours(render_reports([(words, report)], lambda name: name))
     assert_only_ours(render_document(Document('x" onload="y', words, f"{words}\n\n{words}", "s", "d")))
+    assert_only_ours(render_actions('x" onload="y', answer, words))
+    assert_only_ours(render_next([words], abstained=True))
+    assert_only_ours(render_editing(words) + render_done(words))
+    record = DocumentRecord('x" onload="y', words, words, words, words, "d", "d", 1, 1, page_starts=(0,))
+    assert_only_ours(render_library([record], [record], words))
+    settings = render_settings(words, Choices(False, 8, 0.2), [{"threshold": 0.2}], is_shared=False)
+    assert_only_ours(settings)
 
 
 @given(st.text(), st.sampled_from(["embedded", "openai:x"]))
@@ -281,6 +312,49 @@ def test_what_became_of_each_file_is_told_in_a_line() -> None:
     assert "c.md is here already, unchanged." in words
     assert "d.md was not added: The file is empty." in words
     assert "/x/" not in html, "no path of the server is shown"
+
+
+def test_a_page_is_named_where_it_begins() -> None:
+    text = "One.\n\nTwo goes on\nto the next page.\n\nFour.\n"
+    starts = (0, text.index("to the next"), text.index("Four"), text.index("Four"))
+    page = Page(render_document(Document("d", "t", text, "s", "d", page_starts=starts)))
+    named = {attributes["data-page"]: words for words, attributes in zip(text.split("\n\n"), blocks(page), strict=True)
+             if "data-page" in attributes}  # fmt: skip
+    assert named == {"1": "One.", "2": "Two goes on\nto the next page.", "4": "Four.\n"}, "page 3 is empty"
+
+
+def blocks(page: Page) -> list[dict[str, str | None]]:
+    return [attributes for _, attributes in page.elements if "data-start" in attributes]
+
+
+def test_a_title_that_cannot_be_seen_gives_way_to_the_id() -> None:
+    def label(title: str) -> str:
+        return find_label(DocumentRecord("the-id", title, "", "", "", "", "", 1, 1))
+
+    assert [label(title) for title in ("Title", "", " ", "\u200b\u2060", "\u202e")] == [
+        "Title",
+        "the-id",
+        "the-id",
+        "the-id",
+        "\ufffd",
+    ]
+
+
+def test_buttons_fit_what_stands_above_them() -> None:
+    answer = Answer("Who?", "Ada. [1]")
+    assert render_actions("t", answer, "good").count('aria-pressed="true"') == 1
+    assert "data-copy" in render_actions("t", answer) and "evidence-wrong" in render_actions("t", answer)
+    for nothing in (None, Answer("Who?", "", error="no index")):
+        assert "retry" in render_actions("t", nothing) and "data-copy" not in render_actions("t", nothing)
+    assert "aria-pressed" not in render_actions("t", Answer("Hello", "Hello.", route="small_talk"))
+
+
+def test_a_source_that_is_gone_is_said_and_its_quote_stays() -> None:
+    span = Span("gone:town", 0, 5)
+    citation = Citation(1, span, "Words", Passage(span, "Words"), ((6, 9),))
+    page = Page(render_answer(Answer("What?", "Words [1]", citations=(citation,)), "a1"))
+    assert "Source removed" in page.words
+    assert page.find("a", **{"class": "footnote verbatim gone", "data-quote": "Words"})
 
 
 def test_states_without_an_answer() -> None:
