@@ -174,6 +174,17 @@ def test_files_of_one_name_that_are_added_together_are_both_kept(uploads: Upload
     ]
 
 
+def test_progress_says_which_of_several_files_is_read(uploads: Uploads, write: Callable[..., Path]) -> None:
+    told: list[str] = []
+    paths = [write("b.txt"), write("a.txt", "The mill burned down.\n"), write("c.bin"), write("d.txt", "")]
+    reports = uploads.library(uploads.issue()).add_files(paths[:2], lambda label, *_: told.append(label))
+    assert list(dict.fromkeys(told)) == ["Reading b.txt", "Reading a.txt", "Reading", "Embedding"]
+    assert [name for name, _ in reports] == ["b.txt", "a.txt"]
+    told.clear()
+    uploads.library(uploads.issue()).add_files(paths[2:], lambda label, *_: told.append(label))
+    assert "Reading c.bin" not in told, "what is no document is not read"
+
+
 def test_more_documents_than_the_limit_are_refused_in_one_line_and_none_is_half_added(
     uploads: Uploads, write: Callable[..., Path]
 ) -> None:

@@ -420,8 +420,14 @@ def point_at_footnote(witness: Witness, answer: Any) -> str:
     footnotes = answer.locator("a.footnote")
     said = str(answer.inner_text())
     if footnotes.count():
-        footnotes.first.hover()
-        witness.page.wait_for_selector("#preview", state="visible")
+        # When suggestions come, what the pointer stands over moves away from under it.
+        for _ in range(20):
+            footnotes.first.hover()
+            witness.page.wait_for_timeout(300)
+            if witness.page.is_visible("#preview"):
+                break
+            witness.page.mouse.move(2, 2)
+        assert witness.page.is_visible("#preview")
         said += witness.page.inner_text("#preview")
         footnotes.first.click()
         witness.page.hover("#source mark")

@@ -124,8 +124,8 @@ def lay_out(chat_model: str, limits: str, hint: str) -> Parts:
     with gr.Row(elem_id="room"):
         with gr.Column(elem_id="conversation", min_width=0):
             with gr.Row(elem_id="head"):
-                _html(MASTHEAD, elem_id="masthead")
-                parts["status"] = _html(render_status(chat_model), elem_id="status")
+                own_html(MASTHEAD, elem_id="masthead")
+                parts["status"] = own_html(render_status(chat_model), elem_id="status")
             parts["chat"] = gr.Chatbot(
                 elem_id="chat",
                 label="Conversation",
@@ -143,7 +143,7 @@ def lay_out(chat_model: str, limits: str, hint: str) -> Parts:
             parts |= _lay_out_composer(hint)
         with gr.Column(elem_id="reading", min_width=0):
             with gr.Row(elem_id="shelf"):
-                _html(BACK, elem_id="back")
+                own_html(BACK, elem_id="back")
                 parts["chooser"] = gr.Dropdown(
                     choices=[],
                     elem_id="document",
@@ -153,30 +153,30 @@ def lay_out(chat_model: str, limits: str, hint: str) -> Parts:
                     filterable=False,
                     interactive=True,
                 )
-                _html(TOOLS, elem_id="tools")
+                own_html(TOOLS, elem_id="tools")
             parts["source"] = gr.HTML(
                 render_empty_source(),
                 elem_id="source",
                 js_on_load=read_assets(SCRIPTS),
                 apply_default_css=False,
             )
-            _html(ANNOUNCER)
+            own_html(ANNOUNCER)
             parts["made"] = gr.JSON(visible=False)
     with gr.Column(elem_id="library", elem_classes="drawer", min_width=0):
-        _html(LIBRARY_HEAD)
-        parts["library"] = _html(render_library((), ()), elem_id="documents")
-        parts["report_too"] = _html("", elem_id="report-too")
-        _html(render_adding(limits), elem_id="adding-more")
+        own_html(LIBRARY_HEAD)
+        parts["library"] = own_html(render_library((), ()), elem_id="documents")
+        parts["report_too"] = own_html("", elem_id="report-too")
+        own_html(render_adding(limits), elem_id="adding-more")
     with gr.Column(elem_id="settings", elem_classes="drawer", min_width=0):
-        parts["settings"] = _html("", elem_id="choices")
+        parts["settings"] = own_html("", elem_id="choices")
     return Parts(**parts)
 
 
 def _lay_out_composer(hint: str) -> dict[str, Any]:
     parts: dict[str, Any] = {}
     with gr.Column(elem_id="composer", min_width=0):
-        parts["next"] = _html("", elem_id="next")
-        parts["editing"] = _html("", elem_id="editing")
+        parts["next"] = own_html("", elem_id="next")
+        parts["editing"] = own_html("", elem_id="editing")
         parts["question"] = gr.Textbox(
             elem_id="question",
             label="Your question",
@@ -197,8 +197,8 @@ def _lay_out_composer(hint: str) -> dict[str, Any]:
                 scale=0,
                 min_width=0,
             )
-            parts["report"] = _html(hint, elem_id="report")
-            _html(SAVE, elem_id="save")
+            parts["report"] = own_html(hint, elem_id="report")
+            own_html(SAVE, elem_id="save")
             parts["restart"] = gr.Button("Start over", elem_id="restart", size="sm", scale=0, min_width=0)
     return parts
 
@@ -208,11 +208,11 @@ def read_assets(names: tuple[str, ...]) -> str:
     return "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in names)
 
 
-def _html(value: str, **place: Any) -> gr.HTML:
+def own_html(value: str, **place: Any) -> gr.HTML:
     """Our own, escaped HTML: no script of its own, and none of Gradio's styles for prose."""
     return gr.HTML(value, js_on_load=None, apply_default_css=False, **place)
 
 
-def message_html(value: str) -> gr.HTML:
+def messageown_html(value: str) -> gr.HTML:
     """Our own HTML as a message of the conversation."""
-    return _html(value)
+    return own_html(value)

@@ -105,7 +105,7 @@ class Library:
                 self.visit()
                 # Under its own name in one folder, so that a file that is added again replaces its old version.
                 moved = [Path(shutil.move(path, files / name)) for path, name in zip(paths, names, strict=True)]
-                return self._ingest(moved, on_progress)
+                return self._ingest(moved, name_files(names, on_progress))
         except OSError as error:
             raise SourceError(f"the file cannot be kept here ({error.strerror}); tell whoever runs this page") from None
         finally:
@@ -181,6 +181,18 @@ class Library:
             raise UsageError(
                 f"that would make {wanted} added documents, the limit is {self.limit}; remove some in the library first"
             )
+
+
+def name_files(names: Sequence[str], on_progress: Progress | None) -> Progress | None:
+    """Progress that says which of several files is being read."""
+    if on_progress is None or len(names) < 2:
+        return on_progress
+
+    def tell(label: str, done: int, total: int) -> None:
+        is_file = label == "Reading" and total == len(names) and done < total
+        on_progress(f"Reading {names[done]}" if is_file else label, done, total)
+
+    return tell
 
 
 def tell_apart(names: Sequence[str]) -> list[str]:

@@ -90,7 +90,8 @@ def render_actions(turn_id: str, answer: Answer | None, verdict: str | None = No
     ]
     if answer is None or answer.error:
         return _group(buttons)
-    copied = f'data-copy="{escape_text(render_plain(answer))}" title="Copy the answer with its footnotes"'
+    label = "Copy the answer with its footnotes"
+    copied = f'data-copy="{escape_text(render_plain(answer))}" title="{label}" aria-label="{label}"'
     buttons.insert(0, f'<button type="button" {copied}>Copy</button>')
     if answer.route in ("small_talk", "library"):
         return _group(buttons)

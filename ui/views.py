@@ -10,7 +10,7 @@ import gradio as gr
 from rag.errors import DocumentError, FootnoteError
 from rag.index import DocumentRecord
 from ui.history import has_lost_source
-from ui.layout import message_html
+from ui.layout import own_html
 from ui.panels import find_label, render_library
 from ui.render import render_actions, render_failure, render_question
 from ui.session import Session
@@ -38,8 +38,8 @@ def show_messages(session: Session) -> list[dict[str, Any]]:
     messages = []
     for turn in session.turns:
         html = turn.html + (render_actions(turn.id, turn.answer, turn.verdict) if turn.done else "")
-        messages.append({"role": "user", "content": message_html(render_question(turn.asked))})
-        messages.append({"role": "assistant", "content": message_html(html)})
+        messages.append({"role": "user", "content": own_html(render_question(turn.asked))})
+        messages.append({"role": "assistant", "content": own_html(html)})
     return messages
 
 
