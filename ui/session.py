@@ -20,7 +20,7 @@ from rag.settings import Settings
 from rag.types import Answer, Document, Question
 from ui.choices import Choices, default_choices, read_choices
 from ui.feedback import VERDICTS, Feedback, Verdict, make_question
-from ui.history import KeptTurn, keep_turn, pack_turns, refresh_answer, unpack_turns
+from ui.history import KeptTurn, keep_turn, pack_turns, refresh_answer, retell, unpack_turns
 from ui.library import Library, Reports
 from ui.line import Line
 from ui.render import render_answer, render_failure, render_stage, render_stopped
@@ -176,7 +176,7 @@ class Session:
         return next((turn for turn in self.turns if turn.id == turn_id), None)
 
     def _history(self) -> tuple[tuple[str, str], ...]:
-        return tuple((past.asked, past.answer.text) for past in self.turns if past.answer)[-REMEMBERED_TURNS:]
+        return _tell(self.turns)[-REMEMBERED_TURNS:]
 
     def _cut_at(self, turn_id: str) -> None:
         turn = self.find_turn(turn_id)
@@ -211,8 +211,7 @@ class Session:
             return None
         said: Verdict | None = None if turn.verdict == verdict else verdict
         before = self.turns[: self.turns.index(turn)]
-        history = tuple((past.asked, past.answer.text) for past in before if past.answer)
-        line = make_question(turn.asked, history, turn.answer, said) if said else None
+        line = make_question(turn.asked, _tell(before), turn.answer, said) if said else None
         self.shared.feedback.keep(self.owner, turn.id, line)
         turn.verdict = said
         return turn
@@ -309,6 +308,11 @@ class Session:
         self._built = None
         self.token = ""
         self.__post_init__()
+
+
+def _tell(turns: Sequence[Turn]) -> tuple[tuple[str, str], ...]:
+    """What was said, for a question to refer to."""
+    return tuple((turn.asked, retell(turn.answer)) for turn in turns if turn.answer)
 
 
 def _answer(line: Line, find_chain: Callable[[], Any], question: Question, turn: Turn) -> None:
