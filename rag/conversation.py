@@ -126,8 +126,8 @@ SAYS_LITTLE = 1
 """Content words that a follow-up may have and still be nothing without the question before it."""
 
 SHORT_ANSWER = 60
-SHORT = 5
-"""A question of at most this many words that opens like a continuation is taken for one."""
+SHORT, SAYS_ENOUGH = 5, 3
+"""A question of at most so many words that opens like a continuation is taken for one, unless so many are content words."""
 
 
 def read_question(asked: Question | str) -> Question:
@@ -243,7 +243,7 @@ def is_follow_up(text: str) -> bool:
     words = text.split()
     pronoun = _PRONOUN.search(text)
     leans = pronoun is not None and not _NAME.search(text, 0, pronoun.start())
-    continues = bool(_CONTINUES.match(text)) and len(words) <= SHORT
+    continues = bool(_CONTINUES.match(text)) and len(words) <= SHORT and len(_content_terms(text)) < SAYS_ENOUGH
     return leans or bool(_POINTING.search(text)) or continues or len(words) <= 2
 
 

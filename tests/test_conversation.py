@@ -171,6 +171,7 @@ def test_questions_about_something_in_it_are_no_summaries(text: str) -> None:
         "What did Ada say when she left the farm?",
         "Is there any proof that zebras sleep?",
         "What are the reasons that the farm closed?",
+        "Why do bakers add seaweed?",
     ],
 )
 def test_a_question_that_stands_alone_is_left_alone(text: str) -> None:
@@ -189,6 +190,7 @@ def test_a_question_that_stands_alone_is_left_alone(text: str) -> None:
         "What came of that?",
         "Who lives there?",
         "Did they agree?",
+        "How many people died?",
     ],
 )
 def test_follow_ups_are_recognised(text: str) -> None:
