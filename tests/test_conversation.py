@@ -19,7 +19,8 @@ from rag.conversation import (
 )
 from rag.errors import QuestionError
 from rag.index import DocumentRecord
-from rag.types import Question
+from rag.reader.refusal import format_refusal
+from rag.types import Passage, Question, ScoredPassage, Span
 
 RECORD = DocumentRecord("tea", "On Tea", "A. Writer", "2020-01-02", "tea.txt", "0", "0", 1, 10)
 
@@ -220,3 +221,10 @@ def test_replies_name_the_documents() -> None:
     assert format_library([RECORD]) == "The library holds 1 document:\n- On Tea by A. Writer (2020-01-02)"
     assert "60 documents" in format_library([RECORD] * 60) and "and 10 more" in format_library([RECORD] * 60)
     assert "Add one" in format_library([])
+
+
+def test_the_words_of_a_refusal_are_no_topics_of_the_talk() -> None:
+    found = ScoredPassage(Passage(Span("mill", 0, 16), "The mill burned."), 1.0)
+    refusal = format_refusal("where is the pottery?", [found])
+    assert "pottery" in refusal
+    assert find_topics([("where is the pottery?", refusal)]) == []

@@ -11,8 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.conversation import find_topics
-from rag.reader.refusal import ABSTENTION
 from rag.types import Answer, Citation, Passage, ScoredPassage, Seconds, Sentence, ShortAnswer, Span, Usage
 from ui.history import (
     GONE,
@@ -22,7 +20,6 @@ from ui.history import (
     keep_turn,
     pack_turns,
     refresh_answer,
-    retell,
     unpack_turns,
 )
 
@@ -95,10 +92,3 @@ def test_a_damaged_turn_is_left_out_and_the_others_stay(data: st.DataObject) -> 
         holder, place = place, place[key]
     holder[key] = data.draw(st.one_of(st.none(), st.integers(-5, 5), st.text(max_size=5), st.just([]), st.just({})))
     assert [turn.asked for turn in unpack_turns(broken)][-1] == "Two?"
-
-
-def test_of_an_abstention_the_next_question_is_told_only_that_it_is_one() -> None:
-    """Else its words, such as "Nothing", would be taken for what the talk is about."""
-    declined = replace(make_answer(), text=f"{ABSTENTION} Nothing in them mentions “Zanzibar”.", abstained=True)
-    assert retell(declined) == ABSTENTION and retell(make_answer()) == make_answer().text
-    assert find_topics([("Who is it?", retell(declined))]) == []

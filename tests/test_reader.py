@@ -152,7 +152,7 @@ def test_a_judge_is_a_logistic_regression() -> None:
 
 def test_a_refusal_names_what_the_passages_never_mention() -> None:
     assert format_refusal("Were the kettles of Geneva enamelled?", passages()) == (
-        f"{ABSTENTION} Nothing in the closest passages mentions “Geneva” or “enamelled”."
+        f"{ABSTENTION} The closest passages do not mention “Geneva” or “enamelled”."
     )
     assert format_refusal("Did he find a kettle?", passages()) == ABSTENTION
     assert format_refusal("How many litres did a kettle hold?", passages()) == ABSTENTION

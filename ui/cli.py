@@ -186,7 +186,6 @@ def ask(question: str, documents: tuple[str, ...], explain: bool, index: Path | 
 @index_option
 def chat(documents: tuple[str, ...], index: Path | None) -> None:
     """Talk in the terminal; an empty line or Ctrl-D ends it."""
-    from ui.history import retell
     from ui.terminal import render_answer
 
     click.echo("loading the model …", err=True)
@@ -206,7 +205,7 @@ def chat(documents: tuple[str, ...], index: Path | None) -> None:
             click.echo(f"{error}", err=True)
             continue
         click.echo(f"\n{render_answer(answer, bold=sys.stdout.isatty())}")
-        history = (*history, (text, retell(answer)))
+        history = (*history, (text, answer.text))
 
 
 @cli.command()

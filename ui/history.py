@@ -11,7 +11,6 @@ from typing import Any
 
 from rag.errors import QuestionError
 from rag.evaluation.answer_json import parse_answer
-from rag.reader.refusal import ABSTENTION
 from rag.types import Answer, ScoredPassage, Span
 
 MOST_TURNS = 30
@@ -36,14 +35,6 @@ class KeptTurn:
     asked: str
     answer: Answer
     digests: Mapping[str, str] = field(default_factory=dict)
-
-
-def retell(answer: Answer) -> str:
-    """An answer as the next question is told of it: of an abstention only that it is one.
-
-    What else an abstention says are words that the documents do not have, and no topic of the talk.
-    """
-    return ABSTENTION if answer.abstained else answer.text
 
 
 def keep_turn(asked: str, answer: Answer, digests: Mapping[str, str]) -> KeptTurn:

@@ -20,7 +20,7 @@ from rag.settings import Settings
 from rag.types import Answer, Document, Question
 from ui.choices import Choices, default_choices, read_choices
 from ui.feedback import VERDICTS, Feedback, Verdict, make_question
-from ui.history import KeptTurn, keep_turn, pack_turns, refresh_answer, retell, unpack_turns
+from ui.history import KeptTurn, keep_turn, pack_turns, refresh_answer, unpack_turns
 from ui.library import Library, Reports
 from ui.line import Line
 from ui.render import render_answer, render_failure, render_stage, render_stopped
@@ -312,7 +312,7 @@ class Session:
 
 def _tell(turns: Sequence[Turn]) -> tuple[tuple[str, str], ...]:
     """What was said, for a question to refer to."""
-    return tuple((turn.asked, retell(turn.answer)) for turn in turns if turn.answer)
+    return tuple((turn.asked, turn.answer.text) for turn in turns if turn.answer)
 
 
 def _answer(line: Line, find_chain: Callable[[], Any], question: Question, turn: Turn) -> None:

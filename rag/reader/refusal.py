@@ -25,7 +25,7 @@ def format_refusal(question: str, passages: Sequence[ScoredPassage]) -> str:
         return ABSTENTION
     *others, last = missing
     named = f"{', '.join(others)} or {last}" if others else last
-    return f"{ABSTENTION} Nothing in the closest passages mentions {named}."
+    return f"{ABSTENTION} The closest passages do not mention {named}."
 
 
 def find_missing_words(question: str, passages: Sequence[ScoredPassage]) -> Iterator[str]:
