@@ -130,11 +130,13 @@ def build_embeddings(settings: Settings) -> Embeddings:
 
 
 def has_bfloat16() -> bool:
-    """Whether this processor multiplies matrices of bfloat16 faster than those of 32 bits."""
+    """Whether this processor multiplies matrices of bfloat16 faster than those of 32 bits.
+
+    Matrix units (AMX) do. Where there are only dot products of it (AVX-512 BF16), reading took 268 ms instead of 155.
+    """
     import torch
 
-    capabilities = torch.cpu.get_capabilities()
-    return bool(capabilities.get("amx_bf16") or capabilities.get("avx512_bf16"))
+    return bool(torch.cpu.get_capabilities().get("amx_bf16"))
 
 
 def embedding_name(embeddings: Embeddings) -> str:

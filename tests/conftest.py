@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from visiting import Served, Visitor, launch, serve, visits
 
 from rag.reader.read import SpanReader
 from rag.settings import Settings, read_settings
 from rag.support import Judge, build_judge
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ARTICLES = Path(__file__).parents[1] / "data" / "articles"
 QUESTIONS = Path(__file__).parents[1] / "data" / "questions" / "hanoi-summit.jsonl"
@@ -85,3 +89,24 @@ def chain(article_index: Path, embeddings: Any) -> Any:
     from rag.index import PassageIndex
 
     return build_chain(PassageIndex(article_index, embeddings), settings=read_settings())
+
+
+@pytest.fixture(scope="module")
+def served(article_index: Path, embeddings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The page of the bundled article on a port of its own, its chain scripted for a few questions."""
+    with serve(article_index, embeddings, tmp_path_factory.mktemp("served") / "index") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium; the test is skipped where there is none, unless one is required."""
+    with launch() as launched:
+        yield launched
+
+
+@pytest.fixture
+def visit(browser: Browser, served: Served) -> Iterator[Callable[..., Visitor]]:
+    """Opens the page in a browser of its own; none of them may call elsewhere or complain."""
+    with visits(browser, served) as open_page:
+        yield open_page

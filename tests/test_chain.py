@@ -124,8 +124,8 @@ def test_the_json_has_every_key_of_the_contract(chain: Any) -> None:
     assert (
         list(values)
         == (
-            "schema_version id question standalone_question answer short_answer sentences abstained confidence model route "
-            "fallback unknown_markers notes citations passages seconds usage error"
+            "schema_version id question standalone_question answer short_answer sentences abstained confidence unsure model "
+            "route fallback unknown_markers notes citations passages seconds usage error"
         ).split()
     )
     assert values["schema_version"] == 1

@@ -12,8 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.report import SourceReport
+from rag.reader.refusal import UNSURE
 from rag.records import DocumentRecord
-from rag.types import Answer, Citation, Document, Heading, Passage, ScoredPassage, Seconds, Sentence, ShortAnswer, Span
+from rag.types import (
+    UNSURE_BELOW,
+    Answer,
+    Citation,
+    Document,
+    Heading,
+    Passage,
+    ScoredPassage,
+    Seconds,
+    Sentence,
+    ShortAnswer,
+    Span,
+)
 from ui import terminal
 from ui.choices import Choices
 from ui.panels import (
@@ -38,6 +51,7 @@ from ui.render import (
 )
 from ui.source import find_blocks, render_document
 from ui.theme import DAY, NIGHT
+from ui.transcript import render_plain
 
 TEXT = "Kim met Trump. They met in Hanoi."
 HOSTILE = [
@@ -158,6 +172,20 @@ def test_an_abstention_says_so_and_lists_the_closest_passages() -> None:
     assert not [link for link in page.find("a") if "data-citation" in link]
     assert page.words.count("Heading") == 3, "a heading is said once, not again at the head of the quote"
     assert "Words number 2." in page.words
+
+
+@pytest.mark.parametrize(
+    ("confidence", "abstained", "doubted"),
+    [(0.25, False, True), (UNSURE_BELOW, False, False), (None, False, False), (0.05, True, False)],
+)
+def test_an_answer_that_is_likelier_wrong_than_right_begins_with_a_doubt(
+    confidence: float | None, abstained: bool, doubted: bool
+) -> None:
+    answer = answer_to("Kim met Trump. [1]", confidence=confidence, abstained=abstained)
+    assert answer.unsure == answer.to_dict()["unsure"] == doubted
+    assert Page(render_answer(answer, "a1")).words.startswith(UNSURE) == doubted
+    assert terminal.render_answer(answer, width=400).startswith(UNSURE) == doubted
+    assert (f"Note: {UNSURE}" in render_plain(answer)) == doubted
 
 
 def test_unknown_markers_are_struck_through_and_a_fallback_is_told() -> None:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from test_web import ASKED, FAR, ROOT, browser, browser_test, wait_until  # noqa: F401
+from visiting import ASKED, FAR, ROOT, browser_test, wait_until
 
 from rag.chain import build_chain
 from rag.errors import FootnoteError, UsageError
@@ -34,8 +34,6 @@ from ui.line import Line
 if TYPE_CHECKING:
     from gradio_client import Client
     from playwright.sync_api import Browser, Page
-
-pytestmark = pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|The copy keyword is deprecated)")
 
 Serve = Callable[..., str]
 SECRET = "correct:horse-battery"
@@ -220,7 +218,7 @@ def test_no_more_are_answered_at_once_than_is_set(serve: Serve) -> None:
     assert tally.most == 2
 
 
-def open_page(browser: Browser, address: str) -> Page:  # noqa: F811
+def open_page(browser: Browser, address: str) -> Page:
     page = browser.new_context(reduced_motion="reduce").new_page()
     page.set_default_timeout(15_000)
     page.goto(address)
@@ -236,7 +234,7 @@ def put(page: Page, question: str) -> None:
 
 @browser_test
 def test_a_waiting_browser_says_how_many_are_before_it_until_it_gives_up_or_goes(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     serve: Serve,
 ) -> None:
     tally = Tally()
@@ -340,7 +338,7 @@ def test_a_wrong_password_does_not_open(guarded: str, account: tuple[str, str]) 
 
 
 @browser_test
-def test_the_page_asks_for_the_password_and_then_works(browser: Browser, guarded: str) -> None:  # noqa: F811
+def test_the_page_asks_for_the_password_and_then_works(browser: Browser, guarded: str) -> None:
     page = browser.new_context().new_page()
     page.set_default_timeout(15_000)
     page.goto(guarded)
@@ -466,7 +464,7 @@ def proxy(upstream: str, prefix: str) -> Iterator[str]:
 
 
 @browser_test
-def test_the_page_works_under_a_path_of_a_proxy(browser: Browser, serve: Serve) -> None:  # noqa: F811
+def test_the_page_works_under_a_path_of_a_proxy(browser: Browser, serve: Serve) -> None:
     with proxy(serve(root_path="/read/docs"), "/read/docs") as address:
         page = browser.new_context().new_page()
         page.set_default_timeout(15_000)
@@ -500,7 +498,7 @@ def test_the_host_name_of_the_proxy_is_served_and_no_other(serve: Serve) -> None
 
 @browser_test
 def test_an_upload_above_the_limit_is_refused_in_a_line(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     address: str,
     tmp_path: Path,
 ) -> None:

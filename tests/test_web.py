@@ -4,48 +4,38 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from visiting import (
+    ASKED,
+    ASTRAL_NOTE,
+    FAR,
+    NARROW,
+    ROOT,
+    WIDE,
+    Served,
+    Visitor,
+    brightness,
+    browser_test,
+    is_in_view,
+    wait_until,
+)
 
 from ingest.pipeline import ingest_paths
 from rag.chain import build_chain
-from rag.errors import ModelError, PortInUseError
+from rag.errors import PortInUseError
 from rag.index import PassageIndex
 from rag.settings import Settings, read_settings
-from rag.types import Answer, Citation, Passage, Question, ShortAnswer, Span
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
-
-# Gradio's own bookkeeping uses what pandas is about to drop; the server runs in this process.
-pytestmark = pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|The copy keyword is deprecated)")
-
-ROOT = Path(__file__).parents[1]
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-ASKED = "What did Trump say on leaving the summit?"
-FAR = "How long should sourdough bread prove before baking?"
-WIDE = {"width": 1280, "height": 800}
-NARROW = {"width": 390, "height": 844}
+    pass
 
 HOSTILE_NOTE = """# <img src=x onerror="window.pwned=1">
 
@@ -53,195 +43,6 @@ Zebras </p></article><script>window.pwned=1</script> are <b onmouseover="window.
 
 <iframe src="http://evil.example/"></iframe> ![x](http://evil.example/x.png) {{constructor}} ${window.pwned=1}
 """
-ASTRAL_NOTE = (
-    "# Star notes\n\n🌹🌹🌹 Roses open in 𝔐arch 🌹. The 🐘 elephant called Tusker weighs six tonnes 🐘. 🌟 End.\n"
-)
-
-
-class ScriptedChain:
-    """The real chain, but for a few questions whose answers are written here, to bring about states at will."""
-
-    def __init__(self, real: Any, index: PassageIndex):
-        self._real = real
-        self._index = index
-        self.release = threading.Event()
-
-    def stream(self, question: Question) -> Iterator[Answer]:
-        scripts: dict[str, Callable[[Question], Iterator[Answer]]] = {
-            "nested": self._nested,
-            "prose": self._prose,
-            "slow": self._slow,
-            "broken": self._broken,
-            "bug": self._bug,
-        }
-        yield from scripts.get(question.text, self._real.stream)(question)
-
-    def _nested(self, question: Question) -> Iterator[Answer]:
-        """Four spans: one inside another, two that overlap, one that runs over a paragraph's end; and a short answer."""
-        document = self._index.document("hanoi-summit")
-        start = document.text.index("Donald Trump met Kim")
-        end = document.text.index("Polite words") + 30
-        spans = [(start, start + 80), (start + 20, start + 40), (start + 60, start + 120), (end - 60, end)]
-        text = "Nested. " + " ".join(f"[{number}]" for number in range(1, 5))
-        citations = []
-        for number, (first, last) in enumerate(spans, start=1):
-            span = Span(document.id, first, last)
-            at = text.index(f"[{number}]")
-            home = Passage(span, document.quote(span))
-            citations.append(Citation(number, span, document.quote(span), home, ((at, at + 3),)))
-        short = ShortAnswer("x", Span(document.id, start + 30, start + 50))
-        yield Answer(question.text, text, citations=tuple(citations), short_answer=short)
-
-    def _prose(self, question: Question) -> Iterator[Answer]:
-        text = "**Bold** words ![x](http://evil.example/x.png) <img src=x onerror=window.pwned=1> [9]"
-        yield Answer(question.text, text[:8], model="openai:test")
-        yield Answer(question.text, text, model="openai:test", unknown_markers=("[9]",), fallback="The model is slow.")
-
-    def _slow(self, question: Question) -> Iterator[Answer]:
-        yield Answer(question.text, "The first words", model="openai:test")
-        self.release.wait(30)
-        yield Answer(question.text, "The first words and the last.", model="openai:test")
-
-    def _broken(self, question: Question) -> Iterator[Answer]:
-        raise ModelError("the model is gone <script>window.pwned=1</script>")
-        yield
-
-    def _bug(self, question: Question) -> Iterator[Answer]:
-        yield Answer(question.text, "Half an answer", model="openai:test")
-        raise ZeroDivisionError("secret details")
-
-
-@dataclass
-class Served:
-    """A running server, and what it was made of."""
-
-    address: str
-    index_directory: Path
-    embeddings: Any
-    chain: ScriptedChain
-    received: Path
-    uploads: Path
-
-
-@pytest.fixture(scope="module")
-def served(article_index: Path, embeddings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    import uvicorn
-
-    from ui.web import build_app, open_socket
-
-    directory = tmp_path_factory.mktemp("served") / "index"
-    shutil.copytree(article_index, directory)
-    uploads = directory.parent / "uploads"
-    settings = read_settings(index=directory, port=0, max_upload_mb=0.5, uploads=uploads)
-    index = PassageIndex(directory, embeddings)
-    chain = ScriptedChain(build_chain(index, settings=settings), index)
-    with open_socket(settings.host, 0) as listener:
-        app = build_app(settings, index, chain=chain)
-        received = Path(os.environ["GRADIO_TEMP_DIR"])
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        wait_until(lambda: server.started)
-        yield Served(address, directory, embeddings, chain, received, uploads)
-        chain.release.set()
-        server.should_exit = True
-        thread.join(30)
-    assert not thread.is_alive()
-    assert not received.parent.exists(), "everything that was uploaded goes with the server"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        reason = f"no Chromium at {CHROMIUM}; install it with: apt-get install chromium"
-        if os.environ.get("FOOTNOTE_REQUIRE_BROWSER"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield launched
-        launched.close()
-
-
-@dataclass
-class Visitor:
-    """One person's browser at the page, and what it asked of the network and complained of."""
-
-    page: Page
-    address: str
-    requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-    def ask(self, question: str) -> Any:
-        """Ask, and wait for the whole answer; gives its element."""
-        before = self.page.locator("#chat .asked").count()
-        self.page.fill("#question textarea", question)
-        self.page.press("#question textarea", "Enter")
-        self.page.wait_for_function("n => document.querySelectorAll('#chat .asked').length > n", arg=before)
-        self.page.wait_for_selector("#question .submit-button")
-        return self.page.locator("#chat .bot-row").last
-
-    def add(self, *files: Path, status: str = "added") -> str:
-        """Upload files, wait until one of them is reported with a status, and give the whole report."""
-        self.page.set_input_files("#adding input[type=file]", list(files))
-        self.page.wait_for_selector(f"#report .{status}")
-        self.page.wait_for_selector("#upload:not([disabled])")
-        return self.page.inner_text("#report")
-
-    def marked(self, number: int) -> str:
-        """The words of the source that carry a number."""
-        return "".join(self.page.locator(f'#source mark[data-citation~="{number}"]').all_text_contents())
-
-    def shown(self) -> str | None:
-        """The document in the source column."""
-        return self.page.get_attribute("#source .document", "data-document")
-
-
-@pytest.fixture
-def visit(browser: Browser, served: Served) -> Iterator[Callable[..., Visitor]]:
-    """Opens the page in a browser of its own; none of them may call elsewhere or complain."""
-    contexts: list[BrowserContext] = []
-    visitors: list[Visitor] = []
-
-    def open_page(viewport: dict[str, int] = WIDE, **options: Any) -> Visitor:
-        still = {"reduced_motion": "reduce"} | options
-        context = browser.new_context(viewport=viewport, **still)  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(30_000)
-        visitor = Visitor(page, served.address)
-        visitors.append(visitor)
-        context.on("request", lambda request: visitor.requests.append(request.url))
-        page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: (visitor.complaints.append("dialog"), dialog.dismiss()))
-        page.on("console", lambda line: visitor.complaints.append(line.text) if line.type == "error" else None)
-        page.goto(served.address)
-        page.wait_for_selector("#source .document", state="attached")
-        return visitor
-
-    yield open_page
-    try:
-        for visitor in visitors:
-            assert [url for url in visitor.requests if not url.startswith((served.address, "data:", "blob:"))] == []
-            assert visitor.complaints == []
-            assert visitor.page.evaluate("window.pwned") is None
-    finally:
-        for context in contexts:
-            context.close()
-
-
-def wait_until(ready: Callable[[], object], seconds: float = 30) -> None:
-    """Wait for something that happens in another thread."""
-    end = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)
-
-
-browser_test = pytest.mark.browser
 
 
 @browser_test
@@ -555,28 +356,6 @@ def test_the_page_is_light_or_dark_as_the_person_prefers(visit: Callable[..., Vi
         lighter, darker = sorted((brightness(ink), brightness(ground)), reverse=True)
         assert (lighter + 0.05) / (darker + 0.05) >= 4.5
     assert (brightness(colours[0][1]) < 0.1) == (scheme == "dark")
-
-
-def is_in_view(page: Page, selector: str) -> bool:
-    """Whether an element lies inside the visible part of the source column."""
-    page.wait_for_timeout(300)
-    return bool(
-        page.evaluate(
-            """selector => {
-                const box = document.querySelector(selector).getBoundingClientRect();
-                const frame = document.querySelector("#source").getBoundingClientRect();
-                return box.top >= frame.top && box.bottom <= frame.bottom;
-            }""",
-            selector,
-        )
-    )
-
-
-def brightness(colour: str) -> float:
-    """Relative luminance of a CSS ``rgb()`` colour, as WCAG 2.2 defines it."""
-    values = [float(value) / 255 for value in re.findall(r"[\d.]+", colour)[:3]]
-    red, green, blue = (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in values)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 # ---- the server, without a browser ----

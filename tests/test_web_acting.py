@@ -6,24 +6,11 @@ import json
 from collections.abc import Callable
 
 import pytest
-from test_web import (  # noqa: F401
-    ASKED,
-    FAR,
-    NARROW,
-    WIDE,
-    Served,
-    Visitor,
-    browser,
-    browser_test,
-    served,
-    visit,
-)
 from test_web_history import reload
 from test_web_library import open_panel
+from visiting import ASKED, FAR, NARROW, WIDE, Served, Visitor, browser_test
 
 from rag.evaluation.questions import parse_question
-
-pytestmark = pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|The copy keyword is deprecated)")
 
 SOHAE = "What has North Korea started at Sohae?"
 
@@ -38,7 +25,7 @@ def wait_for_turns(visitor: Visitor, count: int) -> None:
 
 @browser_test
 def test_an_earlier_question_is_edited_and_what_followed_it_goes(
-    visit: Callable[..., Visitor],  # noqa: F811
+    visit: Callable[..., Visitor],
 ) -> None:
     visitor = visit()
     page = visitor.page
@@ -64,7 +51,7 @@ def test_an_earlier_question_is_edited_and_what_followed_it_goes(
 
 
 @browser_test
-def test_the_last_question_is_asked_again_or_taken_back(visit: Callable[..., Visitor]) -> None:  # noqa: F811
+def test_the_last_question_is_asked_again_or_taken_back(visit: Callable[..., Visitor]) -> None:
     visitor = visit()
     page = visitor.page
     visitor.ask(ASKED)
@@ -86,8 +73,8 @@ def test_the_last_question_is_asked_again_or_taken_back(visit: Callable[..., Vis
 
 @browser_test
 def test_what_fails_or_is_stopped_can_be_asked_again(
-    visit: Callable[..., Visitor],  # noqa: F811
-    served: Served,  # noqa: F811
+    visit: Callable[..., Visitor],
+    served: Served,
 ) -> None:
     visitor = visit()
     page = visitor.page
@@ -108,8 +95,8 @@ def test_what_fails_or_is_stopped_can_be_asked_again(
 
 @browser_test
 def test_a_verdict_is_kept_as_a_question_changed_and_taken_back(
-    visit: Callable[..., Visitor],  # noqa: F811
-    served: Served,  # noqa: F811
+    visit: Callable[..., Visitor],
+    served: Served,
 ) -> None:
     visitor = visit()
     page = visitor.page
@@ -136,7 +123,7 @@ def test_a_verdict_is_kept_as_a_question_changed_and_taken_back(
 @browser_test
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_questions_that_the_document_answers_are_suggested_and_asked_by_a_click(
-    visit: Callable[..., Visitor],  # noqa: F811
+    visit: Callable[..., Visitor],
     viewport: dict[str, int],
 ) -> None:
     visitor = visit(viewport)
@@ -157,7 +144,7 @@ def test_questions_that_the_document_answers_are_suggested_and_asked_by_a_click(
 
 
 @browser_test
-def test_what_was_searched_is_shown_and_leads_to_the_source(visit: Callable[..., Visitor]) -> None:  # noqa: F811
+def test_what_was_searched_is_shown_and_leads_to_the_source(visit: Callable[..., Visitor]) -> None:
     visitor = visit()
     page = visitor.page
     answer = visitor.ask(ASKED)
@@ -172,7 +159,7 @@ def test_what_was_searched_is_shown_and_leads_to_the_source(visit: Callable[...,
 
 @browser_test
 def test_settings_are_kept_by_the_browser_change_answers_and_are_nobody_elses(
-    visit: Callable[..., Visitor],  # noqa: F811
+    visit: Callable[..., Visitor],
 ) -> None:
     ada, bob = visit(), visit()
     page = ada.page
@@ -198,7 +185,7 @@ def test_settings_are_kept_by_the_browser_change_answers_and_are_nobody_elses(
 
 
 @browser_test
-def test_single_keys_do_nothing_where_they_are_switched_off(visit: Callable[..., Visitor]) -> None:  # noqa: F811
+def test_single_keys_do_nothing_where_they_are_switched_off(visit: Callable[..., Visitor]) -> None:
     visitor = visit()
     page = visitor.page
     visitor.ask(ASKED)
@@ -221,7 +208,7 @@ def test_single_keys_do_nothing_where_they_are_switched_off(visit: Callable[...,
 
 
 @browser_test
-def test_a_question_that_is_being_typed_outlives_a_reload(visit: Callable[..., Visitor]) -> None:  # noqa: F811
+def test_a_question_that_is_being_typed_outlives_a_reload(visit: Callable[..., Visitor]) -> None:
     visitor = visit()
     visitor.page.fill("#question textarea", "Half a question")
     reload(visitor)

@@ -7,22 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_web import (  # noqa: F401
-    ASKED,
-    ASTRAL_NOTE,
-    FAR,
-    NARROW,
-    WIDE,
-    Served,
-    Visitor,
-    browser,
-    browser_test,
-    served,
-    visit,
-)
 from test_web_library import open_panel
-
-pytestmark = pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|The copy keyword is deprecated)")
+from visiting import ASKED, ASTRAL_NOTE, FAR, NARROW, WIDE, Visitor, browser_test
 
 GRADIOS: dict[str, tuple[str, ...]] = {}
 """What comes from Gradio's own markup and cannot be mended by theme or script: the rule, and the selectors."""
@@ -44,7 +30,7 @@ def examine(visitor: Visitor) -> list[str]:
 
 
 @browser_test
-def test_axe_finds_what_is_wrong(visit: Callable[..., Visitor]) -> None:  # noqa: F811
+def test_axe_finds_what_is_wrong(visit: Callable[..., Visitor]) -> None:
     visitor = visit()
     visitor.page.evaluate(
         "document.querySelector('#head').insertAdjacentHTML('beforeend', '<button></button><img src=\"data:,\">')"
@@ -57,7 +43,7 @@ def test_axe_finds_what_is_wrong(visit: Callable[..., Visitor]) -> None:  # noqa
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_no_state_of_the_page_has_a_serious_finding(
-    visit: Callable[..., Visitor],  # noqa: F811
+    visit: Callable[..., Visitor],
     tmp_path: Path,
     viewport: dict[str, int],
     scheme: str,

@@ -12,21 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_web import (  # noqa: F401
-    ASKED,
-    ASTRAL_NOTE,
-    FAR,
-    NARROW,
-    WIDE,
-    Served,
-    Visitor,
-    browser,
-    browser_test,
-    served,
-    visit,
-)
-
-pytestmark = pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|The copy keyword is deprecated)")
+from visiting import ASKED, ASTRAL_NOTE, FAR, NARROW, WIDE, Served, Visitor, browser_test
 
 ROOT = Path(__file__).parents[1]
 
@@ -49,8 +35,8 @@ def verify(path: Path, index: Path) -> subprocess.CompletedProcess[str]:
 @browser_test
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_a_conversation_is_saved_as_json_that_verifies_and_as_markdown(
-    visit: Callable[..., Visitor],  # noqa: F811
-    served: Served,  # noqa: F811
+    visit: Callable[..., Visitor],
+    served: Served,
     tmp_path: Path,
     viewport: dict[str, int],
 ) -> None:
@@ -84,7 +70,7 @@ def test_a_conversation_is_saved_as_json_that_verifies_and_as_markdown(
 
 @browser_test
 def test_what_is_saved_after_a_reload_is_the_same_and_after_starting_over_nothing(
-    visit: Callable[..., Visitor],  # noqa: F811
+    visit: Callable[..., Visitor],
     tmp_path: Path,
 ) -> None:
     visitor = visit()
@@ -98,7 +84,7 @@ def test_what_is_saved_after_a_reload_is_the_same_and_after_starting_over_nothin
 
 
 @browser_test
-def test_saving_is_reached_and_left_by_keyboard(visit: Callable[..., Visitor]) -> None:  # noqa: F811
+def test_saving_is_reached_and_left_by_keyboard(visit: Callable[..., Visitor]) -> None:
     visitor = visit()
     visitor.ask(ASKED)
     page = visitor.page
@@ -126,7 +112,7 @@ def test_saving_is_reached_and_left_by_keyboard(visit: Callable[..., Visitor]) -
 
 
 @browser_test
-def test_a_failure_alone_is_nothing_to_save(visit: Callable[..., Visitor]) -> None:  # noqa: F811
+def test_a_failure_alone_is_nothing_to_save(visit: Callable[..., Visitor]) -> None:
     visitor = visit()
     visitor.ask("broken")
     visitor.page.click("#save summary")
@@ -137,7 +123,7 @@ def test_a_failure_alone_is_nothing_to_save(visit: Callable[..., Visitor]) -> No
 @browser_test
 @pytest.mark.parametrize("has_clipboard", [True, False], ids=["clipboard", "the-older-way"])
 def test_an_answer_is_copied_with_its_footnotes(
-    visit: Callable[..., Visitor],  # noqa: F811
+    visit: Callable[..., Visitor],
     tmp_path: Path,
     has_clipboard: bool,
 ) -> None:
@@ -159,7 +145,7 @@ def test_an_answer_is_copied_with_its_footnotes(
 
 
 @browser_test
-def test_a_growing_answer_offers_no_copy(visit: Callable[..., Visitor], served: Served) -> None:  # noqa: F811
+def test_a_growing_answer_offers_no_copy(visit: Callable[..., Visitor], served: Served) -> None:
     visitor = visit()
     served.chain.release.clear()
     visitor.page.fill("#question textarea", "slow")

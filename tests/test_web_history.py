@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-import pytest
-from test_web import ASKED, FAR, Served, Visitor, browser, browser_test, served, visit  # noqa: F401
-
-pytestmark = pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|The copy keyword is deprecated)")
+from visiting import ASKED, FAR, Visitor, browser_test
 
 
 def reload(visitor: Visitor) -> None:
@@ -19,7 +16,7 @@ def reload(visitor: Visitor) -> None:
 
 
 @browser_test
-def test_a_conversation_is_there_again_after_a_reload_and_goes_on(visit: Callable[..., Visitor]) -> None:  # noqa: F811
+def test_a_conversation_is_there_again_after_a_reload_and_goes_on(visit: Callable[..., Visitor]) -> None:
     visitor = visit()
     visitor.ask(FAR)
     visitor.ask(ASKED)
@@ -36,7 +33,7 @@ def test_a_conversation_is_there_again_after_a_reload_and_goes_on(visit: Callabl
 
 
 @browser_test
-def test_what_one_browser_keeps_no_other_sees(visit: Callable[..., Visitor]) -> None:  # noqa: F811
+def test_what_one_browser_keeps_no_other_sees(visit: Callable[..., Visitor]) -> None:
     visit().ask(ASKED)
     other = visit()
     reload(other)
@@ -45,7 +42,7 @@ def test_what_one_browser_keeps_no_other_sees(visit: Callable[..., Visitor]) -> 
 
 
 @browser_test
-def test_starting_over_forgets_it_for_good(visit: Callable[..., Visitor]) -> None:  # noqa: F811
+def test_starting_over_forgets_it_for_good(visit: Callable[..., Visitor]) -> None:
     visitor = visit()
     visitor.ask(ASKED)
     visitor.page.click("#restart")
@@ -56,7 +53,7 @@ def test_starting_over_forgets_it_for_good(visit: Callable[..., Visitor]) -> Non
 
 
 @browser_test
-def test_what_the_browser_kept_is_not_trusted(visit: Callable[..., Visitor]) -> None:  # noqa: F811
+def test_what_the_browser_kept_is_not_trusted(visit: Callable[..., Visitor]) -> None:
     visitor = visit()
     visitor.ask(ASKED)
     visitor.page.evaluate("localStorage.setItem('footnote-conversation', 'nonsense <img src=x onerror=pwned=1>')")

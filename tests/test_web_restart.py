@@ -13,15 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from test_web import (  # noqa: F401
-    ASTRAL_NOTE,
-    ROOT,
-    WIDE,
-    Visitor,
-    browser,
-    browser_test,
-)
 from test_web_library import ELEPHANT, titles
+from visiting import ASTRAL_NOTE, ROOT, WIDE, Visitor, browser_test
 
 from rag.errors import PortInUseError
 from ui.web import open_socket
@@ -59,7 +52,7 @@ def serving(index: Path, uploads: Path, port: int) -> Iterator[subprocess.Popen[
 
 @browser_test
 def test_a_restart_is_said_and_the_next_question_works(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     article_index: Path,
     tmp_path: Path,
 ) -> None:
@@ -97,7 +90,7 @@ def test_a_restart_is_said_and_the_next_question_works(
 
 @browser_test
 def test_a_session_that_the_server_has_forgotten_is_made_anew_of_what_the_browser_kept(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     article_index: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 
+from rag.reader.refusal import UNSURE
 from rag.summary import NOTICES
 from rag.types import Answer, Citation, ScoredPassage, Sentence
 from ui.history import has_lost_source, is_gone
@@ -57,7 +58,8 @@ def render_answer(answer: Answer, answer_id: str) -> str:
     if not answer.text:
         stages = [note for note in answer.notes if note.endswith("…")]
         return render_stage(stages[-1] if stages else "Reading …")
-    parts = [_render_text(answer, answer_id)]
+    parts = [f'<p class="lead doubt">{escape_text(UNSURE)}</p>'] if answer.unsure else []
+    parts.append(_render_text(answer, answer_id))
     if answer.abstained and answer.passages:
         parts.append(_render_passages(answer.passages[:SHOWN_PASSAGES], answer_id))
     if answer.route in NOTICES and answer.model == "embedded" and not answer.abstained:

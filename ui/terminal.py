@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from ingest.report import SourceReport, Totals
 from rag.index import DocumentRecord
+from rag.reader.refusal import UNSURE
 from rag.summary import NOTICES
 from rag.types import Answer, ScoredPassage
 from ui.stress import find_short_place, find_unproven
@@ -31,7 +32,8 @@ def render_answer(answer: Answer, *, explain: bool = False, width: int | None = 
         bold: set the words that answer in bold type, with a terminal's control sequences.
     """
     columns = width or _width()
-    lines = [_wrap(paragraph, columns) for paragraph in _emphasize(answer, bold).split("\n")]
+    lines = [_wrap(UNSURE, columns), ""] if answer.unsure else []
+    lines += [_wrap(paragraph, columns) for paragraph in _emphasize(answer, bold).split("\n")]
     if bold:
         lines = [line.replace(_OPEN, "\x1b[1m").replace(_CLOSE, "\x1b[22m") for line in lines]
     if answer.route in NOTICES and answer.model == "embedded" and not answer.abstained:

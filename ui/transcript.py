@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
+from rag.reader.refusal import UNSURE
 from rag.records import DocumentRecord
 from rag.summary import NOTICES
 from rag.types import SCHEMA_VERSION, Answer, Citation, Span
@@ -145,6 +146,8 @@ def _list_notes(answer: Answer) -> Iterator[str]:
         yield f"there is no answer: {answer.error}"
     elif not answer.seconds.total:
         yield "this answer was stopped before it was whole."
+    if answer.unsure:
+        yield UNSURE
     if answer.route in NOTICES and answer.model == "embedded" and not answer.abstained:
         yield NOTICES[answer.route]
     yield from answer.notes

@@ -120,13 +120,22 @@ class SpanModel(nn.Module):
 def build_span_model(folder: str, *, dropout: float = 0.0) -> SpanModel:
     """An untrained span model on the encoder in a folder; dropout takes half the speed on a CPU, and none on a GPU."""
     from safetensors.torch import load_file
+
+    model = _build_empty(folder, dropout)
+    kept = load_file(str(Path(folder) / "model.safetensors"))
+    model.encoder.load_state_dict({name: kept[name].float() for name in model.encoder.state_dict()})
+    model.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+    return model
+
+
+def _build_empty(folder: str, dropout: float = 0.0) -> SpanModel:
+    """The span model with nothing meaningful in its encoder: drawing numbers that are overwritten takes a quarter second."""
     from transformers import BertConfig, BertModel
+    from transformers.initialization import no_init_weights
 
     config = BertConfig.from_pretrained(folder, hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout)
-    encoder = BertModel(config, add_pooling_layer=False)
-    kept = load_file(str(Path(folder) / "model.safetensors"))
-    encoder.load_state_dict({name: kept[name].float() for name in encoder.state_dict()})
-    encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+    with no_init_weights():
+        encoder = BertModel(config, add_pooling_layer=False)
     return SpanModel(encoder)
 
 
@@ -151,6 +160,7 @@ def load_span_model(folder: str, weights: Path = WEIGHTS_FILE, card: Path = CARD
     Raises:
         ModelError: the weights are missing, or are not those that the card names.
     """
+    from safetensors import safe_open
     from safetensors.torch import load_file
 
     if not weights.is_file() or not card.is_file():
@@ -160,9 +170,10 @@ def load_span_model(folder: str, weights: Path = WEIGHTS_FILE, card: Path = CARD
         raise ModelError(
             f"the reader's weights in '{weights}' are not the published ones (sha256 {found[:12]}…); install Footnote again"
         )
-    model = build_span_model(folder)
-    state = {name: value.float() for name, value in load_file(str(weights)).items()}
-    model.load_state_dict(model.state_dict() | state)
+    model = _build_empty(folder)
+    with safe_open(str(Path(folder) / "model.safetensors"), "pt") as file:
+        words = file.get_tensor(WORD_TABLE.removeprefix("encoder."))
+    model.load_state_dict({WORD_TABLE: words.float(), **load_file(str(weights))})  # strict: none may be missing
     if torch.cuda.is_available():
         model.to("cuda")
     elif has_bfloat16():

@@ -1,4 +1,4 @@
-"""What is said where the documents do not answer: that they do not, and which words of the question they never use."""
+"""What is said where the documents do not answer, or may not: that, and which words of the question they never use."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from rag.keyword import QUESTION_WORDS, find_terms
 from rag.types import ScoredPassage
 
 ABSTENTION = "The documents do not answer this, as far as I can find."
+UNSURE = "I am not sure that this answers it; it is the closest I found."
+"""Stands before an answer that is likelier wrong than right."""
+
 MOST_WORDS = 3
 """Missing words that a refusal names."""
 

@@ -23,6 +23,7 @@ from rag.evaluation.intervals import wilson_interval
 from rag.index import PassageIndex
 from rag.models import build_embeddings
 from rag.settings import read_settings
+from rag.types import UNSURE_BELOW
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "ui" / "assets" / "thresholds.json"
@@ -61,6 +62,8 @@ def main(arguments: list[str] | None = None) -> None:
                 f"  {threshold:4.2f}  {'needless' if answerable else 'declined':8}  {shares[answerable]:5.1f} % "
                 f"({100 * low:.0f}-{100 * high:.0f})"
             )
+        if threshold == UNSURE_BELOW:
+            print("        (below this an answer that is not declined is given with a doubt)")
         costs.append({"threshold": threshold, "declined": round(shares[False], 1), "needless": round(shares[True], 1)})
     if options.write:
         made = {"questions": "data/questions/hanoi-summit.jsonl", "split": options.split, "costs": costs}
