@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from made_talks import TOLD_BY, write_talks
 
 from rag.errors import ModelError, QuestionSetError
 from rag.models import build_tokenizer, find_default_model
@@ -21,6 +22,7 @@ from rag.reader.held_out import measure_auc, measure_claims, measure_held_out
 from rag.reader.lessons import GROUP_CUT, Tutor, plan_steps
 from rag.reader.model import SpanModel, build_batch, load_span_model
 from rag.reader.sheets import build_sheet
+from rag.reader.talks import encode_talks, read_talks
 from rag.reader.teacher import build_teacher, match_vocabularies
 
 HARBOUR = (
@@ -330,6 +332,17 @@ def test_a_model_becomes_like_its_teacher(dataset: Dataset, tokenizer: Any, tmp_
     assert distance(model) < distance(alone)
 
 
+def test_a_teacher_says_nothing_about_talks(tokenizer: Any, tmp_path: Path) -> None:
+    write_talks(tmp_path)
+    dataset = Dataset((), (), (), (), talks=encode_talks(read_talks(tmp_path), tokenizer))
+    step = plan_steps(dataset, cut=0, whole=0, groups=0, talks=4, batch=4)[0]
+    sheet = build_sheet(step.kind, Tutor(dataset).lessons(step)).to("cpu")
+    model = small_model()
+    with torch.no_grad():
+        alone, taught = (float(loss.measure_loss(model, sheet, teacher)) for teacher in (None, small_model(1)))
+    assert alone == taught > 0
+
+
 def test_a_teacher_reads_the_same_word_pieces_under_its_own_ids(tokenizer: Any) -> None:
     from tokenizers import Tokenizer
     from tokenizers.models import WordPiece
@@ -355,6 +368,7 @@ def test_the_command_trains_averages_and_writes_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_claims(tmp_path)
+    write_talks(tmp_path, {f"talk {number}": TOLD_BY["mill"] for number in range(4)})
     squad = tmp_path / "squad" / "train-v2.0-rebuilt.json"
     squad.parent.mkdir()
     squad.write_text(json.dumps({"data": [article(str(number)) for number in range(42)]}))
@@ -362,6 +376,7 @@ def test_the_command_trains_averages_and_writes_weights(
     monkeypatch.setattr(training, "MEMBERS", tiny)
     monkeypatch.setattr(training, "TAUGHT", [replace(tiny[0], seed=11, altered=0.25)])
     monkeypatch.setattr(training, "TEACHER", replace(tiny[0], seed=0))
+    monkeypatch.setattr(training, "TALKED", [replace(tiny[0], seed=31, talks=4)])
     out = tmp_path / "out"
     options = ["--members", "2", "--checkpoints", str(tmp_path / "kept"), "--out", str(out)]
     assert main(["train", "--data", str(tmp_path), "--teacher", find_default_model(), *options]) == 0
@@ -369,5 +384,13 @@ def test_the_command_trains_averages_and_writes_weights(
     assert [course["seed"] for course in card["average_of"]] == [1, 2]
     assert card["teacher"]["seed"] == 0 and [each["seed"] for each in card["then_taught_and_averaged"]] == [11]
     assert card["held_out"] == json.loads(capsys.readouterr().out)
+    assert [each["seed"] for each in card["then_talked_and_averaged"]] == [31]
     model = load_span_model(find_default_model(), out / "span_model.safetensors", out / "span_model.json")
     assert not model.training
+
+    more = ["--start", str(out), "--checkpoints", str(tmp_path / "other"), "--out", str(tmp_path / "more")]
+    assert main(["train", "--data", str(tmp_path), *more]) == 0
+    told = capsys.readouterr().err
+    assert "talked 1 of 1" in told and "course" not in told and "taught" not in told, "only the last courses"
+    again = json.loads((tmp_path / "more" / "span_model.json").read_text())
+    assert set(again) == set(card) and again["average_of"] == card["average_of"] and again["sha256"] != card["sha256"]

@@ -43,7 +43,11 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     train.add_argument(
         "--members", type=int, choices=(1, 2, 3), default=3, help="how many courses to train and average"
     )
-    train.add_argument("--teacher", type=Path, metavar="DIR", help="an encoder to train first and to learn from after")
+    begin = train.add_mutually_exclusive_group()
+    begin.add_argument("--teacher", type=Path, metavar="DIR", help="an encoder to train first and to learn from after")
+    begin.add_argument(
+        "--start", type=Path, metavar="DIR", help="weights to go on from: only the last courses are learnt"
+    )
     train.add_argument("--checkpoints", type=Path, default=user_cache_path("footnote") / "reader", metavar="DIR")
     train.add_argument("--out", type=Path, metavar="DIR", help="where to write the weights; by default, the package")
     train.set_defaults(run=run_train)
@@ -61,26 +65,31 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def run_train(options: argparse.Namespace) -> None:
-    """Train, or go on training, and write the average of the courses' weights."""
+    """Train, or go on training, and write the average of the last courses' weights."""
     from rag.models import build_tokenizer, find_default_model
     from rag.reader.dataset import build_dataset, hold_out, read_articles
     from rag.reader.held_out import measure_held_out
-    from rag.reader.model import CARD_FILE, WEIGHTS_FILE, build_span_model, save_weights
+    from rag.reader.model import CARD_FILE, WEIGHTS_FILE, build_span_model, read_span_model, save_weights
     from rag.reader.teacher import build_teacher
-    from rag.reader.train import MEMBERS, TAUGHT, TEACHER, average, shorten_course, train
+    from rag.reader.train import MEMBERS, TALKED, TAUGHT, TEACHER, average, shorten_course, train
 
     folder = find_default_model()
     teacher = build_teacher(str(options.teacher), folder, dropout=TEACHER.dropout) if options.teacher else None
+    model, facts = None, {}
+    if options.start:
+        model = read_span_model(folder, options.start / WEIGHTS_FILE.name, options.start / CARD_FILE.name)
+        facts = read_course_facts(options.start / CARD_FILE.name)
     tokenizer = build_tokenizer(folder)
     learning, kept_out = hold_out(read_articles(options.data / "squad" / "train-v2.0-rebuilt.json"))
     dataset = read_lessons(options.data, learning, tokenizer)
 
     def train_all(
         courses: Sequence[Course], name: str, start: SpanModel | None, teacher: SpanModel | None
-    ) -> SpanModel:
+    ) -> tuple[SpanModel, list[dict[str, Any]]]:
         trained = []
-        for number, course in enumerate(courses, 1):
-            print(f"{name} {number} of {len(courses)}: {course}", file=sys.stderr)
+        shortened = [shorten_course(course, options.share) for course in courses[: options.members]]
+        for number, course in enumerate(shortened, 1):
+            print(f"{name} {number} of {len(shortened)}: {course}", file=sys.stderr)
             model = build_span_model(folder, dropout=course.dropout)
             if start is not None:
                 model.load_state_dict(start.state_dict())
@@ -88,18 +97,17 @@ def run_train(options: argparse.Namespace) -> None:
             trained.append(model.state_dict())
         model = build_span_model(folder)
         model.load_state_dict(average(trained))
-        return model.eval()
+        return model.eval(), [asdict(course) for course in shortened]
 
-    courses = [shorten_course(course, options.share) for course in MEMBERS[: options.members]]
-    model = train_all(courses, "course", None, None)
-    facts: dict[str, Any] = {"average_of": [asdict(course) for course in courses]}
-    if teacher is not None:
-        course = shorten_course(TEACHER, options.share)
-        print(f"teacher: {course}", file=sys.stderr)
-        train(teacher, dataset, course, options.checkpoints / "teacher")
-        taught = [shorten_course(course, options.share) for course in TAUGHT[: options.members]]
-        model = train_all(taught, "taught", model, teacher)
-        facts |= {"teacher": asdict(course), "then_taught_and_averaged": [asdict(course) for course in taught]}
+    if model is None:
+        model, facts["average_of"] = train_all(MEMBERS, "course", None, None)
+        if teacher is not None:
+            course = shorten_course(TEACHER, options.share)
+            print(f"teacher: {course}", file=sys.stderr)
+            train(teacher, dataset, course, options.checkpoints / "teacher")
+            facts["teacher"] = asdict(course)
+            model, facts["then_taught_and_averaged"] = train_all(TAUGHT, "taught", model, teacher)
+    model, facts["then_talked_and_averaged"] = train_all(TALKED, "talked", model, model)
     held_out = measure_held_out(model, build_dataset(kept_out, tokenizer))
     out = options.out or WEIGHTS_FILE.parent
     out.mkdir(parents=True, exist_ok=True)
@@ -109,15 +117,23 @@ def run_train(options: argparse.Namespace) -> None:
 
 
 def read_lessons(data: Path, articles: Sequence[Any], tokenizer: Any) -> Dataset:
-    """All that is learnt from: articles in SQuAD's JSON, and claims."""
+    """All that is learnt from: articles in SQuAD's JSON, claims, and talks."""
     from dataclasses import replace
 
     from rag.reader.claims import encode_claims, read_claims
     from rag.reader.dataset import build_dataset
+    from rag.reader.talks import encode_talks, read_talks
 
+    talks = encode_talks(read_talks(data, "even"), tokenizer)
     dataset = build_dataset(articles, tokenizer)
     claims = read_claims(data, [paragraph.text for paragraph in dataset.paragraphs])
-    return replace(dataset, claims=encode_claims(claims, tokenizer))
+    return replace(dataset, claims=encode_claims(claims, tokenizer), talks=talks)
+
+
+def read_course_facts(card: Path) -> dict[str, Any]:
+    """What a card says about how its weights were trained, without the last courses."""
+    facts = json.loads(card.read_text(encoding="utf-8"))
+    return {name: facts[name] for name in ("average_of", "teacher", "then_taught_and_averaged") if name in facts}
 
 
 def run_fit(options: argparse.Namespace) -> None:

@@ -49,14 +49,28 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A question of a talk in tokens, as it may be asked (the more often, the likelier), and all that the talk tells.
+
+    ``own`` is the number of its answer among ``answers``, ``None`` where there is none.
+    """
+
+    questions: tuple[tuple[int, ...], ...]
+    title: tuple[int, ...]
+    answers: tuple[tuple[int, ...], ...]
+    own: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset:
-    """Questions over paragraphs, and claims; ``articles`` holds the numbers of each article's paragraphs."""
+    """Questions over paragraphs, claims and talks; ``articles`` holds the numbers of each article's paragraphs."""
 
     paragraphs: tuple[Paragraph, ...]
     questions: tuple[Asked, ...]
     articles: tuple[range, ...]
     titles: tuple[str, ...]
     claims: tuple[Claimed, ...] = ()
+    talks: tuple[Told, ...] = ()
 
 
 def read_articles(path: Path) -> list[Any]:

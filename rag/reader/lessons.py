@@ -3,7 +3,7 @@
 Most of a passage is far from the answer, and reading it costs as much as the rest. So the first lessons are cut to the
 sentences around the answer, which teaches twice as many questions in the same time; later ones are whole passages, and
 groups of passages as retrieval returns them, of which one holds the answer or none does. Claims, each with a text that
-supports it or does not, are mixed with those.
+supports it or does not, are mixed with those, and questions of talks.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from math import log
 from typing import Literal
 
 from rag.keyword import KeywordIndex
-from rag.reader.dataset import Asked, Claimed, Dataset, Paragraph
+from rag.reader.dataset import Asked, Claimed, Dataset, Paragraph, Told
 from rag.reader.model import MOST_QUESTION_TOKENS, MOST_TOKENS
 
 GROUP = 8
@@ -39,7 +39,16 @@ NEIGHBOURS = 12
 MOST_CLAIM_TOKENS = 128
 QUESTION_MARK = 1029
 
-Kind = Literal["cut", "whole", "group", "claim"]
+TOLD = (120, 200, 320)
+"""Tokens of a passage that is packed of a talk's answers, at most; one of these by chance."""
+
+TITLED = 0.5
+"""How often such a passage begins with the title."""
+
+TAKEN_OUT = 0.3
+"""How often its answer is left out of it."""
+
+Kind = Literal["cut", "whole", "group", "claim", "talk"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,15 @@ class Step:
 
 
 def plan_steps(
-    dataset: Dataset, *, cut: int, whole: int, groups: int, claims: int = 0, batch: int = 32, seed: int = 0
+    dataset: Dataset,
+    *,
+    cut: int,
+    whole: int,
+    groups: int,
+    claims: int = 0,
+    talks: int = 0,
+    batch: int = 32,
+    seed: int = 0,
 ) -> list[Step]:
     """The whole training as a list of batches, the same for the same arguments.
 
@@ -75,9 +92,10 @@ def plan_steps(
         dataset: what is learnt from.
         cut: how many questions are learnt on cut passages, first; more than there are: the set is passed over again.
         whole: how many are then learnt on whole passages, mixed with
-        groups: how many on groups of passages, and with
-        claims: how many claims.
-        batch: passages in a batch.
+        groups: how many on groups of passages, with
+        claims: how many claims, and with
+        talks: how many questions of talks.
+        batch: passages in a batch; of talks, twice as many.
         seed: of all that is drawn.
     """
     chooser = random.Random(seed)
@@ -102,6 +120,8 @@ def plan_steps(
     later = sort_into_batches(whole, "whole", batch, asked)
     later += sort_into_batches(groups, "group", max(1, batch // GROUP), asked)
     later += sort_into_batches(claims, "claim", batch, claimed)
+    told = [sum(map(len, told.answers)) for told in dataset.talks]
+    later += sort_into_batches(talks, "talk", batch, told)
     chooser.shuffle(later)
     return first + later
 
@@ -131,6 +151,9 @@ class Tutor:
         if step.kind == "claim":
             claims = [self._dataset.claims[row] for row in step.rows]
             return [[_cut_claim(claim)] for claim in claims]
+        if step.kind == "talk":
+            size = chooser.choice(TOLD)
+            return [self._talk(self._dataset.talks[row], chooser, size) for row in step.rows]
         questions = [self._dataset.questions[row] for row in step.rows]
         if step.kind == "group":
             return [self._group(asked, chooser) for asked in questions]
@@ -181,6 +204,17 @@ class Tutor:
             lessons.append(_cut(question, paragraph, (), self._likest(asked, paragraph), GROUP_CUT, chooser))
         return lessons
 
+    def _talk(self, told: Told, chooser: random.Random, size: int) -> list[Lesson]:
+        """The question over what its talk tells, where its answer stands or not, and over what another one tells."""
+        question = _ask(chooser.choice(told.questions), chooser)
+        own, texts = told.own, list(told.answers)
+        if own is not None and chooser.random() < TAKEN_OUT:
+            del texts[own]
+            own = None
+        other = chooser.choice(self._dataset.talks)
+        lessons = [_pack(question, other.title, other.answers, None, size, chooser)]
+        return [_pack(question, told.title, texts, own, size, chooser), *lessons] if texts else lessons
+
     def find_neighbours(self, asked: Asked) -> list[int]:
         """Other paragraphs of a question's article that lack its answer's text, those most like the question first."""
         rows = self._dataset.articles[asked.article]
@@ -211,8 +245,40 @@ def _cut_claim(claim: Claimed) -> Lesson:
     return Lesson(statement, claim.evidence[: MOST_TOKENS - 3 - len(statement)], (), claim.supported)
 
 
+def _pack(
+    question: tuple[int, ...],
+    title: tuple[int, ...],
+    texts: Sequence[tuple[int, ...]],
+    own: int | None,
+    size: int,
+    chooser: random.Random,
+) -> Lesson:
+    """A talk's answers around one of them, the question's own or any, as one passage of ``size`` tokens at most.
+
+    Right is every word of the own answer: it is a sentence, and nobody marked which of its words say it. As one place it
+    would teach to mark whole sentences.
+    """
+    first = last = chooser.randrange(len(texts)) if own is None else own
+    room = size - len(texts[first])
+    while growing := [at for at in (first - 1, last + 1) if 0 <= at < len(texts) and len(texts[at]) <= room]:
+        at = chooser.choice(growing)
+        first, last, room = min(first, at), max(last, at), room - len(texts[at])
+    head = title if chooser.random() < TITLED else ()
+    told = (*head, *(token for text in texts[first : last + 1] for token in text))[
+        : MOST_TOKENS - 3 - MOST_QUESTION_TOKENS
+    ]
+    if own is None:
+        return Lesson(question, told, ())
+    start = len(head) + sum(map(len, texts[first:own]))
+    return Lesson(question, told, tuple((at, at + 1) for at in range(start, min(start + len(texts[own]), len(told)))))
+
+
 def _spoken(asked: Asked, chooser: random.Random) -> tuple[int, ...]:
-    ids = asked.ids[:MOST_QUESTION_TOKENS]
+    return _ask(asked.ids, chooser)
+
+
+def _ask(ids: tuple[int, ...], chooser: random.Random) -> tuple[int, ...]:
+    ids = ids[:MOST_QUESTION_TOKENS]
     return ids[:-1] if ids[-1:] == (QUESTION_MARK,) and chooser.random() < UNPUNCTUATED else ids
 
 

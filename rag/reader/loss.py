@@ -24,7 +24,10 @@ SOFTENED = 2.0
 
 
 def measure_loss(model: SpanModel, prepared: Prepared, teacher: SpanModel | None = None) -> Tensor:
-    """The loss of a batch: by what is right, and by what the teacher finds likely where there is one."""
+    """The loss of a batch: by what is right, and by what the teacher finds likely where there is one.
+
+    Talks are not for a teacher to judge: it was never told of any.
+    """
     device = prepared.slots.device.type
     with torch.autocast(device, torch.bfloat16) if _is_fast(device) else contextlib.nullcontext():
         if prepared.kind == "claim":
@@ -36,7 +39,7 @@ def measure_loss(model: SpanModel, prepared: Prepared, teacher: SpanModel | None
                 targets = HEEDED * taught + (1 - HEEDED) * targets
             return binary_cross_entropy_with_logits(logits, targets)
         scores = model(prepared.batch)
-        if teacher is None:
+        if teacher is None or prepared.kind == "talk":
             return _miss_right(scores, prepared)
         with torch.no_grad():
             taught_scores = teacher(prepared.batch)

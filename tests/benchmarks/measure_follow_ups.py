@@ -10,12 +10,9 @@ and section, count as its first turn, as CANARD counts them. Reported is the hal
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -25,31 +22,14 @@ from rag.evaluation.intervals import wilson_interval
 from rag.index_state import Hit
 from rag.keyword import KeywordIndex
 from rag.models import build_embeddings
+from rag.reader.claims import find_half
 from rag.reader.dataset import read_articles
+from rag.reader.talks import Turn, read_talks
 from rag.retrieval import POOL, fuse
 from rag.settings import read_settings
 from rag.types import Passage, Question, Span
 
 K = 5
-UNANSWERED = ("CANNOTANSWER", "I don't know")
-
-
-def read_dialogues(path: Path) -> tuple[list[tuple[Any, int]], list[str]]:
-    """Questions with the row of their right answer, and all answers."""
-    turns = json.loads(path.read_text(encoding="utf-8"))
-    answers: dict[tuple[str, int], str] = {}
-    for turn in turns:
-        for number, answer in enumerate(turn["History"][3::2], start=1):
-            answers[turn["QuAC_dialog_id"], number] = answer
-    rows = {key: row for row, key in enumerate(answers)}
-    asked = [(turn, (turn["QuAC_dialog_id"], turn["Question_no"])) for turn in turns]
-    kept = [(turn, rows[key]) for turn, key in asked if key in rows and not answers[key].startswith(UNANSWERED)]
-    return kept, list(answers.values())
-
-
-def read_question(turn: Any) -> Question:
-    told = turn["History"]
-    return Question(turn["Question"], history=tuple(zip(told[::2], told[1::2], strict=True)))
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -58,8 +38,15 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the data sets")
     parser.add_argument("--develop", action="store_true", help="the other half, which may be tuned on")
     options = parser.parse_args(arguments)
-    asked, answers = read_dialogues(options.data / "canard" / "dev.json")
-    asked = [(turn, row) for turn, row in asked if _is_odd(turn["QuAC_dialog_id"]) is not options.develop]
+    half = "even" if options.develop else "odd"
+    answers: list[str] = []
+    asked: list[tuple[Turn, int]] = []
+    for talk in read_talks(options.data):
+        for turn in talk.turns:
+            if turn.answer is not None:
+                if turn.is_answered and find_half(talk.id) == half:
+                    asked.append((turn, len(answers)))
+                answers.append(turn.answer)
     noise = [
         paragraph["context"]
         for article in read_articles(options.data / "squad" / "dev-v1.1.json")
@@ -83,13 +70,13 @@ def main(arguments: list[str] | None = None) -> None:
             found.append([hit.passage.text for hit in fuse(*rankings)[:K]])
         return found
 
-    alone = [turn["Rewrite"].split() == turn["Question"].split() for turn, _ in asked]
+    alone = [turn.rewrite.split() == turn.question.split() for turn, _ in asked]
     print(f"{len(asked)} questions over {len(passages)} passages; recall@{K}, per cent, with 95 % intervals")
     print(f"{'':22} {'all':>20} {f'stand alone ({sum(alone)})':>20} {f'lean ({len(alone) - sum(alone)})':>20}")
-    methods: dict[str, Callable[[Any], str]] = {
-        "as asked": lambda turn: turn["Question"],
-        "made to stand alone": lambda turn: make_standalone(read_question(turn)),
-        "rewritten by a person": lambda turn: turn["Rewrite"],
+    methods: dict[str, Callable[[Turn], str]] = {
+        "as asked": lambda turn: turn.question,
+        "made to stand alone": lambda turn: make_standalone(Question(turn.question, history=turn.history)),
+        "rewritten by a person": lambda turn: turn.rewrite,
     }
     recalls = {}
     for name, rewrite in methods.items():
@@ -105,10 +92,6 @@ def main(arguments: list[str] | None = None) -> None:
     print(
         f"of the gap between the question as asked and the person's rewrite, {100 * (own - raw) / (person - raw):.0f} % is closed"
     )
-
-
-def _is_odd(name: str) -> bool:
-    return int(hashlib.sha256(name.encode()).hexdigest(), 16) % 2 == 1
 
 
 def _format(hits: list[bool]) -> str:

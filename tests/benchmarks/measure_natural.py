@@ -11,8 +11,6 @@ dialogues whose sha256 is odd.
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -26,9 +24,11 @@ from rag.errors import FootnoteError
 from rag.evaluation.intervals import wilson_interval
 from rag.keyword import KeywordIndex
 from rag.models import build_embeddings
+from rag.reader.claims import Half
 from rag.reader.fit import Found, measure_sentences
 from rag.reader.judge import load_judges
 from rag.reader.read import share_reader
+from rag.reader.talks import Talk, read_talks
 from rag.retrieval import POOL, Hit, fuse
 from rag.settings import read_settings
 from rag.types import UNSURE_BELOW, Passage, Span
@@ -37,32 +37,21 @@ PASSAGES = 8
 LENGTH = 800
 """Characters of a passage, about."""
 
-UNKNOWN = "I don't know."
 
-
-def read_subjects(path: Path, odd: bool) -> Iterator[tuple[list[Passage], list[tuple[str, bool]]]]:
+def read_subjects(data: Path, half: Half) -> Iterator[tuple[list[Passage], list[tuple[str, bool]]]]:
     """For each subject its answers as passages, and its questions with whether they were answered."""
-    dialogues: defaultdict[str, list[Any]] = defaultdict(list)
-    for turn in json.loads(path.read_text(encoding="utf-8")):
-        if (int(hashlib.sha256(turn["QuAC_dialog_id"].encode()).hexdigest(), 16) % 2 == 1) is odd:
-            dialogues[turn["QuAC_dialog_id"]].append(turn)
-    subjects: defaultdict[str, list[list[Any]]] = defaultdict(list)
-    for turns in dialogues.values():
-        subjects[turns[0]["History"][0]].append(turns)
+    subjects: defaultdict[str, list[Talk]] = defaultdict(list)
+    for talk in read_talks(data, half):
+        subjects[talk.subject].append(talk)
     for talks in subjects.values():
         passages: list[Passage] = []
         questions = []
-        for turns in talks:
-            subject, section, *told = max((turn["History"] for turn in turns), key=len)
-            answers = told[1::2]
-            questions += [
-                (turn["Rewrite"], answers[turn["Question_no"] - 1] != UNKNOWN)
-                for turn in turns
-                if turn["Question_no"] <= len(answers)
-            ]
-            for text in pack([answer for answer in answers if answer != UNKNOWN]):
+        for talk in talks:
+            questions += [(turn.rewrite, turn.is_answered) for turn in talk.turns if turn.answer is not None]
+            for text in pack(talk.answers):
                 at = passages[-1].span.end if passages else 0
-                passages.append(Passage(Span("answers", at, at + len(text)), text, title=f"{subject}, {section}"))
+                title = f"{talk.subject}, {talk.section}"
+                passages.append(Passage(Span("answers", at, at + len(text)), text, title=title))
         if passages:
             yield passages, questions
 
@@ -70,8 +59,7 @@ def read_subjects(path: Path, odd: bool) -> Iterator[tuple[list[Passage], list[t
 def pack(answers: Sequence[str]) -> Iterator[str]:
     """Answers one after another as passages of about ``LENGTH`` characters."""
     text = ""
-    for answer in answers:
-        sentence = answer if answer.endswith((".", "!", "?")) else f"{answer}."
+    for sentence in answers:
         if text and len(text) + len(sentence) > LENGTH:
             yield text
             text = ""
@@ -89,11 +77,11 @@ def main(arguments: list[str] | None = None) -> None:
     """Print how well confidence tells answered from unanswered, and what the thresholds make of it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder of the data sets")
-    parser.add_argument("--develop", action="store_true", help="the other half, which may be tuned on")
+    parser.add_argument("--develop", action="store_true", help="the other half, which the reader learnt from")
     options = parser.parse_args(arguments)
     embeddings, judges, reader = build_embeddings(read_settings()), load_judges(), share_reader()
     sure: dict[bool, list[float]] = {True: [], False: []}
-    subjects = list(read_subjects(options.data / "canard" / "dev.json", not options.develop))
+    subjects = list(read_subjects(options.data, "even" if options.develop else "odd"))
     for passages, questions in tqdm(subjects, unit="subject", file=sys.stderr, disable=None):
         texts = [f"{passage.title}\n{passage.text}" for passage in passages]
         vectors = np.asarray(embeddings.embed_documents(texts), dtype=np.float32)
