@@ -98,13 +98,13 @@ def test_what_cannot_be_kept_is_one_line(tmp_path: Path) -> None:
     [
         ({"quotes": True, "passages": 3, "abstain_below": 0.5}, Choices(True, 3, 0.5)),
         ({"passages": 3.0, "abstain_below": 0}, Choices(False, 3, 0.0)),
-        ({"passages": 0, "abstain_below": -1}, Choices(False, 8, 0.2)),
-        ({"passages": 21, "abstain_below": 1.01}, Choices(False, 8, 0.2)),
-        ({"passages": 2.5, "abstain_below": float("nan"), "quotes": "yes"}, Choices(False, 8, 0.2)),
-        ({"passages": True, "abstain_below": "0.5", "quotes": 1}, Choices(False, 8, 0.2)),
-        ({"passages": float("inf")}, Choices(False, 8, 0.2)),
-        (None, Choices(False, 8, 0.2)),
-        ([3], Choices(False, 8, 0.2)),
+        ({"passages": 0, "abstain_below": -1}, Choices(False, 8, 0.25)),
+        ({"passages": 21, "abstain_below": 1.01}, Choices(False, 8, 0.25)),
+        ({"passages": 2.5, "abstain_below": float("nan"), "quotes": "yes"}, Choices(False, 8, 0.25)),
+        ({"passages": True, "abstain_below": "0.5", "quotes": 1}, Choices(False, 8, 0.25)),
+        ({"passages": float("inf")}, Choices(False, 8, 0.25)),
+        (None, Choices(False, 8, 0.25)),
+        ([3], Choices(False, 8, 0.25)),
     ],
 )
 def test_of_what_a_browser_chose_only_what_fits_is_taken(values: Any, wanted: Choices) -> None:
