@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,8 +14,8 @@ from rag.conversation import asks_for_list
 from rag.index import PassageIndex
 from rag.settings import read_settings
 from rag.summary import NOTICES
-from rag.types import Answer, Passage, ShortAnswer, Span
-from ui.render import render_answer
+from rag.types import UNSURE_BELOW, Answer, Passage, ShortAnswer, Span
+from ui.render import find_marks, render_answer
 from ui.stress import find_short_place
 from ui.terminal import render_answer as render_for_terminal
 
@@ -185,6 +186,14 @@ def test_the_short_answer_is_found_in_the_sentence_that_quotes_it(
     assert bold.replace("\x1b[1m", "").replace("\x1b[22m", "").split() == plain.split()
     if stressed:
         assert bold.split("\x1b[1m")[1].split("\x1b[22m")[0].split() == stressed.split()
+
+
+def test_an_answer_in_doubt_stresses_no_words() -> None:
+    answer = answered("1902", MILL, FIRE)
+    sure, unsure = (replace(answer, confidence=value) for value in (UNSURE_BELOW, UNSURE_BELOW - 0.01))
+    assert '<strong class="short">1902</strong>' in render_answer(sure, "a1") and find_marks(sure)["short"]
+    assert "<strong" not in render_answer(unsure, "a1") and not find_marks(unsure)["short"]
+    assert "\x1b[1m" not in render_for_terminal(unsure, bold=True)
 
 
 def test_marks_for_bold_type_cannot_be_forged() -> None:

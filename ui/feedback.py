@@ -19,6 +19,7 @@ from filelock import FileLock
 from rag.errors import SourceError
 from rag.evaluation.questions import to_values
 from rag.types import Answer, Evidence, Question
+from ui.stress import find_short
 
 Verdict = Literal["good", "answer-wrong", "evidence-wrong"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
@@ -34,7 +35,7 @@ def make_question(asked: str, history: tuple[tuple[str, str], ...], answer: Answ
     what is wrong nothing is gold, only the question is worth asking again; the wrong reply stands beside it.
     """
     quotes = tuple(Evidence(citation.quote, citation.span.document_id) for citation in answer.citations)
-    short = answer.short_answer.text if answer.short_answer else None
+    short = shown.text if (shown := find_short(answer)) else None
     answers: tuple[str, ...] | None = None
     if verdict == "good":
         answers = () if answer.abstained else (short,) if short else None

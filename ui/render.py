@@ -16,7 +16,7 @@ from rag.summary import NOTICES
 from rag.types import Answer, Citation, ScoredPassage, Sentence
 from ui.history import has_lost_source, is_gone
 from ui.prose import hold_pieces, put_pieces, render_markdown, tidy
-from ui.stress import explain_unproven, find_short_place, find_unproven
+from ui.stress import explain_unproven, find_short, find_short_place, find_unproven
 from ui.transcript import render_plain
 
 SHOWN_PASSAGES = 3
@@ -130,7 +130,7 @@ def find_marks(answer: Answer) -> dict[str, list[list[int | str]]]:
 
     ``short`` holds the few words that answer, numbered 0; ``passages`` what was found for the question, best first.
     """
-    short = answer.short_answer
+    short = find_short(answer)
     return {
         "citations": [
             [citation.number, citation.span.document_id, citation.span.start, citation.span.end]

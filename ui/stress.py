@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from rag.replies import UNKNOWN_MARKER
 from rag.support import Evidence, is_invented
-from rag.types import Answer, Sentence
+from rag.types import Answer, Sentence, ShortAnswer
 
 MOST_STRESSED = 0.8
 """The share of a quote up to which words in it can be stressed."""
+
+
+def find_short(answer: Answer) -> ShortAnswer | None:
+    """The short answer, for showing: an answer that is likelier wrong than right does not insist on its few words."""
+    return None if answer.unsure else answer.short_answer
 
 
 def find_short_place(answer: Answer) -> tuple[int, int] | None:
@@ -15,7 +20,7 @@ def find_short_place(answer: Answer) -> tuple[int, int] | None:
 
     None unless a sentence there quotes it, and where it is nearly all of that sentence: stress on all is none.
     """
-    short = answer.short_answer
+    short = find_short(answer)
     if short is None:
         return None
     by_number = {citation.number: citation for citation in answer.citations}
