@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,11 @@ from rag.reader import train as training
 from rag.reader.__main__ import main
 from rag.reader.claims import Claim, encode_claims, make_claims, read_claims, read_fever
 from rag.reader.dataset import Dataset, build_dataset, hold_out, read_articles
-from rag.reader.held_out import measure_auc, measure_claims, measure_held_out
+from rag.reader.held_out import judge, measure_auc, measure_claims, measure_held_out, pair_claims
 from rag.reader.lessons import GROUP_CUT, Tutor, plan_steps
 from rag.reader.model import SpanModel, build_batch, load_span_model
 from rag.reader.sheets import build_sheet
+from rag.reader.support_head import refit_support
 from rag.reader.talks import encode_talks, read_talks
 from rag.reader.teacher import build_teacher, match_vocabularies
 
@@ -266,6 +268,23 @@ def test_claims_are_learnt(dataset: Dataset, tokenizer: Any, tmp_path: Path) -> 
     model = small_model()
     training.train(model, told, course(cut=0, whole=0, groups=0, claims=600, batch=4), tmp_path)
     assert measure_claims(model, told) == 1.0
+
+
+def test_the_support_head_says_again_what_it_said_before_its_encoder_changed(tokenizer: Any) -> None:
+    claims = encode_claims(make_claims([HARBOUR, MILL], 200), tokenizer)
+    before = small_model()
+    torch.nn.init.normal_(before.support.weight)
+    model = deepcopy(before)
+    with torch.no_grad():
+        for weights in model.encoder.encoder.parameters():
+            weights += 0.03 * torch.randn_like(weights)
+    others = {name: weights.clone() for name, weights in model.named_parameters() if not name.startswith("support.")}
+    pairs = pair_claims(claims)
+    wanted = torch.tensor(judge(before, pairs))
+    off = (torch.tensor(judge(model, pairs)) - wanted).abs().mean()
+    refit_support(model, before, claims)
+    assert (torch.tensor(judge(model, pairs)) - wanted).abs().mean() < off / 3
+    assert all(torch.equal(weights, others[name]) for name, weights in model.named_parameters() if name in others)
 
 
 def test_held_out_figures_are_those_counted_by_hand(dataset: Dataset, tmp_path: Path) -> None:

@@ -70,6 +70,7 @@ def run_train(options: argparse.Namespace) -> None:
     from rag.reader.dataset import build_dataset, hold_out, read_articles
     from rag.reader.held_out import measure_held_out
     from rag.reader.model import CARD_FILE, WEIGHTS_FILE, build_span_model, read_span_model, save_weights
+    from rag.reader.support_head import refit_support
     from rag.reader.teacher import build_teacher
     from rag.reader.train import MEMBERS, TALKED, TAUGHT, TEACHER, average, shorten_course, train
 
@@ -107,7 +108,9 @@ def run_train(options: argparse.Namespace) -> None:
             train(teacher, dataset, course, options.checkpoints / "teacher")
             facts["teacher"] = asdict(course)
             model, facts["then_taught_and_averaged"] = train_all(TAUGHT, "taught", model, teacher)
-    model, facts["then_talked_and_averaged"] = train_all(TALKED, "talked", model, model)
+    before = model
+    model, facts["then_talked_and_averaged"] = train_all(TALKED, "talked", before, before)
+    refit_support(model, before, dataset.claims)
     held_out = measure_held_out(model, build_dataset(kept_out, tokenizer))
     out = options.out or WEIGHTS_FILE.parent
     out.mkdir(parents=True, exist_ok=True)

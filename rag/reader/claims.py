@@ -68,9 +68,9 @@ def find_half(name: str) -> Half:
     return "odd" if int(hashlib.sha256(name.encode()).hexdigest(), 16) % 2 else "even"
 
 
-def read_conjnli(data: Path) -> list[Claim]:
-    """ConjNLI's training pairs: conjunctions taken apart and changed."""
-    rows = [line.split("\t") for line in _read_lines(data / "conjnli" / "adversarial_train_15k.tsv", data)[1:]]
+def read_conjnli(data: Path, name: str = "adversarial_train_15k") -> list[Claim]:
+    """ConjNLI's pairs, those for training or of another file: conjunctions taken apart and changed."""
+    rows = [line.split("\t") for line in _read_lines(data / "conjnli" / f"{name}.tsv", data)[1:]]
     return [Claim(row[1], row[0], row[2].strip() == "entailment") for row in rows if len(row) == 3]
 
 

@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 
 from rag.evaluation.squad import f1_of
-from rag.reader.dataset import Asked, Dataset
+from rag.reader.dataset import Asked, Claimed, Dataset
 from rag.reader.lessons import GROUP, MOST_CLAIM_TOKENS, Tutor
-from rag.reader.model import MOST_QUESTION_TOKENS, MOST_TOKENS, SpanModel, build_batch
+from rag.reader.loss import is_fast
+from rag.reader.model import MOST_QUESTION_TOKENS, MOST_TOKENS, Batch, SpanModel, build_batch
 from rag.reader.read import LONGEST_SPAN
 
 AT_ONCE = 128
@@ -59,8 +60,8 @@ def measure_held_out(model: SpanModel, dataset: Dataset) -> dict[str, float]:
 def predict(model: SpanModel, pairs: Sequence[Pair]) -> list[tuple[float, int, int]]:
     """The best span of each passage: its score above "not here", and its first and last token in the passage."""
     found: dict[int, tuple[float, int, int]] = {}
-    for rows, batch in _batches(model, pairs):
-        with torch.inference_mode(), _fast(model):
+    for rows, batch in in_batches(model, pairs):
+        with torch.inference_mode(), read_fast(model):
             starts, ends = model(batch)
         width = starts.shape[1]
         band = torch.ones(width, width, dtype=torch.bool, device=starts.device).triu().tril(LONGEST_SPAN - 1)
@@ -76,19 +77,20 @@ def predict(model: SpanModel, pairs: Sequence[Pair]) -> list[tuple[float, int, i
 
 def measure_claims(model: SpanModel, dataset: Dataset) -> float:
     """The area under the curve of supported claims against others."""
-    pairs: list[Pair] = [
-        (claim.ids[:MOST_CLAIM_TOKENS], claim.evidence[: MOST_TOKENS - 3 - MOST_CLAIM_TOKENS])
-        for claim in dataset.claims
-    ]
-    scores = judge(model, pairs)
+    scores = judge(model, pair_claims(dataset.claims))
     return measure_auc(torch.tensor(scores), torch.tensor([claim.supported for claim in dataset.claims]))
+
+
+def pair_claims(claims: Sequence[Claimed]) -> list[Pair]:
+    """Claims as what is read: cut to the tokens that fit."""
+    return [(claim.ids[:MOST_CLAIM_TOKENS], claim.evidence[: MOST_TOKENS - 3 - MOST_CLAIM_TOKENS]) for claim in claims]
 
 
 def judge(model: SpanModel, pairs: Sequence[Pair]) -> list[float]:
     """For each pair of a claim and a text, the logit of the text supporting the claim."""
     scores: dict[int, float] = {}
-    for rows, batch in _batches(model, pairs):
-        with torch.inference_mode(), _fast(model):
+    for rows, batch in in_batches(model, pairs):
+        with torch.inference_mode(), read_fast(model):
             logits = model.judge_claims(batch).tolist()
         scores |= dict(zip(rows, logits, strict=True))
     return [scores[row] for row in range(len(pairs))]
@@ -136,13 +138,15 @@ def _best_f1(margins: Tensor, f1: Tensor, answerable: Tensor, weights: Tensor) -
     return float((declined + gains.max().clamp(min=0)) / weights.sum())
 
 
-def _batches(model: SpanModel, pairs: Sequence[Pair]) -> Iterator[tuple[list[int], Any]]:
+def in_batches(model: SpanModel, pairs: Sequence[Pair]) -> Iterator[tuple[list[int], Batch]]:
+    """Pairs of like length together, on the model's device, each batch with the rows that it holds."""
     order = sorted(range(len(pairs)), key=lambda row: len(pairs[row][0]) + len(pairs[row][1]))
     for at in range(0, len(order), AT_ONCE):
         rows = order[at : at + AT_ONCE]
         yield rows, build_batch([pairs[row] for row in rows]).to(model.head.weight.device)
 
 
-def _fast(model: SpanModel) -> Any:
-    is_fast = model.head.weight.device.type == "cuda"
-    return torch.autocast("cuda", torch.bfloat16) if is_fast else contextlib.nullcontext()
+def read_fast(model: SpanModel) -> contextlib.AbstractContextManager[Any]:
+    """Where a model is computed in 16 bits if that is faster."""
+    device = model.head.weight.device.type
+    return torch.autocast(device, torch.bfloat16) if is_fast(device) else contextlib.nullcontext()

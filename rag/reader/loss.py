@@ -29,7 +29,7 @@ def measure_loss(model: SpanModel, prepared: Prepared, teacher: SpanModel | None
     Talks are not for a teacher to judge: it was never told of any.
     """
     device = prepared.slots.device.type
-    with torch.autocast(device, torch.bfloat16) if _is_fast(device) else contextlib.nullcontext():
+    with torch.autocast(device, torch.bfloat16) if is_fast(device) else contextlib.nullcontext():
         if prepared.kind == "claim":
             logits = model.judge_claims(prepared.batch)
             targets = prepared.supported
@@ -102,5 +102,6 @@ def join_right(right: Tensor, slots: Tensor) -> Tensor:
     return torch.cat([nowhere[:, None], (rows[..., 1:] & (slots >= 0)[..., None]).flatten(1)], dim=1)
 
 
-def _is_fast(device: str) -> bool:
+def is_fast(device: str) -> bool:
+    """Whether a device computes faster in bfloat16."""
     return device == "cuda" or has_bfloat16()

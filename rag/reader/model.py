@@ -110,7 +110,11 @@ class SpanModel(nn.Module):
 
     def judge_claims(self, batch: Batch) -> Tensor:
         """Whether the passages support the claims that stand in the questions' places: logits of shape (sequences,)."""
-        return self.support(self._encode(batch)[:, 0])[:, 0].float()  # type: ignore[no-any-return]
+        return self.support(self.encode_claims(batch))[:, 0].float()  # type: ignore[no-any-return]
+
+    def encode_claims(self, batch: Batch) -> Tensor:
+        """What the support head reads: shape (sequences, hidden units)."""
+        return self._encode(batch)[:, 0]
 
     def _encode(self, batch: Batch) -> Tensor:
         hidden = self.encoder(input_ids=batch.ids, token_type_ids=batch.types, attention_mask=batch.attended)

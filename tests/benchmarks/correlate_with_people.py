@@ -28,8 +28,9 @@ from rag.evaluation.entailment import Judge, build_judged_metrics
 from rag.evaluation.intervals import draw_weights
 from rag.evaluation.metrics import choose_metrics
 from rag.sentences import find_sentences
-from rag.support import SUPPORTED, measure_support
+from rag.support import measure_support
 from rag.types import Answer, Question
+from ui.judges import WORDS_SUPPORT
 
 LABELS = ("overall_label", "correctness_label", "completeness_label")
 OURS = ("em", "f1", "contains", "word_recall")
@@ -56,7 +57,7 @@ def main(arguments: list[str] | None = None) -> None:
 def measure_differences(entries: Sequence[dict[str, Any]]) -> dict[str, np.ndarray]:
     """Each metric's value for the second answer minus that for the first, by name, one a question."""
     judge = Judge(
-        "words in common", lambda premise, sentence: measure_support(sentence, [premise]), threshold=SUPPORTED
+        "words in common", lambda premise, sentence: measure_support(sentence, [premise]), threshold=WORDS_SUPPORT
     )
     metrics = choose_metrics(OURS) | {
         metric.name: metric

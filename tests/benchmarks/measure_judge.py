@@ -15,7 +15,8 @@ import sys
 from pathlib import Path
 
 from rag.evaluation.intervals import wilson_interval
-from rag.support import SUPPORTED, measure_support
+from rag.support import measure_support
+from ui.judges import WORDS_SUPPORT
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -29,7 +30,7 @@ def main(arguments: list[str] | None = None) -> None:
         for premise, claim, label in zip(*parts, strict=True)
         if int(hashlib.sha256(premise.encode()).hexdigest(), 16) % 2
     ]
-    verdicts = [(measure_support(claim, [premise]) >= SUPPORTED, true) for premise, claim, true in pairs]
+    verdicts = [(measure_support(claim, [premise]) >= WORDS_SUPPORT, true) for premise, claim, true in pairs]
     right = sum(said == true for said, true in verdicts)
     low, high = wilson_interval(right, len(pairs)) or (0.0, 1.0)
     print(f"{len(pairs)} pairs, {sum(true for _, true in verdicts)} entailed")
