@@ -13,7 +13,6 @@ from rag.support import (
     Judge,
     build_judge,
     calibrate,
-    estimate_support,
     find_best_sentence,
     find_words,
     is_invented,
@@ -187,15 +186,5 @@ def test_own_numbers_and_quotations_that_stand_nowhere_are_invented(claim: str, 
 
 
 def test_calibration_keeps_the_order_and_the_bounds() -> None:
-    for shared in (0.0, 0.5, 1.0):
-        likely = [calibrate(value / 50, shared) for value in range(51)]
-        assert likely == sorted(likely) and 0 <= likely[0] < likely[-1] <= 1
-    assert calibrate(0.5, 0.2) < calibrate(0.5, 0.9)
-
-
-def test_of_two_texts_that_the_model_likes_as_much_the_one_that_shares_words_supports() -> None:
-    claim = "The mill burned down in March."
-    alone, shared = estimate_support(
-        lambda pairs: [0.5, 0.5], [(claim, "It was lost."), (claim, f"{claim} Nobody died.")]
-    )
-    assert alone < shared
+    likely = [calibrate(value / 50) for value in range(51)]
+    assert likely == sorted(likely) and 0 <= likely[0] < likely[-1] <= 1

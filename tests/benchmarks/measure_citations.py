@@ -36,7 +36,7 @@ from rag.reader.claims import make_wrong
 from rag.reader.read import SpanReader
 from rag.sentences import find_sentences
 from rag.settings import read_settings
-from rag.support import SUPPORTED, estimate_support, measure_support
+from rag.support import SUPPORTED, calibrate, measure_support
 from rag.types import Answer, Question
 
 ROOT = Path(__file__).parents[2]
@@ -168,9 +168,7 @@ def build_judges(spans: SpanReader) -> list[Judge]:
     return [
         Judge("shared words", lambda text, sentence: measure_support(sentence, [text]), threshold=0.6),
         Judge(
-            "support head",
-            lambda text, sentence: estimate_support(spans.judge, [(sentence, text)])[0],
-            threshold=SUPPORTED,
+            "support head", lambda text, sentence: calibrate(spans.judge([(sentence, text)])[0]), threshold=SUPPORTED
         ),
     ]
 
