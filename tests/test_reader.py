@@ -132,15 +132,15 @@ def test_measures_are_finite_and_as_many_as_the_weights(text: str, spans: SpanRe
     found = passages(text)
     candidates = find_candidates(found)
     readings = spans.read("What?", [text])
-    features, span_over_others = measure(candidates, found, readings)
+    measured = measure("How many?", candidates, found, readings)
     assert measure_passages(found, readings).shape == (1, len(PASSAGE_FEATURES))
-    assert features.shape == (len(candidates), len(FEATURES))
-    assert np.isfinite(features).all() and np.isfinite(span_over_others)
+    assert measured.features.shape == (len(candidates), len(FEATURES)) and measured.misfits.shape == (len(candidates),)
+    assert np.isfinite(measured.features).all() and np.isfinite(measured.span_over_others)
     judges = load_judges()
     assert len(judges.passage.weights) == len(PASSAGE_FEATURES)
     assert len(judges.sentence.weights) == len(FEATURES)
     assert len(judges.answerable.weights) == len(ANSWERABILITY_FEATURES)
-    assert 0 <= judges.confidence(judges.sentence(features), span_over_others) <= 1
+    assert 0 <= judges.confidence(judges.sentence(measured.features), measured) <= 1
 
 
 def test_a_judge_is_a_logistic_regression() -> None:

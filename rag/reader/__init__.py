@@ -164,11 +164,11 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, judges: Judges | Non
         if not candidates:
             return Reading((), 0.0)
         readings = spans.read(found.standalone, [scored.passage.text for scored in found.passages])
-        features, span_over_others = measure(candidates, found.passages, readings)
+        measured = measure(found.standalone, candidates, found.passages, readings)
         doubt = np.array([ASKING if "?" in candidate.text else 1.0 for candidate in candidates], dtype=np.float32)
-        scores = judge.sentence(features) * doubt
-        confidence = judge.confidence(scores, span_over_others)
-        shares = (judge.sentence.shares(features) * doubt).tolist()
+        scores = judge.sentence(measured.features) * doubt
+        confidence = judge.confidence(scores, measured)
+        shares = (judge.sentence.shares(measured.features) * doubt).tolist()
         if found.route == "list":
             chosen = complete_lists(choose_sentences(candidates, shares, LISTED), candidates)
         else:

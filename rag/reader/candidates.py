@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag.reader.kinds import measure_misfits
 from rag.reader.read import BestSpan, PassageReading
 from rag.sentences import find_sentences
 from rag.types import Passage, ScoredPassage, Span
@@ -23,8 +24,8 @@ PASSAGE_FEATURES = ("score", "is_first", "span", "span_behind_best")
 FEATURES = ("span", "span_behind_best", "passage_score", "is_first_passage")
 """What is measured of each candidate, in this order; the fitted weights stand in the same order.
 
-Shared words, kinds of answer (a number, a date, a name), length and sentence vectors were measured too, and left out: on
-articles kept out they change nothing, and where questions are worded unlike the text they mislead.
+Shared words, whether a span is a name, length and sentence vectors were measured too, and left out: on articles kept out
+they change nothing, and where questions are worded unlike the text they mislead.
 """
 
 ANSWERABILITY_FEATURES = ("best_score", "best_score_squared", "span_over_others")
@@ -96,18 +97,32 @@ def find_best_spans(candidates: Sequence[Candidate], readings: Sequence[PassageR
     ]
 
 
-def measure(
-    candidates: Sequence[Candidate], passages: Sequence[ScoredPassage], readings: Sequence[PassageReading]
-) -> tuple[Matrix, float]:
-    """The features of every candidate, shape (candidates, len(FEATURES)), and how clearly one span stands out.
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What speaks for the candidates of a question.
 
-    The latter sets the best span of all against every other candidate's, and "not here", together. ``readings`` are
-    those of the passages.
+    ``features``: of every candidate, shape (candidates, len(FEATURES)). ``misfits``: what each loses, in log odds, for
+    lacking what the question plainly asks for, a number or a date; shape (candidates,). ``span_over_others``: how
+    clearly one span stands out; the best of all against every other candidate's, and "not here", together.
     """
+
+    features: Matrix
+    misfits: Matrix
+    span_over_others: float
+
+
+def measure(
+    question: str,
+    candidates: Sequence[Candidate],
+    passages: Sequence[ScoredPassage],
+    readings: Sequence[PassageReading],
+) -> Measured:
+    """Measure every candidate; ``readings`` are those of the passages."""
     import numpy as np
 
+    misfits = np.array(measure_misfits(question, [candidate.text for candidate in candidates]), dtype=np.float32)
     rows = [candidate.row for candidate in candidates]
-    spans = np.array([best.score for best in find_best_spans(candidates, readings)])
+    spans = np.array([best.score for best in find_best_spans(candidates, readings)]) - misfits
     nowhere = np.array([reading.nowhere for reading in readings])
     features = np.column_stack(
         [
@@ -118,7 +133,7 @@ def measure(
         ]
     ).astype(np.float32)
     others = np.append(np.delete(spans, spans.argmax()), nowhere.min())
-    return features, SPAN_SCALE * float(spans.max() - np.logaddexp.reduce(others))
+    return Measured(features, misfits, SPAN_SCALE * float(spans.max() - np.logaddexp.reduce(others)))
 
 
 def measure_answerability(scores: Matrix, span_over_others: float) -> Matrix:

@@ -24,6 +24,7 @@ from rag.reader.candidates import (
     ANSWERABILITY_FEATURES,
     FEATURES,
     PASSAGE_FEATURES,
+    Measured,
     find_candidates,
     measure,
     measure_answerability,
@@ -58,12 +59,18 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Rows of features, which of them hold the answer (none: unanswerable), and how clearly one span stands out."""
+    """Rows of features, and which of them hold the answer (none: unanswerable)."""
 
     features: Matrix
     holds_answer: NDArray[np.bool_]
     answerable: bool
-    span_over_others: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceExample(Example):
+    """The same of the sentences of a question's passages, with all that is measured of them."""
+
+    measured: Measured
 
 
 def fit(data: Path, reader: SpanReader, *, articles: int, questions: int, seed: int) -> tuple[Judges, dict[str, Any]]:
@@ -149,7 +156,7 @@ def measure_found(found: Found) -> Example:
     return Example(features, np.array(holds, dtype=bool), bool(found.gold))
 
 
-def measure_sentences(found: Found, passage: Judge) -> Example:
+def measure_sentences(found: Found, passage: Judge) -> SentenceExample:
     """The sentences of a question's passages as features, once the passages are ranked."""
     import numpy as np
 
@@ -157,9 +164,9 @@ def measure_sentences(found: Found, passage: Judge) -> Example:
     order = sorted(range(len(scores)), key=lambda row: (-scores[row], row))
     ranked = [ScoredPassage(found.passages[row].passage, float(scores[row])) for row in order]
     candidates = find_candidates(ranked)
-    features, span_over_others = measure(candidates, ranked, [found.readings[row] for row in order])
+    measured = measure(found.text, candidates, ranked, [found.readings[row] for row in order])
     holds = np.array([any(span.overlap(candidate.span) for span in found.gold) for candidate in candidates])
-    return Example(features, holds, bool(found.gold), span_over_others)
+    return SentenceExample(measured.features, holds, bool(found.gold), measured)
 
 
 def fit_choice(examples: Sequence[Example], width: int) -> Judge:
@@ -200,17 +207,19 @@ def _fit_bias(examples: Sequence[Example], judge: Judge) -> float:
     return low
 
 
-def fit_answerable_judge(examples: Sequence[Example], sentence: Judge) -> Judge:
+def fit_answerable_judge(examples: Sequence[SentenceExample], sentence: Judge) -> Judge:
     """Logistic regression: is the best-scored candidate right?"""
     import numpy as np
     import torch
 
-    rows, labels = [], []
+    rows, misfits, labels = [], [], []
     for example in examples:
         scores = sentence(example.features)
-        rows.append(measure_answerability(scores, example.span_over_others))
+        rows.append(measure_answerability(scores, example.measured.span_over_others))
+        misfits.append(example.measured.misfits[scores.argmax()])
         labels.append(example.answerable and bool(example.holds_answer[scores.argmax()]))
     features, targets = torch.from_numpy(np.stack(rows)), torch.tensor(labels, dtype=torch.float32)
+    losses = torch.from_numpy(np.array(misfits))
     layer = torch.nn.Linear(features.shape[1], 1)
     torch.nn.init.zeros_(layer.weight)
     torch.nn.init.zeros_(layer.bias)
@@ -218,7 +227,7 @@ def fit_answerable_judge(examples: Sequence[Example], sentence: Judge) -> Judge:
 
     def loss() -> torch.Tensor:
         optimizer.zero_grad()
-        error = torch.nn.functional.binary_cross_entropy_with_logits(layer(features).squeeze(1), targets)
+        error = torch.nn.functional.binary_cross_entropy_with_logits(layer(features).squeeze(1) - losses, targets)
         value = error + 1e-4 * layer.weight.square().sum()
         value.backward()  # type: ignore[no-untyped-call]
         return value
@@ -243,7 +252,7 @@ def report(held_out: Sequence[Found], judges: Judges) -> dict[str, float]:
             passage_first.append(bool(passages.holds_answer[judges.passage(passages.features).argmax()]))
             first.append(bool(example.holds_answer[order[0]]))
             third.append(bool(example.holds_answer[order[:3]].any()))
-        confidences.append(judges.confidence(scores, example.span_over_others))
+        confidences.append(judges.confidence(scores, example.measured))
         right.append(example.answerable and bool(example.holds_answer[order[0]]))
         answerables.append(example.answerable)
     confidence = np.array(confidences)

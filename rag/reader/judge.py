@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.reader.candidates import ANSWERABILITY_FEATURES, FEATURES, PASSAGE_FEATURES, measure_answerability
+from rag.reader.candidates import (
+    ANSWERABILITY_FEATURES,
+    FEATURES,
+    PASSAGE_FEATURES,
+    Measured,
+    measure_answerability,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,17 +37,18 @@ class Judge:
         """The probabilities of rows of features, shape (rows, features) -> (rows,)."""
         import numpy as np
 
-        return np.asarray(1.0 / (1.0 + np.exp(-self._logits(features))), dtype=np.float32)
+        return np.asarray(1.0 / (1.0 + np.exp(-self.logits(features))), dtype=np.float32)
 
     def shares(self, features: Matrix) -> Matrix:
         """The probability of each row to be the right one, if one of them is: shape (rows,), summing to 1."""
         import numpy as np
 
-        logits = self._logits(features)
+        logits = self.logits(features)
         powers = np.exp(logits - logits.max())
         return np.asarray(powers / powers.sum(), dtype=np.float32)
 
-    def _logits(self, features: Matrix) -> Matrix:
+    def logits(self, features: Matrix) -> Matrix:
+        """The log odds of those probabilities."""
         import numpy as np
 
         return np.asarray(features @ np.asarray(self.weights, dtype=np.float32) + np.float32(self.bias))
@@ -54,9 +62,10 @@ class Judges:
     sentence: Judge
     answerable: Judge
 
-    def confidence(self, scores: Matrix, span_over_others: float) -> float:
+    def confidence(self, scores: Matrix, measured: Measured) -> float:
         """The probability that the best-scored candidate answers the question."""
-        return float(self.answerable(measure_answerability(scores, span_over_others)[None, :])[0])
+        logit = self.answerable.logits(measure_answerability(scores, measured.span_over_others)[None, :])[0]
+        return 1 / (1 + math.exp(measured.misfits[scores.argmax()] - logit))
 
 
 @cache

@@ -93,7 +93,7 @@ def main(arguments: list[str] | None = None) -> None:
             found = fuse(similar, worded)[:PASSAGES]
             readings = tuple(reader.read(text, [scored.passage.text for scored in found]))
             example = measure_sentences(Found(text, found, readings, ()), judges.passage)
-            sure[answered].append(judges.confidence(judges.sentence(example.features), example.span_over_others))
+            sure[answered].append(judges.confidence(judges.sentence(example.features), example.measured))
     yes, no = (np.array(sure[answered]) for answered in (True, False))
     above = (yes[:, None] > no[None, :]).mean() + (yes[:, None] == no[None, :]).mean() / 2
     print(f"{len(yes)} questions that were answered, {len(no)} that were not; area under the curve {100 * above:.1f}")

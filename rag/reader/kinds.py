@@ -1,0 +1,88 @@
+"""What a question asks for, where that is plain: a number, a length of time, a date. A sentence without any is no answer.
+
+Of 10,400 questions of these kinds on SQuAD's training articles, 99.6 % are answered by a sentence that has what was
+asked for. A model of language alone finds "long-range" a fair answer to "how far", where nothing better is there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_NUMBER = (
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
+    r"eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|"
+    r"trillions?|dozens?|half|halves|halved|thirds?|quarters?|doubled?|tripled?|triple|twice)\b"
+)
+_COUNT = (
+    rf"{_NUMBER}|\b(?:once|zero|no|none|several|few|fewer|many|most|all|both|single|pair|couple|majority|minority|first|"
+    r"second|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b"
+)
+_MEASURE = (
+    r"\b(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|decades?|century|centuries|generations?|"
+    r"millennium|millennia|ages?|life|lifetime|reign|forever|always|never|until|throughout|remainder|indefinitely|"
+    r"permanently|temporarily|briefly|miles?|kilometres?|kilometers?|metres?|meters?|feet|inch|inches|cents?|pounds?|"
+    r"dollars?|euros?|tons?|tonnes?|little|free|nothing)\b"
+)
+_DATE = (
+    r"\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|christmas|easter|eve|spring|summer|autumn|"
+    r"winter|fall|today|yesterday|tomorrow|now|day|days|months?|years?|decades?|century|centuries)\b"
+)
+
+_RARELY, _SOMETIMES = 4.4, 2.4
+"""What a sentence without it loses, in log odds: in the paragraphs asked about, 30 % of the sentences are without it, but of
+those that answer 0.4 %, and 2.7 % where the question is how long or how far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a question asks for something, what a sentence that answers holds, and what one without it loses in log odds."""
+
+    asked: re.Pattern[str]
+    told: re.Pattern[str]
+    loss: float
+
+
+_KINDS = tuple(
+    Kind(re.compile(asked, re.IGNORECASE), re.compile(told, re.IGNORECASE), loss)
+    for asked, told, loss in (
+        (r"\bhow many\b", _COUNT, _RARELY),
+        (
+            r"\b(?:what|which) (?:exact |other )?(?:year|date|day|month|century|decade)s?\b",
+            f"{_NUMBER}|{_DATE}",
+            _RARELY,
+        ),
+        (r"\bhow (?:long|far|old|tall|high|deep|wide|heavy)\b", f"{_NUMBER}|{_MEASURE}", _SOMETIMES),
+        (r"\bhow much (?:money|time|did|does|do|will|would|was|were|is|are)\b", f"{_COUNT}|{_MEASURE}", _RARELY),
+        (
+            r"\bwhat (?:do|does|did|will|would|might)\b.* cost\b(?! (?:him|her|them|us|the|a)\b)",
+            f"{_NUMBER}|{_MEASURE}",
+            _SOMETIMES,
+        ),
+        (
+            r"\bwhat (?:is|was|were|are) the (?:cost|price|fee|fare|salary|wage)s? (?:of|for)\b",
+            f"{_NUMBER}|{_MEASURE}",
+            _SOMETIMES,
+        ),
+        (r"\b(?:what|which) (?:percentage|percent|proportion|fraction|age)\b", f"{_COUNT}|{_MEASURE}", _RARELY),
+    )
+)
+
+_ASKS_MORE = re.compile(
+    r"\b(?:and|or|but) (?:who|whom|whose|what|which|when|where|why|how|in what|in which)\b", re.IGNORECASE
+)
+
+
+def find_kind(question: str) -> Kind | None:
+    """What the question plainly asks for; None where it may be answered in other words."""
+    if _ASKS_MORE.search(question):
+        return None
+    return next((kind for kind in _KINDS if kind.asked.search(question)), None)
+
+
+def measure_misfits(question: str, sentences: Sequence[str]) -> list[float]:
+    """What each sentence loses, in log odds, for not holding what the question asks for."""
+    kind = find_kind(question)
+    return [0.0 if kind is None or kind.told.search(sentence) else kind.loss for sentence in sentences]
