@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from visiting import ASKED, ASTRAL_NOTE, FAR, NARROW, WIDE, Served, Visitor, browser_test
+from visiting import ASKED, ASTRAL_NOTE, FAR, NARROW, WIDE, Served, Visitor, browser_test, wait_until
 
 ROOT = Path(__file__).parents[1]
 
@@ -63,7 +63,7 @@ def test_a_conversation_is_saved_as_json_that_verifies_and_as_markdown(
     assert f"## {ASKED}" in text and "The closest passages:" in text
     used = re.findall(r"\[\^(\d+)\](?!:)", text)
     assert used == re.findall(r"^\[\^(\d+)\]:", text, re.MULTILINE) == [str(at) for at, _ in enumerate(checks, start=1)]
-    assert f"Saved as {path.name}" == visitor.page.text_content("#saying")
+    wait_until(lambda: visitor.page.text_content("#saying") == f"Saved as {path.name}")
     assert not visitor.page.is_visible("[data-save]"), "the choice closes"
     assert str(served.index_directory.parent) not in text + json.dumps(saved)
 
