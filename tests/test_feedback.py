@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ ANSWER = Answer(
     short_answer=ShortAnswer("March 1911", Span("town", 46, 56)),
     citations=(Citation(1, SPAN, QUOTE, Passage(SPAN, QUOTE), ((30, 33),)),),
 )
+UNSURE = replace(ANSWER, confidence=0.3)
 DECLINED = Answer("Who?", "The documents do not answer this.", abstained=True)
 BEFORE = (("What of the mill?", "It was built in 1874."),)
 
@@ -38,6 +40,7 @@ def lines(folder: Path) -> list[dict[str, Any]]:
         (ANSWER, "good", ("March 1911",), (Evidence(QUOTE, "town"),)),
         (ANSWER, "answer-wrong", None, ()),
         (ANSWER, "evidence-wrong", ("March 1911",), ()),
+        (UNSURE, "good", None, (Evidence(QUOTE, "town"),)),  # its few words were not shown to whoever said so
         (DECLINED, "good", (), ()),
         (DECLINED, "answer-wrong", None, ()),
     ],

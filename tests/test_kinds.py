@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from ingest.pipeline import ingest_paths
+from rag.chain import build_chain
+from rag.index import PassageIndex
+from rag.reader import candidates
 from rag.reader.kinds import find_kind, measure_misfits
+from rag.settings import read_settings
+
+FERRY = """# The ferry
+
+The ferry sails from Arden to Wend. Its long funnel can be seen from the hills. The captain is Ida Moor.
+In 1910 a storm sank the old ferry at Wend.
+"""
 
 
 @pytest.mark.parametrize(
@@ -49,3 +63,16 @@ def test_a_sentence_without_what_is_asked_for_falls_behind(question: str, fits: 
 )
 def test_where_other_words_may_answer_no_sentence_falls_behind(question: str) -> None:
     assert find_kind(question) is None and measure_misfits(question, ["It burned."]) == [0.0]
+
+
+def test_such_a_sentence_is_not_given_for_an_answer(
+    tmp_path: Path, embeddings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ferry.md").write_text(FERRY)
+    settings = read_settings(chat_model="", chat_base_url="")
+    ingest_paths([tmp_path / "ferry.md"], directory=tmp_path / "index", embeddings=embeddings, settings=settings)
+    chain = build_chain(PassageIndex(tmp_path / "index", embeddings), settings=settings)
+    assert chain.invoke("How old is the captain?").abstained and chain.invoke("How long is the funnel?").abstained
+    assert "1910" in chain.invoke("In which year did the storm sink the ferry?").text
+    monkeypatch.setattr(candidates, "measure_misfits", lambda question, sentences: [0.0] * len(sentences))
+    assert not chain.invoke("How old is the captain?").abstained, "the model alone finds who it is good enough"
