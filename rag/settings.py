@@ -86,6 +86,15 @@ class Settings(BaseSettings):
     auth: SecretStr = Field(
         default=SecretStr(""), description="Who may use the page: user:password, several with blanks between them."
     )
+    login_hours: float = Field(
+        default=12.0, gt=0, description="Hours without a request after which one has to log in again."
+    )
+    requests_per_minute: float = Field(
+        default=1200.0, ge=0, description="Questions, clicks and uploads that one client may send in a minute; 0: any."
+    )
+    allow_origins: str = Field(
+        default="", description="Other sites whose pages may ask here: https://host, with commas between them."
+    )
     trusted_hosts: str = Field(default="", description="Host names that a proxy asks for, with commas between them.")
     root_path: str = Field(
         default="", description="Where a proxy shows the page: a path like /docs, or the whole address."
@@ -122,6 +131,14 @@ class Settings(BaseSettings):
                 raise ValueError(f"'{name}' is no host name; write it like docs.example.org, without port or path")
         return value
 
+    @field_validator("allow_origins")
+    @classmethod
+    def _check_origins(cls, value: str) -> str:
+        for origin in filter(None, map(str.strip, value.split(","))):
+            if not re.fullmatch(r"https?://([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?", origin):
+                raise ValueError(f"'{origin}' is no origin; write it like https://intranet.example.org, without a path")
+        return value
+
     @field_validator("root_path")
     @classmethod
     def _check_root_path(cls, value: str) -> str:
@@ -140,6 +157,11 @@ class Settings(BaseSettings):
         """The host names that are trusted beside this machine's own, in small letters."""
         names = [name.strip().strip("[]").lower() for name in self.trusted_hosts.split(",")]
         return tuple(filter(None, [*names, urlsplit(self.root_path).hostname or ""]))
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The other sites whose pages may ask, as browsers write them."""
+        return tuple(filter(None, (origin.strip().lower() for origin in self.allow_origins.split(","))))
 
     @property
     def location(self) -> Path | ChromaServer:
