@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.confined import parsing
 from ingest.loaders import find_sources, source_name
 from ingest.prepare import Prepared, Preparer
 from ingest.report import SourceReport
+from ingest.sandbox.confined import parsing
 from ingest.split import MAX_CHARACTERS, MAX_TOKENS, embedding_texts
 from rag.errors import DocumentError, UsageError
 from rag.index import DocumentRecord, read_documents

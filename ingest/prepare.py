@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from ingest.blocks import Parsed
 from ingest.clean import assemble
-from ingest.confined import ParseOne
 from ingest.language import check_language, take_sample
 from ingest.loaders import Source, read_source, source_name
 from ingest.report import SourceReport, Status
+from ingest.sandbox.confined import ParseOne
 from ingest.split import MAX_TOKENS, split_document
 from rag.errors import SourceError
 from rag.index import DocumentRecord

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 from made_bombs import BOMBS, Bomb
 
-from ingest.confined import parsing
 from ingest.limits import check_size
+from ingest.sandbox.confined import parsing
 from rag.errors import SourceError
 
 

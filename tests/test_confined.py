@@ -16,9 +16,9 @@ import pytest
 from made_bombs import docx
 
 from ingest.blocks import Block, Parsed
-from ingest.confined import parse_confined, parsing
 from ingest.limits import MAX_CHARACTERS, MAX_HEADINGS, MAX_PAGES, Limits, check_size
 from ingest.parse import parse
+from ingest.sandbox.confined import parse_confined, parsing
 from rag.errors import SourceError
 
 ROOT = Path(__file__).parents[1]
@@ -33,7 +33,7 @@ def children(of: int | None = None) -> list[int]:
 
 
 def workers() -> list[int]:
-    return [pid for pid in children() if b"ingest.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [pid for pid in children() if b"ingest.sandbox.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def slow_file() -> bytes:
@@ -119,9 +119,7 @@ def test_a_worker_that_died_between_two_files_costs_none() -> None:
 
 @on_linux
 def test_the_worker_ends_when_the_process_that_asks_is_killed() -> None:
-    code = (
-        "from ingest.confined import parsing\nwith parsing() as p:\n p(b'x', 'text'); print('up', flush=True); input()"
-    )
+    code = "from ingest.sandbox.confined import parsing\nwith parsing() as p:\n p(b'x', 'text'); print('up', flush=True); input()"
     asking = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     with asking:
         assert asking.stdout is not None
@@ -144,7 +142,7 @@ def test_threads_may_share_it() -> None:
 
 def test_nothing_is_printed_and_no_warning_is_left() -> None:
     code = """
-        from ingest.confined import parsing, parse_confined
+        from ingest.sandbox.confined import parsing, parse_confined
         with parsing() as parse_one:
             parse_one(b"Words.", "text")
             try:
@@ -175,7 +173,7 @@ def test_the_worker_does_not_know_our_keys(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_the_worker_loads_nothing_heavy() -> None:
     heavy = "torch transformers langchain langchain_core chromadb gradio numpy pydantic"
-    done = run_python(f"import sys, ingest.worker; print(set('{heavy}'.split()) & set(sys.modules))")
+    done = run_python(f"import sys, ingest.sandbox.worker; print(set('{heavy}'.split()) & set(sys.modules))")
     assert done.stdout == "set()\n"
 
 
@@ -190,7 +188,9 @@ def test_the_worker_loads_nothing_heavy() -> None:
     ],
 )
 def test_a_parser_may_not_use_the_network_or_other_programs(attempt: str) -> None:
-    done = run_python(f"import sys, ingest.worker\nsys.addaudithook(ingest.worker.refuse_network)\n{attempt}")
+    done = run_python(
+        f"import sys, ingest.sandbox.worker\nsys.addaudithook(ingest.sandbox.worker.refuse_network)\n{attempt}"
+    )
     assert "may not use the network or other programs" in done.stderr
 
 
@@ -212,7 +212,7 @@ def false_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 FALSE = """
 import sys
-from ingest.worker import read_frame, write_frame
+from ingest.sandbox.worker import read_frame, write_frame
 count = 0
 while (kind := read_frame(sys.stdin.buffer)) is not None:
     content = read_frame(sys.stdin.buffer)

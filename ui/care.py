@@ -164,8 +164,8 @@ def _build_embed(embeddings: Any) -> Embed:
 
 def _build_reading(embeddings: Any, stack: ExitStack) -> ReadAgain:
     """What reads a document's source again; the process that parses ends with ``stack``."""
-    from ingest.confined import parsing
     from ingest.prepare import Prepared, Preparer
+    from ingest.sandbox.confined import parsing
 
     parse_one = stack.enter_context(parsing())
 

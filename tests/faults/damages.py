@@ -326,8 +326,8 @@ def mend_copy(directory: Path, sources: Path, texts: Texts) -> tuple[str, list[s
 
 
 def read_source_again(record: Any, path: Path) -> Any:
-    from ingest.confined import parsing
     from ingest.prepare import Prepared, Preparer
+    from ingest.sandbox.confined import parsing
 
     moved = replace(record, source=str(path))
     with parsing() as parse_one:

@@ -20,7 +20,7 @@ from made_bombs import BOMBS
 
 def throw(number: int) -> None:
     """Read one bomb, then a good file, and print what happened as JSON."""
-    from ingest.confined import parsing
+    from ingest.sandbox.confined import parsing
     from rag.errors import SourceError
 
     bomb = BOMBS[number]

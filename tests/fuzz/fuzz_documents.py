@@ -29,9 +29,9 @@ from test_eml import message as make_message  # noqa: E402
 from test_rst import SURVEY  # noqa: E402
 
 from ingest.clean import assemble  # noqa: E402
-from ingest.confined import ParseOne, parsing  # noqa: E402
 from ingest.limits import Limits  # noqa: E402
 from ingest.loaders import KINDS, Kind  # noqa: E402
+from ingest.sandbox.confined import ParseOne, parsing  # noqa: E402
 from ingest.split import MAX_CHARACTERS, MAX_TOKENS, embedding_texts, split_document  # noqa: E402
 from rag.errors import SourceError  # noqa: E402
 from rag.models import TokenCounter, build_embeddings, build_token_counter  # noqa: E402

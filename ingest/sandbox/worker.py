@@ -1,6 +1,6 @@
 """The process that parses: files come in on standard input, what was read goes out on standard output, as JSON.
 
-It is started by ``ingest.confined`` and reads hostile files, so it limits itself before it reads any: memory, processor
+It is started by ``ingest.sandbox.confined`` and reads hostile files, so it limits itself before it reads any: memory, processor
 time, no network, no other programs. A frame is eight bytes that tell a length, and so many bytes.
 """
 

@@ -1,6 +1,6 @@
 """Parsing in a process of its own, so that no file, however it was made, can take Footnote down.
 
-The process (``ingest.worker``) lives for a run and reads one file after another. One that takes too long, wants too
+The process (``ingest.sandbox.worker``) lives for a run and reads one file after another. One that takes too long, wants too
 much memory or breaks down is ended, its file refused with one line, and the next file gets a new one. Its answers are
 JSON and are checked: nothing that a hostile file makes of its reader is run or trusted here.
 """
@@ -23,7 +23,7 @@ from pydantic import TypeAdapter, ValidationError
 from ingest.blocks import Parsed
 from ingest.limits import MAX_ANSWER, Limits, check_size
 from ingest.loaders import Kind
-from ingest.worker import read_frame, write_frame
+from ingest.sandbox.worker import read_frame, write_frame
 from rag.errors import SourceError
 
 ParseOne = Callable[[bytes, Kind], Parsed]
@@ -150,7 +150,7 @@ def _start(limits: Limits) -> subprocess.Popen[bytes]:
     known["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     options: dict[str, Any] = {"creationflags": getattr(subprocess, "CREATE_NO_WINDOW", 0)}
     return subprocess.Popen(
-        [sys.executable, "-P", "-W", "ignore", "-m", "ingest.worker", str(limits.seconds), str(limits.memory)],
+        [sys.executable, "-P", "-W", "ignore", "-m", "ingest.sandbox.worker", str(limits.seconds), str(limits.memory)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
