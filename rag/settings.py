@@ -79,6 +79,19 @@ class Settings(BaseSettings):
     uploads: Path = Field(
         default_factory=lambda: user_data_path("footnote") / "uploads", description="Folder of what the page is given."
     )
+    max_storage_mb: float = Field(
+        default=5_000.0, gt=0, description="Megabytes that this folder may hold; then nothing more can be added."
+    )
+    max_libraries: int = Field(default=10_000, ge=1, description="How many libraries this folder may hold.")
+    max_feedback_mb: float = Field(
+        default=20.0, gt=0, description="Megabytes that the file of what people say of answers may have."
+    )
+    session_memory_mb: float = Field(
+        default=256.0, gt=0, description="Megabytes that the visits held in memory may take, all together."
+    )
+    library_places: int = Field(
+        default=2, ge=1, le=100, description="How many libraries the page changes at once; more wait."
+    )
     share_library: bool = Field(
         default=False, description="Whether all who use the page share the documents that they add."
     )
