@@ -45,7 +45,7 @@ def serving(directory: Path, embeddings: Any, chain: Any = None, **given: Any) -
     """A running server with the settings given; its address."""
     import uvicorn
 
-    from ui.web import build_app, open_socket
+    from ui.web import build_app, build_server, open_socket
 
     settings = read_settings(index=directory, port=0, **given)
     index = PassageIndex(directory, embeddings)
@@ -54,7 +54,7 @@ def serving(directory: Path, embeddings: Any, chain: Any = None, **given: Any) -
     async def run(listener: socket.socket) -> None:
         # Gradio makes locks as it is built, and an event loop for each of them where none is running.
         app = build_app(settings, index, chain=chain or build_chain(index, settings=settings))
-        servers.append(uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)))
+        servers.append(build_server(app))
         await servers[0].serve(sockets=[listener])
 
     with open_socket(settings.host, 0) as listener:
@@ -342,10 +342,10 @@ def test_the_page_asks_for_the_password_and_then_works(browser: Browser, guarded
     page = browser.new_context().new_page()
     page.set_default_timeout(15_000)
     page.goto(guarded)
-    page.get_by_label("username").fill("ada")
-    page.get_by_label("password").fill(SECRET)
+    page.get_by_label("Username").fill("ada")
+    page.get_by_label("Password").fill(SECRET)
     assert page.locator("#question").count() == 0
-    page.get_by_role("button", name="Login").click()
+    page.get_by_role("button", name="Log in").click()
     page.wait_for_selector("#source .document", state="attached")
     put(page, ASKED)
     page.wait_for_selector("#chat .answer:has-text('walk away')")
@@ -371,7 +371,7 @@ def test_the_command_serves_with_a_password_and_never_says_it(article_index: Pat
         assert httpx.get(f"{address}/gradio_api/info").status_code == 401
         for password in (SECRET, SECRET[:-1]):
             status = httpx.post(f"{address}/login", data={"username": "ada", "password": password}).status_code
-            assert status == (200 if password == SECRET else 400)
+            assert status == (200 if password == SECRET else 401)
         process.send_signal(signal.SIGINT)
         process.wait(30)
         said += process.stderr.read() + process.stdout.read()

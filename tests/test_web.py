@@ -446,11 +446,9 @@ def test_a_port_in_use_is_one_line_that_says_what_to_do(served: Served) -> None:
 def test_which_names_are_trusted_depends_on_where_the_page_is_served(
     configured: str, asked: str, trusted: bool
 ) -> None:
-    from ui.gate import Gate
+    from ui.security.hosts import Hosts
 
-    async def nothing(scope: Any, receive: Any, send: Any) -> None: ...
-
-    assert Gate(nothing, configured).trusts(asked) is trusted
+    assert Hosts(configured).trusts(asked) is trusted
 
 
 @pytest.mark.parametrize(

@@ -98,20 +98,18 @@ def test_a_session_that_the_server_has_forgotten_is_made_anew_of_what_the_browse
     """As after an hour's sleep: the page is not loaded anew, and its session is gone."""
     import threading as threads
 
-    import uvicorn
-
     from rag.index import PassageIndex
     from rag.models import build_embeddings
     from rag.settings import read_settings
     from ui.events import Events
-    from ui.web import build_app
+    from ui.web import build_app, build_server
 
     real = Events._enter
     monkeypatch.setattr(Events, "_enter", lambda self, session, kept, mine: real(self, None, kept, mine))
     settings = read_settings(index=article_index, uploads=tmp_path / "uploads")
     app = build_app(settings, PassageIndex(article_index, build_embeddings(settings)))
     with open_socket("127.0.0.1", 0) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+        server = build_server(app)
         thread = threads.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         page = browser.new_context(viewport=WIDE, reduced_motion="reduce").new_page()  # type: ignore[arg-type]

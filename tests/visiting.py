@@ -113,9 +113,7 @@ class Served:
 
 @contextmanager
 def serve(article_index: Path, embeddings: Any, directory: Path) -> Iterator[Served]:
-    import uvicorn
-
-    from ui.web import build_app, open_socket
+    from ui.web import build_app, build_server, open_socket
 
     shutil.copytree(article_index, directory)
     uploads = directory.parent / "uploads"
@@ -125,7 +123,7 @@ def serve(article_index: Path, embeddings: Any, directory: Path) -> Iterator[Ser
     with open_socket(settings.host, 0) as listener:
         app = build_app(settings, index, chain=chain)
         received = Path(os.environ["GRADIO_TEMP_DIR"])
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+        server = build_server(app)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -229,15 +229,30 @@ def chat(documents: tuple[str, ...], index: Path | None) -> None:
 @click.option("--share-library", is_flag=True, default=None, help="All share what is added; else each has their own.")
 @click.option("--root-path", metavar="PATH", help="Where a proxy shows the page: /docs, or the whole address.")
 @click.option("--trust-host", multiple=True, metavar="NAME", help="A host name that a proxy asks for (repeatable).")
+@click.option(
+    "--allow-origin",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Another site whose pages may ask here, like https://intranet.example (repeatable).",
+)
 def serve(
-    index: Path | None, open_browser: bool | None, auth: tuple[str, ...], trust_host: tuple[str, ...], **given: Any
+    index: Path | None,
+    open_browser: bool | None,
+    auth: tuple[str, ...],
+    trust_host: tuple[str, ...],
+    allow_origin: tuple[str, ...],
+    **given: Any,
 ) -> None:
     """Serve the page for the browser."""
     from ui.web import serve as serve_page
 
     if not all(map(str.strip, auth)):  # an unset variable of the shell must not open the page to everybody
         raise click.UsageError("--auth: write USER:PASSWORD")
-    lists = {"auth": " ".join(auth) or None, "trusted_hosts": ",".join(trust_host) or None}
+    lists = {
+        "auth": " ".join(auth) or None,
+        "trusted_hosts": ",".join(trust_host) or None,
+        "allow_origins": ",".join(allow_origin) or None,
+    }
     settings = read_settings(index=index, **lists, **given)
     click.echo(f"index: {settings.location}", err=True)
     click.echo("loading the model …", err=True)

@@ -16,6 +16,9 @@ from ui.session import Session
 THREADS = 300
 """At most, for Gradio's events: each question that waits or is answered holds one, and there are to be some to spare."""
 
+MOST_WAITING = 1_000
+"""Events that may wait at once, of all browsers together; each holds what it was sent."""
+
 HAND_OVER = "made => window.dispatchEvent(new CustomEvent('footnote-saved', { detail: made }))"
 """Gives a file that was made to the page's script, which lets the browser keep it."""
 
@@ -40,8 +43,17 @@ def build_page(
         add_endpoints()
         _wire(page, parts, Events(parts, open_session, chat_model))
     page.max_threads = THREADS
-    page.queue(default_concurrency_limit=4)
+    page.queue(default_concurrency_limit=4, max_size=MOST_WAITING)
     return page
+
+
+def find_upload_inputs(page: gr.Blocks) -> dict[int, tuple[int, ...]]:
+    """By the number of each function of the page that takes uploads: the places of those among its inputs."""
+    takes = {
+        number: tuple(place for place, part in enumerate(function.inputs) if isinstance(part, gr.UploadButton))
+        for number, function in page.fns.items()
+    }
+    return {number: places for number, places in takes.items() if places}
 
 
 def _wire(page: gr.Blocks, parts: Parts, events: Events) -> None:

@@ -8,18 +8,18 @@ import os
 import re
 import socket
 import sys
-import tempfile
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from rag.errors import FootnoteError, PortInUseError
 from rag.settings import Settings
+from ui.temporary import ServerFolder, sweep_left_folders
 
 if TYPE_CHECKING:
+    import uvicorn
     from fastapi import FastAPI
 
     from rag.index import PassageIndex
@@ -29,6 +29,9 @@ GRACE = 1
 
 SWEEP_SECONDS = 600
 """How often libraries that nobody came back to are looked for."""
+
+SESSIONS = 2_000
+"""Visits that Gradio remembers; one that it has forgotten is made anew of what its browser kept."""
 
 
 def serve(settings: Settings, index: PassageIndex, *, open_browser: bool | None = None) -> None:
@@ -49,7 +52,7 @@ def serve(settings: Settings, index: PassageIndex, *, open_browser: bool | None 
         sys.stderr.flush()
         if has_screen() if open_browser is None else open_browser and has_browser():
             webbrowser.open(address)  # the socket listens already: the first request waits in its queue
-        _run(app, listener)
+        build_server(app).run(sockets=[listener])
 
 
 def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> FastAPI:
@@ -63,10 +66,10 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
         index: what every browser may ask about.
         chain: answers questions, in place of the one that the settings describe.
     """
-    folder = tempfile.TemporaryDirectory(prefix="footnote-")
+    sweep_left_folders()
+    folder = ServerFolder()
     # Gradio reads this when its parts are made; it has no other way to be told.
-    os.environ["GRADIO_TEMP_DIR"] = str(Path(folder.name).resolve() / "received")
-    Path(os.environ["GRADIO_TEMP_DIR"]).mkdir()
+    os.environ["GRADIO_TEMP_DIR"] = str(folder.received)
 
     import anyio
     import gradio as gr
@@ -77,10 +80,15 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
     from rag.chain import build_chain
     from ui.api import add_endpoints
     from ui.feedback import Feedback
-    from ui.gate import Gate, build_login
     from ui.layout import STYLES, read_assets
     from ui.line import Line
-    from ui.page import build_page
+    from ui.page import build_page, find_upload_inputs
+    from ui.security.gate import USER, Gate, Rules
+    from ui.security.hosts import Hosts
+    from ui.security.login import LoginDesk
+    from ui.security.origins import Origins
+    from ui.security.passwords import Passwords
+    from ui.security.visitors import Browsers, Logins
     from ui.session import Session, Shared
     from ui.suggester import Suggester
     from ui.theme import build_theme
@@ -96,6 +104,13 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
         Feedback(uploads.folder),
         Suggester(settings, line),
     )
+    page = build_page(
+        lambda token: Session(shared, token),
+        answerer_name(settings),
+        settings,
+        lambda: add_endpoints(shared),
+    )
+    page.state_session_capacity = SESSIONS
 
     async def sweep() -> None:
         while True:
@@ -111,7 +126,7 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
         shared.suggester.close()
         uploads.close()
         os.environ.pop("GRADIO_TEMP_DIR", None)
-        folder.cleanup()
+        folder.close()
 
     app = FastAPI(title="Footnote", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
 
@@ -124,19 +139,30 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
             return JSONResponse({"status": "unavailable", "reason": hide_places(str(error))}, 503)
         return JSONResponse({"status": "ok", "documents": count, "model": answerer_name(settings) or "embedded"})
 
-    app.add_middleware(GZipMiddleware, minimum_size=1_000)  # the page itself: Gradio packs only the rest
-    app.add_middleware(Gate, host=settings.host, trusted=settings.hosts)
+    prefix = urlsplit(settings.root_path).path.rstrip("/")
+    hosts, browsers, logins = (
+        Hosts(settings.host, settings.hosts),
+        Browsers(uploads.secret),
+        Logins(settings.login_hours),
+    )
+    desk = LoginDesk(Passwords(settings.accounts), logins, browsers, f"{prefix}/") if settings.accounts else None
+    rules = Rules(
+        hosts=hosts,
+        origins=Origins(hosts, settings.origins),
+        prefix=prefix,
+        is_secure=settings.root_path.startswith("https://"),
+        per_minute=settings.requests_per_minute,
+        received=folder.received,
+        measure_room=lambda: _received_limit(settings) - folder.measure(),
+        find_upload_inputs=lambda: find_upload_inputs(page),
+    )
+    app.add_middleware(Gate, rules=rules, browsers=browsers, logins=logins, desk=desk)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000)  # outside of the gate, which reads the page itself
     gr.mount_gradio_app(
         app,
-        build_page(
-            lambda token: Session(shared, token),
-            answerer_name(settings),
-            settings,
-            lambda: add_endpoints(shared),
-        ),
+        page,
         path="/",
-        auth=build_login(settings.accounts) if settings.accounts else None,
-        auth_message=read_assets(("login.html",)),
+        auth_dependency=(lambda request: request.scope.get(USER) or None) if desk else None,
         root_path=settings.root_path or None,
         footer_links=[],
         run_history=False,
@@ -148,21 +174,40 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
         theme=build_theme(),
         css=read_assets(STYLES),
     )
+    # Mounting leaves this out, and without it Gradio does not check at all which files a request may name.
+    page.has_launched = True
     return app
 
 
-def _run(app: FastAPI, listener: socket.socket) -> None:
+def build_server(app: FastAPI) -> uvicorn.Server:
+    """A server for the application: it bounds what connections may hold, and ends without complaint.
+
+    That pages are still open when it stops is no error: they are cut off.
+    """
     import uvicorn
 
-    class Server(uvicorn.Server):
-        """Ends without complaint when pages are still open: cutting them off is no error."""
+    from ui.security.connections import BoundedProtocol
 
+    class Server(uvicorn.Server):
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
             await super().shutdown(sockets)
 
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE, server_header=False)
-    Server(config).run(sockets=[listener])
+    return Server(
+        uvicorn.Config(
+            app,
+            http=BoundedProtocol,
+            ws="none",
+            log_level="warning",
+            timeout_graceful_shutdown=GRACE,
+            server_header=False,
+        )
+    )
+
+
+def _received_limit(settings: Settings) -> int:
+    """Bytes of uploads that may lie where they are received: what one browser may add, and never less than 500 MB."""
+    return max(500_000_000, int(settings.max_upload_mb * 1_000_000 * settings.max_documents))
 
 
 def answerer_name(settings: Settings) -> str:

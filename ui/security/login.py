@@ -1,0 +1,92 @@
+"""Logging in and out: a small page of our own, so that nothing of Gradio's is reached without a password."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from ui.security.passwords import Passwords
+from ui.security.visitors import Browsers, Logins
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+    from starlette.datastructures import Headers
+
+WRONG_SECONDS = 0.5
+"""How long a wrong password takes to be told, whatever was wrong."""
+
+WRONG = "That name and password do not fit."
+
+
+class LoginDesk:
+    """Gives and takes back logins.
+
+    Args:
+        passwords: who may enter.
+        logins: who is in.
+        browsers: names the cookies.
+        home: the path of the page, as browsers see it.
+    """
+
+    def __init__(self, passwords: Passwords, logins: Logins, browsers: Browsers, home: str):
+        self._passwords = passwords
+        self._logins = logins
+        self._browsers = browsers
+        self._home = home
+
+    def show(self, message: str = "", user: str = "", status: int = 401) -> Response:
+        """The page that asks for name and password."""
+        words = _template().render(message=message, user=user, action=f"{self._home}login")
+        return HTMLResponse(words, status)
+
+    async def log_in(self, body: bytes, headers: Headers, client: str, browser: str, *, is_secure: bool) -> Response:
+        """Answer a form with a name and a password: browsers get a page, programs get JSON."""
+        fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
+        user, password = fields.get("username", [""])[0].strip(), fields.get("password", [""])[0]
+        wants_page = "text/html" in headers.get("accept", "")
+        if wait := self._passwords.wait(client, user, is_known=self._logins.has_seen(user, browser)):
+            return self._refuse(f"Too many wrong passwords; try again in {wait} s.", user, wants_page, wait)
+        if not self._passwords.fits(user, password):
+            count = self._passwords.note_failure(client, user)
+            # What is no user's name may be a password that was typed into the wrong field.
+            name = f"'{user}'" if self._passwords.is_user(user) else "an unknown user"
+            logging.getLogger(__name__).warning("wrong password for %s from %s, number %d", name, client, count)
+            await asyncio.sleep(WRONG_SECONDS)
+            return self._refuse(WRONG, user, wants_page)
+        self._passwords.note_success(client)
+        response = RedirectResponse(self._home, 303) if wants_page else JSONResponse({"success": True})
+        token = self._logins.begin(user, browser)
+        self.put_cookie(response, self._browsers.login_cookie, token, is_secure=is_secure)
+        return response
+
+    def log_out(self, token: str, *, is_secure: bool) -> Response:
+        """End a login, and have the browser forget what it kept of the page."""
+        self._logins.end(token)
+        response = RedirectResponse(self._home, 303, headers={"Clear-Site-Data": '"storage"'})
+        response.delete_cookie(self._browsers.login_cookie, self._home, secure=is_secure, httponly=True, samesite="lax")
+        return response
+
+    def put_cookie(self, response: Response, name: str, value: str, *, is_secure: bool) -> None:
+        """Set a cookie that no script reads and no other site sends; it ends with the browser."""
+        response.set_cookie(name, value, path=self._home, secure=is_secure, httponly=True, samesite="lax")
+
+    def _refuse(self, message: str, user: str, wants_page: bool, wait: int = 0) -> Response:
+        status = 429 if wait else 401
+        response = self.show(message, user[:200], status) if wants_page else JSONResponse({"detail": message}, status)
+        if wait:
+            response.headers["Retry-After"] = str(wait)
+        return response
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment
+
+    source = (Path(__file__).parents[1] / "assets" / "login.html").read_text(encoding="utf-8")
+    return Environment(autoescape=True).from_string(source)
