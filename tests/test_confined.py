@@ -189,7 +189,7 @@ def test_the_worker_loads_nothing_heavy() -> None:
 )
 def test_a_parser_may_not_use_the_network_or_other_programs(attempt: str) -> None:
     done = run_python(
-        f"import sys, ingest.sandbox.worker\nsys.addaudithook(ingest.sandbox.worker.refuse_network)\n{attempt}"
+        f"import sys, ingest.sandbox.restrict\nsys.addaudithook(ingest.sandbox.restrict.refuse_network)\n{attempt}"
     )
     assert "may not use the network or other programs" in done.stderr
 

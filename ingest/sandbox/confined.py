@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -23,6 +23,8 @@ from pydantic import TypeAdapter, ValidationError
 from ingest.blocks import Parsed
 from ingest.limits import MAX_ANSWER, Limits, check_size
 from ingest.loaders import Kind
+from ingest.sandbox.protections import Protections
+from ingest.sandbox.starter import start_lastingly
 from ingest.sandbox.worker import read_frame, write_frame
 from rag.errors import SourceError
 
@@ -67,6 +69,17 @@ def parse_confined(content: bytes, kind: Kind, limits: Limits | None = None) -> 
         return parse_one(content, kind)
 
 
+def describe_protections() -> Protections:
+    """What a worker, started to be asked, could not lock itself in with on this system; no file is read."""
+    confined = _Confined(Limits(seconds=10))
+    try:
+        return _protections().validate_json(confined.ask("", b""))
+    except (SourceError, ValidationError):
+        return Protections(("it does not start",))
+    finally:
+        confined.end()
+
+
 class _Confined:
     """A worker, started for the first file and again after it had to be ended."""
 
@@ -78,19 +91,31 @@ class _Confined:
     def parse(self, content: bytes, kind: Kind) -> Parsed:
         with self._lock:
             is_new = self._worker is None
-            answer = self._ask(content, kind)
+            answer = self._read(content, kind)
             if answer.memory:
                 self.end()  # what a file leaves behind in memory must not count against the next one
                 if not is_new:
-                    answer = self._ask(content, kind)
+                    answer = self._read(content, kind)
         if answer.parsed is None:
             raise SourceError(answer.refused or "cannot be read")
         return check_size(answer.parsed)
 
-    def _ask(self, content: bytes, kind: Kind) -> _Answer:
+    def _read(self, content: bytes, kind: Kind) -> _Answer:
+        try:
+            return _answers().validate_json(self.ask(kind, content), strict=True)
+        except ValidationError:
+            self.end()
+            raise SourceError("what was read from it makes no sense; the file may be damaged") from None
+
+    def ask(self, kind: str, content: bytes) -> bytes:
+        """What the worker says to one request.
+
+        Raises:
+            SourceError: it takes too long, or breaks down.
+        """
         if self._worker is None or self._worker.poll() is not None:
             self.end()
-            self._worker = _start(self._limits)
+            self._worker = start_lastingly(partial(_start, self._limits, kind))
         worker = self._worker
         is_late = threading.Event()
 
@@ -120,11 +145,7 @@ class _Confined:
             raise SourceError(
                 f"what reads {kind} broke down on it: it is damaged, or needs more than {self._limits.memory / 1e9:g} GB of memory"
             )
-        try:
-            return _answers().validate_json(reply, strict=True)
-        except ValidationError:
-            self.end()
-            raise SourceError("what was read from it makes no sense; the file may be damaged") from None
+        return reply
 
     def end(self) -> int | None:
         """End the worker, if there is one; its exit code."""
@@ -144,13 +165,29 @@ def _answers() -> TypeAdapter[_Answer]:
     return TypeAdapter(_Answer)
 
 
-def _start(limits: Limits) -> subprocess.Popen[bytes]:
-    """Start a worker that finds the modules that we find, and nothing in the current folder."""
+@cache
+def _protections() -> TypeAdapter[Protections]:
+    return TypeAdapter(Protections)
+
+
+def _start(limits: Limits, kind: str) -> subprocess.Popen[bytes]:
+    """Start a worker that finds the modules that we find, and nothing in the current folder; ``kind`` comes first."""
     known: dict[str, str] = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     known["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     options: dict[str, Any] = {"creationflags": getattr(subprocess, "CREATE_NO_WINDOW", 0)}
     return subprocess.Popen(
-        [sys.executable, "-P", "-W", "ignore", "-m", "ingest.sandbox.worker", str(limits.seconds), str(limits.memory)],
+        [
+            sys.executable,
+            "-P",
+            "-W",
+            "ignore",
+            "-m",
+            "ingest.sandbox.worker",
+            str(limits.seconds),
+            str(limits.memory),
+            str(os.getpid()),
+            kind,
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -1,7 +1,7 @@
 """The process that parses: files come in on standard input, what was read goes out on standard output, as JSON.
 
-It is started by ``ingest.sandbox.confined`` and reads hostile files, so it limits itself before it reads any: memory, processor
-time, no network, no other programs. A frame is eight bytes that tell a length, and so many bytes.
+It is started by ``ingest.sandbox.confined`` and reads hostile files, so it locks itself in before it reads any. A frame is
+eight bytes that tell a length, and so many bytes. A request without a kind asks what this system cannot lock in.
 """
 
 from __future__ import annotations
@@ -10,18 +10,20 @@ import json
 import os
 import signal
 import sys
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, cast
 
 from ingest.blocks import Block, Parsed
 from ingest.limits import Limits, check_size
 from ingest.parse import parse
+from ingest.sandbox.resources import limit_processor_time
+from ingest.sandbox.restrict import lock_in
 from rag.errors import SourceError
 
 if TYPE_CHECKING:
     from ingest.loaders import Kind
 
 LENGTH = 8
-_FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "os.startfile")
 
 
 def write_frame(pipe: IO[bytes], content: bytes) -> None:
@@ -43,16 +45,21 @@ def read_frame(pipe: IO[bytes], limit: int | None = None) -> bytes | None:
 
 def main() -> None:
     """Answer one request (the kind of file, its bytes) after another until there are no more."""
-    limits = Limits(float(sys.argv[1]), int(sys.argv[2]))
+    limits, parent, first = Limits(float(sys.argv[1]), int(sys.argv[2])), int(sys.argv[3]), sys.argv[4]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
     requests = sys.stdin.buffer
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a parser prints is no answer
-    _limit_memory(limits.memory)
-    sys.addaudithook(refuse_network)
+    if first:
+        with suppress(Exception):  # load its parser while compiled code may still be kept for the next time
+            parse(b"Words.", cast("Kind", first))
+    missing = lock_in(limits, parent)
     while (kind := read_frame(requests)) is not None and (content := read_frame(requests)) is not None:
-        _limit_processor_time(limits.seconds)
-        write_frame(answers, _answer(content, cast("Kind", kind.decode()), limits))
+        limit_processor_time(limits.seconds)
+        reply = (
+            _answer(content, cast("Kind", kind.decode()), limits) if kind else json.dumps({"missing": missing}).encode()
+        )
+        write_frame(answers, reply)
 
 
 def _answer(content: bytes, kind: Kind, limits: Limits) -> bytes:
@@ -67,6 +74,8 @@ def _answer(content: bytes, kind: Kind, limits: Limits) -> bytes:
         refused = {"refused": " ".join(str(error).split())}
     except RecursionError:
         refused = {"refused": "nested too deeply to be read"}
+    except (ImportError, PermissionError) as error:  # it lies where the process, locked in, may not look
+        refused = {"refused": f"what reads {kind} cannot be loaded ({type(error).__name__}); install Footnote again"}
     except Exception as error:  # a parser's own slip must not take the rest of the run with it
         refused = {"refused": f"cannot be read as {kind} ({type(error).__name__}); the file may be damaged"}
     return json.dumps(refused).encode()
@@ -76,39 +85,6 @@ def _fields(value: object) -> dict[str, object]:
     if isinstance(value, Block | Parsed):
         return {name: getattr(value, name) for name in value.__slots__}
     raise TypeError(f"{type(value).__name__} is no part of what is read from a file")
-
-
-def refuse_network(event: str, _: tuple[object, ...]) -> None:
-    """An audit hook: whatever parses has no business with the network or with other programs."""
-    if event.startswith(_FORBIDDEN):
-        raise PermissionError("what reads files may not use the network or other programs")
-
-
-def _limit_memory(size: int) -> None:
-    try:
-        import resource
-    except ImportError:  # Windows has no such limits; the clock's holds there
-        return
-    for name, limit in ((resource.RLIMIT_AS, size), (resource.RLIMIT_CORE, 0)):
-        _, hard = resource.getrlimit(name)
-        if hard == resource.RLIM_INFINITY or limit < hard:
-            try:
-                resource.setrlimit(name, (limit, hard))
-            except (ValueError, OSError):  # macOS knows the name and takes no value
-                continue
-
-
-def _limit_processor_time(seconds: float) -> None:
-    """Count from now: the limit of the system is one on the whole life of the process."""
-    try:
-        import resource
-    except ImportError:
-        return
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    limit = int(used.ru_utime + used.ru_stime + seconds) + 1
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    if hard == resource.RLIM_INFINITY or limit < hard:
-        resource.setrlimit(resource.RLIMIT_CPU, (limit, hard))
 
 
 if __name__ == "__main__":
