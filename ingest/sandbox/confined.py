@@ -111,11 +111,14 @@ class _Confined:
         """What the worker says to one request.
 
         Raises:
-            SourceError: it takes too long, or breaks down.
+            SourceError: it does not start, takes too long, or breaks down.
         """
         if self._worker is None or self._worker.poll() is not None:
             self.end()
-            self._worker = start_lastingly(partial(_start, self._limits, kind))
+            try:
+                self._worker = start_lastingly(partial(_start, self._limits, kind))
+            except OSError as error:
+                raise SourceError(f"what reads files cannot be started ({error.strerror}); try again later") from None
         worker = self._worker
         is_late = threading.Event()
 
