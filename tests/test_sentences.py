@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.sentences import find_sentences
+from rag.sentences import LONGEST, find_sentences
 
 
 def sentences(text: str) -> list[str]:
@@ -80,4 +80,45 @@ def test_work_grows_with_the_length_and_not_with_its_square() -> None:
     seconds(words * 1_000)
     short, long = seconds(words * 5_000), seconds(words * 50_000)
     assert long < 40 * short + 0.5, "ten times the text"
-    assert find_sentences("x" * 1_000_000) == [(0, 1_000_000)]
+
+
+HOSTILE = [
+    "x",
+    "“",
+    "`",
+    "``",
+    "«a",
+    "!A",
+    "“a. ",
+    "2p.m.The",
+    "p.m . Tom ",
+    "漢。",
+    "[1] ",
+    "(",
+    "word ",
+    "\n",
+    "'a. ",
+]
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_a_text_without_end_is_cut_and_nothing_of_it_is_lost(unit: str) -> None:
+    text = unit * (100_000 // len(unit))
+    found = find_sentences(text)
+    assert all(left[1] <= right[0] for left, right in itertools.pairwise(found))
+    assert all(0 < end - start <= LONGEST for start, end in found)
+    between = "".join(text[end:start] for (_, end), (start, _) in itertools.pairwise([(0, 0), *found]))
+    assert not between.strip()
+    assert sum(len(text[start:end].split()) for start, end in found) >= len(text.split())
+
+
+def test_an_endless_sentence_is_cut_between_words() -> None:
+    text = "another word and " * 5_000
+    cuts = find_sentences(text)
+    assert len(cuts) > 1
+    assert {word for start, end in cuts for word in text[start:end].split()} == {"another", "word", "and"}
+
+
+def test_a_sentence_longer_than_a_piece_stays_whole() -> None:
+    long = "Of names there were " + "Anna, " * 3_000 + "and no more."
+    assert sentences(f"It began. {long} It ended.") == ["It began.", long, "It ended."]
