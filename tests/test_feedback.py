@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from rag.errors import SourceError
+from rag.errors import SourceError, UsageError
 from rag.evaluation.questions import parse_question
 from rag.settings import read_settings
 from rag.types import Answer, Citation, Evidence, Passage, ShortAnswer, Span
 from ui.choices import Choices, default_choices, read_choices
-from ui.feedback import FILE, VERDICTS, Feedback, Verdict, make_question
+from ui.feedback import FILE, LONGEST_LINE, VERDICTS, Feedback, Verdict, make_question
 
 QUOTE = "It burned down in March 1911."
 SPAN = Span("town", 28, 57)
@@ -84,13 +84,74 @@ def test_nothing_is_lost_when_many_say_something_at_once(tmp_path: Path) -> None
     assert len(lines(tmp_path)) == 30
 
 
-def test_what_cannot_be_kept_is_one_line(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_text("no JSON\n")
-    with pytest.raises(SourceError, match="could not be kept"):
+def test_what_cannot_be_kept_is_one_line_without_the_place(tmp_path: Path) -> None:
+    (tmp_path / FILE).mkdir()
+    with pytest.raises(SourceError, match="could not be kept; tell") as raised:
         Feedback(tmp_path).keep("ada", "t1", make_question("When?", (), ANSWER, "good"))
-    assert (tmp_path / FILE).read_text() == "no JSON\n", "and what was there stays"
+    assert str(tmp_path) not in str(raised.value)
     Feedback(tmp_path / "nowhere").forget("ada")
     assert set(VERDICTS) == {"good", "answer-wrong", "evidence-wrong"}
+
+
+def test_lines_of_somebody_elses_making_stay(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text("no JSON\n3")
+    feedback = Feedback(tmp_path)
+    for verdict in VERDICTS:
+        feedback.keep("ada", "t1", make_question("When?", (), ANSWER, verdict))
+    feedback.keep("ada", "t2", make_question("When?", (), ANSWER, "good"))
+    rows = (tmp_path / FILE).read_text().splitlines()
+    assert rows[:2] == ["no JSON", "3"] and len(rows) == 4
+    feedback.forget("ada")
+    assert (tmp_path / FILE).read_text().splitlines() == ["no JSON", "3"]
+
+
+def test_only_what_is_changed_is_written_anew(tmp_path: Path) -> None:
+    feedback = Feedback(tmp_path)
+    feedback.keep("ada", "t1", make_question("When?", (), ANSWER, "good"))
+    inode = (tmp_path / FILE).stat().st_ino
+    feedback.keep("ada", "t2", make_question("When?", (), ANSWER, "good"))
+    assert (tmp_path / FILE).stat().st_ino == inode, "it is appended"
+    assert (tmp_path / FILE).stat().st_mode & 0o077 == 0
+    feedback.keep("ada", "t2", None)
+    assert len(lines(tmp_path)) == 1
+
+
+def test_a_line_has_a_size_whatever_was_asked_and_said(tmp_path: Path) -> None:
+    huge = replace(ANSWER, text="x" * 1_000_000, citations=ANSWER.citations * 500)
+    history = tuple(("q" * 100_000, "a" * 100_000) for _ in range(30))
+    Feedback(tmp_path).keep("ada", "t1", make_question("When?", history, huge, "answer-wrong"))
+    (line,) = lines(tmp_path)
+    assert (tmp_path / FILE).stat().st_size <= LONGEST_LINE + 500
+    assert parse_question(line).text == "When?" and 0 < len(line["history"]) < 30
+    quoting = replace(ANSWER, citations=tuple(replace(ANSWER.citations[0], quote="x" * 5_000) for _ in range(20)))
+    with pytest.raises(UsageError, match="too long to be kept"):
+        Feedback(tmp_path).keep("ada", "t2", make_question("When?", (), quoting, "good"))
+
+
+def test_a_full_file_takes_no_more_and_says_so_and_can_still_be_taken_back_from(tmp_path: Path) -> None:
+    feedback = Feedback(tmp_path, megabytes=0.003)
+    said = 0
+    with pytest.raises(UsageError, match=r"is full \(0.003 MB\)"):
+        for said in range(100):
+            feedback.keep("ada", f"t{said}", make_question("When?", (), ANSWER, "good"))
+    assert 2 < len(lines(tmp_path)) == said and (tmp_path / FILE).stat().st_size <= 3_000
+    feedback.keep("ada", "t0", None)
+    assert len(lines(tmp_path)) == said - 1
+    feedback.forget("ada")
+    assert lines(tmp_path) == []
+
+
+def test_nobody_says_more_than_a_thousand_things_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.feedback.MOST_A_DAY", 5)
+    feedback = Feedback(tmp_path)
+    line = make_question("When?", (), ANSWER, "good")
+    for turn in range(5):
+        feedback.keep("ada", str(turn), line)
+    with pytest.raises(UsageError, match="go on tomorrow"):
+        feedback.keep("ada", "5", line)
+    feedback.keep("ada", "4", None)
+    feedback.keep("bob", "0", line)
+    assert len(lines(tmp_path)) == 5
 
 
 # ---- what people set ----
@@ -106,6 +167,7 @@ def test_what_cannot_be_kept_is_one_line(tmp_path: Path) -> None:
         ({"passages": 2.5, "abstain_below": float("nan"), "quotes": "yes"}, Choices(False, 8, 0.25)),
         ({"passages": True, "abstain_below": "0.5", "quotes": 1}, Choices(False, 8, 0.25)),
         ({"passages": float("inf")}, Choices(False, 8, 0.25)),
+        ({"passages": 10**400, "abstain_below": -(10**400)}, Choices(False, 8, 0.25)),
         (None, Choices(False, 8, 0.25)),
         ([3], Choices(False, 8, 0.25)),
     ],

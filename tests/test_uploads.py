@@ -13,13 +13,18 @@ from typing import Any
 
 import pytest
 
+from ingest.report import SourceReport
 from rag.chain import build_chain
 from rag.errors import DocumentError, SourceError, UsageError
 from rag.index import PassageIndex
 from rag.settings import Settings, read_settings
 from rag.types import Question
+from ui.held import HELD_SECONDS, MOST_HELD, Held
 from ui.library import PROBLEM, VISITED, Library, make_file_name, tell_apart
-from ui.uploads import GOING, KEPT_SECONDS, Uploads, read_secret
+from ui.provenance import Adder, read_provenance
+from ui.received import clean_name
+from ui.storage import GOING, SWEEP_PAUSE
+from ui.uploads import KEPT_SECONDS, Uploads, read_secret
 
 BREAD = "Sourdough bread should prove for twelve hours before it is baked.\n"
 LATER = KEPT_SECONDS + 60
@@ -35,15 +40,24 @@ def limits(tmp_path: Path, article_index: Path) -> Settings:
     return read_settings(index=article_index, uploads=tmp_path / "uploads", max_documents=3, max_upload_mb=0.01)
 
 
+@pytest.fixture(autouse=True)
+def received(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that uploads are received in."""
+    folder = tmp_path / "received"
+    folder.mkdir()
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder))
+    return folder
+
+
 @pytest.fixture
-def uploads(shared: PassageIndex, limits: Settings) -> Uploads:
+def uploads(shared: PassageIndex, limits: Settings, received: Path) -> Uploads:
     return Uploads(shared, limits)
 
 
 @pytest.fixture
-def write(tmp_path: Path) -> Callable[..., Path]:
+def write(received: Path) -> Callable[..., Path]:
     def write_file(name: str, text: str = BREAD) -> Path:
-        folder = tmp_path / f"received-{time.monotonic_ns()}"
+        folder = received / str(time.monotonic_ns())
         folder.mkdir()
         (folder / name).write_text(text, encoding="utf-8")
         return folder / name
@@ -210,7 +224,10 @@ def test_pasted_text_is_a_document_of_its_title_or_its_first_words(uploads: Uplo
     assert not [path for path in library.folder.rglob("*.txt") if "index" not in path.parts]
 
 
-@pytest.mark.parametrize(("text", "words"), [(" \n", "no text"), ("x" * 20_000, "0.01"), ("\ud800", "")])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [(" \n", "no text"), ("x" * 20_000, "0.02 MB, the limit is 0.01; save it as a file"), ("\ud800", "")],
+)
 def test_pasted_text_that_cannot_be_added_is_told_in_one_line(uploads: Uploads, text: str, words: str) -> None:
     library = uploads.library(uploads.issue())
     if words:
@@ -265,7 +282,7 @@ def test_a_library_that_cannot_be_read_says_so_and_indexing_anew_mends_it(
         for path in library.folder.glob("index/generations/*/keyword/**/*"):
             if path.is_file():
                 path.write_bytes(b"")
-    fresh = Library(library.folder, library._shared, library._settings)
+    fresh = Library(library.folder, library._shared, library._settings, library._received, library._storage)
     if harm == "of another model":
         fresh._shared = OtherModel(library._shared)  # type: ignore[assignment]
     assert fresh.documents() == () and fresh.problem == PROBLEM
@@ -289,6 +306,224 @@ def test_a_folder_that_cannot_be_written_is_one_line(uploads: Uploads, write: Ca
         library.add_files([write("bread.txt")])
     with pytest.raises(SourceError, match="cannot be kept here"):
         library.add_text("Bread", BREAD)
+
+
+# ---- what is no upload ----
+
+
+def make_fifo(path: Path) -> Path:
+    os.mkfifo(path)
+    return path
+
+
+def make_link(path: Path, target: Path) -> Path:
+    path.symlink_to(target)
+    return path
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda received, outside: outside,
+        lambda received, outside: Path("/dev/zero"),
+        lambda received, outside: Path("/dev/null"),
+        lambda received, outside: Path("/proc/self/environ"),
+        lambda received, outside: received,
+        lambda received, outside: received / "nothing.txt",
+        lambda received, outside: received / "a\x00b.txt",
+        lambda received, outside: received / ".." / outside.name,
+        lambda received, outside: make_fifo(received / "fifo.txt"),
+        lambda received, outside: make_link(received / "link.txt", outside),
+        lambda received, outside: make_link(received / "folder", outside.parent) / outside.name,
+    ],
+)
+def test_only_a_plain_file_that_was_uploaded_is_read_moved_or_deleted(
+    uploads: Uploads,
+    write: Callable[..., Path],
+    received: Path,
+    tmp_path: Path,
+    make: Callable[[Path, Path], Path],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    outside = tmp_path / "outside.txt"
+    outside.write_text(BREAD)
+    library = uploads.library(uploads.issue())
+    beside = write("bread.txt")
+    with pytest.raises(SourceError, match="no uploaded file"):
+        library.add_files([beside, make(received, outside)])
+    assert outside.read_text() == BREAD and library.documents() == () and not library.folder.exists()
+    assert not beside.exists(), "what was uploaded with it does not stay"
+    assert "refused to add" in caplog.text and caplog.text.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "clean"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\docs\\a.pdf", "a.pdf"),
+        (".bashrc", "document.bashrc"),
+        (".md", "document.md"),
+        ("", "document"),
+        (".", "document"),
+        ("..", "document"),
+        ("a\x00b\nc.txt", "a b c.txt"),
+        ("\u202egnp.txt", "gnp.txt"),
+        ("a.tar.gz", "a.tar.gz"),
+        ("Łódź – szkic.txt", "Łódź – szkic.txt"),
+        ("x" * 400 + ".pdf", "x" * 196 + ".pdf"),
+        ("🌹" * 300 + ".md", "🌹" * 49 + ".md"),
+    ],
+)
+def test_the_name_of_an_upload_is_a_plain_one(name: str, clean: str) -> None:
+    assert clean_name(name) == clean and len(clean_name(name).encode()) <= 200
+
+
+def test_a_long_name_is_kept_short_and_two_of_them_apart(uploads: Uploads, write: Callable[..., Path]) -> None:
+    library = uploads.library(uploads.issue())
+    paths = [write("x" * 240 + ".txt", f"Number {number} is here.\n") for number in range(2)]
+    assert [report.status for _, report in library.add_files(paths) if isinstance(report, SourceReport)] == [
+        "added"
+    ] * 2
+
+
+# ---- how much ----
+
+
+def test_a_full_folder_takes_nothing_more_and_says_so(
+    shared: PassageIndex, limits: Settings, write: Callable[..., Path]
+) -> None:
+    uploads = Uploads(shared, limits.model_copy(update={"max_storage_mb": 0.01}))
+    first = uploads.library(uploads.issue())
+    first.add_files([write("bread.txt")])
+    for library in (first, uploads.library(uploads.issue())):
+        with pytest.raises(UsageError, match="room for added documents is full"):
+            library.add_files([write("more.txt", "The mill burned down.\n")])
+        with pytest.raises(UsageError, match="room for added documents is full"):
+            library.add_text("More", "The mill burned down.\n")
+    first.remove("bread")
+    assert not first.folder.exists(), "an empty library takes no room"
+    first.add_files([write("more.txt", "The mill burned down.\n")])
+
+
+def test_no_more_libraries_than_the_limit_and_old_ones_make_room(
+    shared: PassageIndex, limits: Settings, write: Callable[..., Path]
+) -> None:
+    uploads = Uploads(shared, limits.model_copy(update={"max_libraries": 2}))
+    libraries = [uploads.library(uploads.issue()) for _ in range(3)]
+    for library in libraries[:2]:
+        library.add_files([write("bread.txt")])
+    with pytest.raises(UsageError, match="as many libraries as it may"):
+        libraries[2].add_files([write("bread.txt")])
+    libraries[0].add_files([write("more.txt", "The mill burned down.\n")])
+    assert not libraries[2].folder.exists()
+    os.utime(libraries[1].folder / VISITED, (time.time() - LATER, time.time() - LATER))
+    uploads._storage._swept = -SWEEP_PAUSE  # as a minute later
+    libraries[2].add_files([write("bread.txt")])
+    assert not libraries[1].folder.exists() and libraries[2].documents()
+
+
+def test_a_visit_alone_leaves_nothing_on_disk(uploads: Uploads) -> None:
+    for _ in range(100):
+        library = uploads.library(uploads.issue())
+        library.visit()
+        assert library.documents() == ()
+    assert [path.name for path in uploads.folder.iterdir()] == ["secret"]
+
+
+def test_what_cannot_be_added_leaves_no_empty_library(uploads: Uploads, write: Callable[..., Path]) -> None:
+    library = uploads.library(uploads.issue())
+    library.add_files([write("nothing.pdf", "no PDF")])
+    assert not library.folder.exists()
+
+
+# ---- users ----
+
+
+def test_a_user_has_one_library_whatever_the_token_and_nothing_of_the_name_is_on_disk(
+    uploads: Uploads, write: Callable[..., Path]
+) -> None:
+    ada = uploads.library(uploads.issue(), "ada")
+    ada.add_files([write("bread.txt")])
+    assert uploads.library("", "ada") is ada and uploads.library(uploads.issue(), "bob").documents() == ()
+    assert not any("ada" in path.name for path in uploads.folder.rglob("*"))
+    assert uploads.owner("", "ada") == uploads.owner("x", "ada") != uploads.owner("", "bob")
+    assert not uploads.is_issued(f"{ada.folder.name}.{uploads._sign(ada.folder.name)}")
+    uploads.forget("", "ada")
+    assert ada.documents() == ()
+
+
+def test_a_signature_is_good_for_one_purpose_and_one_text(uploads: Uploads) -> None:
+    token = uploads.issue()
+    name, _, signature = token.partition(".")
+    made = {uploads.sign(purpose, text) for purpose in ("turns", "users") for text in (name, "x")} | {signature}
+    assert len(made) == 5
+
+
+# ---- whose, in a library of all ----
+
+
+@pytest.fixture
+def common(shared: PassageIndex, limits: Settings) -> Library:
+    return Uploads(shared, limits.model_copy(update={"share_library": True})).library("")
+
+
+ADA, BOB = Adder("ada's", "ada"), Adder("bob's")
+
+
+def test_what_somebody_else_added_is_replaced_only_after_a_yes(common: Library, write: Callable[..., Path]) -> None:
+    common.add_files([write("bread.txt")], adder=ADA)
+    newer = BREAD.replace("twelve", "ten")
+    ((name, held),) = common.add_files([write("bread.txt", newer)], adder=BOB)
+    assert name == "bread.txt" and isinstance(held, Held) and held.added_by.startswith("ada on 20")
+    assert common.document("bread").text == BREAD
+    ((_, report),) = common.replace(held, adder=BOB)
+    assert isinstance(report, SourceReport) and report.status == "replaced"
+    assert common.document("bread").text == newer
+    with pytest.raises(UsageError, match="no longer"):
+        common.replace(held, adder=BOB)
+    assert read_provenance(common.folder)["bread"].owner == BOB.owner
+    ((_, held),) = common.add_files([write("bread.txt")], adder=ADA)
+    assert isinstance(held, Held) and held.added_by.startswith("another browser on 20")
+
+
+def test_ones_own_and_the_same_again_need_no_yes(common: Library, write: Callable[..., Path]) -> None:
+    common.add_files([write("bread.txt")], adder=ADA)
+    statuses = []
+    for adder, text in ((BOB, BREAD), (ADA, BREAD), (ADA, "Ten hours.\n")):
+        ((_, report),) = common.add_files([write("bread.txt", text)], adder=adder)
+        assert isinstance(report, SourceReport)
+        statuses.append(report.status)
+    assert statuses == ["unchanged", "unchanged", "replaced"]
+
+
+def test_pasted_text_replaces_nothing_of_others_either(common: Library) -> None:
+    common.add_text("Bread", BREAD, adder=ADA)
+    ((_, held),) = common.add_text("Bread", "Ten hours.\n", adder=BOB)
+    assert isinstance(held, Held) and common.document("bread").text == BREAD
+
+
+@pytest.mark.parametrize("id", ["", "..", "../../files", "0" * 32, "/etc"])
+def test_a_held_file_cannot_be_made_up(common: Library, write: Callable[..., Path], id: str) -> None:
+    common.add_files([write("bread.txt")], adder=ADA)
+    common.add_files([write("bread.txt", "Ten hours.\n")], adder=BOB)
+    for name in ("bread.txt", "../../index/CURRENT"):
+        with pytest.raises(UsageError):
+            common.replace(Held(id, name, ""), adder=BOB)
+    assert common.document("bread").text == BREAD
+
+
+def test_held_files_are_few_and_go_after_an_hour(
+    shared: PassageIndex, limits: Settings, write: Callable[..., Path]
+) -> None:
+    uploads = Uploads(shared, limits.model_copy(update={"share_library": True}))
+    common = uploads.library("")
+    common.add_files([write("bread.txt")], adder=ADA)
+    for number in range(MOST_HELD):
+        common.add_files([write("bread.txt", f"{number} hours.\n")], adder=BOB)
+    with pytest.raises(UsageError, match="too many files wait"):
+        common.add_files([write("bread.txt", "99 hours.\n")], adder=BOB)
+    uploads.sweep(time.time() + HELD_SECONDS + 60)
+    assert not list((common.folder / "held").iterdir())
 
 
 # ---- how long ----

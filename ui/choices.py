@@ -18,6 +18,10 @@ MOST_CERTAIN = 0.6
 """The highest threshold that may be chosen: above it hardly anything is answered."""
 
 
+LARGEST = 1_000_000
+"""No number that is chosen is larger."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What a person chose.
@@ -74,4 +78,5 @@ def read_costs() -> tuple[dict[str, float], ...]:
 
 
 def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value == value else None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and abs(value) <= LARGEST else None  # no NaN either

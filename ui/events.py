@@ -6,34 +6,47 @@ session is missing where the server has forgotten it; then it is made anew of wh
 
 from __future__ import annotations
 
-import queue
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from ingest.report import SourceReport
+from rag.conversation import MAX_CHARACTERS
 from rag.errors import FootnoteError
 from ui.choices import read_costs
+from ui.incoming import read_field, read_object, read_paths, read_text
 from ui.layout import Parts
-from ui.library import Library, Reports
+from ui.library import Progress, Reports
 from ui.panels import (
+    find_label,
     render_done,
+    render_doubt,
     render_editing,
     render_next,
+    render_notice,
     render_progress,
     render_reports,
     render_settings,
     render_status,
+    render_waiting,
 )
 from ui.render import render_failure
 from ui.session import Session
 from ui.views import EXAMPLES, find_wanted, show_choices, show_document, show_library, show_messages, suggest
+from ui.work import Step, work_in_line
 
 SUGGESTING_SECONDS = 12.0
 """For how long, after an answer, questions that can follow it are waited for."""
+
+LONGEST_TEXT = 3_000_000
+"""Characters of anything that is typed or pasted; what may be asked or added is far less."""
+
+SET_ASIDE = "A part of the conversation that this browser kept could not be read and was set aside."
+NO_FILE = "nothing was added; choose up to {limit} files at once"
+HELD_NO_LONGER = "that file is here no longer; add it again"
 
 Shown = dict[Any, Any]
 """New values for parts of the page."""
@@ -55,9 +68,11 @@ class Events:
 
     # ---- coming in ----
 
-    def begin(self, kept: Any, mine: Any) -> Shown:
+    def begin(self, kept: Any, mine: Any, request: gr.Request) -> Shown:
         """The page is opened."""
-        session = self._enter(None, kept, mine)
+        return self._begin(self._enter(None, kept, mine, request))
+
+    def _begin(self, session: Session) -> Shown:
         examples = [{"text": text} for text in suggest(session.documents())]
         parts = self._parts
         return {
@@ -68,15 +83,25 @@ class Events:
             parts.chooser: show_choices(session),
             parts.library: show_library(session),
             parts.settings: self._settings(session),
+            **({} if session.is_whole else self._say(render_notice(SET_ASIDE))),
         }
 
-    def _enter(self, session: Session | None, kept: Any, mine: Any) -> Session:
-        if session is None:
-            given = mine if isinstance(mine, dict) else {}
-            session = self._open(given.get("token"))
-            session.choose(given.get("choices"))
-            session.restore(kept)
+    def _enter(self, session: Session | None, kept: Any, mine: Any, request: gr.Request) -> Session:
+        """The visit of whoever sends this; made anew where the server has none, or one of somebody else."""
+        user = request.username or ""
+        if session is None or session.is_forgotten or session.user != user:
+            given = read_object(mine)
+            session = self._open(read_field(given, "token"))
+            if user:
+                session.log_in(user)
+            session.recall(given, kept)
+        session.shared.memory.use(session)
         return session
+
+    def _find(self, session: Session | None, request: gr.Request) -> Session | None:
+        """The visit of whoever sends this, where the server has one."""
+        is_theirs = session is not None and session.user == (request.username or "") and not session.is_forgotten
+        return session if is_theirs else None
 
     def _state(self, session: Session) -> Shown:
         return {self._parts.session: session, self._parts.mine: session.mine()}
@@ -94,24 +119,39 @@ class Events:
 
     # ---- asking ----
 
-    def ask(self, text: str, session: Session | None, kept: Any, mine: Any) -> Iterator[Shown]:
+    def ask(self, text: Any, session: Session | None, kept: Any, mine: Any, request: gr.Request) -> Iterator[Shown]:
         """A question is asked: the answer grows, then the source shows what it rests on."""
-        if text.strip():
-            yield from self._answer(self._enter(session, kept, mine), text)
+        words = read_text(text, LONGEST_TEXT)
+        if words.strip():
+            yield from self._answer(self._enter(session, kept, mine, request), words)
         else:
             yield {self._parts.question: gr.skip()}
 
-    def ask_example(self, session: Session | None, kept: Any, mine: Any, event: gr.SelectData) -> Iterator[Shown]:
+    def ask_example(
+        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Shown]:
         """One of the first suggestions is pressed."""
-        yield from self._answer(self._enter(session, kept, mine), str(event.value["text"]), alone=True)
+        words = read_field(read_object(event._data).get("value"), "text", MAX_CHARACTERS)
+        yield from self._ask_alone(self._enter(session, kept, mine, request), words)
 
-    def ask_suggested(self, session: Session | None, kept: Any, mine: Any, event: gr.EventData) -> Iterator[Shown]:
+    def ask_suggested(
+        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Shown]:
         """One of the later suggestions is pressed."""
-        yield from self._answer(self._enter(session, kept, mine), str(event._data.get("text", "")), alone=True)
+        words = read_field(event._data, "text", MAX_CHARACTERS)
+        yield from self._ask_alone(self._enter(session, kept, mine, request), words)
 
-    def retry(self, session: Session | None, kept: Any, mine: Any, event: gr.EventData) -> Iterator[Shown]:
+    def _ask_alone(self, session: Session, words: str) -> Iterator[Shown]:
+        if words.strip():
+            yield from self._answer(session, words, alone=True)
+        else:
+            yield {self._parts.session: session}
+
+    def retry(
+        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Shown]:
         """The last question is asked again, as things are set now."""
-        session = self._enter(session, kept, mine)
+        session = self._enter(session, kept, mine, request)
         if turn := session.undo():
             yield from self._answer(session, turn.asked, alone=turn.alone)
         else:
@@ -135,8 +175,9 @@ class Events:
     def _conversation(self, session: Session) -> Shown:
         return {self._parts.chat: show_messages(session), self._parts.kept: session.keep()}
 
-    def suggest_next(self, session: Session | None) -> Iterator[Shown]:
+    def suggest_next(self, session: Session | None, request: gr.Request) -> Iterator[Shown]:
         """After an answer: questions that can follow it, as soon as there are some."""
+        session = self._find(session, request)
         turn = session.turns[-1] if session and session.turns else None
         if session is None or turn is None or not turn.done or turn.answer is None:
             yield {self._parts.next: ""}
@@ -150,19 +191,19 @@ class Events:
             questions, is_final = session.suggest(EXAMPLES)
         yield {self._parts.next: render_next(questions, turn.answer.abstained)}
 
-    def stop(self, session: Session | None) -> Any:
+    def stop(self, session: Session | None, request: gr.Request) -> Any:
         """The answer that is being made is stopped; what is asking then ends by itself."""
-        if session:
+        if session := self._find(session, request):
             session.stop()
         return gr.Textbox(submit_btn="Ask", stop_btn=False)
 
     # ---- what was said ----
 
-    def act(self, session: Session | None, kept: Any, mine: Any, event: gr.EventData) -> Shown:
+    def act(self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request) -> Shown:
         """One of the buttons under an answer is pressed, but for those that ask again."""
         parts = self._parts
-        session = self._enter(session, kept, mine)
-        action, turn_id = str(event._data.get("action", "")), str(event._data.get("turn", ""))
+        session = self._enter(session, kept, mine, request)
+        action, turn_id = read_field(event._data, "action"), read_field(event._data, "turn")
         if action == "undo":
             turn = session.undo()
             words = turn.asked if turn else ""
@@ -177,90 +218,123 @@ class Events:
             return self._say(render_failure(str(error))) | {parts.session: session}
         return {parts.chat: show_messages(session), parts.session: session}
 
-    def start_over(self, session: Session | None) -> Shown:
+    def start_over(self, session: Session | None, request: gr.Request) -> Shown:
         """The conversation is forgotten."""
-        if session:
+        if session := self._find(session, request):
             session.start_over()
         parts = self._parts
         cleared = {parts.chat: [], parts.kept: [], parts.next: "", parts.editing: ""}
         return cleared | {parts.question: gr.Textbox(value="", submit_btn="Ask", stop_btn=False)}
 
-    def save(self, session: Session | None, kept: Any, mine: Any, event: gr.EventData) -> dict[str, str]:
+    def save(
+        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
+    ) -> dict[str, str]:
         """The conversation is to be a file."""
-        return self._enter(session, kept, mine).save(str(event._data.get("form", "")))
+        return self._enter(session, kept, mine, request).save(read_field(event._data, "form"))
 
     # ---- the source ----
 
-    def choose_document(self, document_id: str, session: Session | None, kept: Any, mine: Any) -> Shown:
+    def choose_document(
+        self, document_id: Any, session: Session | None, kept: Any, mine: Any, request: gr.Request
+    ) -> Shown:
         """Another document is chosen."""
-        session = self._enter(session, kept, mine)
-        return {self._parts.source: show_document(session, document_id), self._parts.session: session}
+        session = self._enter(session, kept, mine, request)
+        return {self._parts.source: show_document(session, read_text(document_id)), self._parts.session: session}
 
-    def open_document(self, session: Session | None, kept: Any, mine: Any, event: gr.EventData) -> Shown:
+    def open_document(
+        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
+    ) -> Shown:
         """A footnote of another document is followed."""
-        session = self._enter(session, kept, mine)
-        shown = {self._parts.source: show_document(session, str(event._data.get("document", "")))}
+        session = self._enter(session, kept, mine, request)
+        shown = {self._parts.source: show_document(session, read_field(event._data, "document"))}
         return shown | {self._parts.chooser: show_choices(session), self._parts.session: session}
 
     # ---- the library ----
 
-    def add(self, files: Sequence[str] | None, session: Session | None, kept: Any, mine: Any) -> Iterator[Shown]:
+    def add(self, files: Any, session: Session | None, kept: Any, mine: Any, request: gr.Request) -> Iterator[Shown]:
         """Files are uploaded."""
-        paths = [Path(file) for file in files or ()]
+        session = self._enter(session, kept, mine, request)
+        paths = [Path(file) for file in read_paths(files, session.library.limit)]
         upload = self._parts.upload
-        for shown in self._change(session, kept, mine, lambda library, tell: library.add_files(paths, tell)):
+        if not paths:
+            nothing = self._say(render_failure(NO_FILE.format(limit=session.library.limit)))
+            yield nothing | {upload: gr.UploadButton(value=None, interactive=True), self._parts.session: session}
+            return
+        change = lambda tell: session.add_files(paths, tell)  # noqa: E731
+        for shown in self._change(session, change, give_up=lambda: session.library.discard(paths)):
             yield shown | {upload: gr.UploadButton(interactive=False)}
         yield {upload: gr.UploadButton(value=None, interactive=True)}
 
-    def paste(self, session: Session | None, kept: Any, mine: Any, event: gr.EventData) -> Iterator[Shown]:
+    def paste(
+        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Shown]:
         """Text is pasted."""
-        title, text = str(event._data.get("title", "")), str(event._data.get("text", ""))
-        yield from self._change(session, kept, mine, lambda library, tell: library.add_text(title, text, tell))
+        session = self._enter(session, kept, mine, request)
+        title, text = read_field(event._data, "title"), read_field(event._data, "text", LONGEST_TEXT)
+        yield from self._change(session, lambda tell: session.add_text(title, text, tell))
 
-    def reindex(self, session: Session | None, kept: Any, mine: Any) -> Iterator[Shown]:
+    def replace(
+        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Shown]:
+        """A file that was held is to take the place of what somebody else added."""
+        session = self._enter(session, kept, mine, request)
+        held_id = read_field(event._data, "held")
+        if held_id in session.held:
+            yield from self._change(session, lambda tell: session.replace_document(held_id, tell))
+        else:
+            yield self._say(render_failure(HELD_NO_LONGER)) | {self._parts.session: session}
+
+    def reindex(self, session: Session | None, kept: Any, mine: Any, request: gr.Request) -> Iterator[Shown]:
         """What was added is to be indexed anew."""
-        yield from self._change(session, kept, mine, lambda library, tell: library.reindex(tell))
+        session = self._enter(session, kept, mine, request)
+        yield from self._change(session, lambda tell: session.change_library(lambda library: library.reindex(tell)))
 
-    def remove(self, session: Session | None, kept: Any, mine: Any, event: gr.EventData) -> Iterator[Shown]:
-        """A document is to be removed."""
-        name, title = str(event._data.get("document", "")), str(event._data.get("title", ""))
-        yield from self._change(session, kept, mine, lambda library, tell: library.remove(name), f"Removed “{title}”.")
+    def remove(
+        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Shown]:
+        """A document is to be removed; what somebody else added, only after a yes."""
+        session = self._enter(session, kept, mine, request)
+        name = read_field(event._data, "document")
+        titles = {record.id: find_label(record) for record in session.library.documents()}
+        adder = session.find_adder(name)
+        if adder and read_object(event._data).get("sure") is not True:
+            yield self._say(render_doubt(name, titles.get(name, name), adder)) | {self._parts.session: session}
+            return
+        done = f"Removed “{titles.get(name, name)}”."
+        yield from self._change(
+            session, lambda tell: session.change_library(lambda library: library.remove(name)), done
+        )
 
     def _change(
         self,
-        session: Session | None,
-        kept: Any,
-        mine: Any,
-        change: Callable[[Library, Callable[[str, int, int], None]], Reports | None],
+        session: Session,
+        change: Callable[[Progress], Reports],
         done: str = "",
+        give_up: Callable[[], None] = lambda: None,
     ) -> Iterator[Shown]:
-        """Do something to the library in a thread of its own, and show how far it is and what became of it."""
-        session = self._enter(session, kept, mine)
+        """Do something to the library as soon as there is a place for it, and show how far it is and what became of it."""
         parts = self._parts
         before = {record.id: record.title for record in session.documents()}
-        news: queue.Queue[tuple[str, int, int] | Reports | FootnoteError] = queue.Queue()
-
-        def work() -> None:
-            try:
-                news.put(session.change_library(lambda library: change(library, lambda *step: news.put(step))))
-            except FootnoteError as error:
-                news.put(error)
-
-        threading.Thread(target=work, daemon=True).start()
         yield self._say(render_progress("Reading", 0, 1)) | {parts.session: session}
-        while isinstance(item := news.get(), tuple):
-            yield self._say(render_progress(*item))
-        if isinstance(item, FootnoteError):
-            yield self._say(render_failure(str(item))) | {parts.library: show_library(session)}
-            return
+        reports: Reports = []
+        for item in work_in_line(session.shared.library_line, session.library.folder.name, change, give_up):
+            if isinstance(item, FootnoteError):
+                yield self._say(render_failure(str(item))) | {parts.library: show_library(session)}
+                return
+            if isinstance(item, int):
+                yield self._say(render_waiting(item))
+            elif isinstance(item, Step):
+                yield self._say(render_progress(item.label, item.done, item.total))
+            else:
+                reports = item
         records = session.documents()
-        added = [report.document for _, report in item if report.document]
+        added = [report.document for _, report in reports if isinstance(report, SourceReport) and report.document]
         titles = before | {record.id: record.title for record in records}
         wanted = added[0] if added else find_wanted(session)
         yield {
             **self._state(session),
             **self._conversation(session),
-            **self._say(render_reports(item, titles.get) if item else render_done(done)),
+            **self._say(render_reports(reports, titles.get) if reports else render_done(done)),
             parts.source: show_document(session, wanted),
             parts.chooser: show_choices(session),
             parts.library: show_library(session),
@@ -268,22 +342,22 @@ class Events:
 
     # ---- choices ----
 
-    def choose(self, session: Session | None, kept: Any, mine: Any, event: gr.EventData) -> Shown:
+    def choose(self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request) -> Shown:
         """Something is set."""
-        session = self._enter(session, kept, mine)
+        session = self._enter(session, kept, mine, request)
         session.choose(event._data)
         return self._state(session) | {self._parts.status: self._status(session)}
 
-    def forget(self, session: Session | None, kept: Any, mine: Any) -> Shown:
+    def forget(self, session: Session | None, kept: Any, mine: Any, request: gr.Request) -> Shown:
         """All is forgotten that this browser brought."""
-        session = self._enter(session, kept, mine)
+        session = self._enter(session, kept, mine, request)
         parts = self._parts
         try:
             session.forget_everything()
         except FootnoteError as error:
             return self._say(render_failure(str(error))) | {parts.session: session}
         return {
-            **self.begin([], session.mine()),
+            **self._begin(session),
             parts.kept: [],
             parts.next: "",
             parts.editing: "",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 import shutil
+import tempfile
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,10 @@ from ingest.report import SourceReport
 from rag.errors import DocumentError, FootnoteError, IndexDamagedError, NoIndexError, SourceError, UsageError
 from rag.index import DocumentRecord, PassageIndex, open_reader
 from ui.care import mend_index
+from ui.held import Held, HeldFiles
+from ui.provenance import UNKNOWN, Adder, forget_provenance, note_provenance, read_provenance
+from ui.received import check_received, clean_name, discard_received
+from ui.storage import Storage, remove_folder
 
 if TYPE_CHECKING:
     from rag.settings import Settings
@@ -29,9 +35,12 @@ PROBLEM = "what you added was indexed with another model, or is damaged; index i
 LONGEST_NAME = 60
 """Characters of a pasted text's beginning that name it."""
 
+LONGEST_PASTED = 2.0
+"""Megabytes of text that can be pasted; the whole of it is sent at once, beside the conversation."""
+
 Progress = Callable[[str, int, int], None]
-Reports = list[tuple[str, SourceReport]]
-"""The name of each file as the person knows it, and the report on it."""
+Reports = list[tuple[str, SourceReport | Held]]
+"""The name of each file as the person knows it, and what became of it."""
 
 
 class Library:
@@ -43,12 +52,21 @@ class Library:
         folder: where it lies; made when something is added.
         shared: the index that everybody sees. Its model embeds what is added, and its documents keep their names.
         settings: how large a document may be, and how many there may be.
+        received: the folder that uploads are received in, with all links resolved.
+        storage: whether there is room for more.
+
+    Attributes:
+        is_shared: whether it is everybody's, so that it is noted who added what.
     """
 
-    def __init__(self, folder: Path, shared: PassageIndex, settings: Settings):
+    def __init__(self, folder: Path, shared: PassageIndex, settings: Settings, received: Path, storage: Storage):
         self.folder = folder
+        self.is_shared = settings.share_library
         self._shared = shared
         self._settings = settings
+        self._received = received
+        self._storage = storage
+        self._held = HeldFiles(folder)
         self._index: PassageIndex | None = None
         self._writing = threading.Lock()
         self.problem = ""
@@ -90,56 +108,73 @@ class Library:
             with suppress(OSError):
                 (self.folder / VISITED).touch()
 
-    def add_files(self, paths: Sequence[Path], on_progress: Progress | None = None) -> Reports:
-        """Bring files into the index. They are deleted, whatever becomes of them.
+    def add_files(
+        self, paths: Sequence[Path], on_progress: Progress | None = None, adder: Adder | None = None
+    ) -> Reports:
+        """Bring uploaded files into the index. They are deleted, whatever becomes of them.
+
+        Args:
+            paths: each in the folder that uploads are received in; nothing else is touched.
+            on_progress: see ``ingest_paths``.
+            adder: who adds them, to be noted where the library is everybody's.
 
         Raises:
             FootnoteError: nothing could be added.
         """
-        files = self.folder / "files"
-        names = tell_apart([path.name for path in paths])
+        checked = check_received(paths, self._received)
         try:
-            with self._writing:
-                self._check_room(names)
-                files.mkdir(parents=True, exist_ok=True)
-                self.visit()
-                # Under its own name in one folder, so that a file that is added again replaces its old version.
-                moved = [Path(shutil.move(path, files / name)) for path, name in zip(paths, names, strict=True)]
-                return self._ingest(moved, name_files(names, on_progress))
-        except OSError as error:
-            raise SourceError(f"the file cannot be kept here ({error.strerror}); tell whoever runs this page") from None
+            return self._add(checked, tell_apart([clean_name(path.name) for path in checked]), on_progress, adder)
         finally:
-            for path in (*paths, *(files / name for name in names)):
-                with suppress(OSError):
-                    path.unlink()
+            discard_received(checked, self._received)
 
-    def add_text(self, title: str, text: str, on_progress: Progress | None = None) -> Reports:
+    def add_text(
+        self, title: str, text: str, on_progress: Progress | None = None, adder: Adder | None = None
+    ) -> Reports:
         """Bring pasted text into the index, as a document of a title; its first words are one where none is given.
 
         Raises:
-            UsageError: there are no words, or more than a file may have.
+            UsageError: there are no words, or more than can be pasted.
             FootnoteError: nothing could be added.
         """
+        limit = find_paste_limit(self._settings.max_upload_mb)
         if not text.strip():
             raise UsageError("there is no text to add; paste some first")
         content = text.encode("utf-8", "replace")
-        if len(content) > self._settings.max_upload_mb * 1_000_000:
+        if len(content) > limit * 1_000_000:
             raise UsageError(
-                f"the text has {len(content) / 1e6:.1f} MB, the limit is {self._settings.max_upload_mb:g}; add a part of it"
+                f"the text has {len(content) / 1e6:.2g} MB, the limit is {limit:g}; save it as a file and add that"
             )
-        name = make_file_name(title if title.strip() else text)
-        folder = self.folder / "pasted"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            path = folder / name
+            folder = Path(tempfile.mkdtemp(prefix="pasted-", dir=self._received))
+            path = folder / make_file_name(title if title.strip() else text)
             path.write_bytes(content)
         except OSError as error:
             raise SourceError(f"the text cannot be kept here ({error.strerror}); tell whoever runs this page") from None
-        return self.add_files([path], on_progress)
+        try:
+            return self._add([path], [path.name], on_progress, adder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def discard(self, paths: Sequence[Path]) -> None:
+        """Delete uploaded files that are not to be added after all."""
+        discard_received(paths, self._received)
+
+    def replace(self, held: Held, on_progress: Progress | None = None, adder: Adder | None = None) -> Reports:
+        """Bring a file that was held into the index, in place of the document of its name.
+
+        Raises:
+            UsageError: it is held no longer.
+            FootnoteError: it could not be added.
+        """
+        path = self._held.find(held)
+        try:
+            return self._add([path], [held.name], on_progress, adder, replaces=True)
+        finally:
+            self._held.drop(held)
 
     def remove(self, document_id: str) -> None:
         """Take one document out. Raises DocumentError where it was not added here."""
-        with self._writing:
+        with self._changing():
             if self.open_index() is None:
                 raise DocumentError(f"no document '{document_id}'; it may be removed already")
             remove_document(
@@ -148,6 +183,7 @@ class Library:
                 embeddings=self._shared.embeddings,
                 settings=self._settings,
             )
+            forget_provenance(self.folder, document_id)
 
     def reindex(self, on_progress: Progress | None = None) -> Reports:
         """Cut and embed all of it anew, from the words that the index kept; what is damaged is mended first.
@@ -155,14 +191,81 @@ class Library:
         Raises:
             FootnoteError: nothing is left of what was there, or it cannot be written.
         """
-        with self._writing:
+        with self._changing():
             try:
                 open_reader(self.folder / "index")
             except IndexDamagedError:  # a rebuild would keep only what can be read
                 mend_index(self.folder / "index", self._shared.embeddings, self._settings)
-            return self._ingest([], on_progress, rebuild=True)
+            return [*self._ingest([], on_progress, rebuild=True)]
 
-    def _ingest(self, paths: Sequence[Path], on_progress: Progress | None, *, rebuild: bool = False) -> Reports:
+    def _add(
+        self,
+        paths: Sequence[Path],
+        names: Sequence[str],
+        on_progress: Progress | None,
+        adder: Adder | None,
+        replaces: bool = False,
+    ) -> Reports:
+        """Bring files into the index under names, but for those that would replace what somebody else added."""
+        files = self.folder / "files"
+        try:
+            with self._changing():
+                self._storage.check_room(self.folder.name)
+                others = self._find_others(paths, names, adder) if self.is_shared and not replaces else {}
+                mine = [(path, name) for path, name in zip(paths, names, strict=True) if name not in others]
+                self._check_room([name for _, name in mine])
+                self._held.check_room(len(others))
+                files.mkdir(parents=True, exist_ok=True)
+                self.visit()
+                reports: Reports = [
+                    (name, self._held.hold(path, name, others[name]))
+                    for path, name in zip(paths, names, strict=True)
+                    if name in others
+                ]
+                # Under its own name in one folder, so that a file that is added again replaces its old version.
+                moved = [Path(shutil.move(path, files / name)) for path, name in mine]
+                added = self._ingest(moved, name_files([name for _, name in mine], on_progress)) if moved else []
+                if adder and self.is_shared:
+                    written = [each.document for _, each in added if each.status in ("added", "replaced")]
+                    note_provenance(self.folder, [name for name in written if name], adder)
+                return [*added, *reports]
+        except OSError as error:
+            raise SourceError(f"the file cannot be kept here ({error.strerror}); tell whoever runs this page") from None
+        finally:
+            for name in names:
+                with suppress(OSError):
+                    (files / name).unlink()
+
+    def _find_others(self, paths: Sequence[Path], names: Sequence[str], adder: Adder | None) -> dict[str, str]:
+        """Of files that would replace what somebody else added: by name, who did, and when."""
+        there = {Path(record.source).name: record for record in self.documents()}
+        known = read_provenance(self.folder)
+        others = {}
+        for path, name in zip(paths, names, strict=True):
+            record = there.get(name)
+            if record is None or record.source_digest == hashlib.sha256(path.read_bytes()).hexdigest():
+                continue
+            by = known.get(record.id)
+            if by is None or adder is None or by.owner != adder.owner:
+                others[name] = by.tell(adder.owner if adder else "") if by else UNKNOWN
+        return others
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """One change at a time; after it the library is measured anew, and goes where nothing is in it any more."""
+        with self._writing:
+            try:
+                yield
+            finally:
+                with suppress(OSError):
+                    if self.folder.is_dir() and not self.documents() and not self.problem and not self._held.count():
+                        self._index = None
+                        remove_folder(self.folder)
+                    self._storage.measure(self.folder.name)
+
+    def _ingest(
+        self, paths: Sequence[Path], on_progress: Progress | None, *, rebuild: bool = False
+    ) -> list[tuple[str, SourceReport]]:
         reports = ingest_paths(
             paths,
             directory=self.folder / "index",
@@ -181,6 +284,11 @@ class Library:
             raise UsageError(
                 f"that would make {wanted} added documents, the limit is {self.limit}; remove some in the library first"
             )
+
+
+def find_paste_limit(megabytes: float) -> float:
+    """Megabytes of text that can be pasted, where files may have so many."""
+    return min(LONGEST_PASTED, megabytes)
 
 
 def name_files(names: Sequence[str], on_progress: Progress | None) -> Progress | None:

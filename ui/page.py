@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from rag.settings import Settings
+from ui.blocks import Page
 from ui.events import Events
 from ui.layout import Parts, lay_out
 from ui.panels import render_hint, render_limits
@@ -18,6 +19,9 @@ THREADS = 300
 
 MOST_WAITING = 1_000
 """Events that may wait at once, of all browsers together; each holds what it was sent."""
+
+SUGGESTED_AT_ONCE = 50
+"""Browsers that wait for suggestions at once, each for some seconds; nobody misses them who waits a little longer."""
 
 HAND_OVER = "made => window.dispatchEvent(new CustomEvent('footnote-saved', { detail: made }))"
 """Gives a file that was made to the page's script, which lets the browser keep it."""
@@ -37,8 +41,9 @@ def build_page(
         settings: how large what is added may be, and who sees it.
         add_endpoints: adds what programs may call.
     """
-    with gr.Blocks(title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=(600, 600)) as page:
-        limits = render_limits(settings.max_upload_mb, settings.max_documents, settings.share_library)
+    with Page(title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=(600, 600)) as page:
+        has_login = bool(settings.accounts)
+        limits = render_limits(settings.max_upload_mb, settings.max_documents, settings.share_library, has_login)
         parts = lay_out(chat_model, limits, render_hint(settings.max_upload_mb, settings.share_library))
         add_endpoints()
         _wire(page, parts, Events(parts, open_session, chat_model))
@@ -62,10 +67,12 @@ def _wire(page: gr.Blocks, parts: Parts, events: Events) -> None:
     source, question = parts.source, parts.question
 
     begun = [*known, parts.status, parts.chat, source, parts.chooser, parts.library, parts.settings]
+    begun += [parts.report, parts.report_too]
     page.load(events.begin, [parts.kept, parts.mine], begun, **private)
 
     # The session keeps the line of those who ask, and tells them its length; Gradio's own lets all through.
     asking: dict[str, Any] = private | {"concurrency_limit": None}
+    suggesting: dict[str, Any] = private | {"concurrency_limit": SUGGESTED_AT_ONCE}
     spoken = [*known, parts.chat, question, parts.next, parts.editing, source, parts.chooser]
     for asked in (
         question.submit(events.ask, [question, *known], spoken, **asking),
@@ -73,7 +80,7 @@ def _wire(page: gr.Blocks, parts: Parts, events: Events) -> None:
         source.ask_suggested(events.ask_suggested, known, spoken, **asking),
         source.retry(events.retry, known, spoken, **asking),
     ):
-        asked.then(events.suggest_next, parts.session, parts.next, **asking)
+        asked.then(events.suggest_next, parts.session, parts.next, **suggesting)
     question.stop(events.stop, parts.session, question, queue=False, **private)
 
     told = [parts.chat, parts.kept, parts.next, parts.editing, question]
@@ -92,12 +99,13 @@ def _wire(page: gr.Blocks, parts: Parts, events: Events) -> None:
     source.open_document(events.open_document, known, opening, trigger_mode="multiple", **private)
 
     changed = [*known, parts.report, parts.report_too, parts.chat, source, parts.chooser, parts.library]
-    parts.upload.upload(events.add, [parts.upload, *known], [*changed, parts.upload], **private)
-    source.paste(events.paste, known, changed, **private)
-    source.remove(events.remove, known, changed, **private)
-    source.reindex(events.reindex, known, changed, **private)
+    parts.upload.upload(events.add, [parts.upload, *known], [*changed, parts.upload], **asking)
+    source.paste(events.paste, known, changed, **asking)
+    source.replace_document(events.replace, known, changed, **asking)
+    source.remove(events.remove, known, changed, **asking)
+    source.reindex(events.reindex, known, changed, **asking)
 
     chosen = [parts.session, parts.mine, parts.status]
     source.choose(events.choose, known, chosen, trigger_mode="multiple", **private)
-    forgotten = list(dict.fromkeys([*begun, *told, parts.report, parts.report_too]))
+    forgotten = list(dict.fromkeys([*begun, *told]))
     source.forget(events.forget, known, forgotten, **private)

@@ -12,6 +12,8 @@ from html import escape
 from ingest.report import SourceReport
 from rag.index import DocumentRecord
 from ui.choices import MOST_CERTAIN, MOST_PASSAGES, Choices
+from ui.held import Held
+from ui.library import find_paste_limit
 from ui.prose import tidy
 from ui.render import as_sentence, escape_text
 
@@ -29,22 +31,51 @@ def render_progress(label: str, done: int, total: int) -> str:
     )
 
 
-def render_reports(reports: Sequence[tuple[str, SourceReport]], title_of: Callable[[str], str | None]) -> str:
+def render_waiting(before: int) -> str:
+    """That others are served first."""
+    return f'<p class="report working" role="status">Waiting: {before:,} before you …</p>'
+
+
+def render_reports(reports: Sequence[tuple[str, SourceReport | Held]], title_of: Callable[[str], str | None]) -> str:
     """What became of each uploaded file, a line each.
 
     Args:
-        reports: the file's own name, and the report on it.
+        reports: the file's own name, and what became of it.
         title_of: a document's title by its id, where it has one.
     """
     return "".join(
-        f'<p class="report {report.status}" role="status">{_report(name, report, title_of)}</p>'
+        _held(report)
+        if isinstance(report, Held)
+        else f'<p class="report {escape(report.status)}" role="status">{_report(name, report, title_of)}</p>'
         for name, report in reports
+    )
+
+
+def render_notice(words: str) -> str:
+    """Something to know, in one line."""
+    return f'<p class="report" role="status">{escape_text(words)}</p>'
+
+
+def render_doubt(document_id: str, title: str, added_by: str) -> str:
+    """Whose the document is that somebody wants to remove, and a button for doing it all the same."""
+    return (
+        f'<p class="report skipped" role="alert">“{escape_text(title)}” was added by {escape_text(added_by)}. '
+        f'<button type="button" class="plain" data-remove="{escape(document_id)}" data-sure>Remove it for everybody</button>'
+        "</p>"
     )
 
 
 def render_done(words: str) -> str:
     """That something was done, in one line."""
     return f'<p class="report added" role="status">{escape_text(words)}</p>'
+
+
+def _held(held: Held) -> str:
+    return (
+        f'<p class="report skipped" role="alert"><b>{escape_text(held.name)}</b> was not added: a document of that name '
+        f"is here already, added by {escape_text(held.added_by)}. "
+        f'<button type="button" class="plain" data-replace="{escape(held.id)}">Replace it</button></p>'
+    )
 
 
 def _report(name: str, report: SourceReport, title_of: Callable[[str], str | None]) -> str:
@@ -72,11 +103,15 @@ def render_status(chat_model: str) -> str:
     return f'<p class="status online"><span class="dot" aria-hidden="true"></span>{escape_text(chat_model)} writes</p>'
 
 
-def render_limits(megabytes: float, documents: int, is_shared: bool) -> str:
+def render_limits(megabytes: float, documents: int, is_shared: bool, has_login: bool = False) -> str:
     """What may be added, who sees it and how long it stays: to be read before adding."""
-    who = "Everybody who uses this page sees them." if is_shared else "Seen by this browser alone."
+    alone = "Seen by you alone, wherever you log in." if has_login else "Seen by this browser alone."
+    who = "Everybody who uses this page sees them, and who added them." if is_shared else alone
     kept = "They stay until somebody removes them." if is_shared else "Removed a day after your last visit."
-    return f'<p class="limits">{FORMATS}; up to {megabytes:g} MB each, {_count(documents, "document")} in all. {who} {kept}</p>'
+    return (
+        f'<p class="limits">{FORMATS}; up to {megabytes:g} MB each, pasted text up to {find_paste_limit(megabytes):g} MB, '
+        f"{_count(documents, 'document')} in all. {who} {kept}</p>"
+    )
 
 
 def render_hint(megabytes: float, is_shared: bool) -> str:
@@ -85,17 +120,25 @@ def render_hint(megabytes: float, is_shared: bool) -> str:
     return f'<p class="report hint">PDF, Word, web page, e-book, e-mail or text, up to {megabytes:g} MB; {who}</p>'
 
 
-def render_library(everybodys: Sequence[DocumentRecord], added: Sequence[DocumentRecord], problem: str = "") -> str:
-    """The documents that there are: those that came with the page, and those that were added, which can be removed."""
+def render_library(
+    everybodys: Sequence[DocumentRecord],
+    added: Sequence[DocumentRecord],
+    problem: str = "",
+    added_by: Mapping[str, str] | None = None,
+) -> str:
+    """The documents that there are: those that came with the page, and those that were added, which can be removed.
+
+    Args:
+        everybodys: that came with the page.
+        added: by this person, or by all.
+        problem: why what was added cannot be read, where that is so.
+        added_by: who added a document, and when, by its id; where that is to be told.
+    """
     rows = [_document(record, "") for record in everybodys]
     for record in added:
         label = escape_text(find_label(record))
-        rows.append(
-            _document(
-                record,
-                f'<button type="button" data-remove="{escape(record.id)}" aria-label="Remove {label}">Remove</button>',
-            )
-        )
+        button = f'<button type="button" data-remove="{escape(record.id)}" aria-label="Remove {label}">Remove</button>'
+        rows.append(_document(record, button, (added_by or {}).get(record.id, "")))
     parts = [f'<ul class="documents">{"".join(rows)}</ul>' if rows else '<p class="limits">No document yet.</p>']
     if problem:
         parts.append(f'<p class="failure" role="alert">{escape_text(as_sentence(problem))}</p>')
@@ -113,12 +156,12 @@ def find_label(record: DocumentRecord) -> str:
     return title if any(character.isprintable() and not character.isspace() for character in title) else record.id
 
 
-def _document(record: DocumentRecord, button: str) -> str:
+def _document(record: DocumentRecord, button: str, added_by: str = "") -> str:
     size = _count(record.passages, "passage")
     if record.page_starts:
         size = f"{_count(len(record.page_starts), 'page')}, {size}"
     by = f"{record.author} · " if record.author else ""
-    facts = f"{by}{size}"
+    facts = f"{by}{size}" + (f" · added by {added_by}" if added_by else "")
     return (
         f'<li><button type="button" class="title" data-read="{escape(record.id)}" dir="auto">'
         f"{escape_text(find_label(record))}</button>"

@@ -15,6 +15,7 @@ from rag.reader.refusal import UNSURE
 from rag.summary import NOTICES
 from rag.types import Answer, Citation, ScoredPassage, Sentence
 from ui.history import has_lost_source, is_gone
+from ui.places import hide_places
 from ui.prose import hold_pieces, put_pieces, render_markdown, tidy
 from ui.stress import explain_unproven, find_short, find_short_place, find_unproven
 from ui.transcript import render_plain
@@ -76,13 +77,14 @@ def render_answer(answer: Answer, answer_id: str) -> str:
     return f'<div class="{kind}" data-answer="{escape(answer_id)}" data-marks="{marks}">{"".join(parts)}</div>'
 
 
-def render_actions(turn_id: str, answer: Answer | None, verdict: str | None = None) -> str:
+def render_actions(turn_id: str, answer: Answer | None, verdict: str | None = None, *, can_rate: bool = True) -> str:
     """What can be done with a question and its answer, as buttons. The last two of the first group fit the last turn only.
 
     Args:
         turn_id: names it on the page.
         answer: None where there is none.
         verdict: what the person said of it.
+        can_rate: whether this server gave the answer, so that something can be said of it.
     """
     turn = f'data-turn="{escape(turn_id)}"'
     buttons = [
@@ -95,7 +97,7 @@ def render_actions(turn_id: str, answer: Answer | None, verdict: str | None = No
     label = "Copy the answer with its footnotes"
     copied = f'data-copy="{escape_text(render_plain(answer))}" title="{label}" aria-label="{label}"'
     buttons.insert(0, f'<button type="button" {copied}>Copy</button>')
-    if answer.route in ("small_talk", "library"):
+    if answer.route in ("small_talk", "library") or not can_rate:
         return _group(buttons)
     buttons.append('<span class="verdicts" role="group" aria-label="What do you say of this answer?">')
     for name, (label, title) in VERDICT_LABELS.items():
@@ -116,8 +118,8 @@ def render_stage(stage: str) -> str:
 
 
 def render_failure(message: str) -> str:
-    """Why there is no answer, in one line."""
-    return f'<p class="failure" role="alert">{escape_text(as_sentence(message))}</p>'
+    """Why there is no answer, in one line, without places on this machine."""
+    return f'<p class="failure" role="alert">{escape_text(as_sentence(hide_places(message)))}</p>'
 
 
 def render_stopped(answer_html: str = "") -> str:
@@ -163,7 +165,7 @@ def _render_text(answer: Answer, answer_id: str) -> str:
 def _footnote(citation: Citation, answer_id: str) -> str:
     # The script shows quote and place beside the link, and describes it by them: the label need not say them too.
     doubt = {"close": " (nearly in these words)", "unverified": " (not in these words)"}.get(citation.status, "")
-    status = f"{citation.status} gone" if is_gone(citation.span) else citation.status
+    status = escape(f"{citation.status} gone" if is_gone(citation.span) else citation.status)
     return (
         f'<a class="footnote {status}" href="#source" data-citation="{citation.number}" '
         f'data-answer="{escape(answer_id)}" data-quote="{escape_text(_shorten(citation.quote))}" '

@@ -1,12 +1,11 @@
-"""One person's visit: the conversation, what they chose, and the library that they see; and what all of them share."""
+"""One person's visit: the conversation, what they chose, and the library that they see."""
 
 from __future__ import annotations
 
-import hashlib
-import logging
 import queue
 import secrets
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,68 +13,40 @@ from pathlib import Path
 from typing import Any
 
 from rag.chain import build_chain
-from rag.errors import DocumentError, FootnoteError
+from rag.errors import DocumentError, QuestionError
 from rag.index import DocumentRecord, PassageIndex
-from rag.settings import Settings
 from rag.types import Answer, Document, Question
 from ui.choices import Choices, default_choices, read_choices
-from ui.feedback import VERDICTS, Feedback, Verdict, make_question
-from ui.history import KeptTurn, keep_turn, pack_turns, refresh_answer, unpack_turns
-from ui.library import Library, Reports
-from ui.line import Line
+from ui.feedback import VERDICTS, Verdict, make_question
+from ui.held import MOST_HELD, Held
+from ui.history import MOST_TURNS, keep_turn, pack_turns, refresh_answer, unpack_turns
+from ui.library import Library, Progress, Reports
+from ui.provenance import UNKNOWN, Adder, read_provenance
 from ui.render import render_answer, render_failure, render_stage, render_stopped
-from ui.suggester import Suggester
+from ui.shared import Shared as Shared
 from ui.transcript import render_json, render_markdown
-from ui.uploads import Uploads
+from ui.turns import Turn, answer_turn, bound_question, shorten_question, tell_turns
+from ui.uploads import TURNS
 
 REMEMBERED_TURNS = 20
 """How many turns of a conversation go with the next question."""
 
 SEARCHING = "Searching …"
 
+BASE = 20_000
+"""Bytes of a visit beside its turns."""
+
 SAVED = {"markdown": ("md", "text/markdown", render_markdown), "json": ("json", "application/json", render_json)}
 """The forms in which a conversation is saved: a file name's ending, a media type, and what makes the text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What every session uses: settings, the index that is served, its chain, the line to ask in, and what is kept."""
-
-    settings: Settings
-    index: PassageIndex
-    chain: Any
-    line: Line
-    uploads: Uploads
-    feedback: Feedback
-    suggester: Suggester
-
-
-@dataclass(slots=True)
-class Turn:
-    """One question and what the page shows as its answer.
-
-    ``alone`` says that the question does not refer to what was said before, as a suggested one does not.
-    ``news`` brings how many wait before it, snapshots of the answer, or what went wrong; None ends it. ``kept`` is the
-    answer with the digests of what it cites, and ``verdict`` what the person said of it.
-    """
-
-    id: str
-    asked: str
-    html: str
-    alone: bool = False
-    answer: Answer | None = None
-    done: bool = False
-    kept: KeptTurn | None = None
-    verdict: Verdict | None = None
-    news: queue.SimpleQueue[int | Answer | FootnoteError | None] = field(default_factory=queue.SimpleQueue)
-
-
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Session:
-    """One visit. The token is its browser's, and names the library of what that browser added.
+    """One visit. The token is its browser's, and names the library of what that browser added, unless a user is logged in.
 
     ``shown`` is the document that stands in the source column: its id and digest. ``edited`` is the turn whose question
-    is being written anew.
+    is being written anew, and ``held`` the files that would replace what somebody else added. ``is_whole`` says that
+    all could be read that the browser had kept. A visit that ``is_forgotten`` is not used any more.
     """
 
     shared: Shared
@@ -84,7 +55,12 @@ class Session:
     turns: list[Turn] = field(default_factory=list)
     shown: tuple[str, str] | None = None
     edited: str = ""
+    user: str = ""
     library: Library = field(init=False)
+    held: OrderedDict[str, Held] = field(default_factory=OrderedDict)
+    is_whole: bool = True
+    is_forgotten: bool = False
+    _changes: int = 0
     _built: tuple[tuple[PassageIndex | None, Choices], Any] | None = None
 
     def __post_init__(self) -> None:
@@ -94,10 +70,22 @@ class Session:
         self.library = self.shared.uploads.library(self.token)
         self.library.visit()
 
+    def log_in(self, user: str) -> None:
+        """From now on this is the visit of a user, whatever the browser says: theirs are the library and the ratings."""
+        self.user, self.token = user, ""
+        self.library = self.shared.uploads.library("", user)
+        self.library.visit()
+
     @property
     def owner(self) -> str:
-        """Names this browser where the token itself may not stand."""
-        return hashlib.sha256(self.token.encode()).hexdigest()[:16]
+        """Names this browser, or user, where the token or name itself may not stand."""
+        return self.shared.uploads.owner(self.token, self.user)
+
+    def recall(self, mine: dict[str, Any], kept: Any) -> None:
+        """Take up what the browser kept, as far as it can be read and is this owner's."""
+        if not self.user or mine.get("owner") == self.owner:
+            self.choose(mine.get("choices"))
+        self.restore(kept)
 
     def choose(self, values: Any) -> None:
         """Take over what the person chose, as far as it fits."""
@@ -105,7 +93,26 @@ class Session:
 
     def mine(self) -> dict[str, Any]:
         """What the browser keeps beside the conversation, as JSON values."""
-        return {"token": self.token, "choices": self.choices.to_dict()}
+        return {"token": self.token, "owner": self.owner, "choices": self.choices.to_dict()}
+
+    # ---- memory ----
+
+    @property
+    def weight(self) -> int:
+        """Bytes of memory that it takes, rather too many than too few."""
+        return BASE + sum(turn.weight for turn in self.turns)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is being made, or the library changed."""
+        return self._changes > 0 or any(not turn.done for turn in self.turns)
+
+    def be_forgotten(self) -> None:
+        """Let go of everything; what comes next makes a new visit of what the browser kept."""
+        self.is_forgotten = True
+        self.turns.clear()
+        self.held.clear()
+        self._built = None
 
     # ---- asking ----
 
@@ -122,11 +129,18 @@ class Session:
         self.stop()
         self._cut_at(self.edited)
         self.library.visit()
+        try:
+            text = bound_question(text)
+        except QuestionError as error:
+            turn = Turn(secrets.token_hex(6), shorten_question(text), render_failure(str(error)), alone, done=True)
+            self._append(turn)
+            yield turn
+            return
         turn = Turn(secrets.token_hex(6), text, render_stage(SEARCHING), alone)
-        question = Question(text, history=() if alone else self._history())
-        self.turns.append(turn)
+        question = Question(text, history=() if alone else tell_turns(self.turns)[-REMEMBERED_TURNS:])
+        self._append(turn)
         work = (self.shared.line, self._find_chain, question, turn)
-        threading.Thread(target=_answer, args=work, daemon=True).start()
+        threading.Thread(target=answer_turn, args=work, daemon=True).start()
         try:
             yield turn
             while (item := turn.news.get()) is not None and not turn.done:
@@ -141,6 +155,7 @@ class Session:
                 yield turn
         finally:
             turn.done = True
+            turn.news = queue.SimpleQueue()  # what still comes is nobody's any more
             self._keep(turn)
             self.shared.line.ask_all()  # whoever stands behind this one moves up at once
 
@@ -175,8 +190,9 @@ class Session:
         """A turn by its id."""
         return next((turn for turn in self.turns if turn.id == turn_id), None)
 
-    def _history(self) -> tuple[tuple[str, str], ...]:
-        return _tell(self.turns)[-REMEMBERED_TURNS:]
+    def _append(self, turn: Turn) -> None:
+        self.turns.append(turn)
+        del self.turns[:-MOST_TURNS]
 
     def _cut_at(self, turn_id: str) -> None:
         turn = self.find_turn(turn_id)
@@ -185,7 +201,14 @@ class Session:
         self.edited = ""
 
     def _keep(self, turn: Turn) -> None:
-        turn.kept = keep_turn(turn.asked, turn.answer, self._digests()) if turn.answer else None
+        if turn.answer is None:
+            turn.kept = None
+        else:
+            turn.kept = keep_turn(turn.asked, turn.answer, self._digests(), self._sign, turn.id)
+        self.shared.memory.use(self)
+
+    def _sign(self, text: str) -> str:
+        return self.shared.uploads.sign(TURNS, f"{self.owner}\n{text}")
 
     def _find_chain(self) -> Any:
         """The chain over what this session sees, as it chose; built anew only where either has changed."""
@@ -201,17 +224,18 @@ class Session:
     # ---- what was said ----
 
     def judge(self, turn_id: str, verdict: str) -> Turn | None:
-        """Keep what the person says of an answer, or take it back where they said the same before.
+        """Keep what the person says of an answer that was given here, or take it back where they said the same before.
 
         Raises:
+            UsageError: there is no room for it.
             SourceError: it cannot be written.
         """
         turn = self.find_turn(turn_id)
-        if turn is None or turn.answer is None or verdict not in VERDICTS:
+        if turn is None or turn.answer is None or not turn.is_ours or verdict not in VERDICTS:
             return None
         said: Verdict | None = None if turn.verdict == verdict else verdict
-        before = self.turns[: self.turns.index(turn)]
-        line = make_question(turn.asked, _tell(before), turn.answer, said) if said else None
+        before = [earlier for earlier in self.turns[: self.turns.index(turn)] if earlier.is_ours]
+        line = make_question(turn.asked, tell_turns(before), turn.answer, said) if said else None
         self.shared.feedback.keep(self.owner, turn.id, line)
         turn.verdict = said
         return turn
@@ -252,8 +276,11 @@ class Session:
 
     def restore(self, values: Any) -> None:
         """Take up a conversation that the browser kept, as far as it can be read."""
-        for kept in unpack_turns(values):
-            self.turns.append(Turn(secrets.token_hex(6), kept.asked, "", answer=kept.answer, done=True, kept=kept))
+        found = unpack_turns(values, self._sign, only_signed=bool(self.user))
+        self.is_whole = found.is_whole
+        for kept in found.turns:
+            ours = bool(kept.signature)
+            self._append(Turn(kept.id, kept.asked, "", answer=kept.answer, done=True, is_ours=ours, kept=kept))
         self.refresh()
 
     def refresh(self) -> None:
@@ -272,18 +299,55 @@ class Session:
 
     def change_library(self, change: Callable[[Library], Reports | None]) -> Reports:
         """Do something to the library, and bring the answers into line with it. Raises FootnoteError as that does."""
-        reports = change(self.library)
+        self._changes += 1
+        try:
+            reports = change(self.library) or []
+        finally:
+            self._changes -= 1
+        for held in (each for _, each in reports if isinstance(each, Held)):
+            self.held[held.id] = held
+            while len(self.held) > MOST_HELD:
+                self.held.popitem(last=False)
         self.library.visit()
         self.refresh()
-        return reports or []
+        return reports
 
-    def add_files(self, paths: Sequence[Path], on_progress: Callable[[str, int, int], None] | None = None) -> Reports:
+    @property
+    def adder(self) -> Adder:
+        """This person as one who adds documents."""
+        return Adder(self.owner, self.user)
+
+    def add_files(self, paths: Sequence[Path], on_progress: Progress | None = None) -> Reports:
         """Bring uploaded files into the library. They are deleted, whatever becomes of them.
 
         Raises:
             FootnoteError: nothing could be added.
         """
-        return self.change_library(lambda library: library.add_files(paths, on_progress))
+        return self.change_library(lambda library: library.add_files(paths, on_progress, self.adder))
+
+    def add_text(self, title: str, text: str, on_progress: Progress | None = None) -> Reports:
+        """Bring pasted text into the library. Raises FootnoteError where it cannot be added."""
+        return self.change_library(lambda library: library.add_text(title, text, on_progress, self.adder))
+
+    def replace_document(self, held_id: str, on_progress: Progress | None = None) -> Reports:
+        """Bring a file that this visit brought, and that was held, into the library in place of what is there.
+
+        Raises:
+            FootnoteError: it could not be added.
+        """
+        held = self.held.pop(held_id, None)
+        if held is None:
+            return []
+        return self.change_library(lambda library: library.replace(held, on_progress, self.adder))
+
+    def find_adder(self, document_id: str) -> str:
+        """Who else added a document of a library that is everybody's, and when; empty where that was nobody else."""
+        if not self.library.is_shared or document_id not in {record.id for record in self.library.documents()}:
+            return ""
+        by = read_provenance(self.library.folder).get(document_id)
+        if by is None:
+            return UNKNOWN
+        return "" if by.owner == self.owner else by.tell(self.owner)
 
     def documents(self) -> tuple[DocumentRecord, ...]:
         """The documents that this session can see: those that everybody sees, then what was added."""
@@ -297,46 +361,17 @@ class Session:
             return self.shared.index.document(document_id)
 
     def forget_everything(self) -> None:
-        """Remove the conversation, what this browser added and said, and what it chose; it gets a new token.
+        """Remove the conversation, what this browser or user added and said, and what they chose.
 
         Raises:
-            SourceError: what it said cannot be removed.
+            SourceError: what was said cannot be removed.
         """
         self.start_over()
-        self.shared.uploads.forget(self.token)
+        self.shared.uploads.forget(self.token, self.user)
         self.shared.feedback.forget(self.owner)
         self._built = None
-        self.token = ""
+        self.is_whole = True
+        user, self.user, self.token = self.user, "", ""
         self.__post_init__()
-
-
-def _tell(turns: Sequence[Turn]) -> tuple[tuple[str, str], ...]:
-    """What was said, for a question to refer to."""
-    return tuple((turn.asked, turn.answer.text) for turn in turns if turn.answer)
-
-
-def _answer(line: Line, find_chain: Callable[[], Any], question: Question, turn: Turn) -> None:
-    """Put an answer's snapshots into the turn's news, and whatever went wrong as one line.
-
-    The place in the line is held until the work has ended, even where nobody waits for it any more: so much of it, and
-    no more, is done at once.
-    """
-
-    def goes_on(before: int) -> bool:
-        turn.news.put(before)
-        return not turn.done
-
-    try:
-        with line.place(goes_on) as has_place:
-            turn.news.put(0)
-            for answer in find_chain().stream(question) if has_place and not turn.done else ():
-                if turn.done:  # stopped in the meantime
-                    break
-                turn.news.put(answer)
-    except FootnoteError as error:
-        turn.news.put(error)
-    except Exception:  # a bug, or a failure nobody foresaw: the person gets a line, the log the rest
-        logging.getLogger(__name__).exception("a question could not be answered")
-        turn.news.put(FootnoteError("something went wrong that was not foreseen; ask again, or ask differently"))
-    finally:
-        turn.news.put(None)
+        if user:
+            self.log_in(user)

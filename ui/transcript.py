@@ -18,6 +18,7 @@ from rag.records import DocumentRecord
 from rag.summary import NOTICES
 from rag.types import SCHEMA_VERSION, Answer, Citation, Span
 from ui.history import GONE, Told, move_spans
+from ui.places import file_name
 from ui.prose import PIECE, hold_pieces, tidy
 from ui.stress import find_unproven
 
@@ -76,7 +77,7 @@ def render_json(turns: Sequence[Told], records: Iterable[DocumentRecord], today:
                 "title": record.title,
                 "digest": record.digest,
                 "source_digest": record.source_digest,
-                "source": _file_name(record.source),
+                "source": file_name(record.source),
             }
             for record in _find_cited(turns, records)
         ],
@@ -181,7 +182,7 @@ def _render_footnote(citation: Citation) -> str:
 
 def _render_record(record: DocumentRecord) -> str:
     title = _escape_line(record.title or record.id)
-    return f"- {title} ({_escape_line(_file_name(record.source))}), sha256 of its text {_escape_line(record.digest)}"
+    return f"- {title} ({_escape_line(file_name(record.source))}), sha256 of its text {_escape_line(record.digest)}"
 
 
 def _locate(citation: Citation) -> str:
@@ -209,11 +210,6 @@ def _put_back(answer: Answer) -> Answer:
         return replace(span, document_id=span.document_id.removeprefix(f"{GONE}:"))
 
     return move_spans(answer, move)
-
-
-def _file_name(source: str) -> str:
-    """The last part of a path or address; where a file lay is nobody's business."""
-    return re.split(r"[\\/]", source.rstrip("\\/"))[-1]
 
 
 def _escape_line(text: str) -> str:

@@ -1,7 +1,9 @@
-"""Where what browsers add is kept: a library for each, or one for all; found by a token that only its browser knows.
+"""Where what people add is kept: a library for each browser or user, or one for all.
 
-A token is the name of a folder with a signature that only this data directory's secret can make. Whoever sees the names
-of the folders, in a backup for one, still has no token; and a browser cannot make folders by making tokens up.
+Without a login a library is found by a token that only its browser knows: the name of a folder with a signature that
+only this data directory's secret can make. Whoever sees the names of the folders, in a backup for one, still has no
+token; and a browser cannot make folders by making tokens up. With a login the user's name takes the token's place, and
+nothing of it can be seen in the name of the folder.
 """
 
 from __future__ import annotations
@@ -21,7 +23,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
+from ui.held import sweep_held
 from ui.library import VISITED, Library
+from ui.received import find_received_folder
+from ui.storage import GOING, Storage, remove_folder
 
 if TYPE_CHECKING:
     from rag.index import PassageIndex
@@ -33,8 +38,11 @@ KEPT_SECONDS = 24 * 60 * 60
 SHARED = "shared"
 """The library of all, where the operator wants one. It is never swept away."""
 
-GOING = ".going-"
-"""Put before the name of a folder that is being removed, so that nobody takes what is left of it for a library."""
+EMPTY_SECONDS = 60 * 60
+"""For how long a library in which nothing is, because adding failed, is left alone: something may be on its way."""
+
+USERS, LIBRARIES, TURNS = "users", "libraries", "turns"
+"""What signatures are for; beside these, only the names in tokens are signed."""
 
 _TOKEN = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{64})")
 
@@ -64,6 +72,13 @@ class Uploads:
             self._temporary = tempfile.TemporaryDirectory(prefix="footnote-uploads-")
             self.folder = Path(self._temporary.name)
             self._secret = read_secret(self.folder)
+        self._received = find_received_folder()
+        self._storage = Storage(self.folder, settings.max_storage_mb, settings.max_libraries, self.sweep)
+
+    @property
+    def secret(self) -> bytes:
+        """What this server signs with: known to it alone, and the same after a restart."""
+        return self._secret
 
     def issue(self) -> str:
         """A new token for a browser."""
@@ -75,19 +90,31 @@ class Uploads:
         found = _TOKEN.fullmatch(token) if isinstance(token, str) else None
         return found is not None and hmac.compare_digest(found[2], self._sign(found[1]))
 
-    def library(self, token: str) -> Library:
-        """The library of a token; there is one for all of them where the operator wants it so."""
-        name = SHARED if self._settings.share_library else token.partition(".")[0]
+    def owner(self, token: str, user: str = "") -> str:
+        """Names a browser, or a user who is logged in, where neither the token nor the name may stand."""
+        if user:
+            return self.sign(USERS, user)[:16]
+        return hashlib.sha256(token.encode()).hexdigest()[:16]
+
+    def sign(self, purpose: str, text: str) -> str:
+        """What only this server can put under a text; it is no other purpose's."""
+        key = hmac.new(self._secret, f"purpose: {purpose}".encode(), hashlib.sha256).digest()
+        return hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+    def library(self, token: str, user: str = "") -> Library:
+        """The library of a user, or of a token where nobody is logged in; there is one for all where that is wanted."""
+        name = SHARED if self._settings.share_library else self._name(token, user)
         with self._lock:
             library = self._open.get(name)
             if library is None:
-                library = self._open[name] = Library(self.folder / name, self._shared, self._settings)
+                library = Library(self.folder / name, self._shared, self._settings, self._received, self._storage)
+                self._open[name] = library
         return library
 
-    def forget(self, token: str) -> None:
-        """Remove a browser's own library at once; one that all share stays."""
+    def forget(self, token: str, user: str = "") -> None:
+        """Remove somebody's own library at once; one that all share stays."""
         if not self._settings.share_library:
-            self._remove(self.folder / token.partition(".")[0])
+            self._remove(self.folder / self._name(token, user))
 
     def sweep(self, now: float | None = None) -> int:
         """Remove the libraries whose last visit is long ago, and what is left of those half removed; returns how many.
@@ -97,12 +124,18 @@ class Uploads:
         """
         now = time.time() if now is None else now
         removed = 0
-        for folder in self.folder.iterdir() if self.folder.is_dir() else ():
+        folders = [folder for folder in self.folder.iterdir() if folder.is_dir()] if self.folder.is_dir() else []
+        for folder in sorted(folders, key=_last_visit):
+            age = now - _last_visit(folder)
+            is_empty = not (folder / "index").exists() and age > EMPTY_SECONDS
             if folder.name.startswith(GOING):
                 shutil.rmtree(folder, ignore_errors=True)
-            elif folder.is_dir() and folder.name != SHARED and now - _last_visit(folder) > KEPT_SECONDS:
+            elif folder.name == SHARED:
+                sweep_held(folder, now)
+            elif age > KEPT_SECONDS or is_empty:
                 self._remove(folder)
                 removed += 1
+        self._storage.measure_all()
         return removed
 
     def close(self) -> None:
@@ -110,11 +143,13 @@ class Uploads:
         if self._temporary:
             self._temporary.cleanup()
 
+    def _name(self, token: str, user: str) -> str:
+        """The name of a library's folder; no token's is like a user's."""
+        return f"user-{self.sign(LIBRARIES, user)[:32]}" if user else token.partition(".")[0]
+
     def _remove(self, folder: Path) -> None:
-        going = folder.with_name(f"{GOING}{secrets.token_hex(8)}")
-        with suppress(OSError):
-            folder.rename(going)
-            shutil.rmtree(going, ignore_errors=True)
+        remove_folder(folder)
+        self._storage.measure(folder.name)
 
     def _sign(self, name: str) -> str:
         return hmac.new(self._secret, name.encode(), hashlib.sha256).hexdigest()

@@ -12,6 +12,7 @@ from rag.index import DocumentRecord
 from ui.history import has_lost_source
 from ui.layout import own_html
 from ui.panels import find_label, render_library
+from ui.provenance import read_provenance
 from ui.render import render_actions, render_failure, render_question
 from ui.session import Session
 from ui.source import render_document, render_empty_source
@@ -37,7 +38,9 @@ def show_messages(session: Session) -> list[dict[str, Any]]:
     """The conversation, as the messages of the chat."""
     messages = []
     for turn in session.turns:
-        html = turn.html + (render_actions(turn.id, turn.answer, turn.verdict) if turn.done else "")
+        html = turn.html + (
+            render_actions(turn.id, turn.answer, turn.verdict, can_rate=turn.is_ours) if turn.done else ""
+        )
         messages.append({"role": "user", "content": own_html(render_question(turn.asked))})
         messages.append({"role": "assistant", "content": own_html(html)})
     return messages
@@ -45,8 +48,10 @@ def show_messages(session: Session) -> list[dict[str, Any]]:
 
 def show_library(session: Session) -> str:
     """The documents of the library panel, as HTML."""
-    added = session.library.documents()
-    return render_library(session.shared.index.documents(), added, session.library.problem)
+    added, library = session.library.documents(), session.library
+    known = read_provenance(library.folder) if library.is_shared else {}
+    adders = {name: by.tell(session.owner) for name, by in known.items()}
+    return render_library(session.shared.index.documents(), added, library.problem, adders)
 
 
 def show_choices(session: Session) -> gr.Dropdown:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, TypeVar, cast, get_args
 
 from rag.errors import QuestionError
 from rag.types import (
@@ -11,11 +12,13 @@ from rag.types import (
     Answer,
     Citation,
     Passage,
+    Route,
     ScoredPassage,
     Seconds,
     Sentence,
     ShortAnswer,
     Span,
+    Status,
     Usage,
 )
 
@@ -72,10 +75,10 @@ def _build_answer(name: str, values: Mapping[str, Any]) -> Answer:
         abstained=abstained,
         confidence=_parse_number(values.get("confidence")),
         model=_parse_words(values, "model") or "unknown",
-        route=values.get("route") or "passages",
+        route=cast("Route", _parse_choice(values, "route", get_args(Route), "passages")),
         fallback=_parse_words(values, "fallback"),
-        unknown_markers=tuple(str(marker) for marker in values.get("unknown_markers") or ()),
-        notes=tuple(str(note) for note in values.get("notes") or ()),
+        unknown_markers=_parse_texts(values, "unknown_markers"),
+        notes=_parse_texts(values, "notes"),
         seconds=Seconds(*(_parse_number(seconds.get(part)) or 0.0 for part in ("retrieve", "answer", "total"))),
         usage=None if usage is None else Usage(*(int(usage[part]) for part in ("input_tokens", "output_tokens"))),
         error=error,
@@ -98,13 +101,36 @@ def _parse_words(values: Mapping[str, Any], key: str) -> str | None:
     return words
 
 
+def _parse_texts(values: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    texts = values.get(key) or ()
+    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
+        raise QuestionError(f"'{key}' must be a list of texts")
+    return tuple(texts)
+
+
+def _parse_choice(values: Mapping[str, Any], key: str, choices: Collection[str], usual: str) -> str:
+    choice = values.get(key) or usual
+    if not isinstance(choice, str) or choice not in choices:
+        raise QuestionError(f"'{key}' must be one of: {', '.join(choices)}")
+    return choice
+
+
 def _parse_number(value: Any) -> float | None:
-    return None if value is None else float(value)
+    if value is None:
+        return None
+    number = float(value)
+    if not math.isfinite(number):
+        raise QuestionError("a number is not finite")
+    return number
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _parse_span(values: Mapping[str, Any]) -> Span:
     document, start, end = values["document"], values["start"], values["end"]
-    if not isinstance(document, str) or not all(isinstance(at, int) for at in (start, end)):
+    if not isinstance(document, str) or not all(_is_whole(at) for at in (start, end)):
         raise QuestionError("a place needs 'document', 'start' and 'end'")
     return Span(document, start, end)
 
@@ -115,13 +141,16 @@ def _parse_passage(values: Mapping[str, Any]) -> ScoredPassage:
 
 
 def _parse_sentence(values: Mapping[str, Any]) -> Sentence:
+    supported = values.get("supported")
+    if supported is not None and not isinstance(supported, bool):
+        raise QuestionError("'supported' must be true or false")
     return Sentence(
         str(values["text"]),
         int(values["start"]),
         int(values["end"]),
         tuple(int(number) for number in values.get("citations") or ()),
         _parse_number(values.get("support")),
-        values.get("supported"),
+        supported,
     )
 
 
@@ -129,6 +158,9 @@ def _parse_citation(values: Mapping[str, Any], passages: Sequence[ScoredPassage]
     span, quote = _parse_span(values), str(values["quote"])
     around = (scored.passage for scored in passages if scored.passage.span.overlap(span) == span.end - span.start)
     found = next(around, None)
+    page = values.get("page")
+    if page is not None and not _is_whole(page):
+        raise QuestionError("'page' must be a number")
     return Citation(
         number=int(values["number"]),
         span=span,
@@ -140,6 +172,6 @@ def _parse_citation(values: Mapping[str, Any], passages: Sequence[ScoredPassage]
             str(values.get("heading") or ""),
         ),
         markers=tuple((int(start), int(end)) for start, end in values.get("markers") or ()),
-        status=values.get("status") or "verbatim",
-        page=values.get("page"),
+        status=cast("Status", _parse_choice(values, "status", get_args(Status), "verbatim")),
+        page=page,
     )

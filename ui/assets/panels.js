@@ -141,10 +141,8 @@ const PRESSED = {
   openPanel: (button) => openPanel(button.dataset.openPanel, button),
   closePanel: () => closePanel(),
   chooseFiles: () => fileField()?.click(),
-  remove: (button) => {
-    const title = button.parentElement.querySelector(".title").textContent;
-    trigger("remove", { document: button.dataset.remove, title });
-  },
+  remove: (button) => trigger("remove", { document: button.dataset.remove, sure: "sure" in button.dataset }),
+  replace: (button) => trigger("replace_document", { held: button.dataset.replace }),
   reindex: () => trigger("reindex", {}),
   read: (button) => {
     closePanel();

@@ -1,0 +1,105 @@
+"""A program that speaks to the page's own events as a browser does, and sends whatever it likes."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from gradio_client.utils import apply_diff
+
+
+@dataclass
+class Forger:
+    """One visit to a server: what was answered last stands in ``kept`` and ``mine``, as in a browser."""
+
+    address: str
+    cookies: dict[str, str] = field(default_factory=dict)
+    kept: Any = field(default_factory=list)
+    mine: Any = field(default_factory=dict)
+    session: str = field(default_factory=lambda: secrets.token_hex(6))
+    seconds: float = 60
+
+    def __post_init__(self) -> None:
+        self.client = httpx.Client(base_url=self.address, cookies=self.cookies, timeout=self.seconds)
+        config = self.client.get("/config").json()
+        self.parts = {part["id"]: part for part in config["components"]}
+        self.events = {event["api_name"]: event for event in config["dependencies"] if event["api_name"]}
+        self.events |= {"call": self.events["ask"], "ask": self.events["ask_1"]}  # a program's, and the page's
+
+    def log_in(self, user: str, password: str) -> Forger:
+        """The same visitor, known to the server."""
+        reply = self.client.post("/login", data={"username": user, "password": password})
+        assert reply.status_code == 200, reply.text
+        return self
+
+    def send(self, event: str, *values: Any, data: Any = None, last: bool = True) -> Any:
+        """Bring an event about, with values for its inputs before the conversation and the browser's own; its outputs.
+
+        Gives the last outputs by part where there are any, or what the server said instead.
+        """
+        found = self.events[event]
+        given = [*values, *self._known(found, len(values))]
+        return self.send_raw(found, given, data)
+
+    def send_raw(self, found: dict[str, Any], given: list[Any], data: Any = None) -> Any:
+        """The same with all inputs given."""
+        body = {"data": given, "fn_index": found["id"], "session_hash": self.session, "event_data": data}
+        reply = self.client.post("/gradio_api/queue/join", json=body)
+        if reply.status_code != 200:
+            return {"refused": reply.status_code, "words": reply.text}
+        return self._read(found, reply.json()["event_id"])
+
+    def join(self, event: str, *values: Any, data: Any = None) -> str:
+        """Bring an event about without waiting for what comes of it; its id."""
+        found = self.events[event]
+        given = [*values, *self._known(found, len(values))]
+        body = {"data": given, "fn_index": found["id"], "session_hash": self.session, "event_data": data}
+        return str(self.client.post("/gradio_api/queue/join", json=body).json()["event_id"])
+
+    def upload(self, name: str, content: bytes) -> dict[str, Any]:
+        """A file as Gradio has received it."""
+        (path,) = self.client.post("/gradio_api/upload", files={"files": (name, content)}).json()
+        return {"path": path, "orig_name": name, "size": len(content), "meta": {"_type": "gradio.FileData"}}
+
+    def _known(self, event: dict[str, Any], given: int) -> list[Any]:
+        values = {"footnote-conversation": self.kept, "footnote-mine": self.mine}
+        parts = [self.parts[name] for name in event["inputs"][given:]]
+        return [values.get(part["props"].get("storage_key")) for part in parts]
+
+    def _read(self, found: dict[str, Any], event_id: str) -> Any:
+        shown: list[Any] | None = None
+        named: dict[str, Any] = {}
+        with self.client.stream("GET", "/gradio_api/queue/data", params={"session_hash": self.session}) as lines:
+            for line in lines.iter_lines():
+                message = json.loads(line.removeprefix("data: ")) if line.startswith("data: ") else {}
+                if message.get("event_id") != event_id or not message["msg"].startswith("process_"):
+                    continue
+                is_last = message["msg"] == "process_completed"
+                if not message.get("success", True):
+                    return {"failed": message["output"]}
+                news = (message.get("output") or {}).get("data")
+                if shown is None or news is None:
+                    shown = news or shown
+                elif not is_last:  # after the first news of an event come differences to them
+                    shown = [apply_diff(value, steps) for value, steps in zip(shown, news, strict=True)]
+                named |= self._name(found, shown or [])
+                if is_last:
+                    break
+        if isinstance(named.get("footnote-conversation"), list):
+            self.kept = named["footnote-conversation"]
+        if "token" in (named.get("footnote-mine") or {}):
+            self.mine = named["footnote-mine"]
+        return named
+
+    def _name(self, found: dict[str, Any], shown: list[Any]) -> dict[str, Any]:
+        """The values by the part that shows them, but for those that stay as they are."""
+        named: dict[str, Any] = {}
+        for number, value in zip(found["outputs"], shown, strict=False):
+            props = self.parts[number]["props"]
+            stays = isinstance(value, dict) and (value.get("props") or value) == {"__type__": "update"}
+            if not stays:
+                named[props.get("storage_key") or props.get("elem_id") or self.parts[number]["type"]] = value
+        return named
