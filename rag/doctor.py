@@ -17,6 +17,7 @@ from pathlib import Path
 from rag import generations, providers
 from rag.errors import FootnoteError, ModelError, NoIndexError
 from rag.examination import REPAIR, Embed, Examination, Finding
+from rag.masking import mask_addresses
 from rag.models import check_weights, find_model_path
 from rag.records import read_records
 from rag.settings import DEFAULT_EMBEDDING_MODEL, ChromaServer, Settings
@@ -273,5 +274,5 @@ def _make(name: str, check: Callable[[], Finding]) -> Finding:
     try:
         return check()
     except Exception as error:  # a damaged index breaks its libraries in every way there is
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        reason = mask_addresses((str(error).strip().splitlines() or [type(error).__name__])[0])[:200]
         return Finding(name, False, f"cannot be examined: {reason.removesuffix(f'; {REPAIR}')}", REPAIR)

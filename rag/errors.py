@@ -16,9 +16,19 @@ FootnoteError
 └── PortInUseError        the web page cannot be served where it was asked to be
 """
 
+from __future__ import annotations
+
+from rag.masking import mask_addresses
+
 
 class FootnoteError(Exception):
-    """The root: catching it catches every failure that Footnote foresees."""
+    """The root: catching it catches every failure that Footnote foresees.
+
+    Its message may repeat what a library said; the passwords and keys of addresses in it are masked.
+    """
+
+    def __str__(self) -> str:
+        return mask_addresses(super().__str__())
 
 
 class UsageError(FootnoteError):

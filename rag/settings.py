@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import UsageError
+from rag.masking import mask_addresses
 
 DEFAULT_EMBEDDING_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 
@@ -32,7 +33,7 @@ class ChromaServer:
     @property
     def shown_url(self) -> str:
         """The address without a password in it."""
-        return re.sub("//[^/@]*@", "//", self.url)
+        return mask_addresses(self.url)
 
     def __str__(self) -> str:
         """The place as messages name it."""

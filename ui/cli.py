@@ -13,6 +13,7 @@ import click
 from pydantic import SecretStr
 
 from rag.errors import FootnoteError, UsageError
+from rag.masking import mask_addresses
 from rag.settings import Settings, read_settings
 from rag.types import Answer, Question
 from ui.care import doctor, repair
@@ -299,7 +300,7 @@ def show_settings(index: Path | None, as_json: bool) -> None:
         variable = f"FOOTNOTE_{name.upper()}"
         value = getattr(settings, name)
         is_secret = isinstance(value, SecretStr)
-        text = ("set, not shown" if value.get_secret_value() else "") if is_secret else str(value)
+        text = ("set, not shown" if value.get_secret_value() else "") if is_secret else mask_addresses(str(value))
         origin = "default"
         if name in settings.model_fields_set:
             origin = variable if os.environ.get(variable) and not (name == "index" and index) else "command line"
