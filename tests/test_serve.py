@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -22,11 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from served import connect, serving
 from visiting import ASKED, FAR, ROOT, browser_test, wait_until
 
-from rag.chain import build_chain
 from rag.errors import FootnoteError, UsageError
-from rag.index import PassageIndex
 from rag.settings import read_settings
 from rag.types import Answer, Question
 from ui.line import Line
@@ -38,32 +35,6 @@ if TYPE_CHECKING:
 Serve = Callable[..., str]
 SECRET = "correct:horse-battery"
 QUESTIONS = (ASKED, FAR, "Where did the two leaders first meet?", "Who wrote it?", "What can you do?")
-
-
-@contextmanager
-def serving(directory: Path, embeddings: Any, chain: Any = None, **given: Any) -> Iterator[str]:
-    """A running server with the settings given; its address."""
-    import uvicorn
-
-    from ui.web import build_app, build_server, open_socket
-
-    settings = read_settings(index=directory, port=0, **given)
-    index = PassageIndex(directory, embeddings)
-    servers: list[uvicorn.Server] = []
-
-    async def run(listener: socket.socket) -> None:
-        # Gradio makes locks as it is built, and an event loop for each of them where none is running.
-        app = build_app(settings, index, chain=chain or build_chain(index, settings=settings))
-        servers.append(build_server(app))
-        await servers[0].serve(sockets=[listener])
-
-    with open_socket(settings.host, 0) as listener:
-        thread = threading.Thread(target=lambda: asyncio.run(run(listener)), daemon=True)
-        thread.start()
-        wait_until(lambda: servers and servers[0].started)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        servers[0].should_exit = True
-        thread.join(30)
 
 
 @pytest.fixture(scope="module")
@@ -85,13 +56,6 @@ def serve(article_index: Path, embeddings: Any) -> Iterator[Serve]:
         yield lambda chain=None, directory=article_index, **given: stack.enter_context(
             serving(directory, embeddings, chain, **given)
         )
-
-
-def connect(address: str, auth: tuple[str, str] | None = None) -> Client:
-    """A program that calls the server."""
-    from gradio_client import Client
-
-    return Client(address, auth=auth, verbose=False)
 
 
 def without_time(answer: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import gradio as gr
 
@@ -115,7 +116,11 @@ class Events:
 
     def _settings(self, session: Session) -> str:
         is_shared = session.shared.settings.share_library
-        return render_settings(self._chat_model, session.choices, read_costs(), is_shared=is_shared)
+        home = f"{urlsplit(session.shared.settings.root_path).path.rstrip('/')}/"
+        costs = read_costs()
+        return render_settings(
+            self._chat_model, session.choices, costs, is_shared=is_shared, user=session.user, home=home
+        )
 
     # ---- asking ----
 

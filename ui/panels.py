@@ -190,7 +190,15 @@ the page</span></p>
 """
 
 
-def render_settings(chat_model: str, choices: Choices, costs: Sequence[Mapping[str, float]], *, is_shared: bool) -> str:
+def render_settings(
+    chat_model: str,
+    choices: Choices,
+    costs: Sequence[Mapping[str, float]],
+    *,
+    is_shared: bool,
+    user: str = "",
+    home: str = "/",
+) -> str:
     """What a person may set for themselves, each with what it costs; and a way to forget everything.
 
     Args:
@@ -198,6 +206,8 @@ def render_settings(chat_model: str, choices: Choices, costs: Sequence[Mapping[s
         choices: what is set now.
         costs: see ``ui.choices.read_costs``.
         is_shared: whether what is added is everybody's, and so is not forgotten.
+        user: who is logged in, empty without a login.
+        home: the path of the page, as browsers see it.
     """
     forgotten = (
         "your settings and the answers you rated"
@@ -233,6 +243,18 @@ def render_settings(chat_model: str, choices: Choices, costs: Sequence[Mapping[s
 <div class="sure" hidden><p>This removes the conversation, {forgotten}. It cannot be taken back.</p>
 <button type="button" class="danger" data-forget-now>Forget everything</button>
 <button type="button" data-forget-not>Keep it</button></div>
+{_render_logout(user, home) if user else ""}
+"""
+
+
+def _render_logout(user: str, home: str) -> str:
+    return f"""
+<h3>You</h3>
+<form class="logout" method="post" action="{escape(home)}logout">
+<p class="limits">Logged in as <bdi>{escape_text(user)}</bdi>. Logging out has this browser forget the conversation;
+the documents that you added stay yours.</p>
+<p><button>Log out</button></p>
+</form>
 """
 
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from rag.errors import FootnoteError, PortInUseError
 from rag.settings import Settings
+from ui.security.hosts import LOOPBACK
 from ui.temporary import ServerFolder, sweep_left_folders
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def serve(settings: Settings, index: PassageIndex, *, open_browser: bool | None 
     with open_socket(settings.host, settings.port) as listener:
         app = build_app(settings, index)
         address = page_address(settings.host, listener.getsockname()[1])
+        for line in find_warnings(settings):
+            sys.stderr.write(f"warning: {line}\n")
         sys.stderr.write(f"Footnote is at {address} (Ctrl-C ends it)\n")
         sys.stderr.flush()
         if has_screen() if open_browser is None else open_browser and has_browser():
@@ -125,7 +128,8 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
             tasks.cancel_scope.cancel()
         shared.suggester.close()
         uploads.close()
-        os.environ.pop("GRADIO_TEMP_DIR", None)
+        if os.environ.get("GRADIO_TEMP_DIR") == str(folder.received):
+            del os.environ["GRADIO_TEMP_DIR"]
         folder.close()
 
     app = FastAPI(title="Footnote", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
@@ -203,6 +207,22 @@ def build_server(app: FastAPI) -> uvicorn.Server:
             server_header=False,
         )
     )
+
+
+def find_warnings(settings: Settings) -> list[str]:
+    """What whoever starts the server should know of it, a line each."""
+    host = settings.host.strip("[]").lower()
+    if host in LOOPBACK:
+        return []
+    if not settings.accounts:
+        asks = " and have the chat model answer at your cost" if settings.uses_chat_model else ""
+        return [
+            f"anybody who reaches {settings.host} can read every document of the index, add documents{asks}; "
+            "ask for passwords with FOOTNOTE_AUTH='user:password'"
+        ]
+    if not settings.root_path.startswith("https://"):
+        return ["passwords and answers can be read on the way, unless a proxy with HTTPS stands before this server"]
+    return []
 
 
 def _received_limit(settings: Settings) -> int:

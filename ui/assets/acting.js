@@ -47,3 +47,13 @@ new MutationObserver(() => {
     draft = null;
   }
 }).observe(room, { subtree: true, childList: true });
+
+// ---- a login that has ended ------------------------------------------------------------------------------------
+
+const plainFetch = window.fetch;
+window.fetch = async (...asked) => {
+  const reply = await plainFetch(...asked);
+  // The page for logging in stands where this one does; the question that is being typed outlives it.
+  if (reply.status === 401) window.location.reload();
+  return reply;
+};

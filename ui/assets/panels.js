@@ -172,6 +172,11 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if (form instanceof Element && form.matches("form.logout")) {
+    // The reply has the browser do this, too, but only over HTTPS.
+    sessionStorage.clear();
+    localStorage.clear();
+  }
   if (!(form instanceof Element) || !form.matches("form[data-paste], form[data-choices]")) return;
   event.preventDefault();
   if (!form.matches("form[data-paste]")) return;

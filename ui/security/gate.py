@@ -33,7 +33,7 @@ from ui.security.bodies import (
 )
 from ui.security.headers import content_policy, find_inline_scripts
 from ui.security.hosts import Hosts
-from ui.security.login import LoginDesk
+from ui.security.login import LoginDesk, put_cookie
 from ui.security.origins import Origins
 from ui.security.rates import RateLimit, client_key
 from ui.security.reply import Reply
@@ -297,15 +297,8 @@ class Gate:
 
     def _name_browser(self, request: _Request, headers: MutableHeaders) -> None:
         if not request.visitor.browser:
-            holder = Response()
-            holder.set_cookie(
-                self._browsers.browser_cookie,
-                self._browsers.issue(),
-                path=f"{self._rules.prefix}/",
-                secure=request.is_secure,
-                httponly=True,
-                samesite="lax",
-            )
+            holder, home = Response(), f"{self._rules.prefix}/"
+            put_cookie(holder, self._browsers.browser_cookie, self._browsers.issue(), home, is_secure=request.is_secure)
             headers.append("set-cookie", holder.headers["set-cookie"])
 
 

@@ -62,19 +62,16 @@ class LoginDesk:
         self._passwords.note_success(client)
         response = RedirectResponse(self._home, 303) if wants_page else JSONResponse({"success": True})
         token = self._logins.begin(user, browser)
-        self.put_cookie(response, self._browsers.login_cookie, token, is_secure=is_secure)
+        put_cookie(response, self._browsers.login_cookie, token, self._home, is_secure=is_secure)
         return response
 
     def log_out(self, token: str, *, is_secure: bool) -> Response:
         """End a login, and have the browser forget what it kept of the page."""
         self._logins.end(token)
         response = RedirectResponse(self._home, 303, headers={"Clear-Site-Data": '"storage"'})
-        response.delete_cookie(self._browsers.login_cookie, self._home, secure=is_secure, httponly=True, samesite="lax")
+        path = cookie_path(self._home)
+        response.delete_cookie(self._browsers.login_cookie, path, secure=is_secure, httponly=True, samesite="lax")
         return response
-
-    def put_cookie(self, response: Response, name: str, value: str, *, is_secure: bool) -> None:
-        """Set a cookie that no script reads and no other site sends; it ends with the browser."""
-        response.set_cookie(name, value, path=self._home, secure=is_secure, httponly=True, samesite="lax")
 
     def _refuse(self, message: str, user: str, wants_page: bool, wait: int = 0) -> Response:
         status = 429 if wait else 401
@@ -82,6 +79,16 @@ class LoginDesk:
         if wait:
             response.headers["Retry-After"] = str(wait)
         return response
+
+
+def put_cookie(response: Response, name: str, value: str, home: str, *, is_secure: bool) -> None:
+    """Set a cookie that no script reads and no other site sends; it ends with the browser."""
+    response.set_cookie(name, value, path=cookie_path(home), secure=is_secure, httponly=True, samesite="lax")
+
+
+def cookie_path(home: str) -> str:
+    """The path of cookies for a page: with or without a slash at its end, as people write it."""
+    return home.rstrip("/") or "/"
 
 
 @cache

@@ -45,8 +45,12 @@ class Origins:
         return method in SAFE_METHODS or headers.get("sec-fetch-site", "none") in ("same-origin", "none")
 
     def put_on(self, headers: MutableHeaders, origin: str | None) -> None:
-        """Let an allowed origin read the reply; whatever else said who may is taken away."""
-        for name in [name for name in headers if name.lower().startswith("access-control-")]:
+        """Let an allowed origin read the reply, and no other, whatever the page said of it."""
+        for name in (
+            "Access-Control-Allow-Origin",
+            "Access-Control-Allow-Credentials",
+            "Access-Control-Expose-Headers",
+        ):
             del headers[name]
         headers.add_vary_header("Origin")
         if origin is not None and self.is_allowed(origin):

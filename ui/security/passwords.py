@@ -82,4 +82,5 @@ class Passwords:
 
 
 def _digest(user: str, password: str) -> bytes:
-    return hashlib.sha256(f"{user}:{password}".encode("utf-8", "surrogatepass")).digest()
+    # With the name's length, since both may hold any sign: "a" with "b:c" is not "a:b" with "c".
+    return hashlib.sha256(f"{len(user)}:{user}{password}".encode("utf-8", "surrogatepass")).digest()
