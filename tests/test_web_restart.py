@@ -105,7 +105,7 @@ def test_a_session_that_the_server_has_forgotten_is_made_anew_of_what_the_browse
     from ui.web import build_app, build_server
 
     real = Events._enter
-    monkeypatch.setattr(Events, "_enter", lambda self, session, kept, mine: real(self, None, kept, mine))
+    monkeypatch.setattr(Events, "_enter", lambda self, session, *known: real(self, None, *known))
     settings = read_settings(index=article_index, uploads=tmp_path / "uploads")
     app = build_app(settings, PassageIndex(article_index, build_embeddings(settings)))
     with open_socket("127.0.0.1", 0) as listener:

@@ -47,12 +47,14 @@ def render_question(text: str) -> str:
     return f'<div class="asked" dir="auto">{escape_text(shown)}</div>'
 
 
-def render_answer(answer: Answer, answer_id: str) -> str:
+def render_answer(answer: Answer, answer_id: str, *, is_ours: bool = True) -> str:
     """An answer with its footnotes as links, and with the places in the source that they point at.
 
     Args:
         answer: may still be growing.
         answer_id: names it on the page; every link and mark of the answer refers to it.
+        is_ours: whether this server gave it. What anybody may have written is no Markdown: reading that is slow where
+            somebody means it to be.
     """
     if answer.error:
         return render_failure(answer.error)
@@ -60,7 +62,7 @@ def render_answer(answer: Answer, answer_id: str) -> str:
         stages = [note for note in answer.notes if note.endswith("…")]
         return render_stage(stages[-1] if stages else "Reading …")
     parts = [f'<p class="lead doubt">{escape_text(UNSURE)}</p>'] if answer.unsure else []
-    parts.append(_render_text(answer, answer_id))
+    parts.append(_render_text(answer, answer_id, is_ours))
     if answer.abstained and answer.passages:
         parts.append(_render_passages(answer.passages[:SHOWN_PASSAGES], answer_id))
     if answer.route in NOTICES and answer.model == "embedded" and not answer.abstained:
@@ -146,7 +148,7 @@ def find_marks(answer: Answer) -> dict[str, list[list[int | str]]]:
     }
 
 
-def _render_text(answer: Answer, answer_id: str) -> str:
+def _render_text(answer: Answer, answer_id: str, is_ours: bool) -> str:
     pieces = [(*marker, _footnote(citation, answer_id)) for citation in answer.citations for marker in citation.markers]
     pieces += _unknown_pieces(answer)
     pieces += [(sentence.end, sentence.end, _unproven(answer, sentence)) for sentence in find_unproven(answer)]
@@ -154,7 +156,8 @@ def _render_text(answer: Answer, answer_id: str) -> str:
         start, end = place
         pieces.append((start, end, f'<strong class="short">{escape_text(answer.text[start:end])}</strong>'))
     words, held = hold_pieces(answer.text, pieces)
-    if answer.model != "embedded" and answer.route not in ("small_talk", "library") and not answer.abstained:
+    is_prose = answer.model != "embedded" and answer.route not in ("small_talk", "library") and not answer.abstained
+    if is_prose and is_ours:
         body = render_markdown(words, held)
     else:
         paragraphs = [part for part in re.split(r"\n\s*\n", words) if part.strip()]

@@ -289,7 +289,7 @@ class Session:
         for turn in self.turns:
             if turn.kept:
                 turn.answer = refresh_answer(turn.kept, digests)
-                html = render_answer(turn.answer, turn.id)
+                html = render_answer(turn.answer, turn.id, is_ours=turn.is_ours)
                 turn.html = html if turn.answer.seconds.total > 0 else render_stopped(html)
 
     def _digests(self) -> dict[str, str]:

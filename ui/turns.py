@@ -21,7 +21,7 @@ UNFORESEEN = "something went wrong that was not foreseen; ask again, or ask diff
 SHOWN_OF_LONG = 300
 """Characters that are shown of a question that is too long to be asked."""
 
-TIMES = 8
+TIMES = 5
 """How many bytes of memory a byte of a kept turn takes at most: as a text, and as the objects of its answer."""
 
 BASE = 3_000
