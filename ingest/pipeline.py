@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
@@ -33,7 +34,7 @@ Progress = Callable[[str, int, int], None]
 
 
 def ingest_paths(
-    paths: Iterable[Path | str],
+    paths: Path | str | Iterable[Path | str],
     *,
     directory: Path | str | ChromaServer,
     embeddings: Embeddings,
@@ -49,7 +50,7 @@ def ingest_paths(
     cannot be read is reported and stops nobody, and its old version stays.
 
     Args:
-        paths: files, or folders that are walked.
+        paths: files, or folders that are walked; one, or many.
         directory: the index, a folder or a place on a Chroma server; made if absent.
         embeddings: the model for the passages.
         on_progress: called with a label, the amount done and the whole amount.
@@ -62,13 +63,16 @@ def ingest_paths(
         One report a source, in the order in which they were found.
 
     Raises:
+        UsageError: what is named is no path, or everything that there is: the root, or the home folder.
         ModelError: the embedding model's weights are not the right ones.
         IndexUnavailable: the index cannot be written; it is as it was.
     """
+    named = _read_paths(paths)
+    reserved = (reserved,) if isinstance(reserved, str) else reserved
     settings = settings or read_settings()
     progress = on_progress or (lambda label, done, total: None)
     check_weights(settings)
-    sources, skipped = find_sources([Path(path) for path in paths])
+    sources, skipped = find_sources(named)
     reports = [
         SourceReport(source_name(item.path), None, "failed" if item.named else "skipped", item.reason)
         for item in skipped
@@ -107,13 +111,30 @@ def ingest_paths(
 def remove_document(
     document_id: str, *, directory: Path | str | ChromaServer, embeddings: Embeddings, settings: Settings | None = None
 ) -> None:
-    """Take one document out of an index. Raises DocumentError for an unknown one."""
+    """Take one document out of an index. Raises DocumentError for an unknown one, UsageError for what is no id."""
+    if not isinstance(document_id, str):
+        raise UsageError(f"a document's id is a text, not {type(document_id).__name__}; remove them one by one")
     settings = settings or read_settings()
     splitting = splitting_name(min(MAX_TOKENS, token_limit(embeddings)))
     with write_index(directory, embeddings, splitting=splitting, timeout=settings.lock_timeout) as writer:
         if writer.is_new:
             raise DocumentError(f"no document '{document_id}': there is no index at '{directory}'")
         writer.remove(document_id)
+
+
+def _read_paths(paths: Path | str | Iterable[Path | str]) -> list[Path]:
+    """One path or many as a list. A text alone is one path: letter by letter it would name the folder "/"."""
+    if isinstance(paths, str | os.PathLike):
+        paths = [paths]
+    if not isinstance(paths, Iterable):
+        raise UsageError(f"paths are texts or Paths, one or many, not {type(paths).__name__}")
+    named = list(paths)
+    for path in named:
+        if not isinstance(path, str | os.PathLike):
+            raise UsageError(f"a path is a text or a Path, not {type(path).__name__}")
+        if not str(path):
+            raise UsageError("a path is empty; name a file or a folder")
+    return [Path(path) for path in named]
 
 
 def splitting_name(max_tokens: int) -> str:
