@@ -359,6 +359,11 @@ def test_the_command_serves_with_a_password_and_never_says_it(article_index: Pat
         ({"root_path": '/"><script>'}, "FOOTNOTE_ROOT_PATH"),
         ({"trusted_hosts": "docs.example,http://x"}, "FOOTNOTE_TRUSTED_HOSTS: 'http://x'"),
         ({"trusted_hosts": "*"}, "FOOTNOTE_TRUSTED_HOSTS"),
+        ({"allow_origins": "*"}, "FOOTNOTE_ALLOW_ORIGINS: '*'"),
+        ({"allow_origins": "https://a.example/path"}, "FOOTNOTE_ALLOW_ORIGINS"),
+        ({"allow_origins": "null"}, "FOOTNOTE_ALLOW_ORIGINS"),
+        ({"login_hours": 0}, "FOOTNOTE_LOGIN_HOURS"),
+        ({"requests_per_minute": -1}, "FOOTNOTE_REQUESTS_PER_MINUTE"),
     ],
 )
 def test_a_value_that_does_not_fit_names_its_variable(given: dict[str, Any], words: str) -> None:
@@ -366,6 +371,26 @@ def test_a_value_that_does_not_fit_names_its_variable(given: dict[str, Any], wor
         read_settings(**given)
     assert words in str(raised.value)
     assert "hunter2" not in str(raised.value) and "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, []),
+        ({"host": "::1"}, []),
+        ({"host": "0.0.0.0"}, ["anybody who reaches 0.0.0.0", "read every document", "FOOTNOTE_AUTH"]),
+        ({"host": "192.0.2.1", "chat_model": "openai:x"}, ["at your cost"]),
+        ({"host": "0.0.0.0", "auth": "ada:x"}, ["proxy with HTTPS"]),
+        ({"host": "0.0.0.0", "auth": "ada:x", "root_path": "https://docs.example"}, []),
+    ],
+)
+def test_who_serves_to_the_world_is_told_what_strangers_can_do(given: dict[str, Any], words: list[str]) -> None:
+    from ui.web import find_warnings
+
+    said = " ".join(find_warnings(read_settings(**given)))
+    assert bool(said) is bool(words)
+    for each in words:
+        assert each in said
 
 
 def test_an_empty_password_of_the_command_line_opens_nothing() -> None:
