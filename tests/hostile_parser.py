@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import textwrap
 from pathlib import Path
@@ -72,3 +73,78 @@ def run_attack(code: str) -> object:
     """Have the worker read a file whose code is run in it; the code leaves what it has ``found``."""
     parsed = parse_confined(b"#attack\n" + textwrap.dedent(code).encode(), "text")
     return json.loads(parsed.blocks[0].text)
+
+
+# Each leaves "done" or the name of an error in ``found``; ``project`` is a folder, ``server`` the process that asks.
+READS = {
+    "password file": "found = call('open', b'/etc/passwd', 0)",
+    "server's environment": "found = call('open', b'/proc/%d/environ' % server, 0)",
+    "own environment": "found = call('open', b'/proc/self/environ', 0)",
+    "own memory": "found = call('open', b'/proc/self/mem', 0)",
+    "file of the project": "found = call('open', project + b'/.env', 0)",
+    "same, relative": "found = call('open', b'.env', 0)",
+    "index": "found = call('open', project + b'/data/index/CURRENT', 0)",
+    "folder of the project": "found = call('open', project, 0)",
+    "root folder": "found = call('open', b'/', 0)",
+    "upload of somebody else": "found = call('open', project + b'/uploads/theirs.pdf', 0)",
+    "by way of a folder that is only looked at": (
+        f"found = call('openat', libc.open(b'/', {os.O_PATH if sys.platform == 'linux' else 0}), b'etc/passwd', 0)"
+    ),
+}
+WRITES = {
+    "new file": "found = call('open', project + b'/new', 0o101, 0o600)",
+    "old file": "found = call('open', project + b'/.env', 1)",
+    "emptied": "found = call('truncate', project + b'/.env', 0)",
+    "deleted": "found = call('unlink', project + b'/.env')",
+    "moved": "found = call('rename', project + b'/.env', project + b'/gone')",
+    "folder": "found = call('mkdir', project + b'/folder', 0o700)",
+    "link": "found = call('link', project + b'/.env', project + b'/link')",
+    "symbolic link": "found = call('symlink', b'/', project + b'/link')",
+    "pipe": "found = call('mknod', project + b'/pipe', 0o10600, 0)",
+    "rights": "found = call('chmod', project + b'/.env', 0o777)",
+    "owner": "found = call('chown', project + b'/.env', os.getuid(), os.getgid())",
+    "times": "found = call('utimes', project + b'/.env', None)",
+    "attribute": "found = call('setxattr', project + b'/.env', b'user.a', b'b', 1, 0)",
+    "file in memory": "found = call('memfd_create', b'a', 0)",
+    "current folder": "found = call('chdir', b'/')",
+}
+CONNECTIONS = {
+    "TCP": "found = call('socket', 2, 1, 0)",
+    "UDP": "found = call('socket', 2, 2, 0)",
+    "Unix": "found = call('socket', 1, 1, 0)",
+    "netlink": "found = call('socket', 16, 3, 0)",
+    "pair": "found = call('socketpair', 1, 1, 0, (ctypes.c_int * 2)())",
+}
+PROGRAMS = {
+    "fork": "child = libc.fork()\nif child == 0: libc._exit(0)\nfound = 'done' if child > 0 else call('fork')",
+    "spawn": (
+        "argv = (ctypes.c_char_p * 2)(b'true', None)\n"
+        "found = os.strerror(libc.posix_spawn(ctypes.byref(ctypes.c_int()), b'/bin/true', None, None, argv, argv))\n"
+        "found = 'done' if found == 'Success' else 'EPERM'"
+    ),
+    "system": "found = 'done' if libc.system(b'true') == 0 else 'EPERM'",
+}
+OTHERS = {
+    "kill the server": "found = call('kill', server, 0)",
+    "kill all": "found = call('kill', -1, 0)",
+    "kill the group": "found = call('kill', 0, 0)",
+    "look into the server": (
+        "data = ctypes.create_string_buffer(8)\nat = (ctypes.c_void_p * 2)(ctypes.addressof(data), 8)\n"
+        "found = call('process_vm_readv', server, at, 1, at, 1, 0)"
+    ),
+    "trace the server": "found = call('ptrace', 0x4206, server, None, None)",
+    "its limits": "found = call('prlimit', server, 7, None, ctypes.create_string_buffer(16))",
+    "its priority": "found = call('setpriority', 0, server, libc.getpriority(0, server))",
+    "have a signal sent to it": "ends = (ctypes.c_int * 2)()\nfound = call('fcntl', 0, 8, server)",
+}
+ATTACKS = {
+    f"{kind}: {name}": code
+    for kind, attacks in {
+        "read": READS,
+        "write": WRITES,
+        "connect": CONNECTIONS,
+        "run": PROGRAMS,
+        "reach": OTHERS,
+    }.items()
+    for name, code in attacks.items()
+}
