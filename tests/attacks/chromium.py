@@ -1,0 +1,40 @@
+"""A real headless Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attacks.attack import CannotTry
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+PROGRAM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@contextmanager
+def opening(hosts: str = "") -> Iterator[Browser]:
+    """A browser; ``hosts`` are rules that map names to loopback. Raises CannotTry where there is none."""
+    if not Path(PROGRAM).exists():
+        raise CannotTry(f"wants Chromium at {PROGRAM}")
+    from playwright.sync_api import sync_playwright
+
+    arguments = [*ARGUMENTS, f"--host-resolver-rules={hosts}"] if hosts else list(ARGUMENTS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=PROGRAM, args=arguments)
+        try:
+            yield browser
+        finally:
+            browser.close()
