@@ -613,6 +613,33 @@ def test_behind_nginx_with_https_one_logs_in_asks_and_logs_out(browser: Browser,
     page.context.close()
 
 
+@browser_test
+def test_a_login_that_has_ended_is_asked_for_again_and_nothing_is_lost(browser: Browser, guarded: str) -> None:
+    page = browser.new_context().new_page()
+    page.set_default_timeout(20_000)
+
+    def enter() -> None:
+        page.get_by_label("Username").fill("ada")
+        page.get_by_label("Password").fill(SECRET)
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_selector("#source .document", state="attached")
+
+    page.goto(f"{guarded}/docs/")
+    enter()
+    page.fill("#question textarea", ASKED)
+    page.press("#question textarea", "Enter")
+    page.wait_for_selector("#chat .answer:has-text('walk away')")
+    page.wait_for_selector("#question .submit-button")
+    page.context.clear_cookies(name=re.compile("footnote-login"))
+    page.fill("#question textarea", "And when was that?")
+    page.get_by_role("button", name="Start over").focus()
+    page.press("#question textarea", "Enter")
+    page.wait_for_selector("input[name=password]")
+    enter()
+    page.wait_for_selector("#chat .answer:has-text('walk away')")
+    page.context.close()
+
+
 # ---- what killed servers leave ----
 
 
