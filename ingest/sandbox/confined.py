@@ -2,7 +2,9 @@
 
 The process (``ingest.sandbox.worker``) lives for a run and reads one file after another. One that takes too long, wants too
 much memory or breaks down is ended, its file refused with one line, and the next file gets a new one. Its answers are
-JSON and are checked: nothing that a hostile file makes of its reader is run or trusted here.
+JSON and are checked: nothing that a hostile file makes of its reader is run or trusted here. Where the system allows it
+(``describe_protections``), the process is locked in: it opens no file but code and fonts, writes none, connects to nothing,
+starts nothing, and ends with this one.
 """
 
 from __future__ import annotations

@@ -26,9 +26,9 @@ def lock_in(limits: Limits, parent: int) -> tuple[str, ...]:
         parent: the number of the process that started this one, and whose end it shall not outlive.
     """
     missing = [] if limit_memory(limits.memory) else [NO_MEMORY_LIMIT]
-    limit_files()
     sys.addaudithook(refuse_network)
     missing += _lock_in_by_kernel(parent) if sys.platform == "linux" else [NO_LANDLOCK, NO_SECCOMP, NO_END]
+    limit_files()  # only now: Python keeps the compiled code of what was loaded above
     if NO_SECCOMP in missing:
         limit_processes()
     return tuple(missing)
