@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import secrets
+import weakref
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 from gradio_client.utils import apply_diff
+
+JSON = {"Content-Type": "application/json"}
 
 
 @dataclass
@@ -16,48 +20,45 @@ class Forger:
     """One visit to a server: what was answered last stands in ``kept`` and ``mine``, as in a browser."""
 
     address: str
-    cookies: dict[str, str] = field(default_factory=dict)
+    account: tuple[str, str] | None = None
     kept: Any = field(default_factory=list)
     mine: Any = field(default_factory=dict)
     session: str = field(default_factory=lambda: secrets.token_hex(6))
     seconds: float = 60
 
     def __post_init__(self) -> None:
-        self.client = httpx.Client(base_url=self.address, cookies=self.cookies, timeout=self.seconds)
+        self.client = httpx.Client(base_url=self.address, timeout=self.seconds)
+        weakref.finalize(self, self.client.close)
+        self.client.get("/")  # names the browser
+        if self.account:
+            given = dict(zip(("username", "password"), self.account, strict=True))
+            assert self.client.post("/login", data=given).status_code == 200
         config = self.client.get("/config").json()
         self.parts = {part["id"]: part for part in config["components"]}
         self.events = {event["api_name"]: event for event in config["dependencies"] if event["api_name"]}
         self.events |= {"call": self.events["ask"], "ask": self.events["ask_1"]}  # a program's, and the page's
 
-    def log_in(self, user: str, password: str) -> Forger:
-        """The same visitor, known to the server."""
-        reply = self.client.post("/login", data={"username": user, "password": password})
-        assert reply.status_code == 200, reply.text
-        return self
+    def again(self) -> Forger:
+        """The same browser, when the page is loaded anew."""
+        return Forger(self.address, self.account, self.kept, self.mine)
 
-    def send(self, event: str, *values: Any, data: Any = None, last: bool = True) -> Any:
-        """Bring an event about, with values for its inputs before the conversation and the browser's own; its outputs.
+    def send(self, event: str, *values: Any, data: Any = None) -> dict[str, Any]:
+        """Bring an event about, with values for its inputs before the conversation and the browser's own.
 
-        Gives the last outputs by part where there are any, or what the server said instead.
+        Gives the outputs by the part that shows them, ``failed`` with what is said where it failed, or ``refused`` with
+        the status where it was not let in.
         """
-        found = self.events[event]
-        given = [*values, *self._known(found, len(values))]
-        return self.send_raw(found, given, data)
-
-    def send_raw(self, found: dict[str, Any], given: list[Any], data: Any = None) -> Any:
-        """The same with all inputs given."""
-        body = {"data": given, "fn_index": found["id"], "session_hash": self.session, "event_data": data}
-        reply = self.client.post("/gradio_api/queue/join", json=body)
+        reply = self.post(event, *values, data=data)
         if reply.status_code != 200:
             return {"refused": reply.status_code, "words": reply.text}
-        return self._read(found, reply.json()["event_id"])
+        return self.read(event, reply.json()["event_id"])
 
-    def join(self, event: str, *values: Any, data: Any = None) -> str:
-        """Bring an event about without waiting for what comes of it; its id."""
+    def post(self, event: str, *values: Any, data: Any = None) -> httpx.Response:
+        """Bring an event about without waiting for what comes of it."""
         found = self.events[event]
         given = [*values, *self._known(found, len(values))]
         body = {"data": given, "fn_index": found["id"], "session_hash": self.session, "event_data": data}
-        return str(self.client.post("/gradio_api/queue/join", json=body).json()["event_id"])
+        return self.client.post("/gradio_api/queue/join", content=json.dumps(body), headers=JSON)
 
     def upload(self, name: str, content: bytes) -> dict[str, Any]:
         """A file as Gradio has received it."""
@@ -69,7 +70,9 @@ class Forger:
         parts = [self.parts[name] for name in event["inputs"][given:]]
         return [values.get(part["props"].get("storage_key")) for part in parts]
 
-    def _read(self, found: dict[str, Any], event_id: str) -> Any:
+    def read(self, event: str, event_id: str, until: Callable[[dict[str, Any]], bool] = lambda shown: False) -> Any:
+        """Wait for what comes of an event, to its end or until something is shown."""
+        found = self.events[event]
         shown: list[Any] | None = None
         named: dict[str, Any] = {}
         with self.client.stream("GET", "/gradio_api/queue/data", params={"session_hash": self.session}) as lines:
@@ -86,7 +89,7 @@ class Forger:
                 elif not is_last:  # after the first news of an event come differences to them
                     shown = [apply_diff(value, steps) for value, steps in zip(shown, news, strict=True)]
                 named |= self._name(found, shown or [])
-                if is_last:
+                if is_last or until(named):
                     break
         if isinstance(named.get("footnote-conversation"), list):
             self.kept = named["footnote-conversation"]

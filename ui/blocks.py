@@ -43,4 +43,4 @@ def _forget_values(state: Any) -> None:
 
 
 def _first_line(error: Exception) -> str:
-    return hide_places(str(error).partition("\n")[0])
+    return hide_places(str(error)[:200].partition("\n")[0])

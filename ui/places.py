@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 
+LONGEST = 2_000
+"""Characters of a message that are looked at, and shown."""
+
 _QUOTED = re.compile(r"(?: at| in| from)? '[^']*[/\\][^']*'")
-_ADDRESS = re.compile(r"(?: at| in| from)? \w+://\S+|\w+://\S+")
+_ADDRESS = re.compile(r"(?:(?: at| in| from)? |\b)\w{1,20}://\S+")
 _BARE = re.compile(r"(?:(?: at| in| from)? |(?<![\w/.]))(?:/[\w.~@%+-]+){2,}/?|(?<!\w)[A-Za-z]:\\[^\s']+")
 
 
 def hide_places(message: str) -> str:
-    """A message on one line, without paths and addresses."""
-    line = " ".join(message.split())
+    """A message on one line, without paths and addresses; of a very long one only the beginning."""
+    line = " ".join(message[:LONGEST].split())
     for pattern in (_QUOTED, _ADDRESS, _BARE):
         line = pattern.sub("", line)
     return line
