@@ -46,10 +46,14 @@ def serve(settings: Settings, index: PassageIndex, *, open_browser: bool | None 
     Raises:
         PortInUseError: the address is taken, or may not be used.
     """
+    from ingest.sandbox.confined import describe_protections
+    from ingest.sandbox.kernel import make_undumpable
+
+    make_undumpable()
     with open_socket(settings.host, settings.port) as listener:
         app = build_app(settings, index)
         address = page_address(settings.host, listener.getsockname()[1])
-        for line in find_warnings(settings):
+        for line in filter(None, [*find_warnings(settings), describe_protections().warning]):
             sys.stderr.write(f"warning: {line}\n")
         sys.stderr.write(f"Footnote is at {address} (Ctrl-C ends it)\n")
         sys.stderr.flush()
