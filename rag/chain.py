@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
 from rag.conversation import (
+    MAX_CHARACTERS,
     asks_about_library,
     asks_about_source,
     asks_for_list,
@@ -21,11 +22,11 @@ from rag.conversation import (
     format_library,
     format_small_talk,
     make_standalone,
-    read_question,
 )
 from rag.index import DocumentRecord, PassageIndex
 from rag.models import build_word_test
 from rag.phrasing import split_questions, tidy
+from rag.question import read_question
 from rag.retrieval import Ranker, Retrieved, find_passages, read_vocabulary
 from rag.settings import Settings, read_settings
 from rag.summary import find_central_passages, read_whole
@@ -56,8 +57,10 @@ def build_chain(
 
     Returns:
         A Runnable from a question, as text or ``Question``, to an ``Answer``. ``stream`` yields whole answers that
-        grow; the last equals what ``invoke`` gives. Calling it raises QuestionError for an empty or over-long
-        question, DocumentError for an unknown document, and IndexUnavailable when the index cannot be read.
+        grow; the last equals what ``invoke`` gives. Of a question's history the last 30 turns are used, and the
+        first 4,000 characters of each text in them. Calling it raises QuestionError for an empty or over-long
+        question and for more than 1,000 documents, DocumentError for an unknown document, and IndexUnavailable when
+        the index cannot be read.
     """
     settings = settings or read_settings()
     chosen = (indexes,) if isinstance(indexes, PassageIndex) else tuple(indexes)
@@ -200,7 +203,7 @@ def _gather(question: Question, parts: Sequence[Retrieved], count: int) -> Retri
     passages = {scored.passage.id: scored for scored in rows if scored}
     return Retrieved(
         question,
-        " ".join(part.standalone for part in parts),
+        " ".join(part.standalone for part in parts)[:MAX_CHARACTERS],
         tuple(passages.values())[:count],
         sum(part.seconds for part in parts),
         parts[0].route,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import dropwhile
 from typing import Literal
 
-from rag.errors import QuestionError
 from rag.index import DocumentRecord
 from rag.keyword import QUESTION_WORDS, find_terms
 from rag.types import Question
@@ -47,31 +46,28 @@ _WRITING = (
     r"(?:article|document|commentary|comment|piece|text|essay|paper|report|story|column|op-ed|page|analysis|post)"
 )
 _APPEARED = r"(?:written|published|appear(?:ed|s)?|dated?|posted|released|come out|came out|carry|carries|bear|bears)"
-_SOURCE: tuple[tuple[Literal["author", "date", "title"], re.Pattern[str]], ...] = (
-    (
-        "author",
-        # What "the author" thinks is a question about the text; who the author is, one about the source.
-        re.compile(
-            rf"\bwho(?:'s| is| was| are| were) the (?:author|writer)|\bwho (?:wrote|penned|authored|composed)\b.*\b(?:{_WRITING}|this|it)\b|"
-            rf"\bname of (?:the |its |this )?(?:author|writer)\b|\bauthor'?s? name\b|\bby\s?line\b|^author$|"
-            rf"\b{_WRITING}\b.*\b(?:written|authored|penned) by\b|\bwhose (?:{_WRITING})\b|\bby whom\b.*\b{_WRITING}\b"
-        ),
-    ),
+_WHEN = r"\b(?:when|what date|what day|which date|which day{})\b"
+_About = Literal["author", "date", "title"]
+_SOURCE: tuple[tuple[_About, tuple[str, ...]], ...] = (  # in each what stands one after the other, whatever is between
+    # What "the author" thinks is a question about the text; who the author is, one about the source.
+    ("author", (r"\bwho(?:'s| is| was| are| were) the (?:author|writer)",)),
+    ("author", (r"\bwho (?:wrote|penned|authored|composed)\b", rf"\b(?:{_WRITING}|this|it)\b")),
+    ("author", (r"\bname of (?:the |its |this )?(?:author|writer)\b|\bauthor'?s? name\b|\bby\s?line\b|^author$",)),
+    ("author", (rf"\b{_WRITING}\b", r"\b(?:written|authored|penned) by\b")),
+    ("author", (rf"\bwhose {_WRITING}\b",)),
+    ("author", (r"\bby whom\b", rf"\b{_WRITING}\b")),
     (
         "date",
-        re.compile(
-            rf"\b(?:when|what date|what day|what year|what month|which date|which day|which year|how old|how recent)\b"
-            rf".*\b{_WRITING}\b.*\b(?:{_APPEARED}|old)\b|"
-            rf"\b(?:when|what date|what day|which date|which day)\b.*\b{_APPEARED}\b.*\b{_WRITING}\b|"
-            rf"\bpublication date\b|\bdate (?:of|on) (?:the |this )?{_WRITING}\b|\b{_WRITING} (?:was )?dated\b"
+        (
+            _WHEN.format("|what year|what month|which year|how old|how recent"),
+            rf"\b{_WRITING}\b",
+            rf"\b(?:{_APPEARED}|old)\b",
         ),
     ),
-    (
-        "title",
-        re.compile(
-            rf"\b(?:title|headline)\b|\bwhat(?:'s| is) (?:the |this )?{_WRITING} called\b|\bname of (?:the |this )?{_WRITING}\b"
-        ),
-    ),
+    ("date", (_WHEN.format(""), rf"\b{_APPEARED}\b", rf"\b{_WRITING}\b")),
+    ("date", (rf"\bpublication date\b|\bdate (?:of|on) (?:the |this )?{_WRITING}\b|\b{_WRITING} (?:was )?dated\b",)),
+    ("title", (rf"\b(?:title|headline)\b|\bwhat(?:'s| is) (?:the |this )?{_WRITING} called\b",)),
+    ("title", (rf"\bname of (?:the |this )?{_WRITING}\b",)),
 )
 
 _WHOLE = (
@@ -130,38 +126,6 @@ SHORT, SAYS_ENOUGH = 5, 3
 """A question of at most so many words that opens like a continuation is taken for one, unless so many are content words."""
 
 
-def read_question(asked: Question | str) -> Question:
-    """A question that can be asked: control characters gone, white space folded, its length within bounds.
-
-    Raises:
-        QuestionError: nothing is left of it, or it is longer than ``MAX_CHARACTERS``.
-    """
-    question = Question(asked) if isinstance(asked, str) else asked
-    if not isinstance(question, Question):
-        raise QuestionError(f"a question is a text or a Question, not {type(asked).__name__}")
-    words = "".join(
-        " " if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") else character for character in question.text
-    )
-    text = " ".join(words.split())
-    if not any(character.isalnum() for character in text):
-        raise QuestionError("the question is empty; ask in a few words")
-    if len(text) > MAX_CHARACTERS:
-        raise QuestionError(
-            f"the question has {len(text):,} characters, the limit is {MAX_CHARACTERS:,}; "
-            "shorten it, or add long text as a document"
-        )
-    return Question(
-        text=text,
-        id=question.id,
-        history=question.history,
-        documents=question.documents,
-        answers=question.answers,
-        evidence=question.evidence,
-        tags=question.tags,
-        split=question.split,
-    )
-
-
 def find_small_talk(text: str) -> str | None:
     """Which kind of small talk this is (``greeting``, ``thanks``, ...), or None for a question to the documents."""
     plain = _plain(text)
@@ -186,14 +150,26 @@ def asks_for_list(text: str) -> bool:
 def asks_about_source(text: str) -> Literal["author", "date", "title"] | None:
     """Whether the question is about a document as such: who wrote it, when it appeared, what it is called."""
     plain = _plain(text)
-    return next((about for about, pattern in _SOURCE if pattern.search(plain)), None)
+    return next((about for about, parts in _SOURCE if _stand_in_order(parts, plain)), None)
+
+
+def _stand_in_order(parts: Sequence[str], text: str) -> bool:
+    """Whether patterns stand in a text one after the other. The first place of each will do, so it is read but once."""
+    at = 0
+    for part in parts:
+        found = re.compile(part).search(text, at)
+        if not found:
+            return False
+        at = found.end()
+    return True
 
 
 def make_standalone(question: Question) -> str:
     """The question so that it can be understood without what was said before.
 
     A follow-up gets the names that the talk is about; where it says next to nothing of its own, the question before it
-    as well. One that stands alone already is left as it is.
+    as well. One that stands alone already is left as it is. It is never longer than a question may be: what would not
+    fit beside the question's own words is left out.
     """
     text = question.text
     if not question.history or not is_follow_up(text):
@@ -203,32 +179,47 @@ def make_standalone(question: Question) -> str:
         before, answer = question.history[-1]
         # A short answer names what "he" or "there" is; a long one would drown the question.
         context = f"{before} {answer}" if len(answer) <= SHORT_ANSWER else before
-        text = f"{' '.join(context.split())} {text}"
+        room = max(0, MAX_CHARACTERS - len(text) - 1)
+        text = f"{' '.join(context.split())[:room]} {text}"[-MAX_CHARACTERS:].lstrip()
     missing: list[str] = []
+    said, room = text.casefold(), MAX_CHARACTERS - len(text) - len(" ()")
     for name in topics:
-        if len(missing) < TOPICS and name.casefold() not in " ".join([text, *missing]).casefold():
+        if len(missing) == TOPICS:
+            break
+        if name.casefold() not in said and len(name) + 2 <= room:
             missing.append(name)
+            said += f" {name.casefold()}"
+            room -= len(name) + 2
     return f"{text} ({', '.join(missing)})" if missing else text
 
 
 def find_topics(history: Sequence[tuple[str, str]]) -> list[str]:
     """The names in a conversation, those first that it is most about: said often, lately, or in its first question."""
+    capitals = [[*_find_capitals(asked), *_find_capitals(answer)] for asked, answer in history]
+    opening = list(_find_capitals(history[0][0]))
+    words = {word for names in (*capitals, opening) for name in names for word in name}
+    content = {word for word, terms in zip(words, find_terms(list(words)), strict=True) if set(terms) - QUESTION_WORDS}
     weights: Counter[str] = Counter()
-    for age, turn in enumerate(reversed(history)):
-        for name in (name for text in turn for name in _names(text)):
+    for age, names in enumerate(reversed(capitals)):
+        for name in _name(names, content):
             weights[name] += FADING**age  # type: ignore[assignment]  # Counter is typed for whole numbers
-    for name in _names(history[0][0]):
+    for name in _name(opening, content):
         weights[name] += OPENING  # type: ignore[assignment]
     return [name for name, _ in weights.most_common()]
 
 
-def _names(text: str) -> Iterator[str]:
+def _find_capitals(text: str) -> Iterator[list[str]]:
+    """What stands in capitals, and may be names: the words of each."""
     for found in _FULL_NAME.finditer(text):
-        words = re.sub(r"(?:['’]s)?[.'’-]*$", "", found.group()).split()
-        while words and not _content_terms(words[0]):  # a capital at the start of a sentence, and no name
-            words = words[1:]
-        if words:
-            yield " ".join(words)
+        name = found.group().rstrip(".'’-")
+        yield (name[:-2] if name.endswith(("'s", "’s")) else name).split()
+
+
+def _name(capitals: Sequence[Sequence[str]], content: Collection[str]) -> Iterator[str]:
+    for words in capitals:
+        name = " ".join(dropwhile(lambda word: word not in content, words))
+        if name:  # else a capital at the start of a sentence, and no name
+            yield name
 
 
 def _content_terms(text: str) -> list[str]:

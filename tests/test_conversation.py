@@ -15,10 +15,10 @@ from rag.conversation import (
     format_small_talk,
     is_follow_up,
     make_standalone,
-    read_question,
 )
 from rag.errors import QuestionError
 from rag.index import DocumentRecord
+from rag.question import LONGEST_ID, MOST_DOCUMENTS, MOST_TURNS, read_question
 from rag.reader.refusal import format_refusal
 from rag.types import Passage, Question, ScoredPassage, Span
 
@@ -228,3 +228,50 @@ def test_the_words_of_a_refusal_are_no_topics_of_the_talk() -> None:
     refusal = format_refusal("where is the pottery?", [found])
     assert "pottery" in refusal
     assert find_topics([("where is the pottery?", refusal)]) == []
+
+
+def test_of_a_long_conversation_the_last_turns_are_kept_and_cut_to_length() -> None:
+    history = [(f"question {number}", "a" * 10_000) for number in range(1_000)]
+    kept = read_question(Question("And then?", history=history)).history  # type: ignore[arg-type]
+    assert len(kept) == MOST_TURNS
+    assert (kept[0][0], kept[-1][0]) == ("question 970", "question 999")
+    assert all(len(text) <= MAX_CHARACTERS for turn in kept for text in turn)
+    assert read_question(Question("And then?", history=(("a\ud800b", "c"),))).history == (("a\ufffdb", "c"),)
+
+
+@pytest.mark.parametrize(
+    "history",
+    [None, 7, "text", ("text",), (None,), ((None, "a"),), (("a", 7),), (("a",),), (("a", "b", "c"),), ("ab",), {}],
+)
+def test_a_history_of_anything_but_pairs_of_texts_is_one_line(history: object) -> None:
+    if history == {}:
+        history = {"a": "b"}
+    with pytest.raises(QuestionError, match="history"):
+        read_question(Question("And then?", history=history))  # type: ignore[arg-type]
+
+
+def test_documents_named_twice_are_one_and_too_many_are_refused() -> None:
+    assert read_question(Question("Tea?", documents=("tea", "bees") * 50_000)).documents == ("tea", "bees")
+    assert read_question(Question("Tea?", documents="tea")).documents == ("tea",)  # type: ignore[arg-type]
+    many = tuple(f"d{number}" for number in range(MOST_DOCUMENTS + 1))
+    assert len(read_question(Question("Tea?", documents=many[1:])).documents) == MOST_DOCUMENTS
+    with pytest.raises(QuestionError, match="1,001 documents, the limit is 1,000"):
+        read_question(Question("Tea?", documents=many))
+    for wrong in (None, 7, (None,), ("tea", 7), b"tea", ("x" * (LONGEST_ID + 1),)):
+        with pytest.raises(QuestionError, match="document"):
+            read_question(Question("Tea?", documents=wrong))  # type: ignore[arg-type]
+
+
+def test_a_question_of_anything_but_text_is_one_line() -> None:
+    for wrong in (None, 7, ["Tea?"], Question(None)):  # type: ignore[arg-type]
+        with pytest.raises(QuestionError, match="text"):
+            read_question(wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("names", ["Kim ", "Abcdefgh ", "A" * 3_999 + " ", "Kim of the Hills of Anna 7 "])
+@pytest.mark.parametrize("asked", ["Why?", "And what did he say" + " again" * 650 + "?", "he " * 1_333])
+def test_what_stands_alone_is_never_longer_than_a_question_may_be(names: str, asked: str) -> None:
+    history = tuple(((names * 4_000)[:4_000], (names * 4_000)[at : at + 4_000]) for at in range(MOST_TURNS))
+    alone = make_standalone(Question(asked, history=history))
+    assert len(alone) <= MAX_CHARACTERS
+    assert asked.strip() in alone

@@ -128,7 +128,7 @@ def remove(document: str, index: Path | None, as_json: bool) -> None:
 @json_option
 def search(question: str, count: int | None, documents: tuple[str, ...], index: Path | None, as_json: bool) -> None:
     """Show the passages that fit a question best."""
-    from rag.conversation import read_question
+    from rag.question import read_question
     from rag.reader.rank import build_ranker
     from rag.reader.read import SpanReader
     from rag.retrieval import find_passages
@@ -160,7 +160,7 @@ def ask(question: str, documents: tuple[str, ...], explain: bool, index: Path | 
 
     settings = read_settings(index=index)
     if question != "-":
-        from rag.conversation import read_question
+        from rag.question import read_question
 
         read_question(question)  # a question that cannot be asked should not wait for the models
     chain = build_chain_for(settings)
