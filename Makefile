@@ -2,10 +2,14 @@
 PYTHON ?= python3
 PORT ?= 7860
 VENV := .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
 BIN := $(VENV)/bin
+endif
 READY := $(VENV)/.ready
 
-.PHONY: chat test check lint format evaluate benchmark train faults fuzz clean
+.PHONY: chat test check lint format evaluate benchmark train faults fuzz lock licences clean
 
 chat: $(READY)  ## Open the page in the browser; the index of data/articles is built first if absent.
 	@$(BIN)/footnote serve --port $(PORT) --open
@@ -42,15 +46,21 @@ fuzz: $(READY)  ## Feed broken documents to every parser, and broken replies to 
 	@$(BIN)/python tests/fuzz/fuzz_documents.py --seconds 60
 	@$(BIN)/python tests/fuzz/fuzz_replies.py --seconds 60
 
+lock:  ## Write the lock anew with the newest versions; make lock KEEP=1 changes no more than pyproject.toml asks for.
+	@$(BIN)/python -m uv --version >/dev/null || $(MAKE) $(READY)
+	@$(BIN)/python requirements/lock.py $(if $(KEEP),,--upgrade)
+
+licences: $(READY)  ## List the licences of all that Footnote needs; make licences DEV=1 those of its tests' tools too.
+	@$(BIN)/python requirements/licences.py $(if $(DEV),--dev)
+
 format: $(READY)
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-# Pinned versions: pip 23 takes six minutes to find them by itself, and one when told.
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml requirements/install.py $(wildcard requirements/*.txt)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Footnote needs Python 3.11 or newer; set PYTHON=/path/to/python3"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python requirements/install.py
 	@touch $@
 
 clean:

@@ -18,7 +18,7 @@ from rag import generations, providers
 from rag.errors import FootnoteError, ModelError, NoIndexError
 from rag.examination import REPAIR, Embed, Examination, Finding
 from rag.masking import mask_addresses
-from rag.models import check_weights, find_model_path
+from rag.models import EMBEDDING_WEIGHTS, READER_WEIGHTS, Published, check_weights, find_model_path
 from rag.records import read_records
 from rag.settings import DEFAULT_EMBEDDING_MODEL, ChromaServer, Settings
 
@@ -140,7 +140,8 @@ def examine_sources(folder: Path) -> Finding:
 def examine_setup(settings: Settings) -> Iterator[Finding]:
     """Check what Footnote runs on, one finding after another; a chat model that is set is asked for one word."""
     yield check_versions()
-    yield check_models(settings)
+    yield check_embedding_model(settings)
+    yield check_reader()
     if not settings.uses_chat_model:
         yield Finding("answerer", True, "embedded: offline, by quoting only")
         return
@@ -159,14 +160,14 @@ def check_versions() -> Finding:
     return Finding("versions", True, ", ".join(told))
 
 
-def check_models(settings: Settings) -> Finding:
-    """The embedding model's files are on this machine, the published weights are as published, the reader's too."""
+def check_embedding_model(settings: Settings) -> Finding:
+    """The embedding model's files are on this machine; those of the default model are the published ones."""
     advice = ""
     try:
         name, path = settings.embedding_model, find_model_path(settings)
         check_weights(settings)
         if name == DEFAULT_EMBEDDING_MODEL:
-            detail = f"{name} as published"
+            detail = f"{name} {_name_publisher(EMBEDDING_WEIGHTS)}"
         elif Path(path).is_dir():
             if not any((Path(path) / file).is_file() for file in ("modules.json", "config.json")):
                 return Finding("weights", False, f"no embedding model in '{path}'", "correct FOOTNOTE_EMBEDDING_MODEL")
@@ -176,19 +177,33 @@ def check_models(settings: Settings) -> Finding:
         else:
             detail = f"{name} not on this machine"
             advice = "it will be fetched from the Hugging Face hub when it is first used"
-        weights, card = READER.with_suffix(".safetensors"), READER.with_suffix(".json")
-        with weights.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        if digest != json.loads(card.read_text(encoding="utf-8"))["sha256"]:
-            return Finding(
-                "weights", False, f"the reader's are not the published ones (sha256 {digest[:12]}…)", REINSTALL
-            )
     except ModelError as error:
         what, _, advice = str(error).rpartition("; ")
         return Finding("weights", False, what, advice)
+    except OSError as error:
+        return Finding("weights", False, f"the model's files cannot be read ({type(error).__name__})", REINSTALL)
+    return Finding("weights", True, detail, advice)
+
+
+def check_reader() -> Finding:
+    """The reader's weights are the published ones, by a digest that does not lie beside them, and by their card's."""
+    weights, card = READER.with_suffix(".safetensors"), READER.with_suffix(".json")
+    try:
+        with weights.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        named = json.loads(card.read_text(encoding="utf-8"))["sha256"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        return Finding("weights", False, f"the models' files cannot be read ({type(error).__name__})", REINSTALL)
-    return Finding("weights", True, f"{detail}, the reader's as published", advice)
+        return Finding("reader", False, f"its files cannot be read ({type(error).__name__})", REINSTALL)
+    if digest != READER_WEIGHTS.sha256:
+        advice = f"unless you trained it yourself, {REINSTALL}"
+        return Finding("reader", False, f"its weights are not the published ones (sha256 {digest})", advice)
+    if digest != named:
+        return Finding("reader", False, "its card is that of other weights", REINSTALL)
+    return Finding("reader", True, f"{weights.name} {_name_publisher(READER_WEIGHTS)}")
+
+
+def _name_publisher(weights: Published) -> str:
+    return f"as published by {weights.publisher}, sha256 {weights.sha256}"
 
 
 def check_chat_model(settings: Settings) -> Finding:

