@@ -456,6 +456,23 @@ def test_guessing_is_slowed_down_and_told_to_the_log(
     assert "guess-" not in caplog.text and "nobody" not in caplog.text
 
 
+@pytest.mark.parametrize(
+    "form", [b"", b"username=ada", b"&".join([b"a=1"] * 500), b"\xff\xfe=%zz", b"username=%00&password=x"]
+)
+def test_a_form_that_is_none_logs_nobody_in(guarded: str, form: bytes) -> None:
+    reply = httpx.post(f"{guarded}/login", content=form)
+    assert reply.status_code in (400, 401, 429) and "set-cookie" not in reply.headers
+
+
+def test_a_strangers_guesses_do_not_lock_out_who_was_in_before(article_index: Path, embeddings: Any) -> None:
+    form = {"username": "ada", "password": SECRET}
+    with serving(article_index, embeddings, auth=f"ada:{SECRET}") as address, log_in(address) as ada:
+        for _ in range(6):
+            httpx.post(f"{address}/login", data=form | {"password": "guess"})
+        assert httpx.post(f"{address}/login", data=form).status_code == 429, "a stranger of the same address waits"
+        assert ada.post("/login", data=form).status_code == 200
+
+
 def test_cookies_are_for_this_site_alone_and_for_no_script(guarded: str) -> None:
     form = {"username": "ada", "password": SECRET}
     for headers, is_secure in (({}, False), ({"X-Forwarded-Proto": "https"}, True)):

@@ -46,6 +46,9 @@ USER = "footnote.user"
 DROPPED = ("x-gradio-server", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-prefix", "x-original-url")
 """Headers by which Gradio would let anybody say where the page lies; what is true of them is put back."""
 
+QUERIED = ("/gradio_api/queue/data", "/gradio_api/upload", "/gradio_api/upload_progress")
+"""The routes whose query is passed on."""
+
 ALL_FACTOR = 5
 """Requests of any kind that a client may make for one that makes work: opening the page takes some seventy."""
 
@@ -139,6 +142,9 @@ class Gate:
         except BodyRefused as refused:
             if not reply.has_begun:
                 await JSONResponse({"detail": refused.line}, refused.status)(scope, receive, reply)
+        except Exception:
+            if not reply.is_given_up:
+                raise
 
     # ---- before the body ----
 
@@ -262,7 +268,6 @@ class Gate:
     async def _serve_page(self, request: _Request, receive: Receive, reply: Reply) -> None:
         """The page, with a policy that lets run the scripts which it came with, and no others."""
         scope = self._inner_scope(request)
-        scope["query_string"] = b""  # Gradio would load a state from a file that it names
         start: Message = {}
         pieces: list[bytes] = []
 
@@ -285,6 +290,8 @@ class Gate:
         path = request.path
         judged = {"path": path, "raw_path": path.encode("ascii", "replace"), USER: request.visitor.user}
         scope: dict[str, Any] = dict(request.scope) | judged
+        if path not in QUERIED:
+            scope["query_string"] = b""  # with one, Gradio loads a state from a file, or lists what is private
         for name in DROPPED:
             _set_header(scope, name.encode(), None)
         if forwarded := request.headers.get("x-forwarded-host"):

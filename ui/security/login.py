@@ -47,19 +47,25 @@ class LoginDesk:
 
     async def log_in(self, body: bytes, headers: Headers, client: str, browser: str, *, is_secure: bool) -> Response:
         """Answer a form with a name and a password: browsers get a page, programs get JSON."""
-        fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
+        try:
+            fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
+        except ValueError:
+            return JSONResponse({"detail": "That is no name and password."}, 400)
         user, password = fields.get("username", [""])[0].strip(), fields.get("password", [""])[0]
         wants_page = "text/html" in headers.get("accept", "")
-        if wait := self._passwords.wait(client, user, is_known=self._logins.has_seen(user, browser)):
+        is_known = self._logins.has_seen(user, browser)
+        # Behind a proxy that does not tell clients apart, a stranger's guesses shall not lock out who was in before.
+        who = f"{client} {browser}" if is_known else client
+        if wait := self._passwords.wait(who, user, is_known=is_known):
             return self._refuse(f"Too many wrong passwords; try again in {wait} s.", user, wants_page, wait)
         if not self._passwords.fits(user, password):
-            count = self._passwords.note_failure(client, user)
+            count = self._passwords.note_failure(who, user)
             # What is no user's name may be a password that was typed into the wrong field.
             name = f"'{user}'" if self._passwords.is_user(user) else "an unknown user"
             logging.getLogger(__name__).warning("wrong password for %s from %s, number %d", name, client, count)
             await asyncio.sleep(WRONG_SECONDS)
             return self._refuse(WRONG, user, wants_page)
-        self._passwords.note_success(client)
+        self._passwords.note_success(who)
         response = RedirectResponse(self._home, 303) if wants_page else JSONResponse({"success": True})
         token = self._logins.begin(user, browser)
         put_cookie(response, self._browsers.login_cookie, token, self._home, is_secure=is_secure)

@@ -28,6 +28,7 @@ class Reply:
         is_fixed: whether browsers may keep it.
         policy: its Content-Security-Policy.
         has_begun: whether its head has been sent.
+        is_given_up: whether the client did not take it.
     """
 
     def __init__(self, send: Send, is_secure: bool, origins: Origins, origin: str | None):
@@ -38,6 +39,7 @@ class Reply:
         self.is_fixed = False
         self.policy = content_policy()
         self.has_begun = False
+        self.is_given_up = False
 
     async def __call__(self, message: Message) -> None:
         """Send one message. Raises ConnectionError where the client does not take it."""
@@ -51,5 +53,6 @@ class Reply:
             async with asyncio.timeout(SEND_SECONDS):
                 await self._send(message)
         except TimeoutError:
+            self.is_given_up = True
             logging.getLogger(__name__).info("a client takes nothing of what it is sent; its connection is closed")
             raise ConnectionError("the client takes nothing") from None
