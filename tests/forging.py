@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import weakref
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,8 +70,13 @@ class Forger:
         parts = [self.parts[name] for name in event["inputs"][given:]]
         return [values.get(part["props"].get("storage_key")) for part in parts]
 
-    def read(self, event: str, event_id: str, until: Callable[[dict[str, Any]], bool] = lambda shown: False) -> Any:
-        """Wait for what comes of an event, to its end or until something is shown."""
+    def read(self, event: str, event_id: str) -> dict[str, Any]:
+        """Wait for what comes of an event, to its end."""
+        *_, named = self.watch(event, event_id)
+        return named
+
+    def watch(self, event: str, event_id: str) -> Iterator[dict[str, Any]]:
+        """What an event has shown so far, each time that it shows more; who stops looking takes it for given up."""
         found = self.events[event]
         shown: list[Any] | None = None
         named: dict[str, Any] = {}
@@ -82,20 +87,21 @@ class Forger:
                     continue
                 is_last = message["msg"] == "process_completed"
                 if not message.get("success", True):
-                    return {"failed": message["output"]}
+                    yield {"failed": message["output"]}
+                    return
                 news = (message.get("output") or {}).get("data")
                 if shown is None or news is None:
                     shown = news or shown
                 elif not is_last:  # after the first news of an event come differences to them
                     shown = [apply_diff(value, steps) for value, steps in zip(shown, news, strict=True)]
                 named |= self._name(found, shown or [])
-                if is_last or until(named):
-                    break
-        if isinstance(named.get("footnote-conversation"), list):
-            self.kept = named["footnote-conversation"]
-        if "token" in (named.get("footnote-mine") or {}):
-            self.mine = named["footnote-mine"]
-        return named
+                if isinstance(named.get("footnote-conversation"), list):
+                    self.kept = named["footnote-conversation"]
+                if "token" in (named.get("footnote-mine") or {}):
+                    self.mine = named["footnote-mine"]
+                yield dict(named)
+                if is_last:
+                    return
 
     def _name(self, found: dict[str, Any], shown: list[Any]) -> dict[str, Any]:
         """The values by the part that shows them, but for those that stay as they are."""
