@@ -48,7 +48,9 @@ def serve(settings: Settings, index: PassageIndex, *, open_browser: bool | None 
     """
     from ingest.sandbox.confined import describe_protections
     from ingest.sandbox.kernel import make_undumpable
+    from ui.logs import set_up_logging
 
+    set_up_logging()
     make_undumpable()
     with open_socket(settings.host, settings.port) as listener:
         app = build_app(settings, index)
@@ -206,7 +208,7 @@ def build_server(app: FastAPI) -> uvicorn.Server:
             app,
             http=BoundedProtocol,
             ws="none",
-            log_level="warning",
+            log_config=None,
             timeout_graceful_shutdown=GRACE,
             server_header=False,
         )
