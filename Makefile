@@ -46,9 +46,9 @@ fuzz: $(READY)  ## Feed broken documents to every parser, and broken replies to 
 	@$(BIN)/python tests/fuzz/fuzz_documents.py --seconds 60
 	@$(BIN)/python tests/fuzz/fuzz_replies.py --seconds 60
 
-lock:  ## Write the lock anew with the newest versions; make lock KEEP=1 changes no more than pyproject.toml asks for.
+lock:  ## Write the lock anew with new versions (a week old or older; AGE=DAYS); KEEP=1 changes no more than pyproject.toml asks for.
 	@$(BIN)/python -m uv --version >/dev/null || $(MAKE) $(READY)
-	@$(BIN)/python requirements/lock.py $(if $(KEEP),,--upgrade)
+	@$(BIN)/python requirements/lock.py $(if $(KEEP),,--upgrade) $(if $(AGE),--age $(AGE))
 
 licences: $(READY)  ## List the licences of all that Footnote needs; make licences DEV=1 those of its tests' tools too.
 	@$(BIN)/python requirements/licences.py $(if $(DEV),--dev)

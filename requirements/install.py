@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import platform
 import re
 import subprocess
@@ -54,7 +55,7 @@ def install_torch(lock: Path) -> None:
         return
     with tempfile.TemporaryDirectory(dir=sys.prefix) as folder:
         pip("download", "--no-deps", "--only-binary", ":all:", "--dest", folder, wanted)
-        pip(*CHECKED, "--no-index", "--find-links", folder, "--requirement", str(lock))
+        pip(*CHECKED, "--no-index", "--find-links", folder, "--requirement", str(lock), settings=os.devnull)
 
 
 def only_wheels() -> tuple[str, ...]:
@@ -77,9 +78,13 @@ def find_version(package: str) -> str:
         return ""
 
 
-def pip(*arguments: str, advice: str = "nothing was installed that the lock does not tell") -> None:
-    """Run pip, whose own words tell what is wrong where it fails."""
-    if subprocess.run([*PIP, *arguments], check=False).returncode:
+def pip(*arguments: str, advice: str = "nothing was installed that the lock does not tell", settings: str = "") -> None:
+    """Run pip, whose own words tell what is wrong where it fails, with the user's settings or those of a file alone."""
+    environment = dict(os.environ)
+    if settings:
+        environment = {name: value for name, value in environment.items() if not name.startswith("PIP_")}
+        environment["PIP_CONFIG_FILE"] = settings
+    if subprocess.run([*PIP, *arguments], check=False, env=environment).returncode:
         sys.exit(f"pip {arguments[0]} failed, see above; {advice}")
 
 

@@ -1,6 +1,6 @@
 """Write the lock anew: every dependency's version, with the digests of all files of that version, for all systems.
 
-    python requirements/lock.py [--upgrade]
+    python requirements/lock.py [--upgrade] [--age DAYS]
 
 uv resolves, for every system and every Python at once; its settings and its index are the user's own. What it finds is
 laid into four files, from which ``install.py`` installs:
@@ -60,9 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Resolve, and write the files."""
     parser = argparse.ArgumentParser(description="Write the lock anew.")
     parser.add_argument("--upgrade", action="store_true", help="take the newest versions, not those locked already")
+    parser.add_argument("--age", type=int, default=7, help="take nothing younger than so many days (7)")
     options = parser.parse_args(arguments)
     before = read_lock(HERE)
-    for name, pins in resolve("" if options.upgrade else before).items():
+    for name, pins in resolve("" if options.upgrade else before, options.age).items():
         text = f"# {HEADERS[name]} Written by `make lock`; do not edit.\n" + "".join(map(str, pins))
         (HERE / name).write_text(text, encoding="utf-8", newline="\n")
         print(f"{name}: {len(pins)} packages, {sum(len(pin.digests) for pin in pins):,} files")
@@ -72,13 +73,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print("\n".join(lines) or "no version changed")
 
 
-def resolve(preferred: str) -> dict[str, list[Pin]]:
-    """The pins of each file; those in a text like that of the files are kept where they still fit."""
+def resolve(preferred: str, age: int) -> dict[str, list[Pin]]:
+    """The pins of each file; those in a text like that of the files are kept where they still fit.
+
+    A stolen release is mostly found out within days, so that what is younger than ``age`` days is not taken.
+    """
     version, builds = read_torch_builds(TORCH_CPU.read_text(encoding="utf-8"))
     held = f"torch=={version}"  # its builds without CUDA lie on an index of their own, where uv does not look
-    everything = list(read_pins(run_uv(preferred, held, "--all-extras")))
+    everything = list(read_pins(run_uv(preferred, held, age, "--all-extras")))
     pinned = "\n".join(f"{pin.name}=={pin.version}" + (f" ; {pin.marker}" if pin.marker else "") for pin in everything)
-    needed = {pin.name for pin in read_pins(run_uv("", pinned, "--extra", "dev"))}
+    needed = {pin.name for pin in read_pins(run_uv("", pinned, age, "--extra", "dev"))}
     cuda = find_cuda(everything)
     files: dict[str, list[Pin]] = {name: [] for name in HEADERS}
     for pin in everything:
@@ -94,7 +98,7 @@ def read_lock(folder: Path) -> str:
     return "".join(path.read_text(encoding="utf-8") for path in map(folder.joinpath, HEADERS) if path.exists())
 
 
-def run_uv(preferred: str, constraints: str, *extras: str) -> str:
+def run_uv(preferred: str, constraints: str, age: int, *extras: str) -> str:
     """What uv resolves the project to; versions that it is free to choose are the preferred ones."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     oldest = project["requires-python"].removeprefix(">=")
@@ -112,7 +116,15 @@ def run_uv(preferred: str, constraints: str, *extras: str) -> str:
             "--constraints",
             str(bounds),
         ]
-        command += ["--generate-hashes", "--no-header", "--annotation-style", "split", "--quiet"]
+        command += [
+            "--exclude-newer",
+            f"{age} days",
+            "--generate-hashes",
+            "--no-header",
+            "--annotation-style",
+            "split",
+            "--quiet",
+        ]
         if subprocess.run(command, cwd=ROOT, check=False).returncode:
             sys.exit("uv found no versions that fit together; what it says stands above")
         return out.read_text(encoding="utf-8")

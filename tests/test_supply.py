@@ -132,9 +132,10 @@ class Checkout:
         for file, wheel in (("torch.txt", self.torch), ("base.txt", self.base)):
             (self.folder / "requirements" / file).write_text("# locked\n" + lock_line(wheel))
 
-    def install(self) -> subprocess.CompletedProcess[str]:
+    def install(self, *more: Path) -> subprocess.CompletedProcess[str]:
         scripts = "Scripts" if os.name == "nt" else "bin"
-        settings = {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.wheels)}
+        places = " ".join(map(str, (self.wheels, *more)))
+        settings = {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": places}
         return subprocess.run(
             [self.environment / scripts / "python", "requirements/install.py"],
             cwd=self.folder,
@@ -145,10 +146,15 @@ class Checkout:
             check=False,
         )
 
+    def find(self) -> list[metadata.Distribution]:
+        packages = next(self.environment.glob("[lL]ib*/**/site-packages"))
+        return list(metadata.distributions(path=[str(packages)]))
+
     def installed(self) -> set[str]:
-        packages = next(self.environment.glob("lib*/**/site-packages"))
-        found = {canonicalize_name(item.name) for item in metadata.distributions(path=[str(packages)])}
-        return found - {"pip", "setuptools"}
+        return {canonicalize_name(item.name) for item in self.find()} - {"pip", "setuptools"}
+
+    def versions(self, name: str) -> list[str]:
+        return [item.version for item in self.find() if item.name == name]
 
 
 @pytest.fixture
@@ -206,6 +212,33 @@ class TestInstalling:
         )
         assert checkout.install().returncode != 0
         assert not marker.exists()
+
+    @pytest.mark.parametrize("is_tampered", [False, True])
+    def test_what_pytorch_brings_for_cuda_is_checked_too(self, checkout: Checkout, is_tampered: bool) -> None:
+        checkout.torch = make_wheel(checkout.wheels, "torch", requires=["nvidia_fn"])
+        checkout.write_lock()
+        cuda = make_wheel(checkout.wheels, "nvidia_fn")
+        (checkout.folder / "requirements" / "cuda.txt").write_text(lock_line(cuda))
+        if is_tampered:
+            tamper(cuda)
+        assert (checkout.install().returncode != 0) is is_tampered
+        assert ("nvidia-fn" in checkout.installed()) is not is_tampered
+
+    def test_of_two_builds_of_pytorch_pips_own_choice_is_taken_and_checked(
+        self, checkout: Checkout, tmp_path: Path
+    ) -> None:
+        """An index tells the digest of one build, and a folder holds the other, of a higher local version."""
+        (tmp_path / "index").mkdir()
+        heavy = checkout.torch.rename(tmp_path / "index" / checkout.torch.name)
+        light = make_wheel(checkout.wheels, "torch", "1.0+cpu")
+        digests = [hashlib.sha256(wheel.read_bytes()).hexdigest() for wheel in (heavy, light)]
+        page = tmp_path / "index" / "torch.html"
+        page.write_text(f'<a href="{heavy.name}#sha256={digests[0]}">{heavy.name}</a>')
+        hashes = " ".join(f"--hash=sha256:{digest}" for digest in digests)
+        (checkout.folder / "requirements" / "torch.txt").write_text(f"torch==1.0 {hashes}\n")
+        result = checkout.install(page)
+        assert result.returncode == 0, result.stderr
+        assert "1.0+cpu" in checkout.versions("torch")
 
     def test_an_environment_of_the_systems_own_is_left_alone(self, tmp_path: Path) -> None:
         result = subprocess.run(
