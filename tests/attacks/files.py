@@ -87,8 +87,8 @@ def _send(visitor: Visit, way: str, body: dict[str, Any]) -> Reply:
     if way.startswith("queue/join"):
         return visitor.join(body | ({"simple_format": True} if "simple" in way else {"batched": True}), seconds=15)
     route, number = way.partition(" by ")[0], "1" if " by " in way else ""
-    data: Any = dict(enumerate(body["data"])) if "v2" in way else body["data"]
-    sent = {"data": data, "session_hash": body["session_hash"], "event_data": body["event_data"]}
+    data = dict(enumerate(body["data"])) if "v2" in way else body["data"]
+    sent: dict[str, Any] = {"data": data, "session_hash": body["session_hash"], "event_data": body["event_data"]}
     sent |= {"fn_index": body["fn_index"]} if number else {}
     response = visitor.http.post(f"{visitor.base}{API}/{route}/{'ask' if number else 'add'}", json=sent)
     reply = Reply(response.status_code, text=response.text)
@@ -124,7 +124,7 @@ def copy_through_other_inputs(site: Site) -> Tally:
                 path, word = site.plant(site.outside, ".bin")
                 value: Any = [file_data(str(path))] if part == "kept" else file_data(str(path))
                 names = visitor.parts(function["inputs"])
-                body = {"data": [value if name == part else None for name in names]}
+                body: dict[str, Any] = {"data": [value if name == part else None for name in names]}
                 body |= {"fn_index": function["id"], "session_hash": visitor.session, "event_data": {}}
                 visitor.join(body, seconds=10)
                 if find_bytes(server.received, word.encode()):

@@ -221,5 +221,6 @@ def flood_with_questions(site: Site) -> Tally:
         with Visit(server.address, site.new_client()) as other:
             reply = other.call_api("ask", ["Where did the two leaders first meet?", None, None], 40)
         waited = time.monotonic() - started
+        said = "answered" if reply.succeeded else "turned away"
         is_late = not reply.succeeded or waited > 10
-        return Tally(300, joined if is_late else 0, f"{joined} were taken; the other waited {waited:.0f} s")
+        return Tally(300, joined if is_late else 0, f"{joined} were taken; the other was {said} after {waited:.0f} s")

@@ -83,7 +83,7 @@ def page_of(browser: Browser, server: Server, kept: Any = None) -> Iterator[Page
         context.close()
 
 
-@attack(11, "run script in the page: markup in each field of a kept turn (Chromium)", seconds=240)
+@attack(11, "run script in the page: markup in each field of a kept turn (Chromium)", seconds=400)
 def run_script(site: Site) -> Tally:
     server = site.running()
     worked, tries = [], 0
@@ -104,8 +104,8 @@ def is_pwned(browser: Browser, server: Server, turns: list[dict[str, Any]]) -> b
     with page_of(browser, server, turns) as page:
         page.wait_for_selector("#source .document", state="attached")
         page.mouse.move(400, 300)
-        for footnote in page.locator("#chat a.footnote").all()[:2]:
-            footnote.hover(force=True, timeout=2_000)
+        for footnote in page.locator("#chat a.footnote").all()[:1]:
+            footnote.dispatch_event("mouseover")
         page.wait_for_timeout(500)
         return bool(page.evaluate("window.pwned"))
 

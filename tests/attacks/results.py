@@ -65,6 +65,15 @@ def save(results: Iterable[Result], path: Path, about: dict[str, str]) -> None:
     path.write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+def save_among(results: list[Result], path: Path, about: dict[str, str]) -> None:
+    """Write results, and keep those of other attacks that the file has of the same source."""
+    kept: list[Result] = []
+    if path.exists() and json.loads(path.read_text(encoding="utf-8"))["about"] == about:
+        fresh = {result.name for result in results}
+        kept = [result for result in load(path) if result.name not in fresh]
+    save([*kept, *results], path, about)
+
+
 def load(path: Path) -> list[Result]:
     """Read results that ``save`` wrote."""
     return [Result(**values) for values in json.loads(path.read_text(encoding="utf-8"))["results"]]

@@ -75,7 +75,7 @@ def main() -> None:
         help="the source that is attacked (this one)",
     )
     parser.add_argument("--only", default="", help="attacks whose group is this, or whose name has this in it")
-    parser.add_argument("--json", type=Path, help="also write the results to this file")
+    parser.add_argument("--json", type=Path, help="also put the results into this file, beside those of other attacks")
     parser.add_argument("--compare", nargs=2, type=Path, metavar=("BEFORE", "AFTER"), help="print Markdown of two runs")
     parser.add_argument("--list", action="store_true", help="name all attacks and end")
     chosen = parser.parse_args()
@@ -107,7 +107,7 @@ def run_all(wanted: list[Attack], checkout: Path, file: Path | None) -> int:
                 done.append(run_one(each, site))
                 print(done[-1].line(), flush=True)
                 if file:
-                    results.save(done, file, about)
+                    results.save_among(done, file, about)
         finally:
             site.close()
     bad = [result for result in done if not result.is_good and result.state != "skipped"]

@@ -29,6 +29,14 @@ PREFIX = "/footnote"
 DOMAIN = "docs.example.org"
 
 
+class DidNotStart(Exception):
+    """A server ended before it served, or never answered."""
+
+    def __init__(self, name: str, said: str):
+        super().__init__(f"the server '{name}' did not start: {said[-300:]}")
+        self.said = said
+
+
 @dataclass(frozen=True, slots=True)
 class Setup:
     """How a server is started."""
@@ -230,7 +238,7 @@ class Site:
         wait_for(has_started, START_SECONDS)
         if not server.address or not wait_for(lambda: server.is_healthy(2, self.new_client()), 20):
             server.stop()
-            raise RuntimeError(f"the server '{setup.name}' did not start: {server.said()[-500:]}")
+            raise DidNotStart(setup.name, server.said())
         return server
 
     def close(self) -> None:

@@ -133,6 +133,11 @@ class Visit:
 
     # ---- calling ----
 
+    def post_json(self, route: str, body: Any, seconds: float = 30) -> httpx.Response:
+        """Send JSON to one of Gradio's routes, half surrogate pairs and all that httpx would refuse to send."""
+        kind = {"Content-Type": "application/json"}
+        return self.http.post(f"{self.base}{API}/{route}", content=json.dumps(body), headers=kind, timeout=seconds)
+
     def body(self, name: str, event_data: Any = None, session: str = "", **given: Any) -> dict[str, Any]:
         """The body of a request that calls a function of the page."""
         function = self.function(name)
@@ -155,7 +160,7 @@ class Visit:
         """Put a call into the queue, and read the events until the last."""
         reply = Reply(outputs=outputs)
         try:
-            response = self.http.post(f"{self.base}{API}/queue/join", json=body, timeout=seconds)
+            response = self.post_json("queue/join", body, seconds)
         except httpx.HTTPError as error:
             reply.error = type(error).__name__
             return reply
