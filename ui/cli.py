@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import time
 from dataclasses import asdict
@@ -19,6 +20,7 @@ from rag.types import Answer, Question
 from ui.care import doctor, repair
 from ui.evaluate import compare, evaluate
 from ui.options import describe_document, index_option, json_option, to_json
+from ui.proxies import check_proxies
 from ui.question_sets import questions
 from ui.wiring import build_chain_for, open_for_reading, open_index, progress_bars
 
@@ -41,6 +43,7 @@ def cli(context: click.Context, debug: bool) -> None:
     Exit status: 0 done (a reply that the documents do not say is done), 1 failed, 2 wrong usage or unreadable input.
     """
     context.obj = debug
+    check_proxies(os.environ)
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
         context.exit(2)
@@ -293,8 +296,6 @@ for verb in (evaluate, compare, questions, doctor, repair):
 @json_option
 def show_settings(index: Path | None, as_json: bool) -> None:
     """Show the effective settings and where each comes from."""
-    import os
-
     settings = read_settings(index=index)
     for name, field in Settings.model_fields.items():
         variable = f"FOOTNOTE_{name.upper()}"
