@@ -354,14 +354,16 @@ class TestWhatItRunsOn:
     def test_versions_weights_and_the_answerer_are_told_before_the_index(self, directory: Path, alone: Path) -> None:
         result = CliRunner().invoke(doctor, ["--index", str(directory)], env=MODEL)
         lines = result.stdout.splitlines()
-        assert [line[5:15].strip() for line in lines[:5]] == ["versions", "weights", "reader", "answerer", "current"]
+        told = ["versions", "weights", "reader", "answerer", "reading", "current"]
+        assert [line[5:15].strip() for line in lines[:6]] == told
+        assert "locks in" in lines[4] or "cannot fully lock in" in lines[4]
         assert "chromadb 1." in lines[0] and "python 3." in lines[0]
         assert "embedded: offline, by quoting only" in lines[3]
         assert lines[-1] == "ok   could use   nothing else found; Footnote answers by quoting"
 
     def test_no_index_hides_nothing_else(self, tmp_path: Path, alone: Path) -> None:
         findings, end = see("--index", tmp_path / "none")
-        assert set(findings) == {"versions", "weights", "reader", "answerer", "index", "could use"}
+        assert set(findings) == {"versions", "weights", "reader", "answerer", "reading", "index", "could use"}
         assert not findings["index"]["ok"]
         assert findings["index"]["advice"] == "create one with: footnote ingest PATH"
         assert end == "1 of 5 checks failed; create one with: footnote ingest PATH"
@@ -541,7 +543,7 @@ class TestAServersIndex:
     def test_the_server_is_told_and_everything_else_too(self, tmp_path: Path, sources: Path, alone: Path) -> None:
         with running_server(tmp_path / "chroma") as chroma:
             findings, end = see(FOOTNOTE_CHROMA_URL=chroma.url, FOOTNOTE_CHROMA_TIMEOUT="30", **MODEL)
-            assert set(findings) == {"versions", "weights", "reader", "answerer", "server", "could use"}
+            assert set(findings) == {"versions", "weights", "reader", "answerer", "reading", "server", "could use"}
             assert (findings["server"]["ok"], end) == (True, "")
             assert findings["server"]["detail"].startswith(chroma.url)
             assert findings["server"]["advice"] == "create one with: footnote ingest PATH"

@@ -47,7 +47,7 @@ def doctor(deep: bool, sample: int, index: Path | None, as_json: bool) -> None:
 
     if deep:
         _find_directory(settings)  # a server's index cannot be examined so: say it before anything is tried
-    for findings in (examine_setup(settings), _examine_place(settings, deep, sample)):
+    for findings in (examine_setup(settings), [_examine_reading()], _examine_place(settings, deep, sample)):
         for finding in findings:
             show(finding)
     for finding in find_usable(settings, os.environ):
@@ -118,6 +118,18 @@ def render_repair(done: Repair) -> str:
             return f"the index is generation {done.generation} again, which is whole{aside}"
         case _:
             return f"the index was built anew as generation {done.generation}{aside}"
+
+
+def _examine_reading() -> Finding:
+    """Whether what reads files is locked in; that a system cannot do it is no fault of Footnote's, and so no failure."""
+    from ingest.sandbox.confined import describe_protections
+    from rag.examination import Finding
+
+    missing = describe_protections().missing
+    if not missing:
+        return Finding("reading", True, "files are read in a process that the system locks in")
+    detail = f"this system cannot fully lock in what reads files ({', '.join(missing)})"
+    return Finding("reading", True, detail, "run Footnote as a user of its own")
 
 
 def _examine_place(settings: Settings, deep: bool, sample: int) -> Iterator[Finding]:
