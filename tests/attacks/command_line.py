@@ -22,7 +22,7 @@ MOST_MB = 2_500.0
 """An ingest that takes more is ended: this machine has other work. The models alone take under 1,000."""
 
 
-@attack(13, "ingest a folder with links out of it: a file, a folder, /proc/self/environ")
+@attack(13, "ingest a folder with links out of it: a file, a folder, /proc/self/environ", seconds=240)
 def follow_links(site: Site) -> Tally:
     folder = site.new_folder("links")
     file, word = site.plant(site.outside)
@@ -125,21 +125,21 @@ except Exception as error:
 """
 
 
-@attack(13, "have ingest_paths walk into folders that a text's letters name")
+@attack(13, "have ingest_paths walk into folders that a text's letters name", seconds=120)
 def walk_letters(site: Site) -> Tally:
     work = site.new_folder("letters")
     environment = site.environment(work) | {"PYTHONPATH": str(site.checkout)}
     (work / "a").mkdir()
     path, _ = site.plant(work / "a")
     command = [site.python, "-P", "-c", WALK, str(work / "index")]
-    done = subprocess.run(command, cwd=work, env=environment, capture_output=True, timeout=50, check=False)
+    done = subprocess.run(command, cwd=work, env=environment, capture_output=True, timeout=100, check=False)
     return Tally(1, int(path.name.encode() in done.stdout), done.stdout.decode(errors="replace")[:100])
 
 
 # ---- what is printed, logged and left readable ----
 
 
-@attack(15, "read passwords inside addresses in what settings, doctor, ask and serve print")
+@attack(15, "read passwords inside addresses in what settings, doctor, ask and serve print", seconds=240)
 def print_passwords(site: Site) -> Tally:
     word = f"canary{secrets.token_hex(8)}"
     chroma = {"FOOTNOTE_CHROMA_URL": f"http://user:{word}@127.0.0.1:9"}
@@ -186,7 +186,7 @@ def forge_log(site: Site) -> Tally:
     return Tally(len(paths) + 2, worked, "control characters, a line of its own: both count")
 
 
-@attack(15, "read the index and what browsers added as another user of the machine")
+@attack(15, "read the index and what browsers added as another user of the machine", seconds=180)
 def read_as_another_user(site: Site) -> Tally:
     if os.geteuid() or not shutil.which("setpriv"):
         raise CannotTry("wants to be root, to become another user")

@@ -59,7 +59,9 @@ GROUPS = (
     freezing,
     normal,
 )
-"""Importing them puts their attacks on the list."""
+"""Importing them puts their attacks on the list; they are run in this order."""
+
+ORDER = [group.__name__.rpartition(".")[2] for group in GROUPS]
 
 
 class TimeIsUp(BaseException):
@@ -85,11 +87,14 @@ def main() -> None:
         return
     wanted = [each for each in ATTACKS if chosen.only == each.group]
     wanted = wanted or [each for each in ATTACKS if chosen.only in each.name]
+    wanted.sort(key=lambda each: (each.kind, ORDER.index(each.group)))
     if not wanted:
         parser.error(f"no attack is called '{chosen.only}'; see --list")
     if chosen.list:
         print("\n".join(f"{each.item:3}  {each.group:10} {each.name}" for each in wanted))
         return
+    # Whoever ends this ends the servers too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     sys.exit(run_all(wanted, chosen.checkout.resolve(), chosen.json))
 
 

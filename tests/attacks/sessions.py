@@ -62,10 +62,10 @@ def listen_to_events(site: Site) -> Tally:
     return Tally(tries, len(worked), ", ".join(worked))
 
 
-@attack(10, "cancel another's call (cancel), with and without a login")
+@attack(10, "cancel another's call (cancel), with and without a login", seconds=180)
 def cancel_call(site: Site) -> Tally:
     worked, tries = [], 0
-    text = "The lighthouse keeper wrote a letter about the storm. " * 6_000
+    text = "The lighthouse keeper wrote a letter about the storm. " * 3_000
     for setup in SETUPS:
         for who in ("somebody else", "nobody"):
             tries += 1
@@ -77,7 +77,7 @@ def cancel_call(site: Site) -> Tally:
                 heard = Reply(event=event)
                 listener = threading.Thread(target=ada.listen, args=(ada.session, heard, 20))
                 listener.start()
-                time.sleep(1)
+                time.sleep(0.7)
                 stop = {"session_hash": ada.session, "fn_index": body["fn_index"], "event_id": event}
                 guessed = stop | {"event_id": "x"}
                 for each in (guessed, stop):
@@ -126,7 +126,7 @@ def use_token(site: Site) -> Tally:
         token = ada.call("begin").value("mine")
         added = ada.add("diary.txt", f"Dear diary: {SECRET} is a secret.\n".encode(), mine=token)
         if SECRET not in added.text:
-            return Tally(1, 0, "Ada herself could not add her diary", state="failed")
+            return Tally(1, 0, f"Ada herself could not add her diary: {added.error} {added.text[-80:]}", state="failed")
         told = bob.call("begin", mine=token).text + bob.call("open_document", {"document": "diary"}, mine=token).text
         return Tally(1, int(SECRET in told))
 
