@@ -120,11 +120,11 @@ def test_what_somebody_else_added_is_replaced_and_removed_only_after_a_yes(
     bob, _ = begin(common, accounts[1])
     add(ada, "bread.txt", BREAD)
     shown = begin(common, accounts[1], mine=bob.mine)[1]["documents"]
-    assert re.search(rf"added by {who} on 20\d\d-\d\d-\d\d", shown)
-    assert "added by you on 20" in begin(common, accounts[0], mine=ada.mine)[1]["documents"]
+    assert re.search(rf"added by {who} on \d+ \w+ 20\d\d", shown)
+    assert "added by you on " in begin(common, accounts[0], mine=ada.mine)[1]["documents"]
 
     report = add(bob, "bread.txt", NEWER)["report"]
-    assert "was not added: a document of that name is here already" in report and f"added by {who} on 20" in report
+    assert "was not added: a document of that name is here already" in report and f"added by {who} on " in report
     (held,) = re.findall(r'data-replace="(\w+)"', report)
     source = begin(common, accounts[0])[0].send("open_document", data={"document": "bread"})["source"]
     assert "twelve hours" in source, "nothing has changed yet"

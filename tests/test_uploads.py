@@ -474,7 +474,7 @@ def test_what_somebody_else_added_is_replaced_only_after_a_yes(common: Library, 
     common.add_files([write("bread.txt")], adder=ADA)
     newer = BREAD.replace("twelve", "ten")
     ((name, held),) = common.add_files([write("bread.txt", newer)], adder=BOB)
-    assert name == "bread.txt" and isinstance(held, Held) and held.added_by.startswith("ada on 20")
+    assert name == "bread.txt" and isinstance(held, Held) and held.added_by.startswith("ada on ")
     assert common.document("bread").text == BREAD
     ((_, report),) = common.replace(held, adder=BOB)
     assert isinstance(report, SourceReport) and report.status == "replaced"
@@ -483,7 +483,7 @@ def test_what_somebody_else_added_is_replaced_only_after_a_yes(common: Library, 
         common.replace(held, adder=BOB)
     assert read_provenance(common.folder)["bread"].owner == BOB.owner
     ((_, held),) = common.add_files([write("bread.txt")], adder=ADA)
-    assert isinstance(held, Held) and held.added_by.startswith("another browser on 20")
+    assert isinstance(held, Held) and held.added_by.startswith("another browser on ")
 
 
 def test_ones_own_and_the_same_again_need_no_yes(common: Library, write: Callable[..., Path]) -> None:

@@ -42,8 +42,8 @@ from ui.work import Step, work_in_line
 SUGGESTING_SECONDS = 12.0
 """For how long, after an answer, questions that can follow it are waited for."""
 
-LONGEST_TEXT = 3_000_000
-"""Characters of anything that is typed or pasted; what may be asked or added is far less."""
+LONGEST_TEXT = 6_000_000
+"""Characters of anything that is typed or pasted, as many as can be sent; what may be asked or added is far less."""
 
 SET_ASIDE = "A part of the conversation that this browser kept could not be read and was set aside."
 NO_FILE = "nothing was added; choose up to {limit} files at once"

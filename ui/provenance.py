@@ -37,12 +37,12 @@ class Provenance(BaseModel):
 
     owner: str = Field(max_length=100)
     name: str = Field(max_length=LONGEST_NAME)
-    day: str = Field(max_length=10)
+    day: date
 
     def tell(self, owner: str) -> str:
-        """In a few words, for one who looks: "you on 2026-03-01"."""
+        """In a few words, for one who looks: "you on 1 March 2026"."""
         who = "you" if self.owner == owner else self.name or "another browser"
-        return f"{who} on {self.day}"
+        return f"{who} on {self.day.day} {self.day:%B %Y}"
 
 
 _PROVENANCES = TypeAdapter(dict[str, Provenance])
@@ -58,7 +58,7 @@ def read_provenance(folder: Path) -> dict[str, Provenance]:
 
 def note_provenance(folder: Path, document_ids: list[str], adder: Adder) -> None:
     """Remember who added documents."""
-    fresh = Provenance(owner=adder.owner, name=adder.name[:LONGEST_NAME], day=date.today().isoformat())
+    fresh = Provenance(owner=adder.owner, name=adder.name[:LONGEST_NAME], day=date.today())
     _write(folder, read_provenance(folder) | dict.fromkeys(document_ids, fresh))
 
 
@@ -70,7 +70,7 @@ def forget_provenance(folder: Path, document_id: str) -> None:
 
 
 def _write(folder: Path, known: Mapping[str, Provenance]) -> None:
-    text = json.dumps({name: each.model_dump() for name, each in known.items()}, ensure_ascii=False)
+    text = json.dumps({name: each.model_dump(mode="json") for name, each in known.items()}, ensure_ascii=False)
     handle, name = tempfile.mkstemp(dir=folder, prefix=".added-")  # only its owner may read it
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:

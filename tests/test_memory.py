@@ -1,0 +1,96 @@
+"""How much the server remembers of its visits, and what goes first."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from forging import Forger
+from gradio.state_holder import SessionState
+from served import serving
+from visiting import ASKED
+
+from ui.memory import Memory
+
+
+@dataclass(eq=False)
+class Guest:
+    """A visit that takes as much as it is told to."""
+
+    weight: int
+    is_busy: bool = False
+    is_forgotten: bool = False
+
+    def be_forgotten(self) -> None:
+        self.is_forgotten = True
+        self.weight = 0
+
+
+def test_of_too_much_what_was_used_longest_ago_is_forgotten_first() -> None:
+    memory = Memory(100)
+    guests = [Guest(30) for _ in range(3)]
+    for guest in guests:
+        memory.use(guest)
+    memory.use(guests[0])
+    fourth = Guest(40)
+    memory.use(fourth)
+    assert [guest.is_forgotten for guest in (*guests, fourth)] == [False, True, False, False]
+    assert memory.bytes == 100 and len(memory) == 3
+
+
+def test_what_grows_is_weighed_anew_and_what_is_busy_or_in_use_stays() -> None:
+    memory = Memory(100)
+    busy, idle, newest = Guest(40, is_busy=True), Guest(40), Guest(10)
+    for guest in (busy, idle, newest):
+        memory.use(guest)
+    newest.weight = 1_000
+    memory.use(newest)
+    assert [guest.is_forgotten for guest in (busy, idle, newest)] == [False, True, False]
+    assert memory.bytes == 1_040, "more than there should be, for as long as it takes"
+    busy.is_busy = False
+    memory.use(Guest(1))
+    assert busy.is_forgotten and newest.is_forgotten
+
+
+def test_a_visit_that_is_gone_weighs_nothing() -> None:
+    memory = Memory(100)
+    for _ in range(1_000):
+        memory.use(Guest(30))
+    gc.collect()
+    assert memory.bytes == 0 and len(memory) == 0
+
+
+def test_many_at_once_are_counted_rightly() -> None:
+    memory = Memory(10_000)
+    kept = [[Guest(number) for number in range(100)] for _ in range(8)]
+
+    def use(guests: list[Guest]) -> None:
+        for _ in range(20):
+            for guest in guests:
+                memory.use(guest)
+
+    threads = [threading.Thread(target=use, args=(guests,)) for guests in kept]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    alive = [guest for guests in kept for guest in guests if not guest.is_forgotten]
+    assert memory.bytes == sum(guest.weight for guest in alive) <= 10_000
+
+
+def test_gradio_keeps_nothing_of_what_was_sent_and_shown(article_index: Path, embeddings: Any, tmp_path: Path) -> None:
+    with serving(article_index, embeddings, uploads=tmp_path / "uploads") as address:
+        before = {id(state) for state in gc.get_objects() if type(state) is SessionState}
+        for _ in range(3):
+            visitor = Forger(address, kept=["x" * 100_000])
+            visitor.send("begin")
+            visitor.send("ask", ASKED)
+        states = [state for state in gc.get_objects() if type(state) is SessionState and id(state) not in before]
+        assert len(states) >= 3
+        for state in states:
+            assert len(str(state.config_values)) < 5_000
+            for block in state.blocks_config.blocks.values():
+                assert len(str(getattr(block, "value", ""))) < 5_000
