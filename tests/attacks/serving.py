@@ -235,9 +235,14 @@ class Site:
             server.address = found.group() if found else ""
             return process.poll() is not None or bool(found)
 
-        wait_for(has_started, START_SECONDS)
-        if not server.address or not wait_for(lambda: server.is_healthy(2, self.new_client()), 20):
-            server.stop()
+        is_there = False
+        try:
+            wait_for(has_started, START_SECONDS)
+            is_there = bool(server.address) and wait_for(lambda: server.is_healthy(2, self.new_client()), 20)
+        finally:
+            if not is_there:
+                server.stop()
+        if not is_there:
             raise DidNotStart(setup.name, server.said())
         return server
 
