@@ -236,6 +236,10 @@ def test_whatever_the_words_are_they_read_back(
     assert parse_answer(json.loads(json.dumps(answer.to_dict()))) == answer
 
 
+QUOTED = {"document": "d", "start": 0, "end": 1, "quote": "q", "number": 1}
+SAID = {"text": "x", "start": 0, "end": 1}
+
+
 def test_only_an_id_and_an_answer_are_needed() -> None:
     bare = parse_answer({"id": 7, "answer": "Monday"})
     assert (bare.id, bare.text, bare.abstained, bare.citations, bare.model) == ("7", "Monday", False, (), "unknown")
@@ -266,6 +270,16 @@ def test_only_an_id_and_an_answer_are_needed() -> None:
         ({"id": "a", "answer": "x", "short_answer": "x"}, "not an answer"),
         ({"id": "a", "answer": "x", "confidence": "high"}, "not an answer"),
         ({"id": "a", "answer": "x", "seconds": [1]}, "not an answer"),
+        ({"id": "a", "answer": "x", "confidence": float("nan")}, "not finite"),
+        ({"id": "a", "answer": "x", "confidence": 10**400}, "out of range"),
+        ({"id": "a", "answer": "x", "route": "<b>"}, "'route' must be one of: passages"),
+        ({"id": "a", "answer": "x", "route": ["list"]}, "'route' must be one of"),
+        ({"id": "a", "answer": "x", "notes": "x"}, "'notes' must be a list of texts"),
+        ({"id": "a", "answer": "x", "unknown_markers": [{}]}, "'unknown_markers' must be a list of texts"),
+        ({"id": "a", "answer": "x", "citations": [QUOTED | {"status": 'x" onerror="'}]}, "'status' must be one of"),
+        ({"id": "a", "answer": "x", "citations": [QUOTED | {"page": "<b>"}]}, "'page' must be a number"),
+        ({"id": "a", "answer": "x", "citations": [QUOTED | {"start": False}]}, "a place needs"),
+        ({"id": "a", "answer": "x", "sentences": [SAID | {"supported": "yes"}]}, "'supported' must be true or false"),
     ],
 )
 def test_what_is_no_answer_is_refused_in_one_line(values: Any, words: str) -> None:

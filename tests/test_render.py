@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -29,12 +30,15 @@ from rag.types import (
 )
 from ui import terminal
 from ui.choices import Choices
+from ui.held import Held
 from ui.panels import (
     find_label,
     render_done,
+    render_doubt,
     render_editing,
     render_library,
     render_next,
+    render_notice,
     render_progress,
     render_reports,
     render_settings,
@@ -84,7 +88,7 @@ ATTRIBUTES = {
     *("data-quote", "data-place", "data-reason", "data-copy", "type", "min", "aria-pressed", "data-turn", "data-act"),
     *("data-page", "data-ask", "data-read", "data-remove", "data-reindex", "data-close-panel", "data-choices", "for"),
     *("id", "name", "step", "checked", "hidden", "aria-describedby", "data-costs", "data-forget", "data-forget-now"),
-    "data-forget-not",
+    *("data-forget-not", "data-sure", "data-replace"),
 }
 
 
@@ -208,6 +212,23 @@ def test_a_chat_models_markdown_is_rendered_and_an_embedded_answer_is_not() -> N
     assert not plain.find("strong")
 
 
+def test_what_this_server_did_not_write_is_no_markdown_and_cannot_be_rated() -> None:
+    answer = Answer("q", "**Bold** `code` [9] <b>", model="openai:test", unknown_markers=("[9]",))
+    html = render_answer(answer, "a", is_ours=False)
+    assert "**Bold** `code`" in html and "<strong>" not in html and "&lt;b&gt;" in html and '<s class="unknown"' in html
+    assert "<strong>Bold</strong>" in render_answer(answer, "a")
+    assert 'data-act="good"' in render_actions("t", answer)
+    assert 'data-act="good"' not in render_actions("t", answer, can_rate=False)
+
+
+def test_no_value_of_a_citation_becomes_an_attribute() -> None:
+    evil: Any = 'x" onmouseover="alert(1)'
+    span = Span(evil, 1, 2)
+    citation = Citation(1, span, evil, Passage(span, evil, evil, evil), ((0, 1),), status=evil)
+    html = render_answer(Answer("q", "a b", id=evil, citations=(citation,)), evil)
+    assert 'onmouseover="' not in html and "onmouseover" in html
+
+
 def test_sentences_that_nothing_proves_are_marked_once_the_answer_is_whole() -> None:
     text = "Kim met **Trump**. [1] It rained. They danced in Hanoi. [2]\n\n- Nobody came"
     bounds = [(0, 22, (1,), True), (23, 33, (), False), (34, 59, (2,), False), (63, 74, (), False)]
@@ -280,7 +301,10 @@ def test_no_words_become_html_script_or_an_address(words: str, model: str) -> No
     assert_only_ours(render_next([words], abstained=True))
     assert_only_ours(render_editing(words) + render_done(words))
     record = DocumentRecord('x" onload="y', words, words, words, words, "d", "d", 1, 1, page_starts=(0,))
-    assert_only_ours(render_library([record], [record], words))
+    assert_only_ours(render_library([record], [record], words, {record.id: words}))
+    held = Held('x" onload="y', words, words)
+    assert_only_ours(render_reports([(words, held)], lambda name: None) + render_notice(words))
+    assert_only_ours(render_doubt('x" onload="y', words, words) + render_failure(words))
     settings = render_settings(words, Choices(False, 8, 0.2), [{"threshold": 0.2}], is_shared=False)
     assert_only_ours(settings)
 

@@ -222,7 +222,7 @@ def test_a_conversation_as_json_names_files_and_never_folders() -> None:
 
 def test_what_a_browser_kept_of_a_changed_document_is_saved_under_its_own_name() -> None:
     answer = reply("It is copper. [1]", ["It is copper."], short_answer=ShortAnswer("copper", Span("kettles", 16, 22)))
-    kept = refresh_answer(keep_turn("Which?", answer, {"kettles": "before"}), {"kettles": "after"})
+    kept = refresh_answer(keep_turn("Which?", answer, {"kettles": "before"}, lambda text: ""), {"kettles": "after"})
     assert kept.citations[0].span.document_id != "kettles"
     values = json.loads(render_json([("Which?", kept)], [RECORD], TODAY))
     assert values["turns"][0]["citations"][0]["document"] == "kettles"

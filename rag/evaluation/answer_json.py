@@ -45,6 +45,8 @@ def parse_answer(values: Any) -> Answer:
         return _build_answer(str(name), values)
     except QuestionError:
         raise
+    except OverflowError:
+        raise QuestionError("not an answer (a number is out of range)") from None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         what = f"without {error}" if isinstance(error, KeyError) else str(error)
         raise QuestionError(f"not an answer ({what})") from None
