@@ -218,6 +218,10 @@ def received(tmp_path: Path) -> tuple[Path, Path]:
     return folder, file
 
 
+def is_own(path: str) -> bool:
+    return True
+
+
 def as_file(path: object, **more: Any) -> dict[str, Any]:
     return {"path": path, "meta": {"_type": "gradio.FileData"}} | more
 
@@ -243,14 +247,20 @@ def test_a_file_is_refused_where_there_can_be_none(value: Any, place: str, tmp_p
     if place == "event":
         body = {"fn_index": 3, "data": [None], "event_data": value}
     with pytest.raises(BodyRefused, match="names a file"):
-        screen_files(body, {3: (0,)}, folder)
+        screen_files(body, {3: (0,)}, folder, is_own)
 
 
 def test_an_upload_is_written_anew_without_what_could_lead_elsewhere(tmp_path: Path) -> None:
     folder, file = received(tmp_path)
     body = {"fn_index": 3, "data": [[as_file(str(file), url="http://x.example", is_stream=True, orig_name="a.txt")]]}
-    screen_files(body, {3: (0,)}, folder)
+    screen_files(body, {3: (0,)}, folder, is_own)
     assert body["data"] == [[as_file(str(file), orig_name="a.txt")]]
+
+
+def test_an_upload_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    folder, file = received(tmp_path)
+    with pytest.raises(BodyRefused, match="not uploaded here"):
+        screen_files({"fn_index": 3, "data": [as_file(str(file))]}, {3: (0,)}, folder, lambda path: False)
 
 
 @pytest.mark.parametrize("kind", ["outside", "folder", "link", "dots", "fifo", "relative", "null", "url", "number"])
@@ -272,7 +282,7 @@ def test_an_upload_is_a_regular_file_in_the_folder_where_uploads_are_received(ki
         "number": 7,
     }[kind]
     with pytest.raises(BodyRefused, match="not uploaded here"):
-        screen_files({"fn_index": 3, "data": [as_file(path)]}, {3: (0,)}, folder)
+        screen_files({"fn_index": 3, "data": [as_file(path)]}, {3: (0,)}, folder, is_own)
     assert is_received(str(file), folder)
 
 
@@ -304,7 +314,7 @@ def test_deep_nesting_is_refused_without_a_deep_stack(tmp_path: Path) -> None:
     for _ in range(900):
         deep = [deep]
     with pytest.raises(BodyRefused, match="too deeply"):
-        screen_files({"data": [deep]}, {}, tmp_path)
+        screen_files({"data": [deep]}, {}, tmp_path, is_own)
 
 
 def test_keys_that_nobody_uses_are_dropped() -> None:

@@ -136,6 +136,9 @@ def test_an_upload_is_taken_once_and_by_its_own_path(address: str) -> None:
         [path] = client.post("/gradio_api/upload", files=files).json()
         event = find_events(client)["add"]
         file = {"path": path, "orig_name": "stars.txt", "meta": {"_type": "gradio.FileData"}}
+        with httpx.Client(base_url=address) as other:
+            other.get("/")
+            assert join(other, event, [file], "other-session").status_code == 400, "it is not theirs"
         assert join(client, event, [file]).status_code == 200
         assert "Added <b>stars.txt</b>" in read_events(client)
         assert not Path(path).exists(), "it is deleted once it is read"

@@ -13,7 +13,7 @@ import os
 import re
 import stat
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -188,13 +188,16 @@ def is_session(value: Any) -> bool:
     return isinstance(value, str) and _SESSION.fullmatch(value) is not None
 
 
-def screen_files(values: dict[str, Any], inputs: Mapping[int, Collection[int]], folder: Path) -> None:
+def screen_files(
+    values: dict[str, Any], inputs: Mapping[int, Collection[int]], folder: Path, is_own: Callable[[str], bool]
+) -> None:
     """Refuse what looks like a file, but for uploads that lie where uploads are received; those are written anew.
 
     Args:
         values: a parsed body; its uploads are changed in place.
         inputs: by the number of a function, the places among its inputs that take uploads.
         folder: where uploads are received, resolved.
+        is_own: whether whoever sends this has uploaded the file of a path.
 
     Raises:
         BodyRefused: it names a file where there can be none, or one that nobody uploaded.
@@ -203,23 +206,23 @@ def screen_files(values: dict[str, Any], inputs: Mapping[int, Collection[int]], 
     upload_places = inputs.get(values.get("fn_index", -1), ())
     for place in upload_places:
         if place < len(data) and data[place] is not None:
-            data[place] = _check_uploads(data[place], folder)
+            data[place] = _check_uploads(data[place], folder, is_own)
     for place, value in enumerate(data):
         if place not in upload_places:
             _refuse_files(value)
     _refuse_files(values.get("event_data"))
 
 
-def _check_uploads(value: Any, folder: Path) -> list[dict[str, Any]]:
+def _check_uploads(value: Any, folder: Path, is_own: Callable[[str], bool]) -> list[dict[str, Any]]:
     files = value if isinstance(value, list) else [value]
     if len(files) > MAX_FILES:
         raise BodyRefused(413, f"more than {MAX_FILES:,} files at once; add fewer")
-    return [_check_upload(file, folder) for file in files]
+    return [_check_upload(file, folder, is_own) for file in files]
 
 
-def _check_upload(file: Any, folder: Path) -> dict[str, Any]:
+def _check_upload(file: Any, folder: Path, is_own: Callable[[str], bool]) -> dict[str, Any]:
     path = file.get("path") if isinstance(file, dict) else None
-    if not isinstance(path, str) or not is_received(path, folder):
+    if not isinstance(path, str) or not is_received(path, folder) or not is_own(path):
         raise BodyRefused(400, "that file was not uploaded here; add it anew")
     kept = {key: file[key] for key in FILE_KEYS if isinstance(file.get(key), str | int)}
     return kept | {"meta": {"_type": "gradio.FileData"}}

@@ -116,6 +116,7 @@ class Gate:
         self._logins = logins
         self._desk = desk
         self._sessions = Sessions()
+        self._uploaded = Sessions()
         self._budget = Budget()
         self._uploads = Budget(sys.maxsize)
         per_minute = rules.per_minute
@@ -210,6 +211,8 @@ class Gate:
             self._check_session(request)
             if request.is_page:
                 await self._serve_page(request, receive, reply)
+            elif route.body == "files":
+                await self._serve_upload(request, receive, reply)
             else:
                 await self._app(self._inner_scope(request), receive, reply)
 
@@ -236,7 +239,12 @@ class Gate:
         limit = request.route.limit
         held.enter_context(self._budget.hold(check_length(request.headers.get("content-length"), limit)))
         values = parse_body(await read_body(receive, limit))
-        screen_files(values, self._rules.find_upload_inputs(), self._rules.received)
+        screen_files(
+            values,
+            self._rules.find_upload_inputs(),
+            self._rules.received,
+            lambda path: self._uploaded.is_known(path) and self._uploaded.belongs(path, request.visitor),
+        )
         if not self._sessions_fit(values.get("session_hash"), request.visitor):
             raise BodyRefused(403, "that session belongs to somebody else")
         body = json.dumps(values).encode()
@@ -267,7 +275,23 @@ class Gate:
 
     async def _serve_page(self, request: _Request, receive: Receive, reply: Reply) -> None:
         """The page, with a policy that lets run the scripts which it came with, and no others."""
-        scope = self._inner_scope(request)
+        start, body = await self._gather(request, receive)
+        reply.policy = content_policy(find_inline_scripts(body.decode("utf-8", "replace")), evaluates=True)
+        self._name_browser(request, MutableHeaders(scope=start))
+        await reply(start)
+        await reply({"type": "http.response.body", "body": body})
+
+    async def _serve_upload(self, request: _Request, receive: Receive, reply: Reply) -> None:
+        """Receive files; they are their sender's, and nobody else may add them."""
+        start, body = await self._gather(request, receive)
+        if start["status"] == 200:
+            for path in json.loads(body):
+                self._uploaded.belongs(str(path), request.visitor)
+        await reply(start)
+        await reply({"type": "http.response.body", "body": body})
+
+    async def _gather(self, request: _Request, receive: Receive) -> tuple[Message, bytes]:
+        """The whole reply of the page: its head, and its body, not packed."""
         start: Message = {}
         pieces: list[bytes] = []
 
@@ -278,12 +302,8 @@ class Gate:
             else:
                 pieces.append(message.get("body", b""))
 
-        await self._app(scope, receive, gather)
-        body = b"".join(pieces)
-        reply.policy = content_policy(find_inline_scripts(body.decode("utf-8", "replace")), evaluates=True)
-        self._name_browser(request, MutableHeaders(scope=start))
-        await reply(start)
-        await reply({"type": "http.response.body", "body": body})
+        await self._app(self._inner_scope(request), receive, gather)
+        return start, b"".join(pieces)
 
     def _inner_scope(self, request: _Request) -> Scope:
         """The request as the page gets it: the path that was judged, and of forwarding what is true."""
@@ -298,7 +318,7 @@ class Gate:
             _set_header(scope, b"x-forwarded-host", forwarded.encode("latin-1"))
         if request.is_secure:
             _set_header(scope, b"x-forwarded-proto", b"https")
-        if request.is_page:  # it is to be read here, before it is packed
+        if request.is_page or request.route.body == "files":  # the reply is read here, before it is packed
             _set_header(scope, b"accept-encoding", None)
         return scope
 
