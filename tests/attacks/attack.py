@@ -23,7 +23,7 @@ class CannotTry(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """A row to be: ``item`` is the kind of hole, ``seconds`` when the attacker gives up."""
+    """A row to be: ``item`` is the kind of hole, ``seconds`` when the attacker gives up, starts of servers included."""
 
     kind: Kind
     item: int
@@ -33,7 +33,7 @@ class Attack:
     run: Run
 
 
-def attack(item: int, name: str, *, seconds: float = 60, kind: Kind = "attack") -> Callable[[Run], Run]:
+def attack(item: int, name: str, *, seconds: float = 180, kind: Kind = "attack") -> Callable[[Run], Run]:
     """Put a function on the list of attacks."""
 
     def put(run: Run) -> Run:
@@ -43,6 +43,6 @@ def attack(item: int, name: str, *, seconds: float = 60, kind: Kind = "attack") 
     return put
 
 
-def normal_use(name: str, *, seconds: float = 120) -> Callable[[Run], Run]:
+def normal_use(name: str, *, seconds: float = 180) -> Callable[[Run], Run]:
     """Put a function on the list as something that people do, and that has to go well."""
     return attack(0, name, seconds=seconds, kind="normal")

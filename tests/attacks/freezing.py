@@ -118,14 +118,14 @@ SLOW_SECONDS = 45.0
 """How long slow requests are kept up; no person's browser takes so long to send some bytes."""
 
 
-@attack(7, "hold connections: 200 heads that never end, a byte at a time (open after 45 s)", seconds=90)
+@attack(7, "hold connections: 200 heads that never end, a byte at a time (open after 45 s)", seconds=180)
 def send_slow_heads(site: Site) -> Tally:
     server = site.running()
     head = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n".encode()
     return hold(site, server, [head] * 200, b"X-Slow: 1\r\n")
 
 
-@attack(7, "hold connections: 100 bodies that never end, before the login (open after 45 s)", seconds=90)
+@attack(7, "hold connections: 100 bodies that never end, before the login (open after 45 s)", seconds=180)
 def send_slow_bodies(site: Site) -> Tally:
     server = site.running(LOGIN)
     heads = []
@@ -160,7 +160,7 @@ def hold(site: Site, server: Server, heads: list[bytes], drop: bytes) -> Tally:
             connection.close()
 
 
-@attack(7, "hold connections: 100 event streams that nobody logged in for (heartbeat)", seconds=60)
+@attack(7, "hold connections: 100 event streams that nobody logged in for (heartbeat)", seconds=120)
 def hold_heartbeats(site: Site) -> Tally:
     server = site.running(LOGIN)
     connections: list[socket.socket] = []

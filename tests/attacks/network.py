@@ -109,7 +109,7 @@ def _fetch(site: Site) -> Tally:
     )
 
 
-@attack(15, "serve strangers unawares: --host 0.0.0.0 without a password says nothing", seconds=90)
+@attack(15, "serve strangers unawares: --host 0.0.0.0 without a password says nothing", seconds=180)
 def serve_everybody(site: Site) -> Tally:
     def do() -> Tally:
         server = site.start(Setup("every address", {}, ("--host", "0.0.0.0")))

@@ -122,7 +122,7 @@ def run_all(wanted: list[Attack], checkout: Path, file: Path | None) -> int:
 
 def run_one(attack: Attack, site: Site) -> Result:
     """Run one attack within its time."""
-    started = time.perf_counter()
+    started, starting = time.perf_counter(), site.starting_seconds
     try:
         with time_limit(attack.seconds):
             tally = attack.run(site)
@@ -133,7 +133,7 @@ def run_one(attack: Attack, site: Site) -> Result:
     except Exception as error:
         traceback.print_exc()
         tally = Tally(1, 0, f"{type(error).__name__}: {error}", state="failed")
-    seconds = round(time.perf_counter() - started, 2)
+    seconds = round(time.perf_counter() - started - (site.starting_seconds - starting), 2)
     note = " ".join(tally.note.split())[:LONGEST_NOTE]
     peak = None if tally.peak_mb is None else round(tally.peak_mb, 1)
     state: State = tally.state

@@ -142,6 +142,7 @@ class Site:
         self._numbers = itertools.count(1)
         self._addresses = itertools.count(1)
         self._running: dict[str, Server] = {}
+        self.starting_seconds = 0.0
 
     # ---- the checkout's commands ----
 
@@ -235,11 +236,12 @@ class Site:
             server.address = found.group() if found else ""
             return process.poll() is not None or bool(found)
 
-        is_there = False
+        is_there, begun = False, time.monotonic()
         try:
             wait_for(has_started, START_SECONDS)
             is_there = bool(server.address) and wait_for(lambda: server.is_healthy(2, self.new_client()), 20)
         finally:
+            self.starting_seconds += time.monotonic() - begun
             if not is_there:
                 server.stop()
         if not is_there:
