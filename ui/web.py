@@ -92,11 +92,12 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
     from ui.layout import STYLES, read_assets
     from ui.line import Line
     from ui.page import build_page, find_upload_inputs
-    from ui.security.gate import USER, Gate, Rules
+    from ui.security.gate import Gate
     from ui.security.hosts import Hosts
     from ui.security.login import LoginDesk
     from ui.security.origins import Origins
     from ui.security.passwords import Passwords
+    from ui.security.request import USER, Rules
     from ui.security.visitors import Browsers, Logins
     from ui.session import Session, Shared
     from ui.suggester import Suggester

@@ -8,10 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -32,70 +29,15 @@ from ui.security.bodies import (
     screen_files,
 )
 from ui.security.headers import content_policy, find_inline_scripts
-from ui.security.hosts import Hosts
 from ui.security.login import LoginDesk, put_cookie
-from ui.security.origins import Origins
 from ui.security.rates import RateLimit, client_key
 from ui.security.reply import Reply
-from ui.security.routes import Route, find_route, strip_prefix
+from ui.security.request import Request, Rules, inner_scope, set_header
+from ui.security.routes import find_route, strip_prefix
 from ui.security.visitors import Browsers, Logins, Sessions, Visitor
-
-USER = "footnote.user"
-"""The key of the request's scope under which the page finds the user who is logged in."""
-
-DROPPED = ("x-gradio-server", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-prefix", "x-original-url")
-"""Headers by which Gradio would let anybody say where the page lies; what is true of them is put back."""
-
-QUERIED = ("/gradio_api/queue/data", "/gradio_api/upload", "/gradio_api/upload_progress")
-"""The routes whose query is passed on."""
 
 ALL_FACTOR = 5
 """Requests of any kind that a client may make for one that makes work: opening the page takes some seventy."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What the gate goes by.
-
-    Attributes:
-        hosts: the names that are served.
-        origins: the sites that may ask.
-        prefix: the path that a proxy shows the page under, without a slash at its end.
-        is_secure: whether people reach the page over HTTPS even where a request does not say so.
-        per_minute: requests that make work a client may send in a minute; 0 for no limit.
-        received: the folder that uploads are received in, resolved.
-        measure_room: how many bytes may still be received; may take a moment.
-        find_upload_inputs: by the number of each function of the page, which of its inputs take uploads.
-    """
-
-    hosts: Hosts
-    origins: Origins
-    prefix: str
-    is_secure: bool
-    per_minute: float
-    received: Path
-    measure_room: Callable[[], int]
-    find_upload_inputs: Callable[[], Mapping[int, Collection[int]]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """One request: as it came, and what has been found out about it."""
-
-    scope: Scope
-    headers: Headers
-    path: str
-    route: Route
-    client: str
-    visitor: Visitor
-    token: str
-    is_secure: bool
-    named: Mapping[str, str | None]
-
-    @property
-    def is_page(self) -> bool:
-        """Whether the page itself is asked for."""
-        return self.path == "/"
 
 
 class Gate:
@@ -149,7 +91,7 @@ class Gate:
 
     # ---- before the body ----
 
-    def _look_at(self, scope: Scope, is_secure: bool) -> _Request | Response:
+    def _look_at(self, scope: Scope, is_secure: bool) -> Request | Response:
         headers = Headers(scope=scope)
         forwarded = [name.strip() for name in ",".join(headers.getlist("x-forwarded-host")).split(",") if name.strip()]
         for name in (*(headers.getlist("host") or [""]), *forwarded):
@@ -173,7 +115,7 @@ class Gate:
         token = cookies.get(self._browsers.login_cookie, "")
         user = self._logins.find(token) if self._desk else ""
         visitor = Visitor(user, self._browsers.read(cookies.get(self._browsers.browser_cookie, "")))
-        request = _Request(scope, headers, path, route, client, visitor, token, is_secure, named.groupdict())
+        request = Request(scope, headers, path, route, client, visitor, token, is_secure, named.groupdict())
         if self._desk and not user and not route.is_open:
             return self._ask_for_login(request, self._desk)
         return request
@@ -189,7 +131,7 @@ class Gate:
         allowed = {"Access-Control-Allow-Methods": "GET, POST", "Access-Control-Allow-Headers": "Content-Type"}
         return Response(status_code=204, headers=allowed)
 
-    def _ask_for_login(self, request: _Request, desk: LoginDesk) -> Response:
+    def _ask_for_login(self, request: Request, desk: LoginDesk) -> Response:
         if request.is_page and request.scope["method"] in ("GET", "HEAD"):
             response = desk.show()
             self._name_browser(request, response.headers)
@@ -198,7 +140,7 @@ class Gate:
 
     # ---- the body, and the page ----
 
-    async def _serve(self, request: _Request, receive: Receive, reply: Reply) -> None:
+    async def _serve(self, request: Request, receive: Receive, reply: Reply) -> None:
         route, scope = request.route, request.scope
         if request.path in ("/login", "/logout"):
             await (await self._log_in_or_out(request, receive))(scope, receive, reply)
@@ -214,9 +156,9 @@ class Gate:
             elif route.body == "files":
                 await self._serve_upload(request, receive, reply)
             else:
-                await self._app(self._inner_scope(request), receive, reply)
+                await self._app(inner_scope(request), receive, reply)
 
-    async def _log_in_or_out(self, request: _Request, receive: Receive) -> Response:
+    async def _log_in_or_out(self, request: Request, receive: Receive) -> Response:
         check_length(request.headers.get("content-length"), request.route.limit)
         body = await read_body(receive, request.route.limit)
         if self._desk is None:
@@ -227,7 +169,7 @@ class Gate:
             body, request.headers, request.client, request.visitor.browser, is_secure=request.is_secure
         )
 
-    async def _receive_files(self, request: _Request, receive: Receive, held: ExitStack) -> Receive:
+    async def _receive_files(self, request: Request, receive: Receive, held: ExitStack) -> Receive:
         room = await asyncio.to_thread(self._rules.measure_room) - self._uploads.held
         if room <= 0:
             raise BodyRefused(507, "there is no room for uploads at the moment; try again in some minutes")
@@ -235,7 +177,7 @@ class Gate:
         held.enter_context(self._uploads.hold(limit))
         return bound_stream(receive, limit)
 
-    async def _receive_json(self, request: _Request, receive: Receive, held: ExitStack) -> Receive:
+    async def _receive_json(self, request: Request, receive: Receive, held: ExitStack) -> Receive:
         limit = request.route.limit
         held.enter_context(self._budget.hold(check_length(request.headers.get("content-length"), limit)))
         values = parse_body(await read_body(receive, limit))
@@ -248,11 +190,11 @@ class Gate:
         if not self._sessions_fit(values.get("session_hash"), request.visitor):
             raise BodyRefused(403, "that session belongs to somebody else")
         body = json.dumps(values).encode()
-        _set_header(request.scope, b"transfer-encoding", None)
-        _set_header(request.scope, b"content-length", str(len(body)).encode())
+        set_header(request.scope, b"transfer-encoding", None)
+        set_header(request.scope, b"content-length", str(len(body)).encode())
         return replay(body, receive)
 
-    def _check_session(self, request: _Request) -> None:
+    def _check_session(self, request: Request) -> None:
         """Refuse a session that is somebody else's, wherever the request names it."""
         match request.route.session:
             case "path":
@@ -273,7 +215,7 @@ class Gate:
     def _sessions_fit(self, session: Any, visitor: Visitor) -> bool:
         return session is None or self._sessions.belongs(str(session), visitor)
 
-    async def _serve_page(self, request: _Request, receive: Receive, reply: Reply) -> None:
+    async def _serve_page(self, request: Request, receive: Receive, reply: Reply) -> None:
         """The page, with a policy that lets run the scripts which it came with, and no others."""
         start, body = await self._gather(request, receive)
         reply.policy = content_policy(find_inline_scripts(body.decode("utf-8", "replace")), evaluates=True)
@@ -281,7 +223,7 @@ class Gate:
         await reply(start)
         await reply({"type": "http.response.body", "body": body})
 
-    async def _serve_upload(self, request: _Request, receive: Receive, reply: Reply) -> None:
+    async def _serve_upload(self, request: Request, receive: Receive, reply: Reply) -> None:
         """Receive files; they are their sender's, and nobody else may add them."""
         start, body = await self._gather(request, receive)
         if start["status"] == 200:
@@ -290,7 +232,7 @@ class Gate:
         await reply(start)
         await reply({"type": "http.response.body", "body": body})
 
-    async def _gather(self, request: _Request, receive: Receive) -> tuple[Message, bytes]:
+    async def _gather(self, request: Request, receive: Receive) -> tuple[Message, bytes]:
         """The whole reply of the page: its head, and its body, not packed."""
         start: Message = {}
         pieces: list[bytes] = []
@@ -302,34 +244,11 @@ class Gate:
             else:
                 pieces.append(message.get("body", b""))
 
-        await self._app(self._inner_scope(request), receive, gather)
+        await self._app(inner_scope(request), receive, gather)
         return start, b"".join(pieces)
 
-    def _inner_scope(self, request: _Request) -> Scope:
-        """The request as the page gets it: the path that was judged, and of forwarding what is true."""
-        path = request.path
-        judged = {"path": path, "raw_path": path.encode("ascii", "replace"), USER: request.visitor.user}
-        scope: dict[str, Any] = dict(request.scope) | judged
-        if path not in QUERIED:
-            scope["query_string"] = b""  # with one, Gradio loads a state from a file, or lists what is private
-        for name in DROPPED:
-            _set_header(scope, name.encode(), None)
-        if forwarded := request.headers.get("x-forwarded-host"):
-            _set_header(scope, b"x-forwarded-host", forwarded.encode("latin-1"))
-        if request.is_secure:
-            _set_header(scope, b"x-forwarded-proto", b"https")
-        if request.is_page or request.route.body == "files":  # the reply is read here, before it is packed
-            _set_header(scope, b"accept-encoding", None)
-        return scope
-
-    def _name_browser(self, request: _Request, headers: MutableHeaders) -> None:
+    def _name_browser(self, request: Request, headers: MutableHeaders) -> None:
         if not request.visitor.browser:
             holder, home = Response(), f"{self._rules.prefix}/"
             put_cookie(holder, self._browsers.browser_cookie, self._browsers.issue(), home, is_secure=request.is_secure)
             headers.append("set-cookie", holder.headers["set-cookie"])
-
-
-def _set_header(scope: Scope, name: bytes, value: bytes | None) -> None:
-    """Replace a header of a request; None takes it away."""
-    kept = [(key, held) for key, held in scope["headers"] if key != name]
-    scope["headers"] = kept if value is None else [*kept, (name, value)]
