@@ -49,6 +49,9 @@ class Composed:
     citations: tuple[Citation, ...]
 
 
+LONGEST_CLAIM = 2_000
+"""Characters of a sentence that are compared with a passage for each of its keys: one of many keys is no longer than this."""
+
 _STATUSES = ("verbatim", "close", "unverified")
 """From best to worst."""
 
@@ -129,8 +132,9 @@ def _find_proofs(reply: Reply, bounds: Sequence[tuple[int, int]], passages: Mapp
         owner = _find_owner(at, bounds, reply.text)
         start, end = bounds[owner]
         # Of several keys in a sentence, each proves the words since the one before it.
-        clause = UNKNOWN_MARKER.sub("", reply.text[before if owner == owner_before else start : at])
-        claim = clause if len(find_words(clause)) >= 3 else UNKNOWN_MARKER.sub("", reply.text[start:end])
+        clause = UNKNOWN_MARKER.sub("", reply.text[before if owner == owner_before else start : at][-LONGEST_CLAIM:])
+        whole = reply.text[start : min(end, start + LONGEST_CLAIM)]
+        claim = clause if len(find_words(clause)) >= 3 else UNKNOWN_MARKER.sub("", whole)
         for number, (_, key) in marks:
             low, high, status = _find_words(claim, own_quotes.get(number, ""), passages[key].text)
             home = passages[key].span

@@ -91,7 +91,7 @@ def shorten(text: str) -> str:
     """A long question's sentences that ask, or else its first and last, ``LONGEST`` characters at most; a short one whole."""
     if len(text) <= PLAIN:
         return text
-    pieces = [text[start:end] for start, end in find_sentences(text)]
+    pieces = [text[start:end] for start, end in find_sentences(text)] or [""]
     asking = [piece for piece in pieces if piece.endswith("?")] or list(dict.fromkeys([pieces[0], pieces[-1]]))
     return " ".join(asking)[-LONGEST:].strip()
 

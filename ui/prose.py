@@ -7,7 +7,7 @@ that nothing in the text can forge or break one. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 OPEN, CLOSE = "\ue000", "\ue001"
 PIECE = re.compile(f"{OPEN}(\\d+){CLOSE}")
 
+LONGEST_MARKDOWN = 50_000
+"""Characters of an answer that are read as Markdown."""
+
+_BRACKETED = re.compile(r"\[[^\[\]\n]{1,40}\]")
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff]")
 _GAP = re.compile(r"(?<=[^\s\-*+#>|]) +$")
 
@@ -55,6 +59,12 @@ def hold_pieces(text: str, pieces: Sequence[Piece]) -> tuple[str, list[Held]]:
     return held + text[at:], kept
 
 
+def find_markers(text: str, markers: Iterable[str]) -> Iterator[re.Match[str]]:
+    """Where a text has any of some markers in square brackets: it is read once, however many there are."""
+    wanted = frozenset(markers)
+    return (found for found in _BRACKETED.finditer(text) if found.group() in wanted)
+
+
 def put_pieces(words: str, held: Sequence[Held], newline: str = "\n") -> str:
     """Escape words and put the pieces that are held out of them back in."""
     parts, at = [], 0
@@ -65,11 +75,20 @@ def put_pieces(words: str, held: Sequence[Held], newline: str = "\n") -> str:
     return "".join(parts) + escape(words[at:]).replace("\n", newline)
 
 
+def render_paragraphs(words: str, held: Sequence[Held]) -> str:
+    """Words as they are written, with the pieces put back in: a paragraph for what stands between blank lines."""
+    paragraphs = [part.strip() for part in re.split(r"\n\s*\n", words)]
+    return "".join(f'<p dir="auto">{put_pieces(part, held, newline="<br>")}</p>' for part in paragraphs if part)
+
+
 def render_markdown(words: str, held: Sequence[Held]) -> str:
     """Render a chat model's Markdown, without HTML, images and links, and put the pieces back in.
 
-    Code keeps the characters that a piece stands for.
+    Code keeps the characters that a piece stands for. What is longer than ``LONGEST_MARKDOWN`` is shown as it is
+    written: to read it as Markdown takes a hundred times as long, and nobody means such an answer.
     """
+    if len(words) > LONGEST_MARKDOWN:
+        return render_paragraphs(words, held)
     return str(_markdown().render(words, {"held": held}))
 
 

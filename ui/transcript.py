@@ -19,7 +19,7 @@ from rag.summary import NOTICES
 from rag.types import SCHEMA_VERSION, Answer, Citation, Span
 from ui.history import GONE, Told, move_spans
 from ui.places import file_name
-from ui.prose import PIECE, hold_pieces, tidy
+from ui.prose import PIECE, find_markers, hold_pieces, tidy
 from ui.stress import find_unproven
 
 KIND = "footnote-conversation"
@@ -133,11 +133,10 @@ def _find_pieces(
     """What stands in place of markers, and behind sentences that are not proven."""
     pieces = [(*place, mark(citation.number)) for citation in answer.citations for place in citation.markers]
     real = {(start, end) for start, end, _ in pieces}
-    for marker in dict.fromkeys(answer.unknown_markers):
-        shown = marker if marker.startswith("[") else f"[{marker}]"
-        for found in re.finditer(re.escape(shown), answer.text):
-            if found.span() not in real:
-                pieces.append((*found.span(), f" {escape(_doubt(shown))}"))
+    shown = (marker if marker.startswith("[") else f"[{marker}]" for marker in answer.unknown_markers)
+    for found in find_markers(answer.text, shown):
+        if found.span() not in real:
+            pieces.append((*found.span(), f" {escape(_doubt(found.group()))}"))
     return pieces + [(sentence.end, sentence.end, " (not proven)") for sentence in find_unproven(answer)]
 
 
