@@ -7,65 +7,34 @@ session is missing where the server has forgotten it; then it is made anew of wh
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 import gradio as gr
 
-from ingest.report import SourceReport
 from rag.conversation import MAX_CHARACTERS
 from rag.errors import FootnoteError
 from ui.choices import read_costs
-from ui.incoming import read_field, read_object, read_paths, read_text
-from ui.layout import Parts
-from ui.library import Progress, Reports
-from ui.panels import (
-    find_label,
-    render_done,
-    render_doubt,
-    render_editing,
-    render_next,
-    render_notice,
-    render_progress,
-    render_reports,
-    render_settings,
-    render_status,
-    render_waiting,
-)
+from ui.entering import Shown
+from ui.incoming import read_field, read_object, read_text
+from ui.library_events import LibraryEvents
+from ui.panels import render_done, render_editing, render_next, render_notice, render_settings, render_status
 from ui.render import render_failure
 from ui.session import Session
 from ui.views import EXAMPLES, find_wanted, show_choices, show_document, show_library, show_messages, suggest
-from ui.work import Step, work_in_line
 
 SUGGESTING_SECONDS = 12.0
 """For how long, after an answer, questions that can follow it are waited for."""
 
-LONGEST_TEXT = 6_000_000
-"""Characters of anything that is typed or pasted, as many as can be sent; what may be asked or added is far less."""
+LONGEST_TYPED = 6_000_000
+"""Characters, as many as can be sent; what may be asked is far less."""
 
 SET_ASIDE = "A part of the conversation that this browser kept could not be read and was set aside."
-NO_FILE = "nothing was added; choose up to {limit} files at once"
-HELD_NO_LONGER = "that file is here no longer; add it again"
-
-Shown = dict[Any, Any]
-"""New values for parts of the page."""
 
 
-class Events:
-    """The functions that answer the page's events.
-
-    Args:
-        parts: of the page.
-        open_session: makes the session of a browser with a token, which may be anything.
-        chat_model: the name of the model that could write the answers, empty where there is none.
-    """
-
-    def __init__(self, parts: Parts, open_session: Callable[[Any], Session], chat_model: str):
-        self._parts = parts
-        self._open = open_session
-        self._chat_model = chat_model
+class Events(LibraryEvents):
+    """The functions that answer the page's events."""
 
     # ---- coming in ----
 
@@ -87,30 +56,6 @@ class Events:
             **({} if session.is_whole else self._say(render_notice(SET_ASIDE))),
         }
 
-    def _enter(self, session: Session | None, kept: Any, mine: Any, request: gr.Request) -> Session:
-        """The visit of whoever sends this; made anew where the server has none, or one of somebody else."""
-        user = request.username or ""
-        if session is None or session.is_forgotten or session.user != user:
-            given = read_object(mine)
-            session = self._open(read_field(given, "token"))
-            if user:
-                session.log_in(user)
-            session.recall(given, kept)
-        session.shared.memory.use(session)
-        return session
-
-    def _find(self, session: Session | None, request: gr.Request) -> Session | None:
-        """The visit of whoever sends this, where the server has one."""
-        is_theirs = session is not None and session.user == (request.username or "") and not session.is_forgotten
-        return session if is_theirs else None
-
-    def _state(self, session: Session) -> Shown:
-        return {self._parts.session: session, self._parts.mine: session.mine()}
-
-    def _say(self, html: str) -> Shown:
-        """What became of a change, below the question and in the library: only one of them can be seen at a time."""
-        return {self._parts.report: html, self._parts.report_too: html}
-
     def _status(self, session: Session) -> str:
         return render_status("" if session.choices.quotes else self._chat_model)
 
@@ -126,7 +71,7 @@ class Events:
 
     def ask(self, text: Any, session: Session | None, kept: Any, mine: Any, request: gr.Request) -> Iterator[Shown]:
         """A question is asked: the answer grows, then the source shows what it rests on."""
-        words = read_text(text, LONGEST_TEXT)
+        words = read_text(text, LONGEST_TYPED)
         if words.strip():
             yield from self._answer(self._enter(session, kept, mine, request), words)
         else:
@@ -176,9 +121,6 @@ class Events:
             parts.source: show_document(session, find_wanted(session)),
             parts.chooser: show_choices(session),
         }
-
-    def _conversation(self, session: Session) -> Shown:
-        return {self._parts.chat: show_messages(session), self._parts.kept: session.keep()}
 
     def suggest_next(self, session: Session | None, request: gr.Request) -> Iterator[Shown]:
         """After an answer: questions that can follow it, as soon as there are some."""
@@ -253,97 +195,6 @@ class Events:
         session = self._enter(session, kept, mine, request)
         shown = {self._parts.source: show_document(session, read_field(event._data, "document"))}
         return shown | {self._parts.chooser: show_choices(session), self._parts.session: session}
-
-    # ---- the library ----
-
-    def add(self, files: Any, session: Session | None, kept: Any, mine: Any, request: gr.Request) -> Iterator[Shown]:
-        """Files are uploaded."""
-        session = self._enter(session, kept, mine, request)
-        paths = [Path(file) for file in read_paths(files, session.library.limit)]
-        upload = self._parts.upload
-        if not paths:
-            nothing = self._say(render_failure(NO_FILE.format(limit=session.library.limit)))
-            yield nothing | {upload: gr.UploadButton(value=None, interactive=True), self._parts.session: session}
-            return
-        change = lambda tell: session.add_files(paths, tell)  # noqa: E731
-        for shown in self._change(session, change, give_up=lambda: session.library.discard(paths)):
-            yield shown | {upload: gr.UploadButton(interactive=False)}
-        yield {upload: gr.UploadButton(value=None, interactive=True)}
-
-    def paste(
-        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
-    ) -> Iterator[Shown]:
-        """Text is pasted."""
-        session = self._enter(session, kept, mine, request)
-        title, text = read_field(event._data, "title"), read_field(event._data, "text", LONGEST_TEXT)
-        yield from self._change(session, lambda tell: session.add_text(title, text, tell))
-
-    def replace(
-        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
-    ) -> Iterator[Shown]:
-        """A file that was held is to take the place of what somebody else added."""
-        session = self._enter(session, kept, mine, request)
-        held_id = read_field(event._data, "held")
-        if held_id in session.held:
-            yield from self._change(session, lambda tell: session.replace_document(held_id, tell))
-        else:
-            yield self._say(render_failure(HELD_NO_LONGER)) | {self._parts.session: session}
-
-    def reindex(self, session: Session | None, kept: Any, mine: Any, request: gr.Request) -> Iterator[Shown]:
-        """What was added is to be indexed anew."""
-        session = self._enter(session, kept, mine, request)
-        yield from self._change(session, lambda tell: session.change_library(lambda library: library.reindex(tell)))
-
-    def remove(
-        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
-    ) -> Iterator[Shown]:
-        """A document is to be removed; what somebody else added, only after a yes."""
-        session = self._enter(session, kept, mine, request)
-        name = read_field(event._data, "document")
-        titles = {record.id: find_label(record) for record in session.library.documents()}
-        adder = session.find_adder(name)
-        if adder and read_object(event._data).get("sure") is not True:
-            yield self._say(render_doubt(name, titles.get(name, name), adder)) | {self._parts.session: session}
-            return
-        done = f"Removed “{titles.get(name, name)}”."
-        yield from self._change(
-            session, lambda tell: session.change_library(lambda library: library.remove(name)), done
-        )
-
-    def _change(
-        self,
-        session: Session,
-        change: Callable[[Progress], Reports],
-        done: str = "",
-        give_up: Callable[[], None] = lambda: None,
-    ) -> Iterator[Shown]:
-        """Do something to the library as soon as there is a place for it, and show how far it is and what became of it."""
-        parts = self._parts
-        before = {record.id: record.title for record in session.documents()}
-        yield self._say(render_progress("Reading", 0, 1)) | {parts.session: session}
-        reports: Reports = []
-        for item in work_in_line(session.shared.library_line, session.library.folder.name, change, give_up):
-            if isinstance(item, FootnoteError):
-                yield self._say(render_failure(str(item))) | {parts.library: show_library(session)}
-                return
-            if isinstance(item, int):
-                yield self._say(render_waiting(item))
-            elif isinstance(item, Step):
-                yield self._say(render_progress(item.label, item.done, item.total))
-            else:
-                reports = item
-        records = session.documents()
-        added = [report.document for _, report in reports if isinstance(report, SourceReport) and report.document]
-        titles = before | {record.id: record.title for record in records}
-        wanted = added[0] if added else find_wanted(session)
-        yield {
-            **self._state(session),
-            **self._conversation(session),
-            **self._say(render_reports(reports, titles.get) if reports else render_done(done)),
-            parts.source: show_document(session, wanted),
-            parts.chooser: show_choices(session),
-            parts.library: show_library(session),
-        }
 
     # ---- choices ----
 

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import queue
-import secrets
-import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from rag.chain import build_chain
-from rag.errors import DocumentError, QuestionError
+from rag.errors import DocumentError
 from rag.index import DocumentRecord, PassageIndex
-from rag.types import Answer, Document, Question
+from rag.types import Document
 from ui.choices import Choices, default_choices, read_choices
+from ui.conversation import Conversation
 from ui.feedback import VERDICTS, Verdict, make_question
 from ui.held import MOST_HELD, Held
-from ui.history import MOST_TURNS, keep_turn, pack_turns, refresh_answer, unpack_turns
+from ui.history import keep_turn, pack_turns, refresh_answer, unpack_turns
 from ui.library import Library, Progress, Reports
 from ui.provenance import UNKNOWN, Adder, read_provenance
-from ui.render import render_answer, render_failure, render_stage, render_stopped
+from ui.render import render_answer, render_stopped
 from ui.shared import Shared as Shared
 from ui.transcript import render_json, render_markdown
-from ui.turns import Turn, answer_turn, bound_question, shorten_question, tell_turns
+from ui.turns import Turn, tell_turns
 from ui.uploads import TURNS
-
-REMEMBERED_TURNS = 20
-"""How many turns of a conversation go with the next question."""
-
-SEARCHING = "Searching …"
 
 BASE = 20_000
 """Bytes of a visit beside its turns."""
@@ -40,8 +34,8 @@ SAVED = {"markdown": ("md", "text/markdown", render_markdown), "json": ("json", 
 """The forms in which a conversation is saved: a file name's ending, a media type, and what makes the text."""
 
 
-@dataclass(slots=True, eq=False, weakref_slot=True)
-class Session:
+@dataclass(eq=False)
+class Session(Conversation):
     """One visit. The token is its browser's, and names the library of what that browser added, unless a user is logged in.
 
     ``shown`` is the document that stands in the source column: its id and digest. ``edited`` is the turn whose question
@@ -116,90 +110,6 @@ class Session:
 
     # ---- asking ----
 
-    def ask(self, text: str, *, alone: bool = False) -> Iterator[Turn]:
-        """Answer a question step by step; the turn is yielded each time that there is more to show.
-
-        A question that was written anew takes the place of the old one, and what followed that goes. The chain works in
-        a thread of its own, so that stopping never waits for a slow model.
-
-        Args:
-            text: the question.
-            alone: see ``Turn``.
-        """
-        self.stop()
-        self._cut_at(self.edited)
-        self.library.visit()
-        try:
-            text = bound_question(text)
-        except QuestionError as error:
-            turn = Turn(secrets.token_hex(6), shorten_question(text), render_failure(str(error)), alone, done=True)
-            self._append(turn)
-            yield turn
-            return
-        turn = Turn(secrets.token_hex(6), text, render_stage(SEARCHING), alone)
-        question = Question(text, history=() if alone else tell_turns(self.turns)[-REMEMBERED_TURNS:])
-        self._append(turn)
-        work = (self.shared.line, self._find_chain, question, turn)
-        threading.Thread(target=answer_turn, args=work, daemon=True).start()
-        try:
-            yield turn
-            while (item := turn.news.get()) is not None and not turn.done:
-                if isinstance(item, int):
-                    turn.html = render_stage(f"Waiting: {item} before you …" if item else SEARCHING)
-                elif isinstance(item, Answer):
-                    turn.answer = item
-                    turn.html = render_answer(item, turn.id)
-                else:
-                    turn.answer = None
-                    turn.html = render_failure(str(item))
-                yield turn
-        finally:
-            turn.done = True
-            turn.news = queue.SimpleQueue()  # what still comes is nobody's any more
-            self._keep(turn)
-            self.shared.line.ask_all()  # whoever stands behind this one moves up at once
-
-    def stop(self) -> None:
-        """End the answer that is being made; what stands there already stays."""
-        for turn in self.turns[-1:]:
-            if not turn.done:
-                turn.done = True
-                turn.html = render_stopped(turn.html if turn.answer else "")
-                self._keep(turn)
-                turn.news.put(None)
-
-    def edit(self, turn_id: str) -> str:
-        """Begin to write a question anew; gives its words, which are empty where there is no such turn."""
-        turn = self.find_turn(turn_id)
-        self.edited = turn.id if turn else ""
-        return turn.asked if turn else ""
-
-    def undo(self) -> Turn | None:
-        """Take the last question back, with its answer; gives what was taken."""
-        self.stop()
-        self.edited = ""
-        return self.turns.pop() if self.turns else None
-
-    def start_over(self) -> None:
-        """Forget the conversation; the added documents stay."""
-        self.stop()
-        self.edited = ""
-        self.turns.clear()
-
-    def find_turn(self, turn_id: str) -> Turn | None:
-        """A turn by its id."""
-        return next((turn for turn in self.turns if turn.id == turn_id), None)
-
-    def _append(self, turn: Turn) -> None:
-        self.turns.append(turn)
-        del self.turns[:-MOST_TURNS]
-
-    def _cut_at(self, turn_id: str) -> None:
-        turn = self.find_turn(turn_id)
-        if turn:
-            del self.turns[self.turns.index(turn) :]
-        self.edited = ""
-
     def _keep(self, turn: Turn) -> None:
         if turn.answer is None:
             turn.kept = None
@@ -234,7 +144,7 @@ class Session:
         if turn is None or turn.answer is None or not turn.is_ours or verdict not in VERDICTS:
             return None
         said: Verdict | None = None if turn.verdict == verdict else verdict
-        before = [earlier for earlier in self.turns[: self.turns.index(turn)] if earlier.is_ours]
+        before = [earlier for earlier in takewhile(lambda each: each is not turn, self.turns) if earlier.is_ours]
         line = make_question(turn.asked, tell_turns(before), turn.answer, said) if said else None
         self.shared.feedback.keep(self.owner, turn.id, line)
         turn.verdict = said
