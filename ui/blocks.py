@@ -11,6 +11,9 @@ from ui.places import hide_places
 
 UNREADABLE = "what was sent could not be read; load the page anew and try again"
 
+NOTHING: dict[str, Any] = {}
+"""Stands where Gradio keeps the values of a part; where it finds nothing, it puts nothing in later."""
+
 
 class Page(gr.Blocks):  # type: ignore[misc]
     """The blocks of the page.
@@ -39,7 +42,7 @@ class Page(gr.Blocks):  # type: ignore[misc]
 
 def _forget_values(state: Any) -> None:
     for name in list(state.config_values) if state is not None else ():
-        state.config_values[name] = {}  # where nothing is, Gradio puts nothing in later
+        state.config_values[name] = NOTHING
 
 
 def _first_line(error: Exception) -> str:

@@ -27,8 +27,8 @@ from ui.transcript import render_json, render_markdown
 from ui.turns import Turn, tell_turns
 from ui.uploads import TURNS
 
-BASE = 20_000
-"""Bytes of a visit beside its turns."""
+BASE = 60_000
+"""Bytes of a visit beside its turns, most of them Gradio's."""
 
 SAVED = {"markdown": ("md", "text/markdown", render_markdown), "json": ("json", "application/json", render_json)}
 """The forms in which a conversation is saved: a file name's ending, a media type, and what makes the text."""
