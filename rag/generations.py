@@ -8,6 +8,9 @@ Embedded Chroma is neither kill-safe nor fit for two processes, so nothing is ev
 copy and then renames CURRENT. Killed at any moment, it leaves the old generation in use and a copy that the next
 writer sweeps away. Each generation holds the sha256 of its files, but for the database of Chroma, which writes to
 it on opening, even to read; its rows carry checks of their own (``rag/records.py``).
+
+An index holds the words of every document in it, so that a new directory is for its owner alone (0700). What is written
+into it later may be read by whoever may read the directory: an operator loosens that, and all else follows.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import json
 import os
 import re
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -108,8 +112,8 @@ def hold_lock(directory: Path, timeout: float, on_wait: Callable[[], None] | Non
     from filelock import FileLock, Timeout
 
     with explained(directory):
-        directory.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(directory / ".lock")
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = FileLock(directory / ".lock", mode=stat.S_IMODE(directory.stat().st_mode) & 0o666)
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -144,10 +148,10 @@ def copy_current(directory: Path) -> Path:
             if int(leftover.name) > number:
                 shutil.rmtree(leftover)
         try:
+            _make_folder(fresh)
             if current:  # what derives from the passages is written again, index.json last
-                shutil.copytree(current, fresh, ignore=shutil.ignore_patterns(CHECKSUMS, "*.json*", "keyword"))
-            else:
-                fresh.mkdir(parents=True)
+                left_out = shutil.ignore_patterns(CHECKSUMS, "*.json*", "keyword")
+                shutil.copytree(current, fresh, ignore=left_out, dirs_exist_ok=True)
         except OSError:
             shutil.rmtree(fresh, ignore_errors=True)  # on a full disk, half a copy would be in the way
             raise
@@ -159,7 +163,7 @@ def start_empty(directory: Path) -> Path:
     taken = [int(path.name) for path in find_generations(directory)]
     fresh = directory / "generations" / f"{max(taken, default=0) + 1:06d}"
     with explained(directory):
-        fresh.mkdir(parents=True)
+        _make_folder(fresh)
     return fresh
 
 
@@ -186,9 +190,11 @@ def switch_to(generation: Path, keep: Path | None = None) -> None:
         }
         (generation / CHECKSUMS).write_text(json.dumps(sums, indent=1) + "\n", encoding="utf-8")
         for path in (*generation.rglob("*"), generation, generation.parent):
+            _follow_mode(path, directory)
             _sync(path)
         fresh = directory / "CURRENT.new"
         fresh.write_text(f"{generation.name} {_file_digest(generation / CHECKSUMS)}\n", encoding="ascii")
+        _follow_mode(fresh, directory)
         _sync(fresh)
         fresh.replace(directory / "CURRENT")
         _sync(directory)
@@ -220,6 +226,22 @@ def _is_settled(path: Path) -> bool:
     if path.name == "chroma.sqlite3":
         return False
     return path.suffix != ".bin" or (path.parent / "index_metadata.pickle").is_file()
+
+
+def _make_folder(generation: Path) -> None:
+    generation.parent.mkdir(exist_ok=True)
+    generation.mkdir()
+    for path in (generation.parent, generation):
+        _follow_mode(path, generation.parent.parent)
+
+
+def _follow_mode(path: Path, directory: Path) -> None:
+    """Let those read and write a file or folder of the index who may do so with its directory."""
+    with suppress(OSError):  # some file systems know no modes, and some files belong to another writer
+        old = stat.S_IMODE(path.stat().st_mode)
+        allowed = stat.S_IMODE(directory.stat().st_mode) & (0o777 if path.is_dir() else 0o666)
+        if old & 0o777 != allowed:
+            path.chmod(old & ~0o777 | allowed)
 
 
 def _sync(path: Path) -> None:

@@ -127,7 +127,7 @@ def open_cached(folder: Path, ids: Sequence[str], read_texts: Callable[[], Seque
             return kept
     built = KeywordIndex.build(ids, read_texts())
     with suppress(OSError):
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # the terms of all documents are in there
         shutil.rmtree(folder, ignore_errors=True)
         with tempfile.TemporaryDirectory(prefix="new-", dir=folder.parent, ignore_cleanup_errors=True) as new:
             built.save(Path(new) / "index")
