@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from attacks.attack import CannotTry
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 PROGRAM = "/usr/bin/chromium"
 ARGUMENTS = (
@@ -38,3 +38,11 @@ def opening(hosts: str = "") -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def log_in(page: Page, account: tuple[str, str]) -> None:
+    """Give a name and a password on the page that asks for them, and wait for what is behind it."""
+    page.get_by_label("username").fill(account[0])
+    page.get_by_label("password").fill(account[1])
+    page.get_by_label("password").press("Enter")
+    page.wait_for_selector("#source .document", state="attached")

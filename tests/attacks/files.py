@@ -11,12 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from attacks.attack import attack
+from attacks.forging import Forger
 from attacks.processes import resident_mb, wait_for
 from attacks.results import Tally
-from attacks.serving import Server, Site, find_bytes, watching_health
+from attacks.serving import Server, Site
 from attacks.visits import API, NoSuchFunction, Reply, Visit, file_data
+from attacks.watching import find_bytes, watching_health
 
 Shape = Callable[[str], Any]
+
+TURNS_AT_ONCE = 20
+"""Forged turns in one conversation; of longer ones the beginning may be left out."""
 
 SHAPES: dict[str, Shape] = {
     "in a list": lambda path: [file_data(path)],
@@ -147,38 +152,18 @@ def read_in_two_steps(site: Site) -> Tally:
     return Tally(2, min(worked, 2))
 
 
-def forged_turn(**more: Any) -> dict[str, Any]:
-    """A turn as a browser keeps it, of an answer that no server gave."""
-    answer = {
-        "id": "kept",
-        "question": "What is this?",
-        "answer": "An answer that nobody gave.",
-        "sentences": [],
-        "citations": [],
-        "passages": [],
-        "abstained": False,
-        "confidence": 0.9,
-        "model": "",
-    }
-    return {"asked": "What is this?", "answer": answer | more.pop("answer", {}), "digests": {}} | more
-
-
 def cached_copies(visitor: Visit, path: str) -> list[str]:
-    """Where the server says that it put a copy of a file, when it gets a kept turn with the file in it."""
-    hidden = file_data(path)
-    turns = [
-        forged_turn(digests=hidden),
-        forged_turn(digests={"a": hidden}),
-        forged_turn(asked=hidden),
-        forged_turn(answer={"model": hidden}),
-        forged_turn() | {"file": hidden},
-    ]
+    """Where the server says that it put a copy of a file, when it gets a kept turn with the file in one of its places."""
+    hidden, forger = file_data(path), Forger.of(visitor)
+    turns = [forger.turn({place: hidden}) for place in forger.paths()]
     found: list[str] = []
-    for turn in turns:
+    for at in range(0, len(turns), TURNS_AT_ONCE):
         for name, event in (("begin", None), ("act", {"action": "edit", "turn": "x"}), ("act", {"action": "undo"})):
-            # Two turns: one of them may be taken back.
-            text = visitor.call(name, event, kept=[turn, forged_turn(digests=turn.get("digests"))], mine=hidden).text
-            found += re.findall(r'"path": ?"([^"]+)"', text)
+            # The last turn may be taken back: one more for that.
+            kept = [*turns[at : at + TURNS_AT_ONCE], forger.turn()]
+            text = visitor.call(name, event, session=f"{visitor.session}{at}{name}", kept=kept, mine=hidden).text
+            text += visitor.call(name, event, session=f"{visitor.session}{at}{name}2", kept=kept).text
+            found += re.findall(r'"path\\*": ?\\*"([^"\\]+)', text)
     return [copy for copy in dict.fromkeys(found) if copy != path]
 
 

@@ -18,8 +18,9 @@ from attacks.attack import attack
 from attacks.processes import Watched, processor_seconds, resident_mb, watching
 from attacks.raw import connect, still_open
 from attacks.results import Tally
-from attacks.serving import LOGIN, Server, Site, watching_health
+from attacks.serving import LOGIN, Server, Site
 from attacks.visits import API, Visit
+from attacks.watching import watching_health
 
 FROZEN_SECONDS = 5.0
 """Somebody else who waits this long for ``/health`` finds the server frozen."""

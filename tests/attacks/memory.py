@@ -9,17 +9,20 @@ from contextlib import suppress
 
 import httpx
 from attacks.attack import attack
-from attacks.files import forged_turn
+from attacks.forging import Forger
 from attacks.processes import resident_mb, watching
 from attacks.results import Tally
-from attacks.serving import DEFAULT, Site, size_of
+from attacks.serving import DEFAULT, Site
 from attacks.visits import API, Visit
+from attacks.watching import size_of
 
 
 @attack(7, "fill the memory: 10 visits that bring kept turns of 30 MB each", seconds=300)
 def bring_large_turns(site: Site) -> Tally:
-    turns = [forged_turn(answer={"answer": "x" * 1_000_000, "id": str(number)}) for number in range(30)]
     with site.serve() as server:
+        with Visit(server.address, site.new_client()).open() as visitor:
+            forger = Forger.of(visitor)
+        turns = [forger.saying("x" * 500_000) for _ in range(30)]  # in the question and in the answer
         before, held = server.memory_mb(), 0
         for _ in range(10):
             last = server.memory_mb()
@@ -73,7 +76,8 @@ def forge_feedback(site: Site) -> Tally:
     server = site.running(DEFAULT)
     words = "a-forged-answer-that-no-server-gave"
     with Visit(server.address, site.new_client()) as visitor:
-        turns = [forged_turn(asked=f"{words}?", answer={"answer": words, "id": "kept"})]
+        turns = [Forger.of(visitor.open()).saying(words)]
+        visitor.session = f"{visitor.session}-forged"
         shown = visitor.call("begin", kept=turns)
         ids = find_turns(shown.text)
         for number in ids:
@@ -91,7 +95,9 @@ def find_turns(text: str) -> list[str]:
 @attack(12, "fill the disk: feedback on 20 forged answers of 400 kB", seconds=120)
 def feed_without_end(site: Site) -> Tally:
     with site.serve() as server, Visit(server.address, site.new_client()) as visitor:
-        turns = [forged_turn(answer={"answer": "word " * 80_000, "id": str(number)}) for number in range(20)]
+        forger = Forger.of(visitor.open())
+        turns = [forger.saying("word " * 40_000) for _ in range(20)]
+        visitor.session = f"{visitor.session}-forged"
         ids = find_turns(visitor.call("begin", kept=turns, seconds=40).text)
         for number in ids:
             visitor.call("act", {"action": "good", "turn": number}, seconds=5)

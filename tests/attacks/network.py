@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 from attacks.attack import CannotTry, attack
 from attacks.results import Tally
-from attacks.serving import Setup, Site, find_bytes
+from attacks.serving import Setup, Site
 from attacks.visits import NoSuchFunction, Visit, file_data
+from attacks.watching import find_bytes
 
 NEW_NETWORK = 0x40000000
 PUBLIC = "198.41.0.4"

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from attacks.attack import normal_use
-from attacks.chromium import opening
+from attacks.chromium import log_in, opening
 from attacks.proxies import proxied
 from attacks.results import Tally
 from attacks.serving import ADA, DOMAIN, LOGIN, NAMED, PREFIX, ROOTED, ROOTED_LOGIN, Site
@@ -62,9 +62,7 @@ def open_page(browser: Browser, address: str, account: tuple[str, str] | None = 
     page.set_default_timeout(30_000)
     page.goto(address)
     if account:
-        page.get_by_label("username").fill(account[0])
-        page.get_by_label("password").fill(account[1])
-        page.get_by_role("button", name="Login").click()
+        log_in(page, account)
     page.wait_for_selector("#source .document", state="attached")
     return page
 

@@ -11,10 +11,11 @@ from typing import Any
 
 import httpx
 from attacks.attack import attack
-from attacks.chromium import opening
+from attacks.chromium import log_in, opening
 from attacks.results import Tally
-from attacks.serving import ADA, DEFAULT, DOMAIN, LOGIN, NAMED, NAMED_LOGIN, Site, find_bytes
+from attacks.serving import ADA, DEFAULT, DOMAIN, LOGIN, NAMED, NAMED_LOGIN, Site
 from attacks.visits import API, Visit
+from attacks.watching import find_bytes
 
 FOREIGN = ("https://evil.example", f"https://evil.{DOMAIN}", f"http://{DOMAIN}.evil.example", "null")
 LOCAL = ("http://127.0.0.1:9", "http://localhost:9", "http://localhost", "http://0.0.0.0:9", "http://[::1]:9")
@@ -190,10 +191,7 @@ def steal_in_browser(site: Site) -> Tally:
             page = browser.new_context().new_page()
             page.goto(target)
             if setup is NAMED_LOGIN:
-                page.get_by_label("username").fill(ADA[0])
-                page.get_by_label("password").fill(ADA[1])
-                page.get_by_role("button", name="Login").click()
-                page.wait_for_selector("#source .document", state="attached")
+                log_in(page, ADA)
             told.clear()
             page.goto(f"http://{foreign}:{port}/?target={target}")
             page.wait_for_event("requestfinished", lambda request: "end" in (request.post_data or ""), timeout=30_000)

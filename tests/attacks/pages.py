@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from attacks.attack import attack
-from attacks.chromium import opening
-from attacks.files import forged_turn
+from attacks.chromium import log_in, opening
+from attacks.files import TURNS_AT_ONCE
+from attacks.forging import Forger
 from attacks.proxies import proxied
 from attacks.results import Tally
-from attacks.serving import LOGIN, PREFIX, ROOTED, Server, Site
+from attacks.serving import ADA, LOGIN, PREFIX, ROOTED, Server, Site
 from attacks.visits import API, Visit
 
 if TYPE_CHECKING:
@@ -26,38 +27,6 @@ MARKS = (
     f"<script>{PWN}</script><svg onload={PWN}>",
 )
 """Each runs script where it is put into a page without being escaped."""
-
-
-def citation(number: Any = 1, status: Any = "verbatim", **more: Any) -> dict[str, Any]:
-    """A footnote of a forged answer."""
-    span = {"document": "hanoi-summit", "start": 0, "end": 20}
-    return {
-        "number": number,
-        "status": status,
-        "quote": "Donald Trump met Kim",
-        "markers": [[0, 3]],
-        "heading": "",
-        "title": "A title",
-        "page": None,
-        "passage": {**span, "text": "Donald Trump met Kim", "title": "A title", "heading": ""},
-        **span,
-    } | more
-
-
-def hostile_turns(mark: str) -> list[dict[str, Any]]:
-    """Kept turns that have a mark in one of their fields each."""
-    text = {"answer": "An answer. [1]", "id": "kept"}
-    return [
-        forged_turn(answer=text | {"citations": [citation(status=mark)]}),
-        forged_turn(answer=text | {"citations": [citation(number=mark)]}),
-        forged_turn(answer=text | {"citations": [citation(document=mark)]}),
-        forged_turn(answer=text | {"citations": [citation(quote=mark, title=mark, heading=mark)]}),
-        forged_turn(answer=text | {"answer": mark, "route": mark, "model": mark, "fallback": mark}),
-        forged_turn(answer=text | {"id": mark, "unknown_markers": [mark], "confidence": mark}),
-        forged_turn(answer=text | {"sentences": [{"start": 0, "end": 10, "support": mark, "status": mark}]}),
-        forged_turn(answer=text | {"short_answer": {"text": mark, "document": mark, "start": 0, "end": 5}}),
-        forged_turn(asked=mark, digests={mark: mark}),
-    ]
 
 
 @contextmanager
@@ -83,31 +52,42 @@ def page_of(browser: Browser, server: Server, kept: Any = None) -> Iterator[Page
         context.close()
 
 
-@attack(11, "run script in the page: markup in each field of a kept turn (Chromium)", seconds=400)
+@attack(11, "run script in the page: markup in each place of a kept turn (Chromium)", seconds=480)
 def run_script(site: Site) -> Tally:
     server = site.running()
-    worked, tries = [], 0
+    with Visit(server.address, site.new_client()).open() as visitor:
+        forger = Forger.of(visitor)
+    worked, tries, most = [], 0, 0
     with opening() as browser:
         for number, mark in enumerate(MARKS):
-            # One field after the other would take long: all at once, and singly only where that runs.
-            turns = hostile_turns(mark)
+            turns = {path: forger.marked(path, mark) for path in forger.paths()}
             tries += len(turns)
-            if is_pwned(browser, server, turns):
+            for at in range(0, len(turns), TURNS_AT_ONCE):
+                # One place after the other would take long: many at once, and singly only where that runs.
+                some = list(turns.items())[at : at + TURNS_AT_ONCE]
+                is_pwned, shown = show_turns(browser, server, [forger.turn(), *(turn for _, turn in some)])
+                most = max(most, shown)
                 worked += [
-                    f"mark {number}, field {at}" for at, turn in enumerate(turns) if is_pwned(browser, server, [turn])
+                    f"mark {number} in {path[-1]}"
+                    for path, turn in (some if is_pwned else ())
+                    if show_turns(browser, server, [turn])[0]
                 ]
-    return Tally(tries, len(worked), ", ".join(worked))
+    return Tally(
+        tries, len(worked), f"{', '.join(worked)}; up to {most} turns of {TURNS_AT_ONCE + 1} were shown at once"
+    )
 
 
-def is_pwned(browser: Browser, server: Server, turns: list[dict[str, Any]]) -> bool:
-    """Whether script of kept turns runs."""
+def show_turns(browser: Browser, server: Server, turns: list[Any]) -> tuple[bool, int]:
+    """Show kept turns; whether script of theirs ran, and how many were shown."""
     with page_of(browser, server, turns) as page:
         page.wait_for_selector("#source .document", state="attached")
-        page.mouse.move(400, 300)
-        for footnote in page.locator("#chat a.footnote").all()[:1]:
-            footnote.dispatch_event("mouseover")
         page.wait_for_timeout(500)
-        return bool(page.evaluate("window.pwned"))
+        page.evaluate(
+            "for (const each of document.querySelectorAll('#chat *')) for (const kind of ['mouseover', 'focus', 'click'])"
+            " if (each.hasAttribute(`on${kind}`)) each.dispatchEvent(new Event(kind))"
+        )
+        page.wait_for_timeout(500)
+        return bool(page.evaluate("window.pwned")), page.locator("#chat .asked").count()
 
 
 @attack(11, "run inline script that somehow got into the page: the content policy lets it (Chromium)")
@@ -132,42 +112,35 @@ def run_inline(site: Site) -> Tally:
     return Tally(len(ways), len(worked), ", ".join(worked))
 
 
-BROKEN: tuple[Any, ...] = (
-    "nonsense",
-    {"a": 1},
-    7,
-    [None, 1, "x", [], {}],
-    [{"asked": "x"}],
-    [{"asked": "x", "answer": None, "digests": None}],
-    [{"asked": "x", "answer": [], "digests": []}],
-    [forged_turn(digests=[["a", "b"]])],
-    [forged_turn(digests={"a": ["b"]})],
-    [forged_turn(answer={"citations": [citation(start=-5, end=10**9)]})],
-    [forged_turn(answer={"citations": [citation(markers=[[10**9, -1]])]})],
-    [forged_turn(answer={"citations": [citation(number=10**30)]})],
-    [forged_turn(answer={"citations": [{"number": 1}]})],
-    [forged_turn(answer={"citations": [citation(page="x", status=["x"])]})],
-    [forged_turn(answer={"confidence": "high", "seconds": [], "model": {"a": 1}})],
-    [forged_turn(answer={"answer": "\ud800", "question": "\x00"})],
-    [forged_turn(answer={"sentences": [{"start": 5, "end": 1}], "passages": [{}]})],
-    [forged_turn(answer={"answer": 5, "question": None, "route": {}, "unknown_markers": 3})],
-    [forged_turn(answer={"short_answer": {"text": 1, "document": 2, "start": "a", "end": None}})],
-)
-"""Conversations that no server kept."""
+NONSENSE: tuple[Any, ...] = ("nonsense", {"a": 1}, 7, True, [None, 1, "x", [], {}], [{"asked": "x"}], [[[[]]]])
+"""Conversations that are none."""
+
+WRONG: tuple[Any, ...] = (None, "x", -5, 10**30, 1e308, [], {}, ["x"], [[0, 10**9]], "\ud800\x00")
+"""Values that do not belong where another was."""
 
 
-@attack(11, "break the page: kept conversations that cannot be read, and the page does not begin")
+@attack(11, "break the page: kept conversations that cannot be read, and the page does not begin", seconds=300)
 def break_page(site: Site) -> Tally:
     server = site.running()
-    worked = []
-    with Visit(server.address, site.new_client()) as visitor:
-        for number, kept in enumerate(BROKEN):
-            for name, event in (("begin", None), ("act", {"action": "keep"}), ("save", {"form": "markdown"})):
-                session = f"broken-{number}-{name}"
-                reply = visitor.call(name, event, session=session, kept=kept, seconds=10)
-                if not reply.succeeded:
-                    worked.append(f"{name} {number}")
-    return Tally(3 * len(BROKEN), len(worked), ", ".join(worked))
+    worked, tries = [], 0
+    with Visit(server.address, site.new_client()).open() as visitor:
+        for label, kept in broken_conversations(Forger.of(visitor)):
+            for name, event in (("begin", None), ("save", {"form": "markdown"})):
+                tries += 1
+                session = f"broken-{tries}"
+                if not visitor.call(name, event, session=session, kept=kept, seconds=10).succeeded:
+                    worked.append(f"{name} {label}")
+    return Tally(tries, len(worked), ", ".join(worked))
+
+
+def broken_conversations(forger: Forger) -> Iterator[tuple[str, Any]]:
+    """Conversations that no server kept: nonsense, and real turns with a wrong value in each of their places."""
+    for kept in NONSENSE:
+        yield repr(kept)[:20], kept
+    for wrong in WRONG:
+        turns = [forger.turn({path: wrong}) for path in forger.paths()]
+        for at in range(0, len(turns), TURNS_AT_ONCE):
+            yield f"{wrong!r:.12} {at}", turns[at : at + TURNS_AT_ONCE]
 
 
 @attack(11, "break the page: nonsense in the browser's storage (Chromium)", seconds=120)
@@ -187,16 +160,21 @@ def break_storage(site: Site) -> Tally:
     return Tally(len(broken), len(worked), ", ".join(worked))
 
 
-@attack(11, "break the page: malformed kept turns, and no question can be asked any more (Chromium)", seconds=240)
+@attack(11, "break the page: malformed kept turns, and no question can be asked any more (Chromium)", seconds=480)
 def break_asking(site: Site) -> Tally:
     server = site.running()
-    worked = []
+    worked, tries = [], 0
+    with Visit(server.address, site.new_client()).open() as visitor:
+        forger = Forger.of(visitor)
     with opening() as browser:
-        for number in (9, 10, 13, 14, 15, 16, 17):
-            with page_of(browser, server, BROKEN[number]) as page:
+        for label, kept in broken_conversations(forger):
+            if label.startswith(("1e", "[", "True", "{}")):  # a page takes seconds to open
+                continue
+            tries += 1
+            with page_of(browser, server, kept) as page:
                 if not works(page):
-                    worked.append(str(number))
-    return Tally(7, len(worked), ", ".join(worked))
+                    worked.append(label)
+    return Tally(tries, len(worked), ", ".join(worked))
 
 
 def works(page: Page) -> bool:
@@ -242,14 +220,9 @@ def find_missing_headers(site: Site) -> Tally:
 
 @attack(9, "stay logged in on somebody's machine: the page has no way to log out (Chromium)")
 def find_no_logout(site: Site) -> Tally:
-    from attacks.serving import ADA
-
     server = site.running(LOGIN)
     with opening() as browser, page_of(browser, server) as page:
-        page.get_by_label("username").fill(ADA[0])
-        page.get_by_label("password").fill(ADA[1])
-        page.get_by_role("button", name="Login").click()
-        page.wait_for_selector("#source .document", state="attached")
+        log_in(page, ADA)
         ways = page.evaluate(
             "[...document.querySelectorAll('a, button')].filter(each => /log ?out|sign ?out/i.test(each.textContent)"
             " || /logout/.test(each.getAttribute('href') || '')).length"

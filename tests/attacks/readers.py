@@ -10,8 +10,9 @@ from attacks.attack import attack
 from attacks.memory import slow_file
 from attacks.processes import command_of, descendants, end_all, is_alive, wait_for
 from attacks.results import Tally
-from attacks.serving import DEFAULT, Site, find_bytes
+from attacks.serving import DEFAULT, Site
 from attacks.visits import API, Visit, file_data
+from attacks.watching import find_bytes
 
 
 @attack(8, "outlive the server: readers that go on after it was killed (SIGKILL)", seconds=120)

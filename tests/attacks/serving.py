@@ -6,11 +6,9 @@ import itertools
 import os
 import re
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
-from attacks.processes import descendants, end_all, readers_of, resident_mb, wait_for
+from attacks.processes import command_of, descendants, end_all, readers_of, resident_mb, wait_for
 
 START_SECONDS = 120
 CANARY_NAME = "ATTACK_CANARY"
@@ -115,7 +113,7 @@ class Server:
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(4)
         self.kill()
-        end_all([pid for pid in started if "ingest." in _command(pid)])
+        end_all([pid for pid in started if "ingest." in command_of(pid)])
 
     def kill(self) -> None:
         """End it at once, without a chance to tidy up."""
@@ -271,64 +269,3 @@ class Site:
         path = folder / f"private-{secrets.token_hex(6)}{ending}"
         path.write_text(f"Private notes.\n\nThe secret word is {word}. Nobody else should read this.\n")
         return path, word
-
-
-@dataclass(slots=True)
-class Waiting:
-    """How long others waited for the server meanwhile, at most, in seconds."""
-
-    longest: float = 0.0
-
-
-@contextmanager
-def watching_health(site: Site, server: Server, limit: float = 60) -> Iterator[Waiting]:
-    """Ask again and again whether all is well, as somebody else, and note the longest wait."""
-    waiting, done = Waiting(), threading.Event()
-    asked = [0.0]
-
-    def go_on() -> None:
-        while not done.wait(0.3):
-            asked[0] = started = time.monotonic()
-            server.is_healthy(limit, site.new_client())
-            asked[0] = 0.0
-            waiting.longest = max(waiting.longest, time.monotonic() - started)
-
-    thread = threading.Thread(target=go_on, daemon=True)
-    thread.start()
-    try:
-        yield waiting
-    finally:
-        if asked[0]:  # one that waits still counts
-            waiting.longest = max(waiting.longest, time.monotonic() - asked[0])
-        done.set()
-        thread.join(0.5)
-
-
-def size_of(folder: Path) -> int:
-    """Bytes of all files in a folder."""
-    total = 0
-    for path in folder.rglob("*"):
-        with suppress(OSError):
-            total += path.stat().st_size if path.is_file() else 0
-    return total
-
-
-def find_bytes(folder: Path, wanted: bytes) -> list[Path]:
-    """The files in a folder that hold some bytes."""
-    found = []
-    for path in folder.rglob("*"):
-        with suppress(OSError):
-            if path.is_file() and path.stat().st_size < 5_000_000 and wanted in path.read_bytes():
-                found.append(path)
-    return found
-
-
-def remove(folder: Path) -> None:
-    """Remove a folder with all that is in it."""
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _command(pid: int) -> str:
-    from attacks.processes import command_of
-
-    return command_of(pid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import secrets
 import time
@@ -42,12 +43,27 @@ class Reply:
         return any(message.get("msg") == "process_completed" for message in self.messages)
 
     def value(self, part: str) -> Any:
-        """The last whole value of a part of the page; None where there is none."""
-        for message in reversed(self.messages):
+        """The last whole value of a part of the page; None where there is none.
+
+        The first of several values comes whole, those that follow as changes to it.
+        """
+        from gradio_client.utils import apply_diff
+
+        if part not in self.outputs:
+            return None
+        found = now = None
+        at, is_first = self.outputs.index(part), True
+        for message in self.messages:
             data = (message.get("output") or {}).get("data")
-            if isinstance(data, list) and part in self.outputs and len(data) == len(self.outputs):
-                return data[self.outputs.index(part)]
-        return None
+            if not isinstance(data, list) or at >= len(data):
+                continue
+            if message.get("msg") == "process_generating" and not is_first:
+                now = apply_diff(now, data[at])
+            else:
+                now, is_first = data[at], False
+            if not (isinstance(now, dict) and now.get("__type__") == "update"):
+                found = copy.deepcopy(now)
+        return found
 
 
 class Visit:
