@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import os
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -20,9 +21,11 @@ from rag.index import PassageIndex
 from rag.settings import Settings, read_settings
 from rag.types import Question
 from ui.held import HELD_SECONDS, MOST_HELD, Held
-from ui.library import PROBLEM, VISITED, Library, make_file_name, tell_apart
+from ui.library import PROBLEM, VISITED, Library
+from ui.names import make_file_name, tell_apart
 from ui.provenance import Adder, read_provenance
 from ui.received import clean_name
+from ui.shelf import MOST_OPEN
 from ui.storage import GOING, SWEEP_PAUSE
 from ui.uploads import KEPT_SECONDS, Uploads, read_secret
 
@@ -282,7 +285,8 @@ def test_a_library_that_cannot_be_read_says_so_and_indexing_anew_mends_it(
         for path in library.folder.glob("index/generations/*/keyword/**/*"):
             if path.is_file():
                 path.write_bytes(b"")
-    fresh = Library(library.folder, library._shared, library._settings, library._received, library._storage)
+    kept = (library._received, library._storage, library._shelf)
+    fresh = Library(library.folder, library._shared, library._settings, *kept)
     if harm == "of another model":
         fresh._shared = OtherModel(library._shared)  # type: ignore[assignment]
     assert fresh.documents() == () and fresh.problem == PROBLEM
@@ -420,6 +424,25 @@ def test_no_more_libraries_than_the_limit_and_old_ones_make_room(
     uploads._storage._swept = -SWEEP_PAUSE  # as a minute later
     libraries[2].add_files([write("bread.txt")])
     assert not libraries[1].folder.exists() and libraries[2].documents()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts what is open as Linux tells it")
+def test_of_many_libraries_only_those_used_last_stay_open(uploads: Uploads, write: Callable[..., Path]) -> None:
+    first = uploads.library(uploads.issue())
+    first.add_files([write("bread.txt")])
+    libraries = [uploads.library(uploads.issue()) for _ in range(3 * MOST_OPEN)]
+    for library in libraries:
+        shutil.copytree(first.folder, library.folder)
+
+    def read(library: Library) -> int:
+        chain = library.find_chain("as usual", lambda index: build_chain([index] if index else []))
+        assert "twelve hours" in chain.invoke("How long should sourdough bread prove?").text
+        return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+    opened = [read(library) for library in libraries]
+    assert max(opened[2 * MOST_OPEN :]) <= max(opened[: MOST_OPEN + 1]) + 30 < opened[0] + 25 * MOST_OPEN
+    assert sum(library._index is not None for library in libraries) <= MOST_OPEN
+    assert read(libraries[0]) and libraries[0].documents(), "and the others are opened again"
 
 
 def test_a_visit_alone_leaves_nothing_on_disk(uploads: Uploads) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ingest.pipeline import ingest_paths, remove_document
 from ingest.report import SourceReport
@@ -19,8 +19,10 @@ from rag.errors import DocumentError, FootnoteError, IndexDamagedError, NoIndexE
 from rag.index import DocumentRecord, PassageIndex, open_reader
 from ui.care import mend_index
 from ui.held import Held, HeldFiles
+from ui.names import make_file_name, name_files, tell_apart
 from ui.provenance import UNKNOWN, Adder, forget_provenance, note_provenance, read_provenance
 from ui.received import check_received, clean_name, discard_received
+from ui.shelf import Shelf
 from ui.storage import Storage, remove_folder
 
 if TYPE_CHECKING:
@@ -32,11 +34,11 @@ VISITED = "visited"
 
 PROBLEM = "what you added was indexed with another model, or is damaged; index it anew"
 
-LONGEST_NAME = 60
-"""Characters of a pasted text's beginning that name it."""
-
 LONGEST_PASTED = 2.0
 """Megabytes of text that can be pasted; the whole of it is sent at once, beside the conversation."""
+
+MOST_CHAINS = 4
+"""Ways of searching a library that are kept at once: one for what its visitors chose."""
 
 Progress = Callable[[str, int, int], None]
 Reports = list[tuple[str, SourceReport | Held]]
@@ -54,19 +56,24 @@ class Library:
         settings: how large a document may be, and how many there may be.
         received: the folder that uploads are received in, with all links resolved.
         storage: whether there is room for more.
+        shelf: of all libraries that are open.
 
     Attributes:
         is_shared: whether it is everybody's, so that it is noted who added what.
     """
 
-    def __init__(self, folder: Path, shared: PassageIndex, settings: Settings, received: Path, storage: Storage):
+    def __init__(
+        self, folder: Path, shared: PassageIndex, settings: Settings, received: Path, storage: Storage, shelf: Shelf
+    ):
         self.folder = folder
         self.is_shared = settings.share_library
         self._shared = shared
         self._settings = settings
         self._received = received
         self._storage = storage
+        self._shelf = shelf
         self._held = HeldFiles(folder)
+        self._chains: OrderedDict[Hashable, tuple[PassageIndex | None, Any]] = OrderedDict()
         self._index: PassageIndex | None = None
         self._writing = threading.Lock()
         self.problem = ""
@@ -79,16 +86,41 @@ class Library:
     def open_index(self) -> PassageIndex | None:
         """Its index, in its newest state; None where there is none, or none that can be read: then ``problem`` says why."""
         self.problem = ""
+        index = self._index  # another visit may close the library meanwhile
         try:
-            if self._index is None:
-                self._index = PassageIndex(self.folder / "index", self._shared.embeddings)
-            self._index.current()
+            if index is None:
+                index = PassageIndex(self.folder / "index", self._shared.embeddings)
+            index.current()
+            self._index = index
+            self._shelf.use(self)
         except NoIndexError:
-            self._index = None
+            index = self._index = None
         except FootnoteError as error:
             logging.getLogger(__name__).warning("a library cannot be read: %s", error)  # with its place, for the log
-            self._index, self.problem = None, PROBLEM
-        return self._index
+            index = self._index = None
+            self.problem = PROBLEM
+        return index
+
+    def close(self) -> None:
+        """Let go of the index and of what searches it; both are opened again as soon as they are used."""
+        self._index = None
+        self._chains.clear()
+
+    def find_chain(self, wanted: Hashable, build: Callable[[PassageIndex | None], Any]) -> Any:
+        """What ``build`` makes of the index, kept as long as that is open.
+
+        Args:
+            wanted: tells one way of building from others.
+            build: given the index, None where there is none.
+        """
+        own = self.open_index()
+        index, chain = self._chains.get(wanted, (None, None))
+        if chain is None or index is not own:
+            chain = build(own)
+            self._chains[wanted] = own, chain
+            while len(self._chains) > MOST_CHAINS:
+                self._chains.popitem(last=False)
+        return chain
 
     def documents(self) -> tuple[DocumentRecord, ...]:
         """The records of what was added, in the order of adding."""
@@ -259,7 +291,7 @@ class Library:
             finally:
                 with suppress(OSError):
                     if self.folder.is_dir() and not self.documents() and not self.problem and not self._held.count():
-                        self._index = None
+                        self.close()
                         remove_folder(self.folder)
                     self._storage.measure(self.folder.name)
 
@@ -289,33 +321,3 @@ class Library:
 def find_paste_limit(megabytes: float) -> float:
     """Megabytes of text that can be pasted, where files may have so many."""
     return min(LONGEST_PASTED, megabytes)
-
-
-def name_files(names: Sequence[str], on_progress: Progress | None) -> Progress | None:
-    """Progress that says which of several files is being read."""
-    if on_progress is None or len(names) < 2:
-        return on_progress
-
-    def tell(label: str, done: int, total: int) -> None:
-        is_file = label == "Reading" and total == len(names) and done < total
-        on_progress(f"Reading {names[done]}" if is_file else label, done, total)
-
-    return tell
-
-
-def tell_apart(names: Sequence[str]) -> list[str]:
-    """Names of files that were added together, with a number put to one that is there twice."""
-    told: dict[str, None] = {}
-    for name in names:
-        path, number = Path(name), 1
-        while name in told:
-            number += 1
-            name = f"{path.stem} {number}{path.suffix}"
-        told[name] = None
-    return list(told)
-
-
-def make_file_name(title: str) -> str:
-    """A name for a file of text, from a title or from its first words."""
-    words = " ".join(re.sub(r"[\W_]+", " ", title[: 4 * LONGEST_NAME]).split())
-    return f"{words[:LONGEST_NAME].strip() or 'Pasted text'}.txt"

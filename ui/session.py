@@ -55,7 +55,6 @@ class Session(Conversation):
     is_whole: bool = True
     is_forgotten: bool = False
     _changes: int = 0
-    _built: tuple[tuple[PassageIndex | None, Choices], Any] | None = None
 
     def __post_init__(self) -> None:
         if not self.shared.uploads.is_issued(self.token):
@@ -106,7 +105,6 @@ class Session(Conversation):
         self.is_forgotten = True
         self.turns.clear()
         self.held.clear()
-        self._built = None
 
     # ---- asking ----
 
@@ -122,14 +120,14 @@ class Session(Conversation):
 
     def _find_chain(self) -> Any:
         """The chain over what this session sees, as it chose; built anew only where either has changed."""
-        own = self.library.open_index()
-        if own is None and self.choices == default_choices(self.shared.settings):
-            return self.shared.chain
-        wanted = (own, self.choices)
-        if self._built is None or self._built[0] != wanted:
+
+        def build(own: PassageIndex | None) -> Any:
+            if own is None and self.choices == default_choices(self.shared.settings):
+                return self.shared.chain
             indexes = [self.shared.index, own] if own else [self.shared.index]
-            self._built = wanted, build_chain(indexes, settings=self.choices.apply(self.shared.settings))
-        return self._built[1]
+            return build_chain(indexes, settings=self.choices.apply(self.shared.settings))
+
+        return self.library.find_chain(self.choices, build)
 
     # ---- what was said ----
 
@@ -279,7 +277,6 @@ class Session(Conversation):
         self.start_over()
         self.shared.uploads.forget(self.token, self.user)
         self.shared.feedback.forget(self.owner)
-        self._built = None
         self.is_whole = True
         user, self.user, self.token = self.user, "", ""
         self.__post_init__()

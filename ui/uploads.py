@@ -26,6 +26,7 @@ from weakref import WeakValueDictionary
 from ui.held import sweep_held
 from ui.library import VISITED, Library
 from ui.received import find_received_folder
+from ui.shelf import Shelf
 from ui.storage import GOING, Storage, remove_folder
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Uploads:
             self._temporary = tempfile.TemporaryDirectory(prefix="footnote-uploads-")
             self.folder = Path(self._temporary.name)
             self._secret = read_secret(self.folder)
-        self._received = find_received_folder()
+        self._received, self._shelf = find_received_folder(), Shelf()
         self._storage = Storage(self.folder, settings.max_storage_mb, settings.max_libraries, self.sweep)
 
     @property
@@ -107,8 +108,8 @@ class Uploads:
         with self._lock:
             library = self._open.get(name)
             if library is None:
-                library = Library(self.folder / name, self._shared, self._settings, self._received, self._storage)
-                self._open[name] = library
+                kept = (self._received, self._storage, self._shelf)
+                library = self._open[name] = Library(self.folder / name, self._shared, self._settings, *kept)
         return library
 
     def forget(self, token: str, user: str = "") -> None:
