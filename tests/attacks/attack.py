@@ -23,7 +23,7 @@ class CannotTry(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """A row to be: ``item`` is the kind of hole, ``seconds`` when the attacker gives up, starts of servers included."""
+    """A row to be: ``item`` is the kind of hole, ``seconds`` when the attacker gives up."""
 
     kind: Kind
     item: int
