@@ -43,7 +43,8 @@ from rag.replies import cut_thought, declines, read_reply
 from rag.sentences import find_sentences
 from rag.support import Evidence, find_words, is_invented, judge_quote
 from rag.types import Answer, Document, Passage, Question, ScoredPassage, Seconds, Sentence, Span
-from ui.prose import find_markers, hold_pieces, put_pieces, render_markdown, tidy
+from ui.prose import LONGEST_MARKDOWN, find_markers, hold_pieces, put_pieces, render_markdown, tidy
+from ui.render import render_answer
 from ui.transcript import escape_markdown, render_json, render_plain
 from ui.transcript import render_markdown as render_transcript
 
@@ -223,7 +224,7 @@ def test_what_reads_and_shows_replies(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["read_reply", "compose_reply", "transcript of one answer", "find_markers", "transcript", "render_markdown"]
+    "name", ["read_reply", "compose_reply", "transcript of one answer", "find_markers", "transcript", "page"]
 )
 def test_replies_in_which_each_marker_is_another(name: str) -> None:
     """The text is read once for all of them, not once for each."""
@@ -237,12 +238,22 @@ def test_replies_in_which_each_marker_is_another(name: str) -> None:
                 render_plain(answer)
             case "transcript":
                 render_transcript([("q", answer)], [], date(2020, 1, 2))
+            case "page":
+                render_answer(answer, "a")
             case "find_markers":
                 assert len(list(find_markers(text, unknown))) == len(unknown)
             case _:
                 ON_REPLIES[name](text)
 
     assert_linear(run, ["x"], len(KEYS))
+
+
+def test_an_endless_answer_is_shown_as_it_is_written() -> None:
+    long = "**a** [1] <b>\n\n" * (LONGEST_MARKDOWN // 10)
+    shown = render_markdown(*hold_pieces(long, [(6, 9, "<sup>1</sup>")]))
+    assert shown.startswith('<p dir="auto">**a** <sup>1</sup> &lt;b&gt;</p><p dir="auto">**a** [1] &lt;b&gt;</p>')
+    assert "<strong>" not in shown
+    assert "<strong>a</strong>" in render_markdown("**a**", [])
 
 
 VOCABULARY = Vocabulary([{"kettl"}], lambda term: term, lambda word: False)

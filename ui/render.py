@@ -7,7 +7,6 @@ source carries the offset at which it begins. Offsets count code points, as ever
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from html import escape
 
@@ -16,7 +15,7 @@ from rag.summary import NOTICES
 from rag.types import Answer, Citation, ScoredPassage, Sentence
 from ui.history import has_lost_source, is_gone
 from ui.places import hide_places
-from ui.prose import hold_pieces, put_pieces, render_markdown, tidy
+from ui.prose import find_markers, hold_pieces, render_markdown, render_paragraphs, tidy
 from ui.stress import explain_unproven, find_short, find_short_place, find_unproven
 from ui.transcript import render_plain
 
@@ -157,11 +156,8 @@ def _render_text(answer: Answer, answer_id: str, is_ours: bool) -> str:
         pieces.append((start, end, f'<strong class="short">{escape_text(answer.text[start:end])}</strong>'))
     words, held = hold_pieces(answer.text, pieces)
     is_prose = answer.model != "embedded" and answer.route not in ("small_talk", "library") and not answer.abstained
-    if is_prose and is_ours:
-        body = render_markdown(words, held)
-    else:
-        paragraphs = [part for part in re.split(r"\n\s*\n", words) if part.strip()]
-        body = "".join(f'<p dir="auto">{put_pieces(part.strip(), held, newline="<br>")}</p>' for part in paragraphs)
+    render = render_markdown if is_prose and is_ours else render_paragraphs
+    body = render(words, held)
     return f'<div class="words">{body}</div>'
 
 
@@ -192,12 +188,10 @@ def _unproven(answer: Answer, sentence: Sentence) -> str:
 
 def _unknown_pieces(answer: Answer) -> list[tuple[int, int, str]]:
     """Markers in the text that nothing stands behind, struck through."""
-    pieces = []
-    for marker in dict.fromkeys(answer.unknown_markers):
-        shown = marker if marker.startswith("[") else f"[{marker}]"
-        html = f'<s class="unknown" title="Nothing in the documents stands behind this mark">{escape_text(shown)}</s>'
-        pieces += [(found.start(), found.end(), html) for found in re.finditer(re.escape(shown), answer.text)]
-    return pieces
+    opening = '<s class="unknown" title="Nothing in the documents stands behind this mark">'
+    shown = (marker if marker.startswith("[") else f"[{marker}]" for marker in answer.unknown_markers)
+    found = find_markers(answer.text, shown)
+    return [(*each.span(), f"{opening}{escape_text(each.group())}</s>") for each in found]
 
 
 def _render_passages(passages: Sequence[ScoredPassage], answer_id: str) -> str:
