@@ -322,9 +322,16 @@ def test_a_hostile_folder_is_ingested_by_the_command_without_its_traps(tmp_path:
     assert shown.stdout.count("kettles") >= 1 and "environment" not in shown.stdout
 
 
-def test_the_command_refuses_everything_in_one_line(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "ui", "ingest", "/", "--index", str(tmp_path / "index")]
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/", "footnote: '/' is everything on this machine; name a folder in it"),
+        ("", "footnote: a path is empty; name a file or a folder"),  # an unset variable of the shell
+    ],
+)
+def test_the_command_refuses_what_nobody_means_in_one_line(tmp_path: Path, path: str, said: str) -> None:
+    command = [sys.executable, "-m", "ui", "ingest", path, "--index", str(tmp_path / "index")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=200)
     assert done.returncode == 2
-    assert done.stderr.strip().splitlines() == ["footnote: '/' is everything on this machine; name a folder in it"]
+    assert done.stderr.strip().splitlines() == [said]
     assert not (tmp_path / "index").exists()

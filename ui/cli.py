@@ -50,11 +50,11 @@ def cli(context: click.Context, debug: bool) -> None:
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=click.Path())  # as texts: an empty Path would be the current folder
 @click.option("--rebuild", is_flag=True, help="Start the index afresh and read every known source again.")
 @index_option
 @json_option
-def ingest(paths: tuple[Path, ...], rebuild: bool, index: Path | None, as_json: bool) -> None:
+def ingest(paths: tuple[str, ...], rebuild: bool, index: Path | None, as_json: bool) -> None:
     """Bring files, and folders of files, into the index."""
     from ingest.loaders import KINDS
     from ingest.pipeline import ingest_paths
