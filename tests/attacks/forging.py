@@ -62,15 +62,10 @@ class Forger:
             text = text.replace(name, secrets.token_hex(6))
         return json.loads(text)
 
-    def saying(self, words: str) -> Any:
-        """A turn that asks and says some words more than the real one did."""
-        return self.turn(
-            {
-                path: f"{self._at(path)} {words}"
-                for path in self.paths()
-                if path[-1] in ("asked", "answer") and isinstance(self._at(path), str)
-            }
-        )
+    def saying(self, words: str, places: tuple[str, ...] = ("asked", "answer")) -> Any:
+        """A turn that says some words more than the real one did, in its question, its answer, or both."""
+        texts = {path: self._at(path) for path in self.paths() if path[-1] in places}
+        return self.turn({path: f"{text} {words}" for path, text in texts.items() if isinstance(text, str)})
 
     def marked(self, path: Path, mark: str) -> Any:
         """A turn with a mark in one place; a long text keeps its beginning."""

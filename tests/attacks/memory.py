@@ -22,7 +22,7 @@ def bring_large_turns(site: Site) -> Tally:
     with site.serve() as server:
         with Visit(server.address, site.new_client()).open() as visitor:
             forger = Forger.of(visitor)
-        turns = [forger.saying("x" * 500_000) for _ in range(30)]  # in the question and in the answer
+        turns = [forger.saying("x" * 1_000_000, ("answer",)) for _ in range(30)]
         before, held = server.memory_mb(), 0
         for _ in range(10):
             last = server.memory_mb()
@@ -96,7 +96,7 @@ def find_turns(text: str) -> list[str]:
 def feed_without_end(site: Site) -> Tally:
     with site.serve() as server, Visit(server.address, site.new_client()) as visitor:
         forger = Forger.of(visitor.open())
-        turns = [forger.saying("word " * 40_000) for _ in range(20)]
+        turns = [forger.saying("word " * 80_000, ("answer",)) for _ in range(20)]
         visitor.session = f"{visitor.session}-forged"
         ids = find_turns(visitor.call("begin", kept=turns, seconds=40).text)
         for number in ids:
