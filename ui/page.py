@@ -11,6 +11,7 @@ from rag.settings import Settings
 from ui.blocks import Page
 from ui.events import Events
 from ui.layout import Parts, lay_out
+from ui.mailboxes import Mailboxes
 from ui.panels import render_hint, render_limits
 from ui.session import Session
 
@@ -49,6 +50,7 @@ def build_page(
         _wire(page, parts, Events(parts, open_session, chat_model))
     page.max_threads = THREADS
     page.queue(default_concurrency_limit=4, max_size=MOST_WAITING)
+    page._queue.pending_messages_per_session = Mailboxes(page._queue)
     return page
 
 
