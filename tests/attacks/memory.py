@@ -102,4 +102,4 @@ def feed_without_end(site: Site) -> Tally:
         for number in ids:
             visitor.call("act", {"action": "good", "turn": number}, seconds=5)
         size = sum(path.stat().st_size for path in server.uploads.glob("feedback*.jsonl"))
-        return Tally(20, size // 400_000, f"{len(ids)} turns were shown; the file has {size / 1e6:.1f} MB")
+        return Tally(20, min(20, size // 400_000), f"{len(ids)} turns were shown; the file has {size / 1e6:.1f} MB")
