@@ -366,7 +366,7 @@ class TestWhatItRunsOn:
         assert set(findings) == {"versions", "weights", "reader", "answerer", "reading", "index", "could use"}
         assert not findings["index"]["ok"]
         assert findings["index"]["advice"] == "create one with: footnote ingest PATH"
-        assert end == "1 of 5 checks failed; create one with: footnote ingest PATH"
+        assert end == "1 of 6 checks failed; create one with: footnote ingest PATH"
 
     def test_publishers_and_digests_of_the_weights_are_told(self, directory: Path, alone: Path) -> None:
         findings, _ = see("--index", directory)

@@ -65,7 +65,11 @@ def test_a_message_that_does_not_fit_its_values_is_still_a_line() -> None:
 def own_logging() -> Iterator[None]:
     root = logging.getLogger()
     kept, level = root.handlers[:], root.level
+    server = logging.getLogger("uvicorn.error")
+    server_level = server.level
+    server.setLevel(logging.NOTSET)  # a test that has run a server leaves it silent
     yield
+    server.setLevel(server_level)
     root.handlers[:] = kept
     root.setLevel(level)
 

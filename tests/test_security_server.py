@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import threading
@@ -18,6 +19,11 @@ import pytest
 from attacks.nginx import PROGRAM, proxying
 from served import connect, serving
 from visiting import ASKED, ROOT, browser_test, wait_until
+
+from ui.security.bodies import BodyRefused
+from ui.security.senders import Senders
+from ui.security.visitors import Visitor
+from ui.temporary import ServerFolder
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -143,6 +149,40 @@ def test_an_upload_is_taken_once_and_by_its_own_path(address: str) -> None:
         assert "Added <b>stars.txt</b>" in read_events(client)
         assert not Path(path).exists(), "it is deleted once it is read"
         assert join(client, event, [file]).status_code == 400
+
+
+def test_two_who_send_the_same_file_both_add_it(address: str) -> None:
+    content = {"files": ("the same.txt", b"The same elephant weighs six tonnes. " * 30)}
+    with httpx.Client(base_url=address) as one, httpx.Client(base_url=address) as two:
+        paths = []
+        for client in (one, two):
+            client.get("/")
+            paths += client.post("/gradio_api/upload", files=content).json()
+        assert paths[0] != paths[1]
+        event = find_events(one)["add"]
+        files = [{"path": path, "orig_name": "the same.txt", "meta": {"_type": "gradio.FileData"}} for path in paths]
+        assert join(two, event, [files[0]], "second").status_code == 400, "it is not theirs"
+        for client, file, session in ((one, files[0], "first"), (two, files[1], "second")):
+            assert join(client, event, [file], session).status_code == 200
+            assert "Added <b>the same.txt</b>" in read_events(client, session)
+
+
+def test_the_same_file_sent_at_the_same_moment_is_still_there_for_both(tmp_path: Path) -> None:
+    senders, given = Senders(tmp_path), tmp_path / "hash" / "a.txt"
+    one, two = Visitor("", "one"), Visitor("", "two")
+    given.parent.mkdir()
+    given.write_text("words")
+    [first] = senders.take([str(given)], one)
+    [second] = senders.take([str(given)], two)
+    Path(first).unlink()
+    assert Path(second).read_text() == "words"
+    assert senders.sent(second, two)
+    assert not senders.sent(second, one)
+    Path(second).unlink()
+    with pytest.raises(BodyRefused, match="send it again"):
+        senders.take([str(given)], two)
+    given.write_text("twice in one")
+    assert len(set(senders.take([str(given), str(given)], one))) == 1
 
 
 # ---- routes ----
@@ -419,6 +459,21 @@ def test_uploads_that_nobody_adds_do_not_fill_the_disk(
             for n in range(6)
         ]
     assert statuses == [200, 200, 200, 413, 413, 413]
+
+
+def test_uploads_that_nobody_adds_go_after_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    folder = ServerFolder()
+    old, new = folder.received / "old", folder.received / "new"
+    for place in (old, new):
+        place.mkdir()
+        (place / "a.txt").write_text("words")
+    folder.sweep(new.stat().st_mtime + 10)
+    assert old.exists()
+    os.utime(old, (0, 0))
+    folder.sweep()
+    assert (old.exists(), new.exists()) == (False, True)
+    folder.close()
 
 
 def test_one_client_may_not_ask_without_end(article_index: Path, embeddings: Any) -> None:

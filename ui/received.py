@@ -58,6 +58,7 @@ def discard_received(paths: Iterable[Path], folder: Path) -> None:
         if is_received(path, folder):
             with suppress(OSError):
                 path.unlink()
+                path.parent.rmdir()  # made for it alone, and empty now; the folder itself is not
 
 
 def clean_name(name: str) -> str:

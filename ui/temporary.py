@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from filelock import FileLock, Timeout
 
 PREFIX = "footnote-server-"
 LOCK = "in-use"
+
+KEPT_SECONDS = 1_800.0
+"""For how long an upload lies where it was received, for its sender to add it."""
 
 
 class ServerFolder:
@@ -37,6 +41,14 @@ class ServerFolder:
                 with suppress(OSError):  # a file that has just gone
                     size += Path(root, name).lstat().st_size
         return size
+
+    def sweep(self, now: float | None = None) -> None:
+        """Remove uploads that nobody has added for ``KEPT_SECONDS``."""
+        latest = (time.time() if now is None else now) - KEPT_SECONDS
+        for place in self.received.iterdir():
+            with suppress(OSError):  # one that has just gone
+                if place.lstat().st_mtime < latest:
+                    shutil.rmtree(place)
 
     def close(self) -> None:
         """Remove the folder."""

@@ -125,6 +125,7 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
     async def sweep() -> None:
         while True:
             await anyio.to_thread.run_sync(uploads.sweep)
+            await anyio.to_thread.run_sync(folder.sweep)
             await anyio.sleep(SWEEP_SECONDS)
 
     @asynccontextmanager

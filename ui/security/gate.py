@@ -34,6 +34,7 @@ from ui.security.rates import RateLimit, client_key
 from ui.security.reply import Reply
 from ui.security.request import Request, Rules, inner_scope, set_header
 from ui.security.routes import find_route, strip_prefix
+from ui.security.senders import Senders
 from ui.security.visitors import Browsers, Logins, Sessions, Visitor
 
 ALL_FACTOR = 5
@@ -58,7 +59,7 @@ class Gate:
         self._logins = logins
         self._desk = desk
         self._sessions = Sessions()
-        self._uploaded = Sessions()
+        self._senders = Senders(rules.received)
         self._budget = Budget()
         self._uploads = Budget(sys.maxsize)
         per_minute = rules.per_minute
@@ -185,7 +186,7 @@ class Gate:
             values,
             self._rules.find_upload_inputs(),
             self._rules.received,
-            lambda path: self._uploaded.is_known(path) and self._uploaded.belongs(path, request.visitor),
+            lambda path: self._senders.sent(path, request.visitor),
         )
         if not self._sessions_fit(values.get("session_hash"), request.visitor):
             raise BodyRefused(403, "that session belongs to somebody else")
@@ -227,8 +228,8 @@ class Gate:
         """Receive files; they are their sender's, and nobody else may add them."""
         start, body = await self._gather(request, receive)
         if start["status"] == 200:
-            for path in json.loads(body):
-                self._uploaded.belongs(str(path), request.visitor)
+            body = json.dumps(self._senders.take(json.loads(body), request.visitor)).encode()
+            MutableHeaders(scope=start)["content-length"] = str(len(body))
         await reply(start)
         await reply({"type": "http.response.body", "body": body})
 

@@ -120,7 +120,7 @@ class Logins:
 
 
 class Sessions:
-    """Whose session is whose, or whose upload."""
+    """Whose session is whose."""
 
     def __init__(self, most: int = SESSIONS):
         self._most = most
