@@ -8,9 +8,12 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from ui.security.bodies import BodyRefused
 from ui.security.visitors import Visitor
+
+Value = TypeVar("Value")
 
 UPLOADS = 10_000
 """How many uploads are remembered; the oldest are nobody's any more."""
@@ -52,7 +55,7 @@ class Senders:
         place.mkdir(mode=0o700)
         apart = str(place / Path(path).name)
         try:
-            os.rename(path, apart)
+            Path(path).rename(apart)
         except FileNotFoundError:  # two have sent it at once, and the other's was moved first
             try:
                 os.link(self._latest.get(path, path), apart)
@@ -64,7 +67,7 @@ class Senders:
         return apart
 
 
-def _put(kept: OrderedDict[str, object], key: str, value: object) -> None:
+def _put(kept: OrderedDict[str, Value], key: str, value: Value) -> None:
     kept[key] = value
     if len(kept) > UPLOADS:
         kept.popitem(last=False)
