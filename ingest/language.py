@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rag.errors import SourceError
-from rag.models import Legibility
+from rag.index.embeddings import Legibility
 
 UNKNOWN = 0.5
 """With a greater share of characters that the model does not know, nothing of the text would ever be found."""

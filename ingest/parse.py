@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingest.blocks import Parsed
-from ingest.characters import decode, normalise
+from ingest.decoding import decode, normalise
 from ingest.loaders import Kind
 from rag.errors import SourceError
 
@@ -16,7 +16,7 @@ def parse(content: bytes, kind: Kind) -> Parsed:
     """
     match kind:
         case "text":
-            from ingest.formats.page import parse_page
+            from ingest.formats.plain_text import parse_page
 
             return parse_page(normalise(decode(content)))
         case "markdown":
@@ -24,19 +24,19 @@ def parse(content: bytes, kind: Kind) -> Parsed:
 
             return parse_markdown(normalise(decode(content)))
         case "html":
-            from ingest.formats.html import parse_html
+            from ingest.formats.html.parse import parse_html
 
             return parse_html(content)
         case "pdf":
-            from ingest.formats.pdf import parse_pdf
+            from ingest.formats.pdf.parse import parse_pdf
 
             return parse_pdf(content)
         case "docx":
-            from ingest.formats.docx import parse_docx
+            from ingest.formats.docx.parse import parse_docx
 
             return parse_docx(content)
         case "epub":
-            from ingest.formats.epub import parse_epub
+            from ingest.formats.epub.parse import parse_epub
 
             return parse_epub(content)
         case "rst":

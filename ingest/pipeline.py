@@ -9,15 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingest.document_building import Prepared, Preparer
 from ingest.loaders import find_sources, source_name
-from ingest.prepare import Prepared, Preparer
 from ingest.report import SourceReport
 from ingest.sandbox.confined import parsing
 from ingest.split import MAX_CHARACTERS, MAX_TOKENS, embedding_texts
 from rag.errors import DocumentError, UsageError
-from rag.index import DocumentRecord, read_documents
-from rag.index_writer import IndexWriter, write_index
-from rag.models import build_token_counter, check_weights, token_limit
+from rag.index.document_records import DocumentRecord
+from rag.index.embeddings import build_token_counter, check_weights, token_limit
+from rag.index.passage_index import read_documents
+from rag.index.writer import IndexWriter, write_index
 from rag.settings import ChromaServer, Settings, read_settings
 
 if TYPE_CHECKING:

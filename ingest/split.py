@@ -8,8 +8,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from rag.models import TokenCounter
-from rag.sentences import find_sentences
+from rag.english.sentences import find_sentences
+from rag.index.embeddings import TokenCounter
 from rag.types import Document, Heading, Passage, Span
 
 MAX_CHARACTERS = 800

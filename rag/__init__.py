@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rag.chain import build_chain
     from rag.errors import FootnoteError
-    from rag.index import PassageIndex
-    from rag.models import build_embeddings
-    from rag.retrieval import PassageRetriever
+    from rag.index.embeddings import build_embeddings
+    from rag.index.passage_index import PassageIndex
+    from rag.retrieve.hybrid import PassageRetriever
     from rag.settings import Settings, read_settings
     from rag.types import Answer, Citation, Document, Passage, Question, Sentence, Span
 
@@ -26,13 +26,13 @@ _HOMES = {
     "FootnoteError": "rag.errors",
     "Passage": "rag.types",
     "PassageIndex": "rag.index",
-    "PassageRetriever": "rag.retrieval",
+    "PassageRetriever": "rag.retrieve.hybrid",
     "Question": "rag.types",
     "Sentence": "rag.types",
     "Settings": "rag.settings",
     "Span": "rag.types",
     "build_chain": "rag.chain",
-    "build_embeddings": "rag.models",
+    "build_embeddings": "rag.index.embeddings",
     "read_settings": "rag.settings",
 }
 

@@ -12,24 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
-from rag.conversation import (
+from rag.answer.small_talk import format_library, format_small_talk
+from rag.english.follow_ups import make_standalone
+from rag.english.intents import (
     MAX_CHARACTERS,
     asks_about_library,
     asks_about_source,
     asks_for_list,
     asks_for_summary,
     find_small_talk,
-    format_library,
-    format_small_talk,
-    make_standalone,
 )
-from rag.index import DocumentRecord, PassageIndex
-from rag.models import build_word_test
-from rag.phrasing import split_questions, tidy
+from rag.english.normalizing import split_questions, tidy
+from rag.index.document_records import DocumentRecord
+from rag.index.embeddings import build_word_test
+from rag.index.passage_index import PassageIndex
 from rag.question import read_question
-from rag.retrieval import Ranker, Retrieved, find_passages, read_vocabulary
+from rag.retrieve.hybrid import Ranker, Retrieved, find_passages, read_vocabulary
+from rag.retrieve.whole_documents import find_central_passages, read_whole
 from rag.settings import Settings, read_settings
-from rag.summary import find_central_passages, read_whole
 from rag.types import Answer, Question, Route, ScoredPassage, Seconds, Usage
 
 if TYPE_CHECKING:
@@ -156,18 +156,18 @@ def _build_answerer(
 
     The first two are the chat model where there is one, else the reader; passages are ranked alike for both.
     """
-    from rag.reader import build_answerer, build_reader
-    from rag.reader.rank import build_ranker
-    from rag.reader.read import share_reader
+    from rag.answer.quoting import build_answerer, build_reader
+    from rag.reader.reranking import build_ranker
+    from rag.reader.span_reader import share_reader
 
     spans = share_reader()
     rank = build_ranker(spans)
     embedded = build_answerer(build_reader(indexes[0].embeddings, spans), abstain_below=settings.abstain_below)
     if chat_model is None and not settings.uses_chat_model:  # and then nothing of the chat path is loaded
         return embedded, _rewrite_alone, rank, False
-    from rag.chat import build_chat_model, chat_model_name, find_context
-    from rag.support import build_judge
-    from rag.writer import build_rewriter, build_writer
+    from rag.answer.writing import build_rewriter, build_writer
+    from rag.cite.support import build_judge
+    from rag.llm.chat_model import build_chat_model, chat_model_name, find_context
 
     model = chat_model or build_chat_model(settings)
     if model is None:

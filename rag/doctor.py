@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from rag import generations, providers
 from rag.errors import FootnoteError, ModelError, NoIndexError
-from rag.examination import REPAIR, Embed, Examination, Finding
+from rag.index import generations
+from rag.index.checks import REPAIR, Embed, Examination, Finding
+from rag.index.document_records import read_records
+from rag.index.embeddings import EMBEDDING_WEIGHTS, READER_WEIGHTS, Published, check_weights, find_model_path
+from rag.llm import providers
 from rag.masking import mask_addresses
-from rag.models import EMBEDDING_WEIGHTS, READER_WEIGHTS, Published, check_weights, find_model_path
-from rag.records import read_records
 from rag.settings import DEFAULT_EMBEDDING_MODEL, ChromaServer, Settings
 
 PACKAGES = ("footnote", "chromadb", "langchain-core", "sentence-transformers", "torch", "gradio")
@@ -227,7 +228,7 @@ def check_chat_model(settings: Settings) -> Finding:
 
 def check_server(server: ChromaServer) -> Finding:
     """The Chroma server answers, and has an index."""
-    from rag.server import Connection
+    from rag.index.server.connection import Connection
 
     began = time.monotonic()
     try:

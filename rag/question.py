@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from rag.conversation import MAX_CHARACTERS
+from rag.english.intents import MAX_CHARACTERS
 from rag.errors import QuestionError
 from rag.types import Question
 

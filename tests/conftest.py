@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from visiting import Served, Visitor, launch, serve, visits
 
-from rag.reader.read import SpanReader
+from rag.cite.support import Judge, build_judge
+from rag.reader.span_reader import SpanReader
 from rag.settings import Settings, read_settings
-from rag.support import Judge, build_judge
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -42,7 +42,7 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def embeddings() -> Any:
     """The default embedding model, loaded once."""
-    from rag.models import build_embeddings
+    from rag.index.embeddings import build_embeddings
 
     return build_embeddings(read_settings())
 
@@ -86,7 +86,7 @@ def settings(article_index: Path) -> Settings:
 def chain(article_index: Path, embeddings: Any) -> Any:
     """The embedded answerer over the bundled article."""
     from rag.chain import build_chain
-    from rag.index import PassageIndex
+    from rag.index.passage_index import PassageIndex
 
     return build_chain(PassageIndex(article_index, embeddings), settings=read_settings())
 

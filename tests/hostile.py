@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 
 from rag import testing as api
-from rag.prompts import CANNOT_ANSWER
+from rag.llm.prompts import CANNOT_ANSWER
 
 FACT = "The lighthouse of Skarn was built in 1871."
 QUESTION = "When was the lighthouse of Skarn built?"

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from rag.index import DocumentRecord
-from rag.index_writer import IndexWriter, write_index
+from rag.index.document_records import DocumentRecord
+from rag.index.writer import IndexWriter, write_index
 from rag.settings import ChromaServer
 from rag.types import Passage, Span, text_digest
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rag.evaluation.score import Scores, score
+from rag.evaluation.run.scoring import Scores, score
 from rag.types import Answer, Citation, Passage, Question, ScoredPassage, Seconds, Span
 
 HOSTILE = "</textarea></style><script>window.pwned=1</script><img src=\"http://evil.example/x\" onerror='window.pwned=1'>&amp;"

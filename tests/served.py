@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from visiting import wait_until
 
 from rag.chain import build_chain
-from rag.index import PassageIndex
+from rag.index.passage_index import PassageIndex
 from rag.settings import read_settings
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def serving(directory: Path, embeddings: Any, chain: Any = None, **given: Any) -
     """A running server with the settings given; its address."""
     import uvicorn
 
-    from ui.web import build_app, build_server, open_socket
+    from ui.web.server import build_app, build_server, open_socket
 
     settings = read_settings(index=directory, port=0, **given)
     index = PassageIndex(directory, embeddings)

@@ -17,7 +17,7 @@ import pytest
 
 from rag.chain import build_chain
 from rag.errors import ModelError
-from rag.index import PassageIndex
+from rag.index.passage_index import PassageIndex
 from rag.settings import read_settings
 from rag.types import Answer, Citation, Passage, Question, ShortAnswer, Span
 
@@ -113,7 +113,7 @@ class Served:
 
 @contextmanager
 def serve(article_index: Path, embeddings: Any, directory: Path) -> Iterator[Served]:
-    from ui.web import build_app, build_server, open_socket
+    from ui.web.server import build_app, build_server, open_socket
 
     shutil.copytree(article_index, directory)
     uploads = directory.parent / "uploads"

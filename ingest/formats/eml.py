@@ -12,8 +12,8 @@ from email.parser import BytesParser
 from email.utils import parseaddr, parsedate_to_datetime
 
 from ingest.blocks import Block, Parsed
-from ingest.characters import decode, normalise
-from ingest.formats.html import parse_markup
+from ingest.decoding import decode, normalise
+from ingest.formats.html.parse import parse_markup
 from ingest.limits import count_up
 from rag.errors import SourceError
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ingest.blocks import Block, Parsed
 from ingest.byline import find_byline, parse_date
-from ingest.formats.html_hidden import HIDING
+from ingest.formats.html.hidden import HIDING
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

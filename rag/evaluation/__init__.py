@@ -17,19 +17,17 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.evaluation.cases import Case
-from rag.evaluation.compare import Change, Comparison, compare
-from rag.evaluation.evidence import load_evidence, resolve_evidence
-from rag.evaluation.exports import EXPORTS, export_run
+from rag.evaluation.compare.runs import Change, Comparison, compare
 from rag.evaluation.formats import load_questions, questions_digest, read_question_set
-from rag.evaluation.gates import Gate, find_failures, parse_gate
-from rag.evaluation.junit import render_junit
-from rag.evaluation.metrics import METRICS, Metric, choose_metrics
-from rag.evaluation.prepare import prepare_questions
-from rag.evaluation.questions import QuestionSet, parse_question
-from rag.evaluation.report import render_columns, render_table, to_dict
-from rag.evaluation.run import Progress, answer_questions
-from rag.evaluation.saved import (
+from rag.evaluation.formats.evidence import load_evidence, resolve_evidence
+from rag.evaluation.formats.questions import QuestionSet, parse_question
+from rag.evaluation.metrics.cases import Case
+from rag.evaluation.metrics.table import METRICS, Metric, choose_metrics
+from rag.evaluation.report.exports import EXPORTS, export_run
+from rag.evaluation.report.junit import render_junit
+from rag.evaluation.report.text import render_columns, render_table, to_dict
+from rag.evaluation.run.asking import Progress, answer_questions
+from rag.evaluation.run.saved import (
     REPORT,
     digest_texts,
     load_answers,
@@ -41,11 +39,13 @@ from rag.evaluation.saved import (
     save_scores,
     write_whole,
 )
-from rag.evaluation.score import Score, Scores, Slice, require_gold, score
+from rag.evaluation.run.scoring import Score, Scores, Slice, require_gold, score
+from rag.evaluation.run.selection import prepare_questions
+from rag.evaluation.run.thresholds import Gate, find_failures, parse_gate
 from rag.types import Answer, Question
 
 if TYPE_CHECKING:
-    from rag.evaluation.run import Chain
+    from rag.evaluation.run.asking import Chain
 
 __all__ = [
     "EXPORTS",
@@ -108,7 +108,7 @@ class Evaluation:
     @property
     def html(self) -> str:
         """The run as one self-contained page."""
-        from rag.evaluation.html_report import render_html
+        from rag.evaluation.report.html import render_html
 
         return render_html(self.questions, self.answers, self.scores, self.settings, texts=self.texts)
 

@@ -21,7 +21,7 @@ Read = tuple[str, str, str, str]
 
 
 def footnote(markup: str) -> Read:
-    from ingest.formats.html import parse_html
+    from ingest.formats.html.parse import parse_html
 
     found = parse_html(markup.encode())
     return "\n\n".join(block.text for block in found.blocks), found.title, found.author, found.date

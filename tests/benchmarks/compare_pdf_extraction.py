@@ -27,7 +27,7 @@ NAMES = ("chromium", "chromium-columns", "libreoffice", "pdflatex-columns")
 
 def footnote(content: bytes) -> str:
     from ingest.clean import assemble
-    from ingest.formats.pdf import parse_pdf
+    from ingest.formats.pdf.parse import parse_pdf
 
     return assemble(parse_pdf(content), "stem").text
 

@@ -17,10 +17,10 @@ from ingest.pipeline import ingest_paths
 from rag.chain import build_chain
 from rag.errors import FootnoteError, SourceError
 from rag.evaluation import Evaluation, evaluate, prepare_questions, render_columns
-from rag.evaluation.cases import OUTCOMES
-from rag.evaluation.report import list_parts
-from rag.index import PassageIndex
-from rag.models import build_embeddings
+from rag.evaluation.metrics.cases import OUTCOMES
+from rag.evaluation.report.text import list_parts
+from rag.index.embeddings import build_embeddings
+from rag.index.passage_index import PassageIndex
 from rag.settings import read_settings
 
 DATA = Path(__file__).parents[2] / "data"

@@ -23,14 +23,14 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from rag.evaluation.cases import Case
-from rag.evaluation.entailment import Judge, build_judged_metrics
-from rag.evaluation.intervals import draw_weights
-from rag.evaluation.metrics import choose_metrics
-from rag.sentences import find_sentences
-from rag.support import measure_support
+from rag.cite.support import measure_support
+from rag.english.sentences import find_sentences
+from rag.evaluation.metrics.cases import Case
+from rag.evaluation.metrics.entailment import Judge, build_judged_metrics
+from rag.evaluation.metrics.intervals import draw_weights
+from rag.evaluation.metrics.table import choose_metrics
 from rag.types import Answer, Question
-from ui.judges import WORDS_SUPPORT
+from ui.cli.entailment_judges import WORDS_SUPPORT
 
 LABELS = ("overall_label", "correctness_label", "completeness_label")
 OURS = ("em", "f1", "contains", "word_recall")

@@ -12,11 +12,11 @@ import sys
 from pathlib import Path
 
 from rag.errors import FootnoteError
-from rag.evaluation.intervals import wilson_interval
-from rag.reader.dataset import read_articles
-from rag.reader.evaluate import predict
-from rag.reader.judge import load_threshold
-from rag.reader.read import SpanReader
+from rag.evaluation.metrics.intervals import wilson_interval
+from rag.reader.scoring import load_threshold
+from rag.reader.span_reader import SpanReader
+from rag.reader.training.evaluation import predict
+from rag.reader.training.squad_data import read_articles
 
 CAUSES = {
     "E": "another entity",

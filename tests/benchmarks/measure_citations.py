@@ -28,15 +28,15 @@ from tqdm import tqdm
 from ingest.pipeline import ingest_paths
 from rag import testing as api
 from rag.chain import build_chain
+from rag.cite.support import SUPPORTED, calibrate, measure_support
+from rag.english.sentences import find_sentences
 from rag.evaluation import prepare_questions
-from rag.evaluation.entailment import Judge, measure_precision, measure_recall, read_sentences
-from rag.index import PassageIndex
-from rag.models import build_embeddings
-from rag.reader.claims import make_wrong
-from rag.reader.read import SpanReader
-from rag.sentences import find_sentences
+from rag.evaluation.metrics.entailment import Judge, measure_precision, measure_recall, read_sentences
+from rag.index.embeddings import build_embeddings
+from rag.index.passage_index import PassageIndex
+from rag.reader.span_reader import SpanReader
+from rag.reader.training.claims import make_wrong
 from rag.settings import read_settings
-from rag.support import SUPPORTED, calibrate, measure_support
 from rag.types import Answer, Question
 
 ROOT = Path(__file__).parents[2]

@@ -16,16 +16,16 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.conversation import make_standalone
+from rag.english.follow_ups import make_standalone
 from rag.errors import FootnoteError
-from rag.evaluation.intervals import wilson_interval
-from rag.index_state import Hit
-from rag.keyword import KeywordIndex
-from rag.models import build_embeddings
-from rag.reader.claims import find_half
-from rag.reader.dataset import read_articles
-from rag.reader.talks import Turn, read_talks
-from rag.retrieval import POOL, fuse
+from rag.evaluation.metrics.intervals import wilson_interval
+from rag.index.bm25 import KeywordIndex
+from rag.index.embeddings import build_embeddings
+from rag.index.state import Hit
+from rag.reader.training.claims import find_half
+from rag.reader.training.dialogues import Turn, read_talks
+from rag.reader.training.squad_data import read_articles
+from rag.retrieve.hybrid import POOL, fuse
 from rag.settings import read_settings
 from rag.types import Passage, Question, Span
 

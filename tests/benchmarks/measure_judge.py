@@ -14,9 +14,9 @@ import os
 import sys
 from pathlib import Path
 
-from rag.evaluation.intervals import wilson_interval
-from rag.support import measure_support
-from ui.judges import WORDS_SUPPORT
+from rag.cite.support import measure_support
+from rag.evaluation.metrics.intervals import wilson_interval
+from ui.cli.entailment_judges import WORDS_SUPPORT
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -21,15 +21,15 @@ import numpy as np
 from tqdm import tqdm
 
 from rag.errors import FootnoteError
-from rag.evaluation.intervals import wilson_interval
-from rag.keyword import KeywordIndex
-from rag.models import build_embeddings
-from rag.reader.claims import Half
-from rag.reader.fit import Found, measure_sentences
-from rag.reader.judge import load_judges
-from rag.reader.read import share_reader
-from rag.reader.talks import Talk, read_talks
-from rag.retrieval import POOL, Hit, fuse
+from rag.evaluation.metrics.intervals import wilson_interval
+from rag.index.bm25 import KeywordIndex
+from rag.index.embeddings import build_embeddings
+from rag.reader.scoring import load_judges
+from rag.reader.span_reader import share_reader
+from rag.reader.training.claims import Half
+from rag.reader.training.dialogues import Talk, read_talks
+from rag.reader.training.fitting import Found, measure_sentences
+from rag.retrieve.hybrid import POOL, Hit, fuse
 from rag.settings import read_settings
 from rag.types import UNSURE_BELOW, Passage, Span
 

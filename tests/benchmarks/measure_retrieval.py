@@ -21,20 +21,20 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-import rag.keyword
+import rag.index.bm25
 from ingest.split import MAX_CHARACTERS, embedding_texts, split_document
 from rag.errors import FootnoteError
 from rag.evaluation.formats.chroma_csv import read_chroma
-from rag.evaluation.intervals import wilson_interval
-from rag.evaluation.ranking import measure_hit, measure_reciprocal_rank
-from rag.evaluation.spans import count_characters, count_shared
-from rag.index_state import Hit
-from rag.keyword import KeywordIndex
-from rag.models import build_embeddings, build_token_counter
-from rag.reader.dataset import hold_out, read_articles
-from rag.reader.rank import build_ranker
-from rag.reader.read import SpanReader
-from rag.retrieval import POOL, fuse
+from rag.evaluation.metrics.intervals import wilson_interval
+from rag.evaluation.metrics.ranking import measure_hit, measure_reciprocal_rank
+from rag.evaluation.metrics.spans import count_characters, count_shared
+from rag.index.bm25 import KeywordIndex
+from rag.index.embeddings import build_embeddings, build_token_counter
+from rag.index.state import Hit
+from rag.reader.reranking import build_ranker
+from rag.reader.span_reader import SpanReader
+from rag.reader.training.squad_data import hold_out, read_articles
+from rag.retrieve.hybrid import POOL, fuse
 from rag.settings import read_settings
 from rag.types import Passage, ScoredPassage, Span
 
@@ -155,7 +155,7 @@ def print_characters(name: str, questions: Sequence[Asked], rankings: dict[str, 
 
 
 def find_unstemmed_terms(texts: Sequence[str]) -> list[list[str]]:
-    """What ``rag.keyword.find_terms`` gives, without stemming."""
+    """What ``rag.index.bm25.find_terms`` gives, without stemming."""
     import bm25s
 
     pattern = r"(?u)\b(?:\w\w+|\d)\b"
@@ -169,7 +169,7 @@ def tables(options: argparse.Namespace) -> Iterator[Callable[[], None]]:
     squad = options.data / "squad"
     with_heading = "heading" not in options.without
     if "stemming" in options.without:
-        rag.keyword.find_terms = find_unstemmed_terms
+        rag.index.bm25.find_terms = find_unstemmed_terms
 
     def show_squad() -> None:
         if options.develop:

@@ -21,15 +21,15 @@ from typing import Any
 from tqdm import tqdm
 
 from ingest.split import split_document
+from rag.answer.quoting import Reading, build_reader
 from rag.errors import FootnoteError
-from rag.evaluation.intervals import wilson_interval
-from rag.evaluation.squad import f1_of
-from rag.models import build_embeddings, build_token_counter
-from rag.reader import Reading, build_reader
-from rag.reader.dataset import read_articles
-from rag.reader.rank import build_ranker
-from rag.reader.read import SpanReader
-from rag.retrieval import Retrieved
+from rag.evaluation.metrics.intervals import wilson_interval
+from rag.evaluation.metrics.squad import f1_of
+from rag.index.embeddings import build_embeddings, build_token_counter
+from rag.reader.reranking import build_ranker
+from rag.reader.span_reader import SpanReader
+from rag.reader.training.squad_data import read_articles
+from rag.retrieve.hybrid import Retrieved
 from rag.settings import read_settings
 from rag.types import Document, Question, ScoredPassage, Span
 

@@ -7,7 +7,7 @@ evidence, or with whole pages; the odd half of FEVER's pairs; and sentences of S
 them with a number, a name or a negation changed. Nothing here has learnt from any of them. AUROC, and balanced accuracy
 at the threshold that is best on what may be tuned on (WiCE's dev, the even halves); for the judge as shipped also at its
 one threshold for all. A long text is judged in stretches, and its best one counts. ``--fit`` prints instead what
-``rag/support.py`` should hold, from what may be tuned on.
+``rag/cite/support.py`` should hold, from what may be tuned on.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from typing import Any
 import numpy as np
 import torch
 
+from rag.cite.support import SUPPORTED, Evidence, build_judge, is_invented, measure_support
 from rag.errors import FootnoteError
-from rag.models import build_embeddings
-from rag.reader.claims import Claim, make_claims, read_conjnli, read_fever
-from rag.reader.held_out import measure_auc
-from rag.reader.read import SpanReader
+from rag.index.embeddings import build_embeddings
+from rag.reader.span_reader import SpanReader
+from rag.reader.training.claims import Claim, make_claims, read_conjnli, read_fever
+from rag.reader.training.validation import measure_auc
 from rag.settings import read_settings
-from rag.support import SUPPORTED, Evidence, build_judge, is_invented, measure_support
 from rag.types import Passage, Span
 
 WICE = "WiCE, test"

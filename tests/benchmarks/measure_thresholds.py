@@ -19,9 +19,9 @@ from ingest.pipeline import ingest_paths
 from rag.chain import build_chain
 from rag.errors import FootnoteError
 from rag.evaluation.formats import load_questions
-from rag.evaluation.intervals import wilson_interval
-from rag.index import PassageIndex
-from rag.models import build_embeddings
+from rag.evaluation.metrics.intervals import wilson_interval
+from rag.index.embeddings import build_embeddings
+from rag.index.passage_index import PassageIndex
 from rag.settings import read_settings
 from rag.types import UNSURE_BELOW
 

@@ -16,12 +16,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from rag.english.normalizing import Vocabulary, mend
+from rag.english.terms import find_terms
 from rag.errors import FootnoteError
-from rag.evaluation.intervals import wilson_interval
-from rag.keyword import KeywordIndex, find_terms
-from rag.models import build_tokenizer, find_default_model
-from rag.phrasing import Vocabulary, mend
-from rag.reader.dataset import read_articles
+from rag.evaluation.metrics.intervals import wilson_interval
+from rag.index.bm25 import KeywordIndex
+from rag.index.embeddings import build_tokenizer, find_default_model
+from rag.reader.training.squad_data import read_articles
 
 QUESTIONS = 60
 SHORTEST = 6

@@ -15,7 +15,7 @@ from pathlib import Path
 from langchain_core.documents import Document as LangChainDocument
 from langchain_core.runnables import Runnable, RunnableLambda
 
-from rag.models import find_model_path
+from rag.index.embeddings import find_model_path
 from rag.settings import Settings
 from rag.types import Answer, Citation, Passage, Question, ScoredPassage, Seconds, Span
 

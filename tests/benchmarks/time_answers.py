@@ -63,7 +63,7 @@ def run(command: list[str], stdin: str = "") -> Run:
 
 def main() -> None:
     """Measure and print."""
-    from rag.models import find_model_path
+    from rag.index.embeddings import find_model_path
     from rag.settings import read_settings
 
     questions = [json.loads(line)["question"] for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]

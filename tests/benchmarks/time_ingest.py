@@ -28,7 +28,7 @@ SENTENCES_A_FILE = 60
 
 def write_files(folder: Path, passages: int, seed: int = 0) -> None:
     """Text files that hold about so many passages: the bundled article's sentences in a new order each."""
-    from rag.sentences import find_sentences
+    from rag.english.sentences import find_sentences
 
     text = ARTICLE.read_text(encoding="utf-8")
     sentences = [text[start:end] for start, end in find_sentences(text) if not text[start:end].startswith("#")]
@@ -48,8 +48,8 @@ def ingest_with_footnote(folder: Path, index: Path) -> dict[str, float]:
 
     from ingest.pipeline import ingest_paths
     from ingest.split import embedding_texts
-    from rag.index import PassageIndex
-    from rag.models import build_embeddings, build_token_counter
+    from rag.index.embeddings import build_embeddings, build_token_counter
+    from rag.index.passage_index import PassageIndex
     from rag.settings import read_settings
 
     settings = read_settings()
@@ -77,7 +77,7 @@ def ingest_plainly(folder: Path, index: Path, size: int, overlap: int) -> dict[s
     from langchain_huggingface import HuggingFaceEmbeddings
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-    from rag.models import find_model_path
+    from rag.index.embeddings import find_model_path
     from rag.settings import read_settings
 
     embeddings = HuggingFaceEmbeddings(model_name=find_model_path(read_settings()))

@@ -15,11 +15,11 @@ from typing import Any
 
 from ingest.pipeline import ingest_paths
 from rag.chain import build_chain
-from rag.index import PassageIndex
-from rag.models import build_embeddings
-from rag.reader.rank import build_ranker
-from rag.reader.read import SpanReader
-from rag.retrieval import find_passages
+from rag.index.embeddings import build_embeddings
+from rag.index.passage_index import PassageIndex
+from rag.reader.reranking import build_ranker
+from rag.reader.span_reader import SpanReader
+from rag.retrieve.hybrid import find_passages
 from rag.settings import read_settings
 
 DATA = Path(__file__).parents[2] / "data"

@@ -31,20 +31,20 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-import rag.citations  # noqa: E402
-import rag.quotes  # noqa: E402
-import rag.support  # noqa: E402
+import rag.cite.citations  # noqa: E402
+import rag.cite.quote_matching  # noqa: E402
+import rag.cite.support  # noqa: E402
 from ingest.pipeline import ingest_paths  # noqa: E402
-from rag.citations import compose_reply  # noqa: E402
-from rag.index import PassageIndex  # noqa: E402
-from rag.models import build_embeddings  # noqa: E402
-from rag.prompts import make_keys  # noqa: E402
-from rag.reader.read import SpanReader  # noqa: E402
-from rag.replies import cut_thought, read_reply  # noqa: E402
-from rag.retrieval import find_passages  # noqa: E402
-from rag.sentences import find_sentences  # noqa: E402
+from rag.cite.citations import compose_reply  # noqa: E402
+from rag.cite.support import build_judge  # noqa: E402
+from rag.english.sentences import find_sentences  # noqa: E402
+from rag.index.embeddings import build_embeddings  # noqa: E402
+from rag.index.passage_index import PassageIndex  # noqa: E402
+from rag.llm.prompts import make_keys  # noqa: E402
+from rag.llm.reply_parser import cut_thought, read_reply  # noqa: E402
+from rag.reader.span_reader import SpanReader  # noqa: E402
+from rag.retrieve.hybrid import find_passages  # noqa: E402
 from rag.settings import read_settings  # noqa: E402
-from rag.support import build_judge  # noqa: E402
 from rag.types import Passage  # noqa: E402
 
 ARTICLE = ROOT / "data" / "articles" / "hanoi-summit.md"
@@ -123,7 +123,7 @@ def time_reading(characters: int, answer: str, keys: list[str]) -> None:
 
 def forget() -> None:
     """Empty every cache of the modules that check."""
-    for module in (rag.support, rag.citations, rag.quotes):
+    for module in (rag.cite.support, rag.cite.citations, rag.cite.quote_matching):
         for each in vars(module).values():
             if hasattr(each, "cache_clear"):
                 each.cache_clear()

@@ -23,8 +23,9 @@ sys.path[:0] = [str(TESTS), str(TESTS.parent)]
 
 from chroma_server import running_server  # noqa: E402
 
-from rag.index import DocumentRecord, PassageIndex  # noqa: E402
-from rag.index_writer import write_index  # noqa: E402
+from rag.index.document_records import DocumentRecord  # noqa: E402
+from rag.index.passage_index import PassageIndex  # noqa: E402
+from rag.index.writer import write_index  # noqa: E402
 from rag.settings import ChromaServer  # noqa: E402
 from rag.types import Passage, Span, text_digest  # noqa: E402
 

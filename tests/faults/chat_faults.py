@@ -20,12 +20,12 @@ from ingest.pipeline import ingest_paths  # noqa: E402
 from rag import testing as api  # noqa: E402
 from rag.chain import build_chain  # noqa: E402
 from rag.errors import ModelError  # noqa: E402
-from rag.index import PassageIndex  # noqa: E402
-from rag.models import build_embeddings  # noqa: E402
-from rag.prompts import CANNOT_ANSWER  # noqa: E402
+from rag.index.embeddings import build_embeddings  # noqa: E402
+from rag.index.passage_index import PassageIndex  # noqa: E402
+from rag.llm.prompts import CANNOT_ANSWER  # noqa: E402
 from rag.settings import read_settings  # noqa: E402
 from rag.types import Answer  # noqa: E402
-from ui.stress import find_unproven  # noqa: E402
+from ui.render.emphasis import find_unproven  # noqa: E402
 
 ASKED = "Who asked for the meeting to be postponed?"
 PATIENCE = 4.0

@@ -69,7 +69,7 @@ def build_index(directory: Path, folder: Path, sentences: int) -> Texts:
     """An index of two generations that know the same documents but one; the words of each document."""
 
     def build() -> Texts:
-        from rag.index import PassageIndex
+        from rag.index.passage_index import PassageIndex
 
         paths = write_sources(folder, ["alpha", "beta", "gamma"], sentences)
         ingest(paths[:2], directory)
@@ -113,8 +113,8 @@ def read_all(directory: Path, texts: Texts) -> Seen:
 
     from rag.chain import build_chain
     from rag.errors import FootnoteError
-    from rag.index import PassageIndex
-    from rag.retrieval import find_passages
+    from rag.index.passage_index import PassageIndex
+    from rag.retrieve.hybrid import find_passages
     from rag.settings import read_settings
 
     seen = Seen()
@@ -231,7 +231,15 @@ def in_child(work: Callable[[], Any], seconds: int = 0) -> Any:
 
 def preload() -> None:
     """Import what the children need, once; no Chroma client may be open when they are forked."""
-    for name in ("bm25s", "chromadb", "ingest.pipeline", "rag.chain", "rag.index_writer", "rag.reader", "rag.repair"):
+    for name in (
+        "bm25s",
+        "chromadb",
+        "ingest.pipeline",
+        "rag.chain",
+        "rag.index.writer",
+        "rag.reader",
+        "rag.index.repair",
+    ):
         import_module(name)
 
 
@@ -298,8 +306,8 @@ def mend_copy(directory: Path, sources: Path, texts: Texts) -> tuple[str, list[s
     """Repair an index whose sources lie in a folder, or nowhere; what was done, and what is wrong with it."""
     from ingest.pipeline import splitting_name
     from rag.errors import SourceError
-    from rag.index import PassageIndex
-    from rag.repair import repair_index
+    from rag.index.passage_index import PassageIndex
+    from rag.index.repair import repair_index
 
     def read_again(record: Any) -> Any:
         path = sources / Path(record.source).name
@@ -326,7 +334,7 @@ def mend_copy(directory: Path, sources: Path, texts: Texts) -> tuple[str, list[s
 
 
 def read_source_again(record: Any, path: Path) -> Any:
-    from ingest.prepare import Prepared, Preparer
+    from ingest.document_building import Prepared, Preparer
     from ingest.sandbox.confined import parsing
 
     moved = replace(record, source=str(path))

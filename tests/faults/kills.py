@@ -202,8 +202,8 @@ def kill_at_random(writer: Writer, case: Case, folder: Path, times: int, source:
 def kill_repairs(writer: Writer, folder: Path, times: int, source: random.Random) -> Tally:
     """Kill the mending of an index whose keywords and one document's words are damaged, then mend it again."""
     from rag.errors import FootnoteError
-    from rag.generations import find_current
-    from rag.index import PassageIndex
+    from rag.index.generations import find_current
+    from rag.index.passage_index import PassageIndex
 
     tally = Tally()
     base = folder / "broken"
@@ -242,7 +242,7 @@ def kill_repairs(writer: Writer, folder: Path, times: int, source: random.Random
 
 def find_moment(directory: Path, case: Case, status: int) -> str:
     """How far a killed command had come, by what it left."""
-    from rag.generations import find_current, find_generations
+    from rag.index.generations import find_current, find_generations
 
     if status != -signal.SIGKILL:
         return "after its end"
@@ -265,7 +265,7 @@ def _in(directory: Path, path: Path, base: Path) -> Path:
 
 def read_state(directory: Path) -> State:
     """Every document's text, by digest; it must be the one that its record tells."""
-    from rag.index import PassageIndex
+    from rag.index.passage_index import PassageIndex
     from rag.types import text_digest
 
     index = PassageIndex(directory, CHEAP)
@@ -275,7 +275,7 @@ def read_state(directory: Path) -> State:
 def count_findable(directory: Path, tally: Tally, where: str) -> None:
     """Every passage must be the nearest to the vector of its own words, and be found by them as keywords."""
     from ingest.split import embedding_texts
-    from rag.index import PassageIndex
+    from rag.index.passage_index import PassageIndex
 
     index = PassageIndex(directory, CHEAP)
     state = index.current()
@@ -296,7 +296,7 @@ def count_findable(directory: Path, tally: Tally, where: str) -> None:
 
 def find_leftovers(directory: Path) -> list[str]:
     """What stands in an index and has no business there once a writer has ended well."""
-    from rag.generations import find_current
+    from rag.index.generations import find_current
 
     current = int(find_current(directory).name)
     kept = {f"{current:06d}", f"{current - 1:06d}"}

@@ -46,7 +46,7 @@ def write_at_once(writers: tuple[Writer, Writer], folder: Path, times: int, *, s
 def ask_meanwhile(writer: Writer, folder: Path, times: int) -> Tally:
     """One reader asks without a pause while another process replaces a document again and again, and adds one each time."""
     from rag.chain import build_chain
-    from rag.index import PassageIndex
+    from rag.index.passage_index import PassageIndex
     from rag.settings import read_settings
 
     tally = Tally()
@@ -123,7 +123,7 @@ def ingest_twice_for_real(folder: Path, *, same: bool) -> Tally:
 
 def list_documents(directory: Path) -> list[str]:
     """The ids of an index's documents, by whatever model it was made."""
-    from rag.index import PassageIndex
+    from rag.index.passage_index import PassageIndex
 
     return [record.id for record in PassageIndex(directory).documents()]
 

@@ -26,10 +26,10 @@ sys.path[:0] = [str(TESTS), str(TESTS.parent)]
 from chroma_server import ChromaProcess, running_server  # noqa: E402
 from letters import LETTERS, SPLITTING, add  # noqa: E402
 
-from rag import server_lease  # noqa: E402
 from rag.errors import FootnoteError  # noqa: E402
-from rag.index import PassageIndex  # noqa: E402
-from rag.index_writer import write_index  # noqa: E402
+from rag.index.passage_index import PassageIndex  # noqa: E402
+from rag.index.server import lease as server_lease  # noqa: E402
+from rag.index.writer import write_index  # noqa: E402
 from rag.settings import ChromaServer  # noqa: E402
 
 DOCUMENTS, PASSAGES = 3, 400

@@ -34,7 +34,7 @@ from ingest.loaders import KINDS, Kind  # noqa: E402
 from ingest.sandbox.confined import ParseOne, parsing  # noqa: E402
 from ingest.split import MAX_CHARACTERS, MAX_TOKENS, embedding_texts, split_document  # noqa: E402
 from rag.errors import SourceError  # noqa: E402
-from rag.models import TokenCounter, build_embeddings, build_token_counter  # noqa: E402
+from rag.index.embeddings import TokenCounter, build_embeddings, build_token_counter  # noqa: E402
 from rag.settings import read_settings  # noqa: E402
 from rag.types import Document  # noqa: E402
 

@@ -28,11 +28,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from rag.citations import Composed, compose_reply  # noqa: E402
-from rag.prompts import make_keys  # noqa: E402
-from rag.replies import Reply, cut_thought, read_reply  # noqa: E402
-from rag.sentences import find_sentences  # noqa: E402
-from rag.support import build_judge, measure_support  # noqa: E402
+from rag.cite.citations import Composed, compose_reply  # noqa: E402
+from rag.cite.support import build_judge, measure_support  # noqa: E402
+from rag.english.sentences import find_sentences  # noqa: E402
+from rag.llm.prompts import make_keys  # noqa: E402
+from rag.llm.reply_parser import Reply, cut_thought, read_reply  # noqa: E402
 from rag.types import Passage, Span  # noqa: E402
 
 ODD_PASSAGES = (

@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import QuestionSetError
-from rag.evaluation.evidence import resolve_evidence
 from rag.evaluation.formats.beir import find_beir_files, read_beir
 from rag.evaluation.formats.chroma_csv import QUESTIONS_FILE, find_corpora, read_chroma
+from rag.evaluation.formats.evidence import resolve_evidence
+from rag.evaluation.formats.json_files import MAX_PROBLEMS, raise_problems, read_bytes
 from rag.evaluation.formats.json_lines import read_json_lines
+from rag.evaluation.formats.questions import QuestionSet
 from rag.evaluation.formats.ragas import read_ragas
 from rag.evaluation.formats.squad_json import is_squad, read_squad
-from rag.evaluation.lines import MAX_PROBLEMS, raise_problems, read_bytes
-from rag.evaluation.questions import QuestionSet
 
 __all__ = ["load_questions", "questions_digest", "read_question_set"]
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from rag.errors import QuestionError
 from rag.evaluation.formats.collect import collect_questions, make_document
-from rag.evaluation.lines import read_lines, read_text
-from rag.evaluation.questions import QuestionSet
+from rag.evaluation.formats.json_files import read_lines, read_text
+from rag.evaluation.formats.questions import QuestionSet
 from rag.types import Document, Question, Span
 
 SPLIT_OF_FILE = {"test": "report", "dev": "develop", "train": "develop"}

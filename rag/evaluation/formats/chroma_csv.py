@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import QuestionError, QuestionSetError
-from rag.evaluation.evidence import find_quote
 from rag.evaluation.formats.collect import collect_questions, make_document
-from rag.evaluation.lines import read_text
-from rag.evaluation.questions import QuestionSet, choose_split
+from rag.evaluation.formats.evidence import find_quote
+from rag.evaluation.formats.json_files import read_text
+from rag.evaluation.formats.questions import QuestionSet, choose_split
 from rag.types import Document, Question, Span
 
 QUESTIONS_FILE = "questions_df.csv"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from rag.evaluation.questions import QuestionSet
+from rag.evaluation.formats.questions import QuestionSet
 from rag.types import Document, Question, text_digest
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from rag.evaluation.formats.collect import collect_questions
-from rag.evaluation.lines import read_lines
-from rag.evaluation.questions import QuestionSet, content_id, parse_question
+from rag.evaluation.formats.json_files import read_lines
+from rag.evaluation.formats.questions import QuestionSet, content_id, parse_question
 from rag.types import Question
 
 

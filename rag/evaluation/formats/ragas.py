@@ -8,8 +8,8 @@ from typing import Any
 
 from rag.errors import QuestionError
 from rag.evaluation.formats.collect import collect_questions
-from rag.evaluation.lines import read_lines
-from rag.evaluation.questions import QuestionSet, content_id
+from rag.evaluation.formats.json_files import read_lines
+from rag.evaluation.formats.questions import QuestionSet, content_id
 from rag.types import Evidence, Question
 
 HOP = re.compile(r"^<\d+-hop>\s*")

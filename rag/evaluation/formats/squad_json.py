@@ -13,7 +13,7 @@ from typing import Any
 
 from rag.errors import QuestionError
 from rag.evaluation.formats.collect import collect_questions, make_document
-from rag.evaluation.questions import QuestionSet
+from rag.evaluation.formats.questions import QuestionSet
 from rag.types import Document, Question, Span
 
 

@@ -1,0 +1,284 @@
+"""Word files (.docx): the words that are on paper once it is printed, in the order in which they are read.
+
+Libraries were tried first: mammoth, docx2python, docx2txt and python-docx all give hidden words as if they were text,
+and none of them finds headings that are styled by outline level. So the parts are read here, as lxml's trees, by the
+names that their elements have in ECMA-376 (namespaces are passed over: the strict and the usual form differ in them).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ingest.blocks import Block, Parsed
+from ingest.byline import find_byline, parse_date
+from ingest.decoding import normalise
+from ingest.formats.archives import Archive, join_name, local_name
+from ingest.formats.docx.styles import Numbering, Styles, attribute, find_child, format_number, is_on
+from ingest.formats.superscripts import raise_digits
+from ingest.limits import count_up
+from rag.errors import SourceError
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+HEAD_BLOCKS = 6
+"""Title, author and date are looked for among so many first blocks."""
+
+HEADING_CHARACTERS = 400
+"""A longer paragraph that is styled as a heading is text all the same."""
+
+COLUMN_CHARACTERS = 600
+"""A table's cell with more text than this is no value but a column of text."""
+
+_LEFT_OUT = frozenset(
+    "pPr rPr sdtPr sdtEndPr tblPr tblGrid trPr tcPr sectPr del moveFrom delText instrText delInstrText rt".split()
+)
+_WRAPPERS = frozenset("sdtContent customXml smartTag ins moveTo".split())
+_NOBODY = frozenset(
+    "administrator admin user author unknown owner python-docx docx4j pc hp dell lenovo asus acer microsoft usuario "
+    "benutzer utilisateur utente".split()
+) | {"microsoft office user", "windows user", "apache poi", "un-named", "user name"}
+"""Authors that programs put where nobody gave a name."""
+
+_NO_TITLE = re.compile(
+    r"(?i)(?:microsoft word - .*|(?:untitled|document|dokument|documento?) ?\d*|word document|title|.*\.docx?)"
+)
+_TEMPLATE_DAY = "2013-12-23"
+"""The day on which the empty document of python-docx was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Paragraph(Block):
+    """A block with the name of its style."""
+
+    style: str = ""
+
+
+def parse_docx(content: bytes) -> Parsed:
+    """The blocks of a Word file; title, author and date from its head or its properties.
+
+    Kept: insertions, footnotes and endnotes (after their paragraph), text boxes, lists with their numbers. Left out:
+    deletions, comments, running heads, hidden words, tables of contents.
+
+    Raises:
+        SourceError: it is encrypted, damaged, or not a Word file.
+    """
+    archive = Archive(content, ".docx")
+    package = _read_links(archive, "")
+    main = package.get("officeDocument", "word/document.xml")
+    root = archive.read_xml(main)
+    body = find_child(root, "body")
+    if body is None:
+        raise SourceError("not a Word file, though it is packed like one")
+    links = _read_links(archive, main)
+
+    def part(kind: str) -> _Element | None:
+        return archive.read_xml(links[kind]) if kind in links else None
+
+    walk = _Walk(Styles(part("styles")), Numbering(part("numbering")), part("footnotes"), part("endnotes"))
+    paragraphs = list(count_up(walk.read(body)))
+    properties = _read_properties(archive, package.get("core-properties", "docProps/core.xml"))
+    note = "hidden words were left out" if walk.met_hidden else ""
+    return _read_head(paragraphs, properties, note)
+
+
+def _read_links(archive: Archive, part: str) -> dict[str, str]:
+    """What a part refers to: the kind of link (the last word of its type) to the name of the other part."""
+    folder, _, name = part.rpartition("/")
+    root = archive.read_xml(f"{folder}/_rels/{name}.rels")
+    found: dict[str, str] = {}
+    for link in root if root is not None else ():
+        if attribute(link, "TargetMode") != "External":
+            kind = attribute(link, "Type").rpartition("/")[2]
+            found.setdefault(kind, join_name(part, attribute(link, "Target")))
+    return found
+
+
+def _read_properties(archive: Archive, name: str) -> dict[str, str]:
+    root = archive.read_xml(name)
+    return {
+        local_name(item): " ".join(normalise(item.text or "").split()) for item in (root if root is not None else ())
+    }
+
+
+def _read_head(paragraphs: list[_Paragraph], properties: dict[str, str], note: str) -> Parsed:
+    """Title, author and date as the first lines tell them, else as the file's properties do."""
+    creator = ", ".join(name.strip() for name in properties.get("creator", "").split(";") if name.strip())
+    known = {creator.casefold(), *creator.casefold().split(", ")} - {""}
+    title, date = "", ""
+    authors: list[str] = []
+    used: set[int] = set()
+    for at, paragraph in enumerate(paragraphs[:HEAD_BLOCKS]):
+        text = " ".join(paragraph.text.split())
+        if paragraph.style == "title" and not title:
+            title = text
+        elif text == title:
+            used.add(at)
+        elif paragraph.style == "author" or text.casefold() in known:
+            authors.append(text)
+            used.add(at)
+        elif paragraph.style == "date" and not date:
+            date = parse_date(text)
+            used.add(at)
+        elif not paragraph.level and not (authors and date) and (byline := find_byline(text)):
+            authors += [byline[0]] if byline[0] and not authors else []
+            date = date or byline[1]
+            used.add(at)
+    if not authors and creator.casefold() not in _NOBODY:
+        authors = [creator]
+    named = properties.get("title", "")
+    if not title and not _NO_TITLE.fullmatch(named):
+        title = named
+    blocks = tuple(Block(paragraph.text, paragraph.level) for at, paragraph in enumerate(paragraphs) if at not in used)
+    return Parsed(blocks, title, ", ".join(authors), date or _read_day(properties), note=note)
+
+
+def _read_day(properties: dict[str, str]) -> str:
+    """The day on which the document was begun. A file never saved again was made by a converter: its day says nothing."""
+    created, modified = properties.get("created", ""), properties.get("modified", "")
+    day = created[:10]
+    if created == modified or day == _TEMPLATE_DAY or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
+        return ""
+    return parse_date(day)
+
+
+class _Walk:
+    """One reading of the text from first to last; lists count and notes get their numbers on the way."""
+
+    def __init__(
+        self, styles: Styles, numbering: Numbering, footnotes: _Element | None, endnotes: _Element | None
+    ) -> None:
+        self.met_hidden = False
+        self._styles = styles
+        self._numbering = numbering
+        self._notes = {
+            (kind, attribute(note, "id")): note
+            for kind, root in (("footnoteReference", footnotes), ("endnoteReference", endnotes))
+            for note in (root if root is not None else ())
+        }
+        self._numbers = {"footnoteReference": 0, "endnoteReference": 0}
+        self._due: list[tuple[str, _Element]] = []
+        self._held = ""
+
+    def read(self, body: _Element) -> Iterator[_Paragraph]:
+        """The paragraphs of the text, each one's notes after it."""
+        for element in _blocks_in(body):
+            yield from self._block(element)
+            while self._due:
+                label, note = self._due.pop(0)
+                words = " ".join(found.text for found in self._inside(note))
+                if words.strip():
+                    yield _Paragraph(label + words)
+
+    def _inside(self, container: _Element) -> Iterator[_Paragraph]:
+        for element in _blocks_in(container):
+            yield from self._block(element)
+
+    def _block(self, element: _Element) -> Iterator[_Paragraph]:
+        if local_name(element) == "tbl":
+            yield from self._table(element)
+            return
+        boxes: list[_Element] = []
+        words = self._held + self._words(element, element, boxes)
+        self._held = ""
+        style = self._styles.name(element)
+        if find_child(element, "pPr", "rPr", "del") is not None:  # its end is deleted: the next one goes on from here
+            self._held = words
+        elif not style.startswith("toc ") and words.strip():
+            yield from self._paragraphs(element, words, style)
+        for box in boxes:
+            yield from self._inside(box)
+
+    def _paragraphs(self, element: _Element, words: str, style: str) -> Iterator[_Paragraph]:
+        name, depth = self._styles.numbering(element)
+        label = self._numbering.label(name, depth) if name else ""
+        level = 1 if style == "title" else self._styles.level(element)
+        for part in re.split(r"\n\s*\n", normalise(label + words.strip()).strip()):
+            plain = part.strip()
+            if plain:
+                yield _Paragraph(plain, level if len(plain) <= HEADING_CHARACTERS else 0, style=style)
+
+    def _words(self, element: _Element, paragraph: _Element, boxes: list[_Element]) -> str:
+        """The shown words below an element; the text boxes met there are put into ``boxes``."""
+        parts: list[str] = []
+        for child in element:
+            name = local_name(child)
+            if name == "t":
+                parts.append(child.text or "")
+            elif name in ("tab", "ptab"):
+                parts.append(" ")
+            elif name in ("br", "cr"):
+                parts.append("\n")
+            elif name == "noBreakHyphen":
+                parts.append("-")
+            elif name == "txbxContent":
+                boxes.append(child)
+            elif name in self._numbers:
+                self._meet_note(name, child)
+            elif name == "AlternateContent":  # the same thing twice, for newer and for older readers
+                parts.append(self._words(child[0], paragraph, boxes) if len(child) else "")
+            elif name == "r" and self._styles.is_hidden(child, paragraph):
+                self.met_hidden = self.met_hidden or any(local_name(part) == "t" and part.text for part in child)
+            elif name == "r" and attribute(find_child(child, "rPr", "vertAlign")) == "superscript":
+                parts.append(raise_digits(self._words(child, paragraph, boxes)))
+            elif name not in _LEFT_OUT and not is_on(find_child(child, "sdtPr", "showingPlcHdr")):
+                parts.append(self._words(child, paragraph, boxes))
+        return "".join(parts)
+
+    def _meet_note(self, kind: str, reference: _Element) -> None:
+        note = self._notes.pop((kind, attribute(reference, "id")), None)
+        if note is None:
+            return
+        if attribute(reference, "customMarkFollows") in ("1", "true"):
+            self._due.append(("Note: ", note))
+            return
+        self._numbers[kind] += 1
+        form = "decimal" if kind == "footnoteReference" else "lowerRoman"
+        self._due.append((f"Note {format_number(self._numbers[kind], form)}: ", note))
+
+    def _table(self, table: _Element) -> Iterator[_Paragraph]:
+        """A row is one block, its cells joined by semicolons; a table that only lays out text is that text."""
+        for row in _elements_in(table, "tr"):
+            if find_child(row, "trPr", "del") is not None:
+                continue
+            cells = [list(self._inside(cell)) for cell in _elements_in(row, "tc")]
+            cells = [cell for cell in cells if cell]
+            texts = [" ".join(" ".join(found.text for found in cell).split()) for cell in cells]
+            lays_out = any(found.level for cell in cells for found in cell)
+            if len(cells) == 1 or lays_out or any(len(text) > COLUMN_CHARACTERS for text in texts):
+                yield from (found for cell in cells for found in cell)
+            elif texts:
+                yield _Paragraph("; ".join(texts))
+
+
+def _blocks_in(container: _Element) -> Iterator[_Element]:
+    """The paragraphs and tables of a container, also those within content controls and tracked insertions."""
+    for child in container:
+        name = local_name(child)
+        if name in ("p", "tbl"):
+            yield child
+        elif name in _WRAPPERS:
+            yield from _blocks_in(child)
+        elif name == "sdt" and not _is_left_out(child):
+            for content in child:
+                if local_name(content) == "sdtContent":
+                    yield from _blocks_in(content)
+
+
+def _is_left_out(control: _Element) -> bool:
+    """Whether a content control is a table of contents, or says no more than "click here"."""
+    gallery = find_child(control, "sdtPr", "docPartObj", "docPartGallery")
+    return attribute(gallery) == "Table of Contents" or is_on(find_child(control, "sdtPr", "showingPlcHdr"))
+
+
+def _elements_in(container: _Element, wanted: str) -> Iterator[_Element]:
+    """The rows of a table or the cells of a row, also those within content controls and tracked insertions."""
+    for child in container:
+        name = local_name(child)
+        if name == wanted:
+            yield child
+        elif name in _WRAPPERS or name == "sdt":
+            yield from _elements_in(child, wanted)

@@ -1,0 +1,301 @@
+"""The pages of an e-book as blocks of plain text: XHTML walked once from first to last, its notes named and kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
+from html.entities import name2codepoint
+from typing import TYPE_CHECKING
+
+from ingest.blocks import Block
+from ingest.decoding import decode, normalise
+from ingest.formats.archives import join_name, local_name, parse_xml
+from ingest.formats.superscripts import raise_digits
+from rag.errors import SourceError
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+COLUMN_CHARACTERS = 600
+"""A table's cell with more text than this is no value but a column of text."""
+
+_BLOCKS = frozenset(
+    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form "
+    "header h1 h2 h3 h4 h5 h6 hr li main ol p pre section summary table tbody tfoot thead tr td th ul".split()
+)
+_SILENT = frozenset(
+    "head script style nav svg template noscript audio video iframe object canvas rp rt button select textarea".split()
+)
+_NO_TEXT = frozenset(("pagebreak", "doc-pagebreak", "toc", "doc-toc", "landmarks", "page-list", "loi", "lot", "cover"))
+"""Parts of a page, by what it says they are, that are no text: page numbers, lists of contents."""
+
+_ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]*);")
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_MARKER = re.compile(r"\W*(?P<mark>[0-9]{1,4}|[ivxlc]{1,6}|[a-z]|[*†‡§¶]+)\W*", re.IGNORECASE)
+_HIDING = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_CLASS = re.compile(r"\w*\.([\w-]+)")
+_BACK_ARROW = re.compile(r"[\s\u21a9\u2191^\ufe0e\ufe0f]+")
+_ROLE = "footnote-role"
+"""Attribute under which links to notes and back are remembered once they are known."""
+
+
+def parse_xhtml(content: bytes, name: str) -> _Element:
+    """The root of one page. What is not well-formed is read as browsers would.
+
+    Raises:
+        SourceError: it cannot be read at all, or declares entities of its own.
+    """
+    from lxml import etree
+
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        content = _DECLARATION.sub("", decode(content)).encode()
+    named = _ENTITY.sub(_as_number, content)
+    try:
+        return parse_xml(named, name)
+    except SourceError as error:
+        if "well-formed" not in str(error):
+            raise
+    text = _DECLARATION.sub("", decode(content))
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
+    root: _Element | None = etree.fromstring(text.encode(errors="replace"), parser)
+    if root is None:
+        raise SourceError(f"damaged: its part {name[:80]} holds no page")
+    return root
+
+
+def _as_number(match: re.Match[bytes]) -> bytes:
+    name = match[1].decode()
+    known = name not in ("amp", "lt", "gt", "quot", "apos") and name in name2codepoint
+    return f"&#{name2codepoint[name]};".encode() if known else match[0]
+
+
+def mark_notes(pages: Mapping[str, _Element]) -> dict[tuple[str, str], str]:
+    """Find the links to notes and back in a book's pages, and remember which is which on the elements.
+
+    Returns:
+        For each note, by the name of its page and its id, the mark that leads to it.
+    """
+    ids = {(name, item.get("id") or "") for name, page in pages.items() for item in page.iter() if item.get("id")}
+    links = [(name, link, _target(link, name)) for name, page in pages.items() for link in page.iter("{*}a")]
+    targets = {target for _, _, target in links}
+    notes: dict[tuple[str, str], str] = {}
+    left_from: set[tuple[str, str]] = set()
+    for name, link, target in links:
+        if target not in ids:
+            continue
+        near = {(name, item.get("id") or "") for item in (link, link.getparent()) if item is not None}
+        if target in left_from or _is_a(link, "backlink", "doc-backlink") or _leads_back(link):
+            link.set(_ROLE, "back")
+        elif mark := _note_mark(link, is_answered=bool(near & targets & ids)):
+            link.set(_ROLE, "note")
+            notes.setdefault(target, mark)
+            left_from |= near & ids
+    return notes
+
+
+def _target(link: _Element, name: str) -> tuple[str, str]:
+    """The page and the id that a link leads to."""
+    path, _, place = (link.get("href") or "").partition("#")
+    return join_name(name, path) if path else name, place
+
+
+def _note_mark(link: _Element, is_answered: bool) -> str:
+    """The mark of a link to a note ("1", "*"), empty for other links; a link back to it shows that it is one."""
+    text = "".join(map(str, link.itertext()))[:20]
+    match = _MARKER.fullmatch(text)
+    parent = link.getparent()
+    is_raised = (parent is not None and local_name(parent) == "sup") or any(local_name(item) == "sup" for item in link)
+    if match and (is_raised or is_answered or re.fullmatch(r"\[\w+\]|[*†‡§¶]+", text.strip())):
+        return match["mark"]
+    return text.strip() if _is_a(link, "noteref", "doc-noteref") else ""
+
+
+def _leads_back(link: _Element) -> bool:
+    return bool(_BACK_ARROW.fullmatch("".join(map(str, link.itertext()))[:20]))
+
+
+def _is_a(element: _Element, *roles: str) -> bool:
+    said = (element.get("{http://www.idpf.org/2007/ops}type") or element.get("epub:type") or "").split()
+    return any(role in roles for role in (*said, *(element.get("role") or "").split()))
+
+
+def is_contents(page: _Element) -> bool:
+    """Whether a page is a list of contents: nearly all of its words lead elsewhere in the book."""
+    body = next(page.iter("{*}body"), page)
+    links = [link for link in body.iter("{*}a") if link.get("href") and not link.get(_ROLE)]
+    inside = [link for link in links if "://" not in (link.get("href") or "")]
+    words = sum(len("".join(map(str, link.itertext())).strip()) for link in inside)
+    return len(inside) >= 4 and words > 0.7 * sum(len(str(part).strip()) for part in body.itertext())
+
+
+def find_hidden_classes(css: str) -> set[str]:
+    """The classes whose elements a style sheet hides."""
+    hidden: set[str] = set()
+    for rule in css.split("}"):
+        selectors, _, body = rule.partition("{")
+        if _HIDING.search(body):
+            hidden |= {match[1] for part in selectors.split(",") if (match := _CLASS.fullmatch(part.strip()))}
+    return hidden
+
+
+def blocks_of_page(
+    page: _Element, name: str, notes: Mapping[tuple[str, str], str], hidden: Set[str] = frozenset()
+) -> Iterator[Block]:
+    """The headings, paragraphs, list items, table rows and notes of one page, in order.
+
+    Args:
+        page: its root.
+        name: the name of its part, by which its notes are known.
+        notes: the marks of all notes of the book.
+        hidden: classes of elements that are not shown.
+    """
+    from lxml import etree
+
+    walk = _Walk(name, notes, hidden)
+    body = next(page.iter("{*}body"), page)
+    walker = etree.iterwalk(body, events=("start", "end"))
+    for event, element in walker:
+        if event == "start":
+            if walk.start(element):
+                walk.add(element.text or "")
+            else:
+                walker.skip_subtree()
+        else:
+            walk.end(element)
+            if element is not body:
+                walk.add(element.tail or "")
+        yield from walk.take()
+    walk.flush()
+    yield from walk.take()
+
+
+class _Walk:
+    """What has been read so far, and where in the page we stand. No recursion: pages may be nested deeply."""
+
+    def __init__(self, name: str, notes: Mapping[tuple[str, str], str], hidden: Set[str]):
+        self._hidden = hidden
+        self._blocks: list[Block] = []
+        self._name = name
+        self._notes = notes
+        self._parts: list[str] = []
+        self._label = ""
+        self._level = 0
+        self._verbatim = 0
+        self._raised = 0
+        self._lists: list[int | None] = []
+        self._rows: list[list[list[Block]]] = []
+
+    def take(self) -> list[Block]:
+        """The blocks that have become whole since the last time."""
+        if not self._blocks:
+            return []
+        taken, self._blocks = self._blocks, []
+        return taken
+
+    def start(self, element: _Element) -> bool:
+        """Enter an element; whether what is inside it is wanted."""
+        name = local_name(element)
+        is_block = name in _BLOCKS
+        if is_block:
+            self.flush()
+        if self._is_left_out(element):
+            return False
+        if name == "br":
+            self._parts.append("\n")
+        elif name in ("ul", "ol"):
+            self._lists.append(_integer(element.get("start"), 1) if name == "ol" else None)
+        elif name == "li":
+            self._label = self._bullet(element)
+        elif name == "sup":
+            self._raised = len(self._parts)
+        elif name == "pre":
+            self._verbatim += 1
+        elif name == "tr":
+            self._rows.append([])
+        elif name in ("td", "th") and self._rows:
+            self._rows[-1].append([])
+        elif re.fullmatch("h[1-6]", name):
+            self._level = int(name[1])
+        mark = self._notes.get((self._name, element.get("id") or ""))
+        if mark is not None and (is_block or not "".join(self._parts).strip()):
+            self._label = f"Note {mark}: "
+            return is_block or "".join(map(str, element.itertext())).strip("[]().: ") != mark
+        return True
+
+    def end(self, element: _Element) -> None:
+        """Leave an element."""
+        name = local_name(element)
+        if name in _BLOCKS:
+            self.flush()
+        if self._is_left_out(element):
+            return
+        if name in ("ul", "ol"):
+            self._lists.pop()
+        elif name == "li":
+            self._label = ""
+        elif name == "sup":
+            self._parts[self._raised :] = [raise_digits("".join(self._parts[self._raised :]))]
+        elif name == "pre":
+            self._verbatim -= 1
+        elif name == "tr":
+            self._end_row(self._rows.pop())
+        elif re.fullmatch("h[1-6]", name):
+            self._level = 0
+
+    def add(self, text: str) -> None:
+        """Take up words; white space is one space outside of preformatted text."""
+        self._parts.append(text if self._verbatim else re.sub(r"[ \t\r\n\f]+", " ", text))
+
+    def flush(self) -> None:
+        """End a paragraph."""
+        text = "".join(self._parts)
+        self._parts.clear()
+        if not text.strip():
+            return
+        if not self._verbatim:
+            text = re.sub(r" *\n *", "\n", re.sub(" {2,}", " ", text)).strip()
+        if self._label.startswith("Note "):
+            text = text.lstrip(" .:)]")
+        for part in re.split(r"\n\s*\n", normalise(self._label + text.strip("\n"))):
+            if part.strip():
+                self._emit(Block(" ".join(part.split()) if self._level else part.strip("\n"), self._level))
+        self._label = ""
+
+    def _is_left_out(self, element: _Element) -> bool:
+        return bool(
+            local_name(element) in _SILENT
+            or element.get(_ROLE)
+            or element.get("hidden") is not None
+            or _HIDING.search(element.get("style") or "")
+            or not self._hidden.isdisjoint((element.get("class") or "").split())
+            or _is_a(element, *_NO_TEXT)
+        )
+
+    def _bullet(self, item: _Element) -> str:
+        if not self._lists or self._lists[-1] is None:
+            return "- "
+        number = _integer(item.get("value"), self._lists[-1])
+        self._lists[-1] = number + 1
+        return f"{number}. "
+
+    def _emit(self, block: Block) -> None:
+        if self._rows and self._rows[-1]:
+            self._rows[-1][-1].append(block)
+        else:
+            self._blocks.append(block)
+
+    def _end_row(self, row: Sequence[Sequence[Block]]) -> None:
+        """A row is one block, its cells joined by semicolons; a table that only lays out text is that text."""
+        cells = [cell for cell in row if cell]
+        texts = [" ".join(" ".join(block.text for block in cell).split()) for cell in cells]
+        lays_out = any(block.level for cell in cells for block in cell)
+        if len(cells) == 1 or lays_out or any(len(text) > COLUMN_CHARACTERS for text in texts):
+            for cell in cells:
+                for block in cell:
+                    self._emit(block)
+        elif texts:
+            self._emit(Block("; ".join(texts)))
+
+
+def _integer(written: str | None, otherwise: int) -> int:
+    return int(written) if written and re.fullmatch(r"-?[0-9]{1,6}", written) else otherwise

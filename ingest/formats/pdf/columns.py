@@ -1,0 +1,137 @@
+"""The columns of a page, in the order in which they are read.
+
+A gutter is a white strip with prose on both sides; what crosses it (a title, a wide table) ends it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from statistics import median
+
+from ingest.formats.pdf.pieces import RIGHT_TO_LEFT, Piece
+from ingest.formats.pdf.rows import group_rows, join_whole
+
+
+def find_gutters(pages: Iterable[Sequence[Piece]]) -> list[float]:
+    """Where gutters are on the pages that leave no doubt of it."""
+    bands = (_find_band(segments, ()) for segments in pages)
+    places = Counter(round(band[0]) for band in bands if band is not None)
+    return [float(place) for place, _ in places.most_common(4)]
+
+
+def split_columns(segments: list[Piece], gutters: Sequence[float], depth: int = 0) -> list[list[Piece]]:
+    """The segments of each column, columns in reading order."""
+    band = _find_band(segments, gutters) if depth < 8 else None
+    if band is None:
+        return [segments] if segments else []
+    place, inside = band
+    held = set(map(id, inside))
+    top, bottom = min(piece.top for piece in inside), max(piece.base for piece in inside)
+    others = [piece for piece in segments if id(piece) not in held]
+    above = [piece for piece in others if piece.base <= (top + bottom) / 2]
+    below = [piece for piece in others if piece.base > (top + bottom) / 2]
+    left = [piece for piece in inside if piece.right <= place + 2]
+    right = [piece for piece in inside if piece.right > place + 2]
+    if RIGHT_TO_LEFT.search("".join(piece.text[:1] for piece in inside)):
+        turned = sum(bool(RIGHT_TO_LEFT.search(piece.text)) for piece in inside) * 2 > len(inside)
+        left, right = (right, left) if turned else (left, right)
+    return [part for region in (above, left, right, below) for part in split_columns(region, gutters, depth + 1)]
+
+
+def _find_band(segments: Sequence[Piece], gutters: Sequence[float]) -> tuple[float, list[Piece]] | None:
+    """The gutter with the most lines beside it, and those lines; None where there is none."""
+    best: tuple[float, list[Piece]] | None = None
+    ordered = sorted(segments, key=lambda found: found.base)
+    for place in _candidates(ordered, gutters):
+        known = any(abs(place - gutter) < 4 for gutter in gutters)
+        run: list[Piece] = []
+        for piece in [*ordered, None]:
+            if piece is not None and not (piece.left < place - 2 and piece.right > place + 2):
+                run.append(piece)
+                continue
+            part = next((part for part in _parts(run, known) if _are_columns(part, place, known)), [])
+            if len(part) > (len(best[1]) if best else 0):
+                best = place, part if piece is None else _without_end(part, place)
+            run = []
+    return best
+
+
+def _candidates(ordered: Sequence[Piece], known: Sequence[float]) -> list[float]:
+    """Known gutters, and left edges that several lines have, with something to the left of them."""
+    edges: Counter[int] = Counter()
+    for at, piece in enumerate(ordered):
+        for other in ordered[max(0, at - 6) : at + 7]:
+            overlaps = min(piece.bottom, other.bottom) - max(piece.top, other.top) > 0.3 * piece.size
+            if overlaps and other.right < piece.left - 0.4 * piece.size:
+                edges[round(piece.left / 2)] += 1
+                break
+    return [*known, *(edge * 2 - 3.0 for edge, _ in edges.most_common(6))]
+
+
+def _are_columns(run: Sequence[Piece], place: float, known: bool) -> bool:
+    left = [piece for piece in run if piece.right <= place + 2]
+    right = [piece for piece in run if piece.right > place + 2]
+    few, many = sorted((left, right), key=len)
+    if len(few) < 3:
+        return known and bool(few) and len(many) >= 3 and _is_prose(many)
+    if not known:
+        return _is_prose(left) and _is_prose(right) and not _rows_apart(left, right)
+    # In one of the columns a table or a list may take up most of the page.
+    return min(_count_full(left), _count_full(right)) >= 3 and (_is_prose(left) or _is_prose(right))
+
+
+def _parts(run: list[Piece], known: bool) -> Iterator[list[Piece]]:
+    """A run, and for a known gutter what stands below or above a broad white strip in it: a table may be beside it."""
+    yield run
+    strips, bottom = [], 0.0
+    for at, piece in enumerate(sorted(run, key=lambda found: found.top)):
+        if at and piece.top - bottom > 1.2 * piece.size:
+            strips.append(piece.top)
+        bottom = max(bottom, piece.bottom)
+    for strip in strips[:20] if known else ():
+        yield [piece for piece in run if piece.top >= strip]
+    for strip in strips[:-21:-1] if known else ():
+        yield [piece for piece in run if piece.top < strip]
+
+
+def _count_full(side: Sequence[Piece]) -> int:
+    """How many lines of several words fill the column."""
+    lines = [join_whole(row) for row in group_rows(side)]
+    widest = max(line.right - line.left for line in lines)
+    return sum(line.right - line.left >= 0.75 * widest and _count_words(line) >= 4 for line in lines)
+
+
+def _count_words(line: Piece) -> int:
+    return max(len(line.text.split()), len(line.text) // 6)
+
+
+def _is_prose(side: Sequence[Piece]) -> bool:
+    """Lines of several words that mostly fill the column."""
+    lines = [join_whole(row) for row in group_rows(side)]
+    widths = [line.right - line.left for line in lines]
+    full = sum(width >= 0.75 * max(widths) for width in widths) * 2 >= len(widths)
+    return full and median(_count_words(line) for line in lines) >= 3.5
+
+
+def _rows_apart(left: Sequence[Piece], right: Sequence[Piece]) -> bool:
+    """Whether white strips go through both sides again and again: the rows of a table with prose in its cells."""
+    top = max(min(piece.top for piece in side) for side in (left, right))
+    foot = min(max(piece.bottom for piece in side) for side in (left, right))
+    strips, bottom, lines = 0, None, 0
+    for piece in sorted((*left, *right), key=lambda found: found.top):
+        if piece.bottom < top or piece.top > foot:
+            continue
+        lines += 1
+        strips += bottom is not None and piece.top - bottom > 0.3 * piece.size
+        bottom = piece.bottom if bottom is None else max(bottom, piece.bottom)
+    return strips >= 2 and lines / (strips + 1) <= 8
+
+
+def _without_end(run: list[Piece], place: float) -> list[Piece]:
+    """A run that something full wide ends, less a heading at its foot: that stands over what follows."""
+    bottom = min(max(piece.base for piece in run if (piece.right > place + 2) is side) for side in (False, True))
+    tail = [piece for piece in run if piece.top > bottom]
+    rest = [piece for piece in run if piece.top <= bottom]
+    apart = tail and min(piece.top for piece in tail) - max(piece.bottom for piece in rest) > 0.4 * tail[0].size
+    return rest if apart and len(tail) <= 2 else run

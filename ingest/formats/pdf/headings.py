@@ -1,0 +1,175 @@
+"""What the paragraphs of a PDF are: its title, its byline, its headings with their levels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.blocks import Block
+from ingest.byline import find_byline
+from ingest.formats.pdf.layout import Paragraph
+
+HEADING_CHARACTERS = 200
+LARGER = 1.1
+"""Letters that are so many times as large as the text's make a heading."""
+
+HEAD_PARAGRAPHS = 12
+"""The title is looked for among so many first paragraphs of page 1, the byline in so many after it."""
+
+_NUMBER = re.compile(r"^(?:(?:chapter|section|part|appendix)\s+)?(?:\d+|[A-Z]|[IVXLC]+)(?:\.\d+)*[.:)]?\s+", re.IGNORECASE)  # fmt: skip
+_NO_TITLE = re.compile(
+    r"(?i)(?:microsoft (?:word|powerpoint|excel) - .*|(?:untitled|document|dokument|documento?|pr[eé]sentation|title|print|scan|pictures?)"
+    r"[ _-]?\d*|.*\.(?:docx?|odt|rtf|html?|tex|dvi|pdf|indd|qxd|pptx?|xlsx?|txt|md|fm|pages|ps)|(?:file|https?):.*|about:blank|[\W\d_]*)"
+)
+_NOBODY = frozenset(
+    "administrator admin user author unknown owner root pc hp dell lenovo asus acer microsoft usuario benutzer "
+    "utilisateur utente anonymous".split()
+) | {"microsoft office user", "windows user", "user name"}
+"""Authors that programs put where nobody gave a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """An entry of the file's own table of contents; ``level`` 0 is the highest, ``page`` counts from 1."""
+
+    title: str
+    level: int
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the first page, or else the file's properties, say of a document; ``used`` are paragraphs that say it."""
+
+    title: str
+    author: str
+    date: str
+    used: tuple[int, ...]
+
+
+def read_head(paragraphs: Sequence[Paragraph], body: float, title: str, author: str) -> Head:
+    """Title, author and date; ``title`` and ``author`` are those of the file's properties.
+
+    The day on which a file was made is not asked: it is that of a conversion as often as that of the text.
+    """
+    named = " ".join(title.split())
+    named = "" if _NO_TITLE.fullmatch(named) else named
+    at = _find_title(paragraphs, body, named)
+    used = [] if at is None else [at]
+    shown = named if at is None else paragraphs[at].text
+    writer = "" if author.strip().casefold() in _NOBODY else " ".join(author.replace(";", ",").split())
+    if writer and _key(writer) in _key(shown):  # programs that make manuals name themselves
+        writer = ""
+    found, date, lines = _find_byline(paragraphs, 0 if at is None else at + 1, body, writer)
+    return Head(shown, found or writer, date, (*used, *lines))
+
+
+def _find_title(paragraphs: Sequence[Paragraph], body: float, named: str) -> int | None:
+    first = [at for at, one in enumerate(paragraphs[:40]) if one.page == 1 and one.kind == "text"]
+    for at in first:
+        if named and _key(paragraphs[at].text) == _key(named):
+            return at
+    large = [
+        at for at in first[:HEAD_PARAGRAPHS]
+        if _looks_like_heading(paragraphs, at, body) and not re.match(r"\d", paragraphs[at].text)
+    ]  # fmt: skip
+    if not large:
+        return None
+    at = max(large, key=lambda one: (round(paragraphs[one].size), -one))
+    is_clear = paragraphs[at].size >= 1.25 * body
+    # A title that is not on the page may be left over from another document.
+    return at if is_clear or (at == first[0] and not named) else None
+
+
+def _find_byline(paragraphs: Sequence[Paragraph], start: int, body: float, writer: str) -> tuple[str, str, list[int]]:
+    author, date = "", ""
+    used: list[int] = []
+    for at in range(start, min(start + 6, len(paragraphs))):
+        paragraph = paragraphs[at]
+        if paragraph.page != 1 or len(paragraph.text) > 200 or (author and date):
+            break
+        if paragraph.size >= 1.25 * body and _looks_like_heading(paragraphs, at, body) and at > start:
+            break
+        lines = [paragraph.text, *(line.text for line in paragraph.lines)] if len(paragraph.lines) < 4 else []
+        found = [byline for line in lines[:1] or [] if (byline := _read_byline(line, paragraphs, at, writer))]
+        if not found and len(lines) > 2:
+            parts = [_read_byline(line, paragraphs, at, writer) for line in lines[1:]]
+            found = [part for part in parts if part] if all(parts) else []
+        for name, day in found:
+            author, date = author or name, date or day
+        if found:
+            used.append(at)
+    return author, date, used
+
+
+def _read_byline(text: str, paragraphs: Sequence[Paragraph], at: int, writer: str) -> tuple[str, str] | None:
+    plain = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹*†‡]+", "", text).strip()
+    if found := find_byline(plain):
+        return found
+    if writer and _key(plain) == _key(writer):
+        return plain, ""
+    # A name alone is a byline where it stands over a date; a subtitle may look like a name.
+    name = find_byline(f"By {plain}")
+    after = find_byline(paragraphs[at + 1].text) if at + 1 < len(paragraphs) else None
+    is_over_date = after is not None and after[1] and not after[0]
+    return name if at and name is not None and not name[1] and is_over_date else None
+
+
+def to_blocks(paragraphs: Sequence[Paragraph], body: float, head: Head, bookmarks: Sequence[Bookmark]) -> tuple[Block, ...]:  # fmt: skip
+    """The blocks of a document, title and byline left out."""
+    marked = {(_key(mark.title), mark.page): mark.level for mark in bookmarks if _key(mark.title)}
+    top = min((mark.level for mark in bookmarks if _key(mark.title) != _key(head.title)), default=0)
+    levels: dict[int, int] = {}
+    sizes: dict[tuple[float, bool], int] = {}
+    for at, paragraph in enumerate(paragraphs):
+        if at in head.used or paragraph.kind != "text" or len(paragraph.text) > HEADING_CHARACTERS:
+            continue
+        pages = (paragraph.page, paragraph.page - 1, paragraph.page + 1)
+        level = next((marked[mark] for page in pages if (mark := (_key(paragraph.text), page)) in marked), None)
+        if level is not None and paragraph.size >= 0.95 * body:
+            levels[at] = min(level - top + 2, 6)
+            sizes.setdefault(_look(paragraph), levels[at])
+    others = [
+        at for at in range(len(paragraphs))
+        if at not in levels and at not in head.used and _looks_like_heading(paragraphs, at, body)
+    ]  # fmt: skip
+    for look in sorted({_look(paragraphs[at]) for at in others}, reverse=True):
+        if look not in sizes:
+            sizes[look] = min(max((level for other, level in sizes.items() if other > look), default=1) + 1, 6)
+    for at in others:
+        levels[at] = sizes[_look(paragraphs[at])]
+    return tuple(
+        Block(paragraph.text, levels.get(at, 0), tuple(paragraph.pages))
+        for at, paragraph in enumerate(paragraphs)
+        if at not in head.used
+    )
+
+
+def _look(paragraph: Paragraph) -> tuple[float, bool]:
+    return round(paragraph.size * 2) / 2, paragraph.is_bold
+
+
+def _looks_like_heading(paragraphs: Sequence[Paragraph], at: int, body: float) -> bool:
+    """Short words in larger or bolder letters than the text's, over something else."""
+    paragraph = paragraphs[at]
+    text = paragraph.text
+    if paragraph.kind != "text" or len(text) > HEADING_CHARACTERS or len(paragraph.lines) > 4:
+        return False
+    if sum(letter.isalpha() for letter in text) < 2 or text.endswith((",", ";")) or " ... " in text:
+        return False
+    if paragraph.size >= LARGER * body:
+        return True
+    if not paragraph.is_bold or paragraph.size < 0.95 * body or text.endswith((".", ":")) or text[0] in "•‣⁃–—*-":
+        return False
+    following = paragraphs[at + 1] if at + 1 < len(paragraphs) else None
+    return (
+        following is not None
+        and following.kind == "text"
+        and (not following.is_bold or following.size != paragraph.size)
+    )
+
+
+def _key(text: str) -> str:
+    """What a heading and its bookmark have in common: letters and figures, without the number in front."""
+    return "".join(letter for letter in _NUMBER.sub("", text.strip()).casefold() if letter.isalnum())

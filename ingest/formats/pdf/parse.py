@@ -1,0 +1,164 @@
+"""PDF files: from what is painted on pages back to paragraphs, headings, tables and footnotes.
+
+PDFium (by pypdfium2) reads the file. The way from there is one module a step: ``pdf_letters`` (what can be seen),
+``pdf_pieces`` (words upright on their baselines), ``pdf_rows`` (neighbours joined), ``pdf_heads`` (running heads gone),
+``pdf_columns``, ``pdf_tables`` and ``pdf_lines`` (lines in reading order), ``pdf_layout`` (paragraphs over columns and
+pages, footnotes, hyphens), ``pdf_head`` (title, byline, headings).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ingest.blocks import Parsed
+from ingest.decoding import normalise
+from ingest.formats.pdf.columns import find_gutters
+from ingest.formats.pdf.headings import Bookmark, read_head, to_blocks
+from ingest.formats.pdf.layout import find_body_size, find_paragraphs
+from ingest.formats.pdf.letters import read_letters
+from ingest.formats.pdf.lines import find_lines
+from ingest.formats.pdf.pieces import Piece, to_pieces
+from ingest.formats.pdf.rows import find_segments
+from ingest.formats.pdf.running_heads import drop_running_heads
+from ingest.limits import MAX_PAGES
+from rag.errors import SourceError
+
+if TYPE_CHECKING:
+    import pypdfium2
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    segments: list[Piece]
+    turned: list[str]
+    hidden: int
+    is_empty: bool = False
+    is_unreadable: bool = False
+
+
+def parse_pdf(content: bytes) -> Parsed:
+    """The blocks of a PDF file; title, author and date from its first page, else from its properties.
+
+    Raises:
+        SourceError: it is no PDF, damaged, locked with a password, or has no text layer.
+    """
+    document = _open(content)
+    if len(document) > MAX_PAGES:
+        raise SourceError(f"more than {MAX_PAGES:,} pages; split it into smaller files")
+    try:
+        pages = [_read_page(document, at) for at in range(len(document))]
+        _check(pages)
+        named = {key: " ".join(normalise(document.get_metadata_value(key)).split()) for key in ("Title", "Author")}
+        bookmarks = _read_bookmarks(document)
+        attached = document.count_attachments()
+    finally:
+        document.close()
+    segments = [page.segments for page in pages]
+    body = find_body_size((piece.size, piece.text) for page in segments for piece in page)
+    segments = drop_running_heads(segments, body)
+    gutters = find_gutters(segments)
+    lines = [find_lines(page, at + 1, gutters) for at, page in enumerate(segments)]
+    paragraphs = find_paragraphs(lines, body, _turned(pages))
+    head = read_head(paragraphs, body, named["Title"], named["Author"])
+    blocks = to_blocks(paragraphs, body, head, bookmarks)
+    silent = [at + 1 for at, page in enumerate(pages) if not page.segments and not page.turned]
+    note = _note(pages, silent, attached)
+    return Parsed(blocks, head.title, head.author, head.date, len(pages), len(silent), note)
+
+
+def _open(content: bytes) -> pypdfium2.PdfDocument:
+    import pypdfium2
+    import pypdfium2.raw as pdfium
+
+    if b"%PDF" not in content[:1024]:
+        raise SourceError("not a PDF, though its name says so")
+    try:
+        document = pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code == pdfium.FPDF_ERR_PASSWORD:
+            raise SourceError("encrypted; save a copy without its password") from None
+        if error.err_code == pdfium.FPDF_ERR_SECURITY:
+            raise SourceError("encrypted in a way that cannot be read; save a copy without encryption") from None
+        raise SourceError("a damaged PDF that cannot be opened; save or download it anew") from None
+    if not len(document):
+        document.close()
+        raise SourceError("a PDF without pages; it may be damaged, save or download it anew")
+    return document
+
+
+def _read_page(document: pypdfium2.PdfDocument, at: int) -> _Page:
+    import pypdfium2
+
+    try:
+        page = document[at]
+    except pypdfium2.PdfiumError:
+        return _Page([], [], 0, is_unreadable=True)
+    try:
+        letters, hidden = read_letters(page)
+        pieces, turned = to_pieces(letters, page.get_bbox())
+        is_empty = not letters and not any(True for _ in page.get_objects(max_depth=1))
+        return _Page(find_segments(pieces), turned, hidden, is_empty)
+    except pypdfium2.PdfiumError:
+        return _Page([], [], 0, is_unreadable=True)
+    finally:
+        page.close()
+
+
+def _check(pages: Sequence[_Page]) -> None:
+    """Refuse a file without a word, and say what it is instead."""
+    if any(page.segments or page.turned for page in pages):
+        return
+    count = f"{len(pages)} page{'s' if len(pages) > 1 else ''}"
+    if all(page.is_unreadable for page in pages):
+        raise SourceError(f"a damaged PDF: none of its {count} can be read; save or download it anew")
+    if all(page.is_empty or page.is_unreadable for page in pages):
+        raise SourceError(f"empty: {count} with nothing on them")
+    if any(page.hidden for page in pages):
+        raise SourceError(f"{count} without a word that can be seen; what is written in it is hidden")
+    raise SourceError(
+        f"scanned: {count} and none with a text layer; make the text readable with OCR first, e.g. with ocrmypdf"
+    )
+
+
+def _read_bookmarks(document: pypdfium2.PdfDocument) -> list[Bookmark]:
+    import pypdfium2
+
+    found = []
+    try:
+        for mark in document.get_toc(max_depth=8):
+            target = mark.get_dest()
+            page = target.get_index() if target is not None else None
+            if page is not None:
+                found.append(Bookmark(normalise(mark.get_title()), mark.level, page + 1))
+            if len(found) >= 20_000:
+                break
+    except pypdfium2.PdfiumError:
+        pass
+    return found
+
+
+def _turned(pages: Sequence[_Page]) -> dict[int, list[str]]:
+    """Words at an angle, by page; what many pages have (a watermark) is left out."""
+    counts = Counter(words for page in pages for words in set(page.turned))
+    return {
+        at + 1: [words for words in page.turned if counts[words] < 3] for at, page in enumerate(pages) if page.turned
+    }
+
+
+def _note(pages: Sequence[_Page], silent: Sequence[int], attached: int) -> str:
+    """One line on what was left out."""
+    parts = []
+    scanned = [number for number in silent if not pages[number - 1].is_empty]
+    if scanned:
+        shown = ", ".join(map(str, scanned[:8])) + (", ..." if len(scanned) > 8 else "")
+        parts.append(
+            f"no text layer on {len(scanned)} of {len(pages)} pages ({shown}): make them readable with OCR, e.g. with ocrmypdf"
+        )
+    if hidden := sum(page.hidden for page in pages):
+        parts.append(f"{hidden:,} characters that nobody can see were left out")
+    if attached:
+        parts.append(f"{attached} attached {'files were' if attached > 1 else 'file was'} not read")
+    return "; ".join(parts)

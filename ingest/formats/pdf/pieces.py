@@ -1,0 +1,186 @@
+"""From letters to pieces of text: words in one style on one baseline, upright, from the page's top left corner down."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+from ingest.decoding import normalise
+from ingest.formats.pdf.letters import Box, Letter, Style
+
+GAP = 0.65
+"""A gap of so many ems ends a piece: it may lie between two columns or two cells."""
+
+HYPHEN = "\ufffe"
+"""A hyphen of which it is sure that it is there for the line's end alone."""
+
+RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+# Ligatures, and the shapes that Arabic letters take by their place in a word: the letters that they stand for.
+_SHAPES = re.compile(r"[\ufb00-\ufb06\ufb13-\ufb17\ufb1d-\ufdff\ufe70-\ufefc]+")
+# The bullets of symbol fonts have no meaning in Unicode.
+_BULLETS = str.maketrans(dict.fromkeys("\uf095\uf0b7\uf0a7\uf0a8\uf0d8\uf0fc\uf06e\uf0b2\u25cf\u25cb\u25aa\u25e6\u2219", "•"))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Words on one baseline; ``base`` is that baseline, ``top`` and ``bottom`` are the letters' extent, in points."""
+
+    text: str
+    left: float
+    right: float
+    top: float
+    bottom: float
+    base: float
+    size: float
+    bold: bool
+
+
+def to_pieces(letters: Sequence[Letter], paper: Box) -> tuple[list[Piece], list[str]]:
+    """The pieces of a page, and the words that stand at an angle to most of them."""
+    quarters = [letter.style.quarter for letter in letters if letter.text != " "]
+    main = max(set(quarters), key=quarters.count, default=0)
+    upright = [letter for letter in letters if letter.style.quarter == main]
+    pieces = [piece for run in _runs(upright, main or 0, paper) if (piece := _to_piece(run)) is not None]
+    if sum(letter.style.invisible for letter in upright) * 2 > len(upright):
+        pieces = _of_one_size(pieces)
+    turned = "".join(
+        ("\n" if letter.breaks else "") + letter.text for letter in letters if letter.style.quarter != main
+    )
+    return pieces, [" ".join(mend(line).split()) for line in turned.split("\n") if line.strip()]
+
+
+def mend(text: str) -> str:
+    """Ligatures and bullets as plain characters, spaces and unseen characters as everywhere in Footnote."""
+    text = _SHAPES.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text.translate(_BULLETS))
+    # A soft hyphen means something only at a line's end, and ``normalise`` knows nothing of lines.
+    return normalise(re.sub("\u00ad$", HYPHEN, text.rstrip()) + text[len(text.rstrip()) :].replace("\t", " "))
+
+
+def _of_one_size(pieces: Sequence[Piece]) -> list[Piece]:
+    """A scan's words have the sizes that a program has guessed, line by line: those that are near are the same."""
+    usual = median(piece.size for piece in pieces for _ in piece.text) if pieces else 0.0
+    return [replace(piece, size=usual) if abs(piece.size - usual) < 0.25 * usual else piece for piece in pieces]
+
+
+@dataclass(slots=True)
+class _Placed:
+    text: str
+    left: float
+    right: float
+    top: float
+    bottom: float
+    base: float
+    style: Style
+
+
+def _place(letter: Letter, quarter: int, paper: Box) -> _Placed:
+    """A letter's place on the page once that is turned so that it can be read."""
+    left, bottom, right, top = letter.box
+    edge_left, edge_bottom, edge_right, edge_top = paper
+    if quarter == 0:
+        place = left - edge_left, right - edge_left, edge_top - top, edge_top - bottom, edge_top - letter.y
+    elif quarter == 1:
+        place = bottom - edge_bottom, top - edge_bottom, left - edge_left, right - edge_left, letter.x - edge_left
+    elif quarter == 2:
+        place = edge_right - right, edge_right - left, bottom - edge_bottom, top - edge_bottom, letter.y - edge_bottom
+    else:
+        place = edge_top - top, edge_top - bottom, edge_right - right, edge_right - left, edge_right - letter.x
+    return _Placed(letter.text, *place, letter.style)
+
+
+def _runs(letters: Iterable[Letter], quarter: int, paper: Box) -> Iterator[list[_Placed]]:
+    """Letters that follow each other on a baseline, in one size and weight, with no gap in between."""
+    run: list[_Placed] = []
+    for letter in letters:
+        placed = _place(letter, quarter, paper)
+        if letter.text == " ":
+            if run and not letter.breaks:
+                run.append(placed)
+            continue
+        if run and (letter.breaks or not _goes_on(run, placed)):
+            yield run
+            run = []
+        run.append(placed)
+    if run:
+        yield run
+
+
+def _goes_on(run: list[_Placed], new: _Placed) -> bool:
+    last = next(placed for placed in reversed(run) if placed.text != " ")
+    size = max(last.style.size, new.style.size)
+    same = abs(last.style.size - new.style.size) <= 0.05 * size and last.style.bold == new.style.bold
+    near = max(new.left - last.right, last.left - new.right) <= GAP * min(last.style.size, new.style.size)
+    return same and near and abs(last.base - new.base) <= 0.1 * size
+
+
+def _to_piece(run: list[_Placed]) -> Piece | None:
+    while run and run[-1].text == " ":
+        run.pop()
+    if not run:
+        return None
+    text = "".join(placed.text for placed in run)
+    if RIGHT_TO_LEFT.search(text):
+        text = _in_reading_order(run)
+    text = mend(text)
+    if not text.strip():
+        return None
+    seen = [placed for placed in run if placed.text != " "]
+    bases = sorted(placed.base for placed in seen)
+    return Piece(
+        text,
+        min(placed.left for placed in seen),
+        max(placed.right for placed in seen),
+        min(placed.top for placed in seen),
+        max(placed.bottom for placed in seen),
+        bases[len(bases) // 2],
+        seen[0].style.size,
+        seen[0].style.bold,
+    )
+
+
+def _in_reading_order(run: list[_Placed]) -> str:
+    """The text of a line that is wholly or partly written from right to left.
+
+    Files hold such letters in the order of the eye or of the tongue; so they are laid out by their places first.
+    """
+    clusters: list[list[_Placed]] = []
+    for placed in sorted((placed for placed in run if placed.text != " "), key=lambda found: found.left + found.right):
+        same = clusters and abs(clusters[-1][-1].left - placed.left) < 0.1 and abs(clusters[-1][-1].right - placed.right) < 0.1  # fmt: skip
+        mark = clusters and unicodedata.combining(placed.text) and placed.left < clusters[-1][0].right
+        if same or mark:
+            clusters[-1].append(placed)
+        else:
+            clusters.append([placed])
+    visual: list[str] = []
+    spaces = [(placed.left + placed.right) / 2 for placed in run if placed.text == " "]
+    for at, cluster in enumerate(clusters):
+        if at:
+            before, after = clusters[at - 1][0].right, cluster[0].left
+            wide = after - before > 0.2 * cluster[0].style.size
+            if wide or any(before - 0.5 <= space <= after + 0.5 for space in spaces):
+                visual.append(" ")
+        visual.append("".join(placed.text for placed in cluster))
+    return _read_backwards(visual)
+
+
+def _read_backwards(visual: list[str]) -> str:
+    """Parts in the order of the eye as a text in the order of the tongue: a small part of the bidirectional algorithm."""
+    kinds = ["R" if RIGHT_TO_LEFT.search(part) else "L" if part.isalnum() else "N" for part in visual]
+    base = "R" if kinds.count("R") >= kinds.count("L") else "L"
+    runs: list[tuple[str, list[str]]] = []
+    for at, (part, kind) in enumerate(zip(visual, kinds, strict=True)):
+        if kind == "N":  # between two of a kind it is of that kind, else of the line's
+            before = next((found for found in reversed(kinds[:at]) if found != "N"), base)
+            after = next((found for found in kinds[at + 1 :] if found != "N"), base)
+            kind = before if before == after else base
+        if runs and runs[-1][0] == kind:
+            runs[-1][1].append(part)
+        else:
+            runs.append((kind, [part]))
+    texts = ["".join(reversed(parts) if kind == "R" else parts) for kind, parts in runs]
+    mirrored = str.maketrans("()[]{}«»<>", ")(][}{»«><")
+    texts = [text.translate(mirrored) if kind == "R" else text for text, (kind, _) in zip(texts, runs, strict=True)]
+    return "".join(reversed(texts) if base == "R" else texts)

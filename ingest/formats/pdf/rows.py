@@ -1,0 +1,118 @@
+"""Pieces that stand in a row: raised figures put to their words, neighbours joined."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from ingest.formats.pdf.pieces import GAP, RIGHT_TO_LEFT, Piece
+from ingest.formats.superscripts import raise_digits
+
+WORD_GAP = 0.12
+"""A gap of so many ems between two pieces is a space."""
+
+_FIGURES = re.compile(r"[+−-]?\d[\d, ]*")
+_WIDE = "\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
+_WIDE_BOTH = re.compile(rf"[{_WIDE}] [{_WIDE}]")
+
+
+def join_words(before: str, after: str) -> str:
+    """Two runs of words with a space between them, unless both sides are of a script that has none."""
+    joined = f"{before} {after}"
+    at = len(before)
+    return before + after if _WIDE_BOTH.fullmatch(joined[at - 1 : at + 2]) else joined
+
+
+def group_rows(pieces: Iterable[Piece]) -> list[list[Piece]]:
+    """Pieces by their baselines, from top to bottom, each row from left to right."""
+    rows: list[list[Piece]] = []
+    for piece in sorted(pieces, key=lambda found: found.base):
+        near = rows and piece.base - rows[-1][-1].base <= 0.22 * min(piece.size, rows[-1][-1].size)
+        if near and piece.base - rows[-1][0].base <= 0.4 * piece.size:
+            rows[-1].append(piece)
+        else:
+            rows.append([piece])
+    return [sorted(row, key=lambda found: found.left) for row in rows]
+
+
+def find_segments(pieces: Sequence[Piece]) -> list[Piece]:
+    """Pieces with all that follows them without a gap, raised figures among it."""
+    return [segment for row in group_rows(_with_raised(pieces)) for segment in join_row(row, GAP)]
+
+
+def _with_raised(pieces: Sequence[Piece]) -> list[Piece]:
+    """Small raised figures become part of the word before them, or of the words that they stand in front of."""
+    ordered = sorted(pieces, key=lambda found: found.base)
+    whole: dict[int, Piece] = dict(enumerate(ordered))
+    for at, small in enumerate(ordered):
+        if len(small.text) > 6 or not _FIGURES.fullmatch(small.text):
+            if len(small.text) <= 3 and small.text.isalpha():
+                whole[at] = _on_its_line(small, ordered, at)
+            continue
+        hosts = []
+        for other in range(at + 1, len(ordered)):  # what it is raised over has a lower baseline
+            big = whole.get(other)
+            if ordered[other].base - small.base > 12 + ordered[other].size:
+                break
+            if big is None or small.size > 0.85 * big.size or not 0.12 <= (big.base - small.base) / big.size <= 0.75:
+                continue
+            after, before = (small.left - big.right) / big.size, (big.left - small.right) / big.size
+            if -0.15 <= after <= 0.35:
+                hosts.append((abs(after), other, True))
+            elif -0.15 <= before <= 1.2:
+                hosts.append((1 + abs(before), other, False))
+        if hosts:
+            _, other, follows = min(hosts)
+            big, figures = whole[other], re.sub(r"[^, ]+", lambda found: raise_digits(found[0]), small.text.strip())
+            whole[other] = widen(replace(big, text=big.text + figures if follows else f"{figures} {big.text}"), small)
+            del whole[at]
+    return list(whole.values())
+
+
+def _on_its_line(small: Piece, ordered: Sequence[Piece], at: int) -> Piece:
+    """A letter that is set higher or lower than the word that it touches, on that word's baseline."""
+    for other in (*ordered[max(0, at - 12) : at], *ordered[at + 1 : at + 13]):
+        shift = abs(other.base - small.base) / other.size
+        touches = min(abs(small.left - other.right), abs(other.left - small.right)) < 0.4 * other.size
+        if 0.05 < shift < 0.5 and touches and len(other.text) > len(small.text):
+            return replace(small, base=other.base)
+    return small
+
+
+def widen(piece: Piece, other: Piece) -> Piece:
+    """A piece that takes up the place of another one too."""
+    return replace(
+        piece,
+        left=min(piece.left, other.left),
+        right=max(piece.right, other.right),
+        top=min(piece.top, other.top),
+        bottom=max(piece.bottom, other.bottom),
+    )
+
+
+def join_row(row: Sequence[Piece], gap: float) -> list[Piece]:
+    """Neighbours in a row as one piece where less than ``gap`` ems lie between them."""
+    joined: list[Piece] = []
+    for piece in row:
+        last = joined[-1] if joined else None
+        if last is None or piece.left - last.right > gap * min(piece.size, last.size):
+            joined.append(piece)
+            continue
+        first, second = (piece, last) if _is_turned(piece, last) else (last, piece)
+        apart = piece.left - last.right > WORD_GAP * max(piece.size, last.size)
+        text = join_words(first.text, second.text) if apart else first.text + second.text
+        # The words of most letters say what the whole looks like.
+        look, rest = (last, piece) if len(last.text) >= len(piece.text) else (piece, last)
+        bold = last.bold and piece.bold
+        joined[-1] = widen(replace(look, text=text, bold=bold), rest)
+    return joined
+
+
+def _is_turned(piece: Piece, last: Piece) -> bool:
+    return bool(RIGHT_TO_LEFT.search(piece.text) and RIGHT_TO_LEFT.search(last.text))
+
+
+def join_whole(row: Sequence[Piece]) -> Piece:
+    """A row as one piece, whatever the gaps in it."""
+    return join_row(row, float("inf"))[0]

@@ -1,0 +1,162 @@
+"""The rows of a column: lines of text, and rows of tables with their cells.
+
+What stands in a row with gaps that the rows above or below share is a table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from ingest.formats.pdf.pieces import RIGHT_TO_LEFT, Piece
+from ingest.formats.pdf.rows import group_rows, join_row, join_whole, join_words, widen
+
+_LABEL = re.compile(r"[•‣⁃–—*·-]|\(?[0-9]{1,3}[.)]|\(?[A-Za-z][.)]|[0-9]+(?:\.[0-9]+)*\.?|[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+
+
+def find_rows(segments: Iterable[Piece]) -> list[tuple[Piece, tuple[str, ...]]]:
+    """The lines of a column from top to bottom; those that are rows of a table with their cells."""
+    rows = [_with_label(row) for row in group_rows(segments)]
+    found: list[tuple[Piece, tuple[str, ...]]] = []
+    at = 0
+    while at < len(rows):
+        # A table may begin with a cell of two lines, whose first stands alone.
+        first = (
+            at + 1
+            if at + 1 < len(rows) and len(rows[at]) == 1 and _is_above(rows[at][0], rows[at + 1 : at + 3])
+            else at
+        )
+        end = _table_end(rows, first)
+        if end > first:
+            found += _table_rows(rows[at:end])
+            at = end
+        else:
+            found.append((join_whole(rows[at]), ()))
+            at += 1
+    return found
+
+
+def _with_label(row: list[Piece]) -> list[Piece]:
+    """A bullet or number in front of an item is no cell of its own."""
+    near = len(row) > 1 and row[1].left - row[0].right < 3.5 * row[0].size
+    if near and _LABEL.fullmatch(row[0].text.strip()) and re.search(r"[^\W\d]", row[1].text):
+        return [*join_row(row[:2], float("inf")), *row[2:]]
+    return row
+
+
+def _table_end(rows: Sequence[Sequence[Piece]], start: int) -> int:
+    """The row after the last one of the table that begins at ``start``; ``start`` itself when none does."""
+    if len(rows[start]) < 2:
+        return start
+    gaps = _gaps(rows[start])
+    end, bottom = start + 1, max(piece.bottom for piece in rows[start])
+    split, alone = 1, 0
+    while end < len(rows):
+        row = rows[end]
+        if min(piece.top for piece in row) - bottom > 2.5 * row[0].size:
+            break
+        shared = [
+            (max(left, first), min(right, last))
+            for left, right in gaps
+            for first, last in _white(row)
+            if min(right, last) - max(left, first) >= 0.5 * row[0].size
+        ]
+        alone = alone + 1 if len(row) == 1 else 0
+        narrow = row[-1].right - row[0].left < 0.45 * (rows[start][-1].right - rows[start][0].left)
+        if not shared or alone > 4 or (alone > 2 and not narrow):
+            break
+        gaps = shared
+        split += len(row) > 1
+        bottom = max(bottom, *(piece.bottom for piece in row))
+        end += 1
+    while (
+        end > start and len(rows[end - 1]) == 1 and not _is_below(rows[end - 1][0], rows[max(start, end - 3) : end - 1])
+    ):
+        end -= 1  # what stands alone at its foot is the next paragraph
+    size = rows[start][0].size
+    widest = max(right - left for left, right in gaps) >= 1.2 * size
+    # A row by itself, as the rest of a table on the next page, has several cells far apart.
+    alone = len(rows[start]) >= 3 and all(right - left >= 1.5 * size for left, right in _gaps(rows[start]))
+    return end if split >= 3 or (split == 2 and widest) or alone else start
+
+
+def _is_below(piece: Piece, rows: Sequence[Sequence[Piece]]) -> bool:
+    """Whether a piece goes on a cell of the rows before it, of which there are several in a row."""
+    others = [other for row in rows if len(row) > 1 or len(rows) > 1 for other in row]
+    return any(abs(other.left - piece.left) < 2 and -0.5 < (piece.top - other.bottom) / piece.size < 0.25 for other in others)  # fmt: skip
+
+
+def _is_above(piece: Piece, rows: Sequence[Sequence[Piece]]) -> bool:
+    """Whether a cell of the rows that follow goes on what a piece begins, and is one of several in its row."""
+    return len(rows[0]) > 1 and any(
+        abs(other.left - piece.left) < 2
+        and -0.5 < (other.top - piece.bottom) / piece.size < 0.25
+        and piece.right - piece.left < 0.4 * (rows[0][-1].right - rows[0][0].left)
+        for row in rows
+        for other in row[1:] or row
+        if other is not rows[0][0]
+    )
+
+
+def _gaps(row: Sequence[Piece]) -> list[tuple[float, float]]:
+    return [(before.right, after.left) for before, after in pairwise(row)]
+
+
+def _white(row: Sequence[Piece]) -> list[tuple[float, float]]:
+    """Where a row is white: between its pieces, and outside them."""
+    return [(float("-inf"), row[0].left), *_gaps(row), (row[-1].right, float("inf"))]
+
+
+def _table_rows(rows: Sequence[Sequence[Piece]]) -> list[tuple[Piece, tuple[str, ...]]]:
+    """A table's rows with their cells; lines that touch are one row where others stand apart."""
+    apart = _strips(rows)
+    groups: list[list[Piece]] = [[]]
+    for row in rows:
+        if groups[-1] and (not apart or any(groups[-1][-1].base < strip < row[0].base for strip in apart)):
+            groups.append([])
+        groups[-1] += row
+    found = []
+    for group in groups:
+        cells = [_cell(column) for column in _stacks(group)]
+        whole = group[0]
+        for piece in group[1:]:
+            whole = widen(whole, piece)
+        bold = all(piece.bold for piece in group)
+        found.append((replace(whole, text="; ".join(cells), bold=bold), tuple(cells) if len(cells) > 1 else ()))
+    return found
+
+
+def _strips(rows: Sequence[Sequence[Piece]]) -> list[float]:
+    """The heights at which a table's rows are parted, where some of its lines are clearly further apart than others."""
+    gaps: list[tuple[float, float]] = []
+    bottom = max(piece.bottom for piece in rows[0])
+    for row in rows[1:]:
+        top = min(piece.top for piece in row)
+        gaps.append((max(top - bottom, 0.0), max(piece.base for piece in row) - 0.1))
+        bottom = max(bottom, *(piece.bottom for piece in row))
+    sizes = sorted(gap for gap, _ in gaps)
+    jumps = [(after - before, (after + before) / 2) for before, after in pairwise(sizes)]
+    jump, between = max(jumps, default=(0.0, 0.0))
+    return [height for gap, height in gaps if gap > between] if jump > 0.3 * rows[0][0].size else []
+
+
+def _stacks(group: Sequence[Piece]) -> list[list[Piece]]:
+    """The pieces of one table row, those above each other together, from left to right."""
+    stacks: list[list[Piece]] = []
+    for piece in sorted(group, key=lambda one: one.left):
+        if stacks and piece.left < max(one.right for one in stacks[-1]):
+            stacks[-1].append(piece)
+        else:
+            stacks.append([piece])
+    turned = sum(bool(RIGHT_TO_LEFT.search(piece.text)) for piece in group) * 2 > len(group)
+    return stacks[::-1] if turned else stacks
+
+
+def _cell(stack: Sequence[Piece]) -> str:
+    text = ""
+    for row in group_rows(stack):
+        words = join_whole(row).text
+        text = join_words(text, words) if text else words
+    return text

@@ -1,0 +1,1 @@
+"""Who answers: by quoting, by a chat model's writing, or not at all."""

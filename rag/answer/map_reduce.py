@@ -1,0 +1,119 @@
+"""Questions about whole documents, for a chat model: it reads all of the text, at once or part by part, with keys to cite.
+
+Part by part means that it takes notes on each part, which keep the keys of the passages, and answers from the notes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator, Mapping, Sequence
+
+from rag.errors import ModelError
+from rag.llm.prompts import (
+    Prompt,
+    count_passage_tokens,
+    count_tokens,
+    format_merge,
+    format_part,
+    format_prompt,
+    make_keys,
+    measure_room,
+    texts_of,
+)
+from rag.llm.reply_parser import cut_thought, declines
+from rag.retrieve.hybrid import Retrieved
+from rag.types import Passage, ScoredPassage
+
+MOST_PARTS = 16
+"""Parts that are read for one answer; a longer text is answered from the passages that stand for it."""
+
+Ask = Callable[..., str]
+"""From the messages of a prompt to the chat model's whole reply; raises ModelError."""
+
+_SENTENCE_END = re.compile(r"[.!?。！？](?:\s*\[[^\[\]]*\])*(?=\s|\Z)|\n")
+
+
+def prepare_whole(
+    found: Retrieved, ask: Ask, *, seed: str, context: int | None, native: bool = False
+) -> Generator[str, None, Prompt | None]:
+    """Read whole documents; yields what is being done, a line each time, and returns the prompt for the answer.
+
+    It is None where the text has too many parts, or no part of it bears on the question.
+
+    Args:
+        found: what is asked, with all passages of the documents in ``whole``.
+        ask: asks the chat model.
+        seed: secret and new for each answer.
+        context: how many tokens the model reads and writes at once, where known.
+        native: give the passages as documents that the model's provider cites itself.
+
+    Raises:
+        ModelError: the model failed, or its notes cite nothing.
+    """
+    scored = tuple(ScoredPassage(passage, 1.0) for passage in found.whole)
+    room = measure_room(context)
+    if sum(count_passage_tokens(passage) for passage in found.whole) < room:
+        prompt = format_prompt(found.question, found.standalone, scored, seed=seed, context=context, native=native)
+        if len(prompt.given) == len(scored):
+            yield f"Read in full: {_count(len(scored), 'passage')}."
+            return prompt
+    keys = make_keys(texts_of(found.question, found.standalone, scored), len(scored), seed)
+    parts = part_passages(dict(zip(keys, found.whole, strict=True)), found.standalone, room)
+    if len(parts) > MOST_PARTS:
+        yield f"Too long to be read as a whole ({len(parts)} parts); answered from the passages that stand for it."
+        return None
+    notes = []
+    for number, part in enumerate(parts, start=1):
+        yield f"Reading part {number} of {len(parts)} …"
+        note = cut_thought(ask(format_part(found.standalone, part)))
+        if note.strip() and not declines(note):
+            notes.append(note)
+    cited = {key: passage for part in parts for key, passage in part.items() if any(key in note for note in notes)}
+    yield f"Read in {len(parts)} parts, and answered from notes on them."
+    if not notes:
+        return None
+    if not cited:
+        raise ModelError("cited nothing in its notes")
+    messages = format_merge(found.standalone, fit_notes(notes, room), next(iter(cited)))
+    return Prompt(messages, cited, tuple(ScoredPassage(passage, 1.0) for passage in cited.values()))
+
+
+def part_passages(keyed: Mapping[str, Passage], question: str, room: int) -> list[dict[str, Passage]]:
+    """Passages in order, in parts whose prompts have at most ``room`` tokens, cut before a heading where that is near."""
+    parts: list[dict[str, Passage]] = []
+    part: dict[str, Passage] = {}
+    room -= count_tokens(format_part(question, {}))
+    for key, passage in keyed.items():
+        if part and sum(map(count_passage_tokens, (*part.values(), passage))) > room:
+            rest = _cut_at_heading(part)
+            parts.append({name: part[name] for name in part if name not in rest})
+            part = rest
+        part = part | {key: passage}
+    return [*parts, part] if part else parts
+
+
+def fit_notes(notes: Sequence[str], room: int) -> list[str]:
+    """Notes that fit together into ``room`` tokens: of each that has more than its share, the first whole sentences."""
+    share = max(200, (room - 600) * 4 // max(1, len(notes)))
+    fitted = []
+    for note in notes:
+        ends = [found.end() for found in _SENTENCE_END.finditer(note, 0, share)] if len(note) > share else [len(note)]
+        fitted.append(note[: ends[-1] if ends else share])
+    return fitted
+
+
+def _cut_at_heading(part: Mapping[str, Passage]) -> dict[str, Passage]:
+    """The passages of the last heading, if they are less than half of a part; they go into the next one."""
+    names = list(part)
+    for at in range(len(names) - 1, len(names) // 2, -1):
+        if _section(part[names[at]]) != _section(part[names[at - 1]]):
+            return {name: part[name] for name in names[at:]}
+    return {}
+
+
+def _section(passage: Passage) -> tuple[str, str]:
+    return passage.span.document_id, passage.heading
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

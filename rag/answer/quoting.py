@@ -1,0 +1,285 @@
+"""The embedded reader: answers by quoting, with a span model of its own. No key, no network, no chat model.
+
+The seam for a better one is ``Reader``: from a question and its passages to what was read, evidence by evidence.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from rag.answer.abstention import format_refusal
+from rag.cite.citations import Claim, compose_answer
+from rag.english.intents import asks_about_source
+from rag.reader.central_sentences import choose_central
+from rag.reader.features import Candidate, find_best_spans, find_candidates, leans, measure
+from rag.reader.scoring import Judges, load_judges
+from rag.reader.span_reader import PassageReading, SpanReader
+from rag.retrieve.hybrid import Retrieved
+from rag.types import Answer, Passage, Seconds, ShortAnswer, Span
+
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
+
+
+@dataclass(frozen=True, slots=True)
+class Plenty:
+    """How many sentences are quoted: ``most``, and none beyond a probability of ``enough`` that they hold the answer."""
+
+    most: int
+    enough: float
+
+
+FEW = Plenty(4, 0.9)
+LISTED = Plenty(6, 0.98)
+"""For a question that wants all of something."""
+
+LIST_BEGINS = 3
+"""Sentences of one paragraph that make it a list, to a question for one."""
+
+ASKING = 0.1
+"""What is left of the score of a sentence with a question in it: it is like the question, and answers nothing."""
+
+HEAD_SENTENCES = 3
+HEAD_CONFIDENCE = 0.9
+"""A byline answers who wrote a text, nearly always; this is set by hand, and not fitted."""
+
+_BYLINE = re.compile(r"(?:By|Dated) \w")
+"""How cleaning writes a byline."""
+
+_CREDITS = {
+    "author": re.compile(
+        r"\b(?:author|wrote|written|writer|(?:account|article|commentary|essay|report|piece|story) by)\b"
+    ),
+    "date": re.compile(r"\b(?:dated|published|appeared|written|posted)\b.*\d"),
+    "title": re.compile(r"\b(?:entitled|titled|title|headline|called)\b"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader made of the passages: the sentences that answer, best first, and its confidence in them.
+
+    ``confidence`` is in [0, 1], and None where nothing estimates it: a summary is not right or wrong.
+    ``short`` are the few words in the first of them that answer, where the reader marks any.
+    """
+
+    evidence: tuple[tuple[Span, Passage], ...]
+    confidence: float | None
+    short: ShortAnswer | None = None
+
+
+Reader = Callable[[Retrieved], Reading]
+
+
+def build_answerer(reader: Reader, *, abstain_below: float) -> Callable[[Retrieved], Iterator[Answer]]:
+    """The embedded answerer: quotes what the reader found, or says that the documents do not answer.
+
+    Args:
+        reader: finds the sentences that answer, and says how sure it is.
+        abstain_below: the confidence, in [0, 1], below which the answer is an abstention.
+    """
+
+    def answer(found: Retrieved) -> Iterator[Answer]:
+        started = time.perf_counter()
+        parts = found.parts or (found,)
+        readings = [reader(part) if part.passages else Reading((), 0.0) for part in parts]
+        told = [reading for reading in readings if is_told(reading, abstain_below)]
+        claims = {claim.evidence: claim for reading in told for claim in make_claims(reading, found)}
+        composed = compose_answer(list(claims.values()))  # what answers two of several questions is quoted once
+        confidences = [reading.confidence for reading in told or readings if reading.confidence is not None]
+        seconds = time.perf_counter() - started
+        yield Answer(
+            question=found.question.text,
+            standalone_question=found.standalone,
+            id=found.question.id,
+            text=composed.text if told else format_refusal(found.question.text, found.passages),
+            short_answer=told[0].short if told else None,
+            sentences=composed.sentences,
+            citations=composed.citations,
+            passages=found.passages,
+            abstained=not told,
+            confidence=round(min(confidences), 4) if confidences else None,
+            model="embedded",
+            route=found.route,
+            notes=(*found.notes, *(format_gaps(parts, readings, told) if told else ())),
+            seconds=Seconds(found.seconds, seconds, found.seconds + seconds),
+        )
+
+    return answer
+
+
+def is_told(reading: Reading, abstain_below: float) -> bool:
+    """Whether a reading is sure enough to be given as an answer."""
+    return bool(reading.evidence) and (reading.confidence is None or reading.confidence >= abstain_below)
+
+
+def make_claims(reading: Reading, found: Retrieved) -> Iterator[Claim]:
+    """A reading's sentences as claims, a paragraph for each document that speaks; of several, each is named.
+
+    The sentences of a summary or a list stand apart: they were picked from all over, and do not follow on one another.
+    """
+    speaks = {scored.passage.span.document_id for scored in found.passages}
+    last = None
+    documents = list(dict.fromkeys(span.document_id for span, _ in reading.evidence))
+    for span, home in sorted(reading.evidence, key=lambda piece: documents.index(piece[0].document_id)):
+        begins = span.document_id != last
+        last = span.document_id
+        lead = f"“{home.title}”: " if begins and len(speaks) > 1 and home.title else ""
+        yield Claim(passage_words(span, home), ((span, home),), begins or found.route in ("summary", "list"), lead)
+
+
+def format_gaps(parts: Sequence[Retrieved], readings: Sequence[Reading], told: Sequence[Reading]) -> Iterator[str]:
+    """A line for each of several questions that stays without an answer."""
+    for part, reading in zip(parts, readings, strict=True):
+        if reading not in told:
+            yield f"On “{part.question.text}”: {format_refusal(part.question.text, part.passages)}"
+
+
+def build_reader(embeddings: Embeddings, spans: SpanReader, judges: Judges | None = None) -> Reader:
+    """The sentence reader: judges every sentence of the passages by what the span model reads in it, and how its passage was found.
+
+    Args:
+        embeddings: for what is asked about a document as a whole, where no words are there to be matched.
+        spans: the span model.
+        judges: weigh what is measured; the shipped ones if not given.
+    """
+    judge = judges or load_judges()
+
+    def read(found: Retrieved) -> Reading:
+        import numpy as np
+
+        candidates = find_candidates(found.passages)
+        if found.route == "summary":
+            central = choose_central(candidates, embeddings.embed_documents)
+            return Reading(tuple((candidate.span, candidate.passage) for candidate in central), None)
+        about = asks_about_source(found.question.text)  # and not what was asked before it
+        opening = find_source_lines(candidates, about) if about else ()
+        if about != "title":
+            candidates = tuple(candidate for candidate in candidates if not is_title(candidate))
+        if not candidates:
+            return Reading((), 0.0)
+        readings = spans.read(found.standalone, [scored.passage.text for scored in found.passages])
+        measured = measure(found.standalone, candidates, found.passages, readings)
+        doubt = np.array([ASKING if "?" in candidate.text else 1.0 for candidate in candidates], dtype=np.float32)
+        scores = judge.sentence(measured.features) * doubt
+        confidence = judge.confidence(scores, measured)
+        shares = (judge.sentence.shares(measured.features) * doubt).tolist()
+        if found.route == "list":
+            chosen = complete_lists(choose_sentences(candidates, shares, LISTED), candidates)
+        else:
+            best, *more = choose_sentences(candidates, shares)
+            chosen = [best, *(candidate for candidate in more if not is_byline(candidate))]
+        if about and opening:  # the head of a document says it best; what the text says of itself there may add to it
+            credits = (
+                candidate for candidate in candidates if is_credit(candidate, about) and candidate not in opening
+            )
+            chosen = [*opening, *credits][:HEAD_SENTENCES]
+            confidence = max(confidence, HEAD_CONFIDENCE)
+        return Reading(
+            bring_context(chosen, candidates),
+            confidence,
+            None if opening or found.route == "list" else find_short_answer(chosen[0], readings),
+        )
+
+    return read
+
+
+def find_short_answer(candidate: Candidate, readings: Sequence[PassageReading]) -> ShortAnswer | None:
+    """The few words of a sentence that the span model marks; None where they are no part of it."""
+    (best,) = find_best_spans([candidate], readings)
+    if best.start == best.end:
+        return None
+    home = candidate.passage
+    span = Span(home.span.document_id, home.span.start + best.start, home.span.start + best.end)
+    return ShortAnswer(passage_words(span, home), span)
+
+
+def choose_sentences(candidates: Sequence[Candidate], shares: Sequence[float], plenty: Plenty = FEW) -> list[Candidate]:
+    """The likeliest sentences, best first, until together they are likely enough to hold the answer.
+
+    A reader that is sure of one sentence shows that one; the less sure it is, the more it shows.
+    """
+    chosen: list[Candidate] = []
+    likely = 0.0
+    for at in sorted(range(len(candidates)), key=lambda at: (-shares[at], candidates[at].span)):
+        if len(chosen) == plenty.most or likely >= plenty.enough:
+            break
+        likely += shares[at]
+        if all(candidates[at].text != earlier.text for earlier in chosen):
+            chosen.append(candidates[at])
+    return chosen
+
+
+def complete_lists(chosen: Sequence[Candidate], candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The chosen sentences in the order of the text; a paragraph that has many of them is a list, and told to its end."""
+    paragraphs: list[list[Candidate]] = []
+    for candidate in candidates:
+        if paragraphs and is_next(paragraphs[-1][-1], candidate):
+            paragraphs[-1].append(candidate)
+        else:
+            paragraphs.append([candidate])
+    listed = set(chosen)
+    for paragraph in paragraphs:
+        places = [at for at, candidate in enumerate(paragraph) if candidate in listed]
+        if len(places) >= LIST_BEGINS:
+            listed.update(paragraph[places[0] :])
+    return sorted(listed, key=lambda candidate: candidate.span)
+
+
+def bring_context(chosen: Sequence[Candidate], candidates: Sequence[Candidate]) -> tuple[tuple[Span, Passage], ...]:
+    """The spans to quote, best first: a sentence that leans on the one before it ("This ...", "He ...") brings that one.
+
+    No words are quoted twice: what a wider quote holds already is left out, and quotes that meet become one.
+    """
+    before = {later: earlier for earlier, later in pairwise(candidates) if is_next(earlier, later)}
+    quotes: list[tuple[Span, Passage]] = []
+    for candidate in chosen:
+        span, home = candidate.span, candidate.passage
+        if candidate in before and leans(candidate.text):
+            span = Span(span.document_id, before[candidate].span.start, span.end)
+        met = [at for at, (other, _) in enumerate(quotes) if span.overlap(other)]
+        bounds = [span, *(quotes[at][0] for at in met)]
+        span = Span(span.document_id, min(each.start for each in bounds), max(each.end for each in bounds))
+        place = min(met, default=len(quotes))
+        quotes = [quote for at, quote in enumerate(quotes) if at not in met]
+        quotes.insert(place, (span, home))
+    return tuple(quotes)
+
+
+def is_next(earlier: Candidate, later: Candidate) -> bool:
+    """Whether one sentence follows another in the same paragraph of the same passage."""
+    low, high = (candidate.span.end - candidate.passage.span.start for candidate in (earlier, later))
+    between = earlier.passage.text[low : high - len(later.text)]
+    return earlier.row == later.row and not between.strip() and "\n\n" not in between
+
+
+def find_source_lines(candidates: Sequence[Candidate], about: str) -> tuple[Candidate, ...]:
+    """The lines at a document's head that tell its title, or its author and date."""
+    told = is_title if about == "title" else is_byline
+    return tuple(candidate for candidate in candidates if told(candidate))[: FEW.most]
+
+
+def is_title(candidate: Candidate) -> bool:
+    """Whether a line is the document's title at its head."""
+    return candidate.span.start == 0 and candidate.text == candidate.passage.title
+
+
+def is_byline(candidate: Candidate) -> bool:
+    """Whether a line names author or date at a document's head, below its title."""
+    is_head = candidate.passage.span.start == 0 and candidate.span.start <= len(candidate.passage.title) + 2
+    return is_head and bool(_BYLINE.match(candidate.text))
+
+
+def passage_words(span: Span, passage: Passage) -> str:
+    """The words of a span that lies inside a passage."""
+    return passage.text[span.start - passage.span.start : span.end - passage.span.start]
+
+
+def is_credit(candidate: Candidate, about: str) -> bool:
+    """Whether a sentence of a document's opening passage seems to name its author, date or title."""
+    return candidate.passage.span.start == 0 and bool(_CREDITS[about].search(candidate.text))

@@ -1,0 +1,1 @@
+"""Citations: from words to spans of documents, and whether those support them."""

@@ -1,0 +1,214 @@
+"""Is a sentence supported by what it cites? A model's judgement, and words shared, numbers and names first. Pure."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from rag.cite.quote_matching import find_quotations, find_quote
+from rag.english.sentences import find_sentences
+from rag.types import Passage, Status
+
+SUPPORTED = 0.35
+"""A sentence that is supported with at least this probability counts as supported; chosen, and the two below fitted, on
+claims of WiCE's dev set, ConjNLI's, and sentences of SQuAD's dev articles made wrong (even half), alike in weight
+(``tests/benchmarks/measure_support.py --fit``)."""
+
+SLOPE, INTERCEPT = 0.55, 0.56
+"""From the model's log odds to those where half of the claims are supported."""
+
+OWN_NUMBER = 0.3
+"""The most that shared words come to where the claim has a number of its own."""
+
+CLOSE = 0.8
+"""The alignment of words from which a sentence counts as close to its quote."""
+
+NEARLY_ALL = 0.9
+"""The share of a sentence's content words that a quote must hold to be taken for its very words."""
+
+NUMBER_WEIGHT, NAME_WEIGHT = 3.0, 2.0
+"""How much more a number or a name weighs than another word: those are what an answer must not get wrong."""
+
+LONGEST_ALIGNED = 300
+"""Words compared when aligning; alignment takes quadratic time, and sentences are shorter."""
+
+# Negations are missing here on purpose: they are content.
+_FUNCTION_WORDS = frozenset(
+    "a about according after all also although among an and another any are as at be because been before being between "
+    "both but by can could did do does during each else even for from further had has have having he her here hers him "
+    "his how however i if in indeed into is it its itself just like may me might more moreover most much must my of on "
+    "one's only or other our over own same shall she should since so some such than that the their them then there "
+    "therefore these they this those though through thus to too under until up upon us very via was we were what when "
+    "where whereas whether which while who whom whose why will with within would yet you your".split()
+)
+_NEGATIONS = frozenset("no not never none nobodi noth nowher neither nor cannot without".split())
+"""Stemmed, as the words of a text are."""
+
+_NUMBER_WORDS = {
+    word: str(number)
+    for number, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
+}
+_LIST_NUMBER = re.compile(r"^[^\S\n]*\d{1,2}[.)]\s+", re.MULTILINE)
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A claim, the words that it cites, and the passages that these stand in."""
+
+    claim: str
+    quotes: tuple[str, ...]
+    passages: tuple[Passage, ...]
+
+
+Judge = Callable[[Sequence[Evidence]], Sequence[float]]
+"""How likely it is, for each claim, that its evidence supports it: in [0, 1]."""
+
+
+@lru_cache(maxsize=4096)
+def find_words(text: str) -> tuple[str, ...]:
+    """The content words of a text in order: NFKC, case folded, stemmed; numbers in digits; function words left out."""
+    return tuple(word for word, _ in _weigh_words(text))
+
+
+def measure_support(claim: str, quotes: Sequence[str], passages: Sequence[str] = ()) -> float:
+    """How much of a claim stands in its evidence, in [0, 1]: the weighted share of its content words.
+
+    A word found only elsewhere in the cited passages counts half, since quotes say "they" where a claim says who. A
+    number found nowhere leaves the claim unsupported, whatever else agrees.
+
+    Args:
+        claim: the sentence, without markers.
+        quotes: the sentences that it cites.
+        passages: the passages that these stand in.
+    """
+    words = _weigh_words(claim)
+    if not words:
+        return 0.0
+    quoted = {word for quote in quotes for word in find_words(quote)}
+    near = {word for passage in passages for word in find_words(passage)}
+    found = sum(weight * (1.0 if word in quoted else 0.5 if word in near else 0.0) for word, weight in words)
+    share = found / sum(weight for _, weight in words)
+    has_own_number = any(word[0].isdigit() and word not in quoted | near for word, _ in words)
+    return round(min(share, OWN_NUMBER) if has_own_number else share, 4)
+
+
+def calibrate(probability: float) -> float:
+    """The probability of support, in [0, 1], where half of all claims are supported; the argument is the model's own."""
+    odds = max(probability, 1e-6) / max(1 - probability, 1e-6)
+    return 1 / (1 + math.exp(-(SLOPE * math.log(odds) + INTERCEPT)))
+
+
+def build_judge(read: Callable[[Sequence[tuple[str, str]]], Sequence[float]]) -> Judge:
+    """The judge by a model: the best that it makes of any passage cited, and of what is quoted from several together.
+
+    A sentence with a number that stands in none of them, or with a quotation that none of them holds, is not supported,
+    whatever the model makes of it.
+
+    Args:
+        read: gives for each pair of a claim and a text the probability that the text supports the claim.
+    """
+
+    def judge(evidence: Sequence[Evidence]) -> list[float]:
+        rows = [(row, text) for row, each in enumerate(evidence) for text in _find_texts(each)]
+        likely = [0.0] * len(evidence)
+        for (row, _), probability in zip(rows, read([(evidence[row].claim, text) for row, text in rows]), strict=True):
+            likely[row] = max(likely[row], calibrate(probability))
+        return [
+            round(min(value, SUPPORTED / 2) if is_invented(each) else value, 4)
+            for each, value in zip(evidence, likely, strict=True)
+        ]
+
+    return judge
+
+
+def is_invented(evidence: Evidence) -> bool:
+    """Whether a claim has a number, or words in quotation marks, that no passage it cites has."""
+    told = [f"{passage.title}\n{passage.heading}\n{passage.text}" for passage in evidence.passages]
+    known = {number for text in told for number in _find_numbers(text)}
+    if not _find_numbers(_LIST_NUMBER.sub("", evidence.claim)) <= known:
+        return True
+    return not all(any(find_quote(quote, text) for text in told) for quote in find_quotations(evidence.claim))
+
+
+@lru_cache(maxsize=4096)
+def find_best_sentence(claim: str, text: str) -> tuple[int, int]:
+    """Offsets of the sentence of ``text`` that supports ``claim`` best; of equals, the first."""
+    sentences = _sentences_of(text)
+    return max(sentences, key=lambda bounds: _fit(claim, text[bounds[0] : bounds[1]]))
+
+
+def judge_quote(claim: str, quote: str) -> Status:
+    """How a claim relates to the quote shown for it: its very words, close to them, or neither.
+
+    A claim with a number that the quote does not have, or a negation where the quote has none, is neither, however much
+    else agrees. One with a name of its own, or without the quote's negation, is not its very words.
+    """
+    words = _weigh_words(claim)
+    quoted = set(find_words(quote))
+    missing = [(word, weight) for word, weight in words if word not in quoted]
+    denies, denied = any(_is_negation(word) for word, _ in words), any(map(_is_negation, quoted))
+    if not words or any(word[0].isdigit() for word, _ in missing) or (denies and not denied):
+        return "unverified"
+    is_same = denies == denied and all(weight < NAME_WEIGHT for _, weight in missing)
+    if is_same and len(missing) <= (1 - NEARLY_ALL) * len(words):
+        return "verbatim"
+    return "close" if measure_alignment(claim, quote) >= CLOSE else "unverified"
+
+
+def measure_alignment(claim: str, quote: str) -> float:
+    """The share of the claim's content words that stand in the quote in the same order, in [0, 1]."""
+    ours, theirs = find_words(claim)[:LONGEST_ALIGNED], find_words(quote)[:LONGEST_ALIGNED]
+    blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
+    return sum(block.size for block in blocks) / len(ours) if ours else 0.0
+
+
+def _is_negation(word: str) -> bool:
+    return word in _NEGATIONS or word.endswith("n't")
+
+
+def _find_texts(evidence: Evidence) -> list[str]:
+    texts = [passage.text.strip() for passage in evidence.passages]
+    return [*texts, " ".join(evidence.quotes)] if len(evidence.quotes) > 1 else texts
+
+
+def _find_numbers(text: str) -> set[str]:
+    """The numbers of a text that are written in digits."""
+    return {found.replace(",", "") for found in _DIGITS.findall(unicodedata.normalize("NFKC", text))}
+
+
+def _fit(claim: str, sentence: str) -> float:
+    """Support first; between sentences that hold as much of the claim, the one that says little else."""
+    own = set(find_words(sentence))
+    said = set(find_words(claim))
+    return measure_support(claim, [sentence]) + 0.1 * len(own & said) / max(len(own), 1)
+
+
+@lru_cache(maxsize=512)
+def _sentences_of(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(find_sentences(text)) or ((0, len(text)),)
+
+
+@lru_cache(maxsize=4096)
+def _weigh_words(text: str) -> tuple[tuple[str, float], ...]:
+    import Stemmer
+
+    stem = Stemmer.Stemmer("english").stemWord  # made anew each time: it must not be shared between threads
+    text = _LIST_NUMBER.sub("", unicodedata.normalize("NFKC", text))
+    weighed = []
+    for found in _WORD.finditer(text):
+        word = found.group().casefold().replace("’", "'")
+        word = _NUMBER_WORDS.get(word, word).removesuffix("'s")
+        if word in _FUNCTION_WORDS:
+            continue
+        if word[0].isdigit():
+            weighed.append((word.replace(",", ""), NUMBER_WEIGHT))
+        else:
+            weighed.append((stem(word), NAME_WEIGHT if found.group()[0].isupper() and found.start() > 0 else 1.0))
+    return tuple(weighed)

@@ -1,0 +1,117 @@
+"""Follow-ups: whether a question leans on what was said before, and what it means by that."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from itertools import dropwhile
+
+from rag.english.intents import MAX_CHARACTERS, WRITING
+from rag.english.terms import QUESTION_WORDS, find_terms
+from rag.types import Question
+
+_PRONOUN = re.compile(r"\b(?:he|him|his|she|her|hers|it|its|they|them|their|theirs)\b", re.IGNORECASE)
+_NAME = re.compile(r"(?<=\s)[A-Z][\w'’-]+")
+_POINTING = re.compile(
+    # "that" and "there" point back at the end of a phrase, and elsewhere are only grammar.
+    r"\b(?:of|after|before|about|like|for|by|with|from|on|in|at|to|than|despite|beyond|is|was|are|were|does|do|did|"
+    r"would|could|can|will|mean|means) (?:this|that|these|those)\b(?! (?:of|which|who))|\b(?:this|these|those) (?!"
+    + WRITING
+    + r")\w+|"
+    r"\b(?:there|then|this|that|these|those)(?=\s*(?:$|[?!.,;]))|\b(?:which|what|the (?:first|second|last|other|next)) ones?\b|"
+    r"\bthe (?:former|latter|others?|same|pair)\b|\b(?:else|too|as well|instead)(?=\s*(?:$|[?!.]))|\b(?:what|who|where) else\b",
+    re.IGNORECASE,
+)
+_CONTINUES = re.compile(
+    r"(?:and|but|or|so|then|also|what about|how about|what of|why not|why so|how so|how come|really|which one|who else|"
+    r"what else|anything else|any other|where else|when else|in what way|for what|by whom|with whom|to whom|since when|"
+    r"until when|why|how|when|where|who)\b",
+    re.IGNORECASE,
+)
+_WORD = r"(?:[A-Z]\.(?=\s)|[A-Z](?:[\w'’-]|\.(?=\w))*)"
+_FULL_NAME = re.compile(rf"{_WORD}(?: (?:(?:of|the|and|de|von|van|for) )*(?:{_WORD}|\d+)){{0,5}}")
+TOPICS = 4
+FADING, OPENING = 0.8, 2.0
+"""What a name's weight is multiplied by with each turn that has passed, and what is added for one that opened the talk."""
+
+SAYS_LITTLE = 1
+"""Content words that a follow-up may have and still be nothing without the question before it."""
+
+SHORT_ANSWER = 60
+SHORT, SAYS_ENOUGH = 5, 3
+"""A question of at most so many words that opens like a continuation is taken for one, unless so many are content words."""
+
+
+def make_standalone(question: Question) -> str:
+    """The question so that it can be understood without what was said before.
+
+    A follow-up gets the names that the talk is about; where it says next to nothing of its own, the question before it
+    as well. One that stands alone already is left as it is. It is never longer than a question may be: what would not
+    fit beside the question's own words is left out.
+    """
+    text = question.text
+    if not question.history or not is_follow_up(text):
+        return text
+    topics = find_topics(question.history)
+    if len(_content_terms(text)) <= SAYS_LITTLE or not topics:
+        before, answer = question.history[-1]
+        # A short answer names what "he" or "there" is; a long one would drown the question.
+        context = f"{before} {answer}" if len(answer) <= SHORT_ANSWER else before
+        room = max(0, MAX_CHARACTERS - len(text) - 1)
+        text = f"{' '.join(context.split())[:room]} {text}"[-MAX_CHARACTERS:].lstrip()
+    missing: list[str] = []
+    said, room = text.casefold(), MAX_CHARACTERS - len(text) - len(" ()")
+    for name in topics:
+        if len(missing) == TOPICS:
+            break
+        if name.casefold() not in said and len(name) + 2 <= room:
+            missing.append(name)
+            said += f" {name.casefold()}"
+            room -= len(name) + 2
+    return f"{text} ({', '.join(missing)})" if missing else text
+
+
+def find_topics(history: Sequence[tuple[str, str]]) -> list[str]:
+    """The names in a conversation, those first that it is most about: said often, lately, or in its first question."""
+    capitals = [[*_find_capitals(asked), *_find_capitals(answer)] for asked, answer in history]
+    opening = list(_find_capitals(history[0][0]))
+    words = {word for names in (*capitals, opening) for name in names for word in name}
+    content = {word for word, terms in zip(words, find_terms(list(words)), strict=True) if set(terms) - QUESTION_WORDS}
+    weights: Counter[str] = Counter()
+    for age, names in enumerate(reversed(capitals)):
+        for name in _name(names, content):
+            weights[name] += FADING**age  # type: ignore[assignment]  # Counter is typed for whole numbers
+    for name in _name(opening, content):
+        weights[name] += OPENING  # type: ignore[assignment]
+    return [name for name, _ in weights.most_common()]
+
+
+def _find_capitals(text: str) -> Iterator[list[str]]:
+    """What stands in capitals, and may be names: the words of each."""
+    for found in _FULL_NAME.finditer(text):
+        name = found.group().rstrip(".'’-")
+        yield (name[:-2] if name.endswith(("'s", "’s")) else name).split()
+
+
+def _name(capitals: Sequence[Sequence[str]], content: Collection[str]) -> Iterator[str]:
+    for words in capitals:
+        name = " ".join(dropwhile(lambda word: word not in content, words))
+        if name:  # else a capital at the start of a sentence, and no name
+            yield name
+
+
+def _content_terms(text: str) -> list[str]:
+    return [term for term in find_terms([text])[0] if term not in QUESTION_WORDS]
+
+
+def is_follow_up(text: str) -> bool:
+    """Whether a question leans on the one before: it points back with a pronoun, or is only the start of one.
+
+    A pronoun after a name of the same question is taken to mean that name.
+    """
+    words = text.split()
+    pronoun = _PRONOUN.search(text)
+    leans = pronoun is not None and not _NAME.search(text, 0, pronoun.start())
+    continues = bool(_CONTINUES.match(text)) and len(words) <= SHORT and len(_content_terms(text)) < SAYS_ENOUGH
+    return leans or bool(_POINTING.search(text)) or continues or len(words) <= 2

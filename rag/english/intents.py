@@ -1,0 +1,130 @@
+"""Intents: small talk, questions about the library or a source itself, wishes for a summary or a list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+MAX_CHARACTERS = 4_000
+"""The longest question that is answered; a longer one is a document."""
+
+_GREETING = r"(?:hi|hello|hey|howdy|greetings|good (?:morning|afternoon|evening|day))(?: there| footnote| all)?"
+_THANKS = r"(?:many thanks|thanks|thank you|thx|cheers|ta)(?: (?:a lot|so much|very much|again|footnote))*"
+_PRAISE = r"(?:ok(?:ay)?|great|cool|nice|perfect|got it|i see|awesome|good|well done|very good|excellent)"
+_FAREWELL = r"(?:bye|goodbye|good ?bye|good night|see you(?: later)?|farewell)"
+_ABILITY = (
+    r"(?:(?:so )?(?:what (?:can|do) you do|what can you (?:help|answer|tell me)(?: me)?(?: with| about)?|who are you|"
+    r"what are you|what is this|what is footnote|how (?:do|does|can) (?:you|this|footnote|i use (?:you|this)) ?(?:work)?|"
+    r"how can you help(?: me)?|can you help(?: me)?|help(?: me)?|what (?:can|should) i ask(?: you)?|how are you(?: today)?))"
+)
+_SMALL_TALK: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(rf"(?:(?:{_GREETING}|{_PRAISE})[,!. ]+)*{pattern}"))
+    for kind, pattern in (
+        ("ability", _ABILITY),
+        ("thanks", _THANKS),
+        ("farewell", _FAREWELL),
+        ("greeting", _GREETING),
+        ("praise", _PRAISE),
+    )
+)
+_THINGS = r"(?:documents?|articles?|files?|sources?|texts?)"
+_LIBRARY = re.compile(
+    rf"(?:(?:which|what|how many) {_THINGS} (?:do you (?:have|know)|have you (?:got|read|indexed)|can you (?:read|search|see)|"
+    rf"are (?:there|you using|indexed|loaded|available|known|in (?:the|your) (?:library|index)))(?: here| now)?|"
+    rf"(?:please )?(?:list|show)(?: me)? (?:all |the |all the |your |all your )?{_THINGS}|"
+    rf"what(?:'s| is) in (?:the|your) (?:library|index)|what do you know about\?*|what (?:have you read|do you know))"
+)
+
+WRITING = r"(?:article|document|commentary|comment|piece|text|essay|paper|report|story|column|op-ed|page|analysis|post)"
+_APPEARED = r"(?:written|published|appear(?:ed|s)?|dated?|posted|released|come out|came out|carry|carries|bear|bears)"
+_WHEN = r"\b(?:when|what date|what day|which date|which day{})\b"
+_About = Literal["author", "date", "title"]
+_SOURCE: tuple[tuple[_About, tuple[str, ...]], ...] = (  # in each what stands one after the other, whatever is between
+    # What "the author" thinks is a question about the text; who the author is, one about the source.
+    ("author", (r"\bwho(?:'s| is| was| are| were) the (?:author|writer)",)),
+    ("author", (r"\bwho (?:wrote|penned|authored|composed)\b", rf"\b(?:{WRITING}|this|it)\b")),
+    ("author", (r"\bname of (?:the |its |this )?(?:author|writer)\b|\bauthor'?s? name\b|\bby\s?line\b|^author$",)),
+    ("author", (rf"\b{WRITING}\b", r"\b(?:written|authored|penned) by\b")),
+    ("author", (rf"\bwhose {WRITING}\b",)),
+    ("author", (r"\bby whom\b", rf"\b{WRITING}\b")),
+    (
+        "date",
+        (
+            _WHEN.format("|what year|what month|which year|how old|how recent"),
+            rf"\b{WRITING}\b",
+            rf"\b(?:{_APPEARED}|old)\b",
+        ),
+    ),
+    ("date", (_WHEN.format(""), rf"\b{_APPEARED}\b", rf"\b{WRITING}\b")),
+    ("date", (rf"\bpublication date\b|\bdate (?:of|on) (?:the |this )?{WRITING}\b|\b{WRITING} (?:was )?dated\b",)),
+    ("title", (rf"\b(?:title|headline)\b|\bwhat(?:'s| is) (?:the |this )?{WRITING} called\b",)),
+    ("title", (rf"\bname of (?:the |this )?{WRITING}\b",)),
+)
+
+_WHOLE = (
+    rf"(?:this|the|that|it|these|those|all|my|your|everything)(?: (?:whole|entire|full|uploaded))?(?: {WRITING}s?)?"
+)
+_POINTS = (
+    r"(?:points?|ideas?|arguments?|messages?|topics?|themes?|takeaways?|take-aways?|findings?|claims?|conclusions?)"
+)
+_SUMMARY = re.compile(
+    rf"(?:(?:please|can you|could you|would you|give(?: me| us)?|write(?: me)?|i (?:want|need|would like)|make) )*"
+    rf"(?:(?:an?|the) )?(?:(?:short|brief|quick|concise|general) )?(?:"
+    rf"(?:summari[sz]e|sum up|outline|summary|overview|gist|tl;?dr|abstract)(?:(?: of| about)? {_WHOLE})?|"
+    rf"(?:what(?:'s| is| are) )?(?:the )?(?:main|key|central|most important|principal|core) {_POINTS}"
+    rf"(?: (?:of|in|from|made in) {_WHOLE}| here| made)?|"
+    rf"what(?:'s| is| are| does| do)? {_WHOLE} (?:all |mainly |mostly )?(?:about|say|discuss|cover|deal with)|"
+    rf"what(?:'s| is) {_WHOLE} in (?:short|brief|a nutshell)|sum {_WHOLE} up"
+    rf")(?:,? (?:up|please|briefly|for me|in (?:short|brief|a few (?:words|sentences)|one paragraph|\w+ (?:words|sentences|points))))*"
+)
+
+_LIST = re.compile(
+    r"(?:(?:please|can you|could you|would you|i (?:want|need) (?:you to )?) )*(?:(?:list|enumerate|itemi[sz]e)\b|"
+    r"(?:name|give|tell|show|mention|find)(?: me)? (?:all|every|each)\b|(?:what|which|who) (?:are|were) all\b|"
+    r"(?:give|make|write)(?: me)? a list\b|"
+    r"how many (?:different |other )?(?:arguments|cases|examples|kinds|points|reasons|sorts|things|topics|types|ways)\b)"
+)
+
+
+def find_small_talk(text: str) -> str | None:
+    """Which kind of small talk this is (``greeting``, ``thanks``, ...), or None for a question to the documents."""
+    plain = _plain(text)
+    return next((kind for kind, pattern in _SMALL_TALK if pattern.fullmatch(plain)), None)
+
+
+def asks_about_library(text: str) -> bool:
+    """Whether the question is about which documents there are."""
+    return _LIBRARY.fullmatch(_plain(text)) is not None
+
+
+def asks_for_summary(text: str) -> bool:
+    """Whether the question is about documents as a whole, and not about something in them."""
+    return _SUMMARY.fullmatch(_plain(text)) is not None
+
+
+def asks_for_list(text: str) -> bool:
+    """Whether the question wants all of something, from wherever it stands, or so many that one has to see them to count."""
+    return _LIST.match(_plain(text)) is not None
+
+
+def asks_about_source(text: str) -> Literal["author", "date", "title"] | None:
+    """Whether the question is about a document as such: who wrote it, when it appeared, what it is called."""
+    plain = _plain(text)
+    return next((about for about, parts in _SOURCE if _stand_in_order(parts, plain)), None)
+
+
+def _stand_in_order(parts: Sequence[str], text: str) -> bool:
+    """Whether patterns stand in a text one after the other. The first place of each will do, so it is read but once."""
+    at = 0
+    for part in parts:
+        found = re.compile(part).search(text, at)
+        if not found:
+            return False
+        at = found.end()
+    return True
+
+
+def _plain(text: str) -> str:
+    folded = text.casefold().replace("’", "'")
+    return re.sub(r"\s+", " ", folded).strip(" \t.!?…,;:)(\"'")

@@ -1,0 +1,1 @@
+"""Scores as people and other programs read them."""

@@ -1,0 +1,289 @@
+"""The questions of a run as the report shows them: grouped by what went wrong, capped, with their proof side by side.
+
+Pure: from questions, answers and rows to plain values that the template prints. Nothing here is HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rag.evaluation.metrics.cases import Case, Cause, find_markers
+from rag.evaluation.metrics.metric import Metric
+from rag.evaluation.metrics.spans import merge_spans
+from rag.evaluation.run.scoring import Row
+from rag.types import Answer, Citation, Span
+
+MAX_SHOWN = 1_000
+"""Questions that a page shows in full; more make a file that no browser likes to open."""
+
+MAX_CHARACTERS = 4_000
+"""Of one text: an answer, a quote."""
+
+MAX_NAME = 200
+"""Characters of a name: an id, a tag, a model."""
+
+MAX_LISTED = 20
+"""Of gold answers, pieces of evidence, quotes, earlier turns."""
+
+Pieces = tuple[tuple[str, bool], ...]
+"""A text cut up where marked words begin and end; whether each piece is marked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A class of questions on the page: the cause that they share, what people call it, and what it means."""
+
+    cause: Cause
+    name: str
+    meaning: str
+
+    @property
+    def anchor(self) -> str:
+        """What links on the page call it."""
+        return self.cause.replace(",", "").replace(" ", "-")
+
+    @property
+    def wrong(self) -> bool:
+        """Whether something went wrong."""
+        return self.cause not in ("right", "not judged")
+
+
+KINDS = (
+    Kind("error", "Failed", "There is an error in place of an answer."),
+    Kind("not retrieved", "Not retrieved", "None of the passages found holds evidence, so the answer had no chance."),
+    Kind("retrieved, not cited", "Retrieved, not cited", "A passage held the evidence; the answer cites nothing."),
+    Kind("cited the wrong span", "Cited the wrong span", "A passage held the evidence; the answer cites other words."),
+    Kind("right span, wrong answer", "Right span, wrong answer", "Evidence is cited, but no gold answer is given."),
+    Kind("wrong answer", "Wrong answer", "No gold answer is given; no gold evidence tells where it went wrong."),
+    Kind("should have abstained", "Should have abstained", "The documents do not say; it answered all the same."),
+    Kind("needless abstention", "Needless abstention", "The documents say, yet it abstained."),
+    Kind("not judged", "Not judged", "There are no gold answers to compare with."),
+    Kind("right", "As it should be", "A correct answer, or an abstention where the documents do not say."),
+)
+"""In the order of the page: what went wrong, from the first step of answering to the last, then the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """A piece of gold evidence: where it stands, and its words, those that the answer cites marked."""
+
+    document: str
+    offsets: str
+    pieces: Pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A citation: its words, those that are gold evidence marked, and whether they stand there exactly."""
+
+    number: int
+    document: str
+    offsets: str
+    title: str
+    pieces: Pieces
+    exact: bool | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One question with everything that the page says about it."""
+
+    number: int
+    id: str
+    question: str
+    outcome: str
+    answerable: bool | None
+    tags: tuple[str, ...]
+    split: str
+    history: tuple[tuple[str, str], ...]
+    gold_answers: tuple[str, ...] | None
+    gold: tuple[Gold, ...]
+    answer: tuple[tuple[str, int | None], ...]
+    short_answer: str
+    quotes: tuple[Quote, ...]
+    found: str
+    confidence: float | None
+    seconds: float
+    model: str
+    error: str
+    notices: tuple[str, ...]
+    values: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All questions of a kind: how many there are, and the entries of those that are shown."""
+
+    kind: Kind
+    count: int
+    entries: tuple[Entry, ...]
+
+
+def group_questions(
+    cases: Sequence[Case], rows: Sequence[Row], metrics: Iterable[Metric], shown: int = MAX_SHOWN
+) -> tuple[Group, ...]:
+    """The questions by what went wrong, and within a group the most confident first.
+
+    Args:
+        cases: in the order of the set.
+        rows: what the metrics say, in the same order.
+        metrics: those whose values may be shown: means only, because outcomes and facts say the rest.
+        shown: how many questions get an entry; each group gets a fair share, so that none is crowded out.
+    """
+    members = [[at for at, row in enumerate(rows) if row.cause == kind.cause] for kind in KINDS]
+    names = [metric.name for metric in metrics if metric.kind == "mean"]
+    groups = []
+    for kind, found, allowed in zip(KINDS, members, share_out(shown, [len(found) for found in members]), strict=True):
+        chosen = sorted(found, key=lambda at: -_surprise(cases[at].answer)) if kind.wrong else found
+        if found:
+            entries = tuple(_describe(at + 1, cases[at], rows[at], names) for at in chosen[:allowed])
+            groups.append(Group(kind, len(found), entries))
+    return tuple(groups)
+
+
+def share_out(room: int, wanted: Sequence[int]) -> list[int]:
+    """Give each as much as it wants if there is room, else the small ones all and the large ones equal shares.
+
+    >>> share_out(100, [10, 500, 500])
+    [10, 45, 45]
+    """
+    given = [0] * len(wanted)
+    left = room
+    waiting = sorted(range(len(wanted)), key=lambda at: wanted[at])
+    for position, at in enumerate(waiting):
+        given[at] = min(wanted[at], left // (len(waiting) - position))
+        left -= given[at]
+    return given
+
+
+def cut_marked(text: str, start: int, document_id: str, others: Iterable[Span]) -> Pieces:
+    """Cut a text, which stands at ``start`` of a document, where the characters of other spans begin and end."""
+    pieces: list[tuple[str, bool]] = []
+    at = start
+    for span in merge_spans(others):
+        first, last = max(span.start, at), min(span.end, start + len(text))
+        if span.document_id == document_id and first < last:
+            pieces += [(text[at - start : first - start], False), (text[first - start : last - start], True)]
+            at = last
+    pieces.append((text[at - start :], False))
+    return tuple((words, marked) for words, marked in pieces if words)
+
+
+def cut_markers(answer: Answer) -> tuple[tuple[str, int | None], ...]:
+    """An answer's text cut at its markers: words and None, or a marker and the number of its citation."""
+    named = {place: citation.number for citation in answer.citations for place in citation.markers}
+    numbers = {str(citation.number): citation.number for citation in answer.citations}
+    pieces: list[tuple[str, int | None]] = []
+    at = 0
+    for start, end in find_markers(answer):
+        if at <= start < end <= len(answer.text):
+            number = named.get((start, end)) or numbers.get(answer.text[start + 1 : end - 1])
+            pieces += [(answer.text[at:start], None), (answer.text[start:end], number)]
+            at = end
+    pieces.append((answer.text[at:], None))
+    return tuple((words, number) for words, number in _shorten(pieces) if words)
+
+
+def _describe(number: int, case: Case, row: Row, names: Iterable[str]) -> Entry:
+    question, answer = case.question, case.answer
+    return Entry(
+        number=number,
+        id=_clip(question.id, MAX_NAME),
+        question=_clip(question.text),
+        outcome=row.outcome,
+        answerable=True if row.answerable else (False if question.answers == () else None),
+        tags=tuple(_clip(tag, MAX_NAME) for tag in question.tags[:MAX_LISTED]),
+        split=_clip(question.split, MAX_NAME),
+        history=tuple((_clip(asked), _clip(told)) for asked, told in question.history[-MAX_LISTED:]),
+        gold_answers=None if question.answers is None else tuple(_clip(gold) for gold in question.answers[:MAX_LISTED]),
+        gold=tuple(_describe_gold(span, case) for span in case.gold[:MAX_LISTED]),
+        answer=cut_markers(answer),
+        short_answer=_clip(answer.short_answer.text) if answer.short_answer else "",
+        quotes=tuple(_describe_quote(citation, case) for citation in answer.citations[:MAX_LISTED]),
+        found=_describe_found(case),
+        confidence=answer.confidence,
+        seconds=answer.seconds.total,
+        model=_clip(answer.model, MAX_NAME),
+        error=_clip(answer.error or ""),
+        notices=_find_notices(answer),
+        values=tuple((name, _number(value)) for name in names if (value := row.values[name]) is not None),
+    )
+
+
+def _describe_gold(span: Span, case: Case) -> Gold:
+    text = case.texts.get(span.document_id, "")[span.start : span.end]
+    return Gold(
+        _clip(span.document_id, MAX_NAME),
+        _offsets(span),
+        cut_marked(_clip(text), span.start, span.document_id, case.cited),
+    )
+
+
+def _describe_quote(citation: Citation, case: Case) -> Quote:
+    span, text = citation.span, case.texts.get(citation.span.document_id)
+    # Words that do not stand in the document cannot be held against its characters.
+    exact = None if text is None else text[span.start : span.end] == citation.quote
+    page = f", page {citation.page}" if citation.page is not None else ""
+    return Quote(
+        citation.number,
+        _clip(span.document_id, MAX_NAME),
+        f"{_offsets(span)}{page}",
+        " · ".join(_clip(part, MAX_NAME) for part in (citation.passage.title, citation.passage.heading) if part),
+        cut_marked(_clip(citation.quote), span.start, span.document_id, () if exact is False else case.gold),
+        exact,
+        citation.status,
+    )
+
+
+def _describe_found(case: Case) -> str:
+    passages = case.answer.passages
+    if not passages:
+        return "no passages"
+    told = f"{len(passages)} passage{'s' * (len(passages) > 1)}"
+    if not case.gold:
+        return told
+    ranks = [str(rank) for rank, relevant in enumerate(case.relevant, start=1) if relevant]
+    return f"{told}; evidence in {'no. ' + ', '.join(ranks[:MAX_LISTED]) if ranks else 'none of them'}"
+
+
+def _find_notices(answer: Answer) -> tuple[str, ...]:
+    told = [_clip(answer.fallback)] if answer.fallback else []
+    if answer.unknown_markers:
+        told.append(f"cites what was not given: {_clip(', '.join(answer.unknown_markers))}")
+    unsupported = sum(sentence.supported is False for sentence in answer.sentences)
+    if unsupported:
+        told.append(f"{unsupported} of {len(answer.sentences)} sentences are judged unsupported by what they cite")
+    if len(answer.citations) > MAX_LISTED:
+        told.append(f"the first {MAX_LISTED} of {len(answer.citations)} quotes are shown")
+    return tuple(told)
+
+
+def _surprise(answer: Answer) -> float:
+    """How sure the system was of what it did: of an answer its confidence, of an abstention the opposite."""
+    if answer.confidence is None:
+        return 0.0
+    return 1.0 - answer.confidence if answer.abstained else answer.confidence
+
+
+def _shorten(pieces: Iterable[tuple[str, int | None]]) -> Iterable[tuple[str, int | None]]:
+    left = MAX_CHARACTERS
+    for words, number in pieces:
+        if len(words) > left:
+            yield f"{words[:left]} …", number
+            return
+        left -= len(words)
+        yield words, number
+
+
+def _clip(text: str, longest: int = MAX_CHARACTERS) -> str:
+    return text if len(text) <= longest else f"{text[:longest]} …"
+
+
+def _offsets(span: Span) -> str:
+    return f"{span.start}–{span.end}"
+
+
+def _number(value: float | tuple[float, float]) -> str:
+    return f"{value[0]:g} of {value[1]:g}" if isinstance(value, tuple) else f"{value:.2f}"

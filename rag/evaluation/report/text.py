@@ -1,0 +1,179 @@
+"""Scores for people, as a plain-text table, and for machines, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rag.evaluation.metrics.cases import CAUSES, OUTCOMES
+from rag.evaluation.metrics.metric import Metric
+from rag.evaluation.metrics.table import METRICS
+from rag.evaluation.run.scoring import Score, Scores, Slice
+from rag.types import SCHEMA_VERSION
+
+HEADLINES = (
+    "contains f1 crag hit@1 hit@5 mrr citation_hit citation_precision citation_recall quote_validity false_answer "
+    "needless_abstention aurc ece failed seconds_p50"
+).split()
+"""What the table shows of a run that has all of Footnote's own figures; thirty lines are read by nobody."""
+
+TAG_METRICS = ("contains", "hit@5", "citation_hit", "abstained_correctly", "needless_abstention")
+"""What the table by tag shows; its few questions make more figures more noise."""
+
+SHOWN_ERRORS = 5
+
+
+def render_table(scores: Scores) -> str:
+    """The main figures by split, each with its 95 % interval and n; what became of the questions; the tags."""
+    parts = list_parts(scores)
+    splits = [part for part in parts if part.kind == "split"]
+    # What is tuned and what is reported, mixed, is no figure to read first.
+    columns = splits if sum(part.questions for part in splits) == scores.slice("all").questions else parts
+    shown = _choose_shown(scores.metrics)
+    left = len(scores.metrics) - len(shown)
+    blocks = [
+        render_columns(shown, [(part.name, part) for part in columns]),
+        _render_outcomes(parts),
+        _render_causes(parts),
+        _render_tags([part for part in scores.slices if part.kind == "tag"]),
+        _render_errors(scores.errors),
+        "Figures are per cent, with a 95 % interval (Wilson; bootstrap for means and seconds) and the number\n"
+        "counted. A failure gets the worst value. 'n/a' is 0 of 0."
+        + (f" {left} more are in --save and --json." if left else ""),
+    ]
+    return "\n\n".join(block.rstrip() for block in blocks if block)
+
+
+def _choose_shown(metrics: Sequence[Metric]) -> list[Metric]:
+    """All where they were chosen by name; else the headlines, and what is not Footnote's own."""
+    names = {metric.name for metric in metrics}
+    if not set(METRICS) <= names:
+        return list(metrics)
+    return [metric for metric in metrics if metric.name in HEADLINES or metric.name not in METRICS]
+
+
+def list_parts(scores: Scores) -> list[Slice]:
+    """The splits and everything; the latter is left out where it is the same as the only split."""
+    splits = [part for part in scores.slices if part.kind == "split"]
+    everything = scores.slice("all")
+    return splits if [part.questions for part in splits] == [everything.questions] else [*splits, everything]
+
+
+def render_columns(metrics: Iterable[Metric], columns: Sequence[tuple[str, Slice]]) -> str:
+    """A table of one line a metric and one column a slice; also for two systems side by side."""
+    lines = [["", "over", *(f"{name} ({part.questions})" for name, part in columns)]]
+    lines += [
+        [metric.name, metric.over, *(render_score(metric, part.scores[metric.name]) for _, part in columns)]
+        for metric in metrics
+    ]
+    return _align(lines)
+
+
+def render_score(metric: Metric, score: Score) -> str:
+    """One figure: value, interval, and what was counted."""
+    if score.value is None:
+        return "n/a  0 of 0"
+    scale, digits = find_scale(metric)
+    interval = "" if score.low is None or score.high is None else f" {_interval(score.low, score.high, scale, digits)}"
+    return f"{score.value * scale:.{digits}f}{interval}  n {score.n}"
+
+
+def find_scale(metric: Metric) -> tuple[int, int]:
+    """What a figure is multiplied by to be shown, and its decimals: per cent, but for seconds and what has no bounds."""
+    if metric.kind == "quantile":
+        return 1, 3
+    return (1, 2) if metric.bounds is None else (100, 1)
+
+
+def to_dict(scores: Scores, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Everything about a run's figures as plain JSON values: settings, definitions, figures and each question's row."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "settings": dict(settings or {}),
+        "metrics": [
+            {
+                "name": metric.name,
+                "over": metric.over,
+                "kind": metric.kind,
+                "lower_is_better": metric.lower_is_better,
+                "definition": metric.definition,
+                "source": metric.source,
+            }
+            for metric in scores.metrics
+        ],
+        "slices": [
+            {
+                "kind": part.kind,
+                "name": part.name,
+                "questions": part.questions,
+                "outcomes": {"answerable": dict(part.answerable), "unanswerable": dict(part.unanswerable)},
+                "causes": dict(part.causes),
+                "scores": [asdict(score) for score in part.scores.values()],
+            }
+            for part in scores.slices
+        ],
+        "questions": [
+            {
+                "id": row.id,
+                "outcome": row.outcome,
+                "cause": row.cause,
+                "answerable": row.answerable,
+                "document": row.document,
+                "values": dict(row.values),
+            }
+            for row in scores.rows
+        ],
+        "errors": dict(scores.errors),
+    }
+
+
+def _render_outcomes(parts: Sequence[Slice]) -> str:
+    lines = [["questions", "", *OUTCOMES]]
+    for part in parts:
+        for kind, counts in (("answerable", part.answerable), ("unanswerable", part.unanswerable)):
+            lines.append([part.name, kind, *(str(counts[outcome]) for outcome in OUTCOMES)])
+    return _align(lines)
+
+
+def _render_causes(parts: Sequence[Slice]) -> str:
+    """How many questions went wrong at which step; nothing where none did."""
+    causes = [cause for cause in CAUSES if cause not in ("right", "not judged")]
+    lines = [[cause, *(str(part.causes[cause]) for part in parts)] for cause in causes]
+    lines = [line for line in lines if any(count != "0" for count in line[1:])]
+    return _align([["what went wrong", *(part.name for part in parts)], *lines]) if lines else ""
+
+
+def _render_tags(parts: Sequence[Slice]) -> str:
+    names = [name for name in TAG_METRICS if parts and name in parts[0].scores]
+    if not names:
+        return ""
+    heads = [name.partition("_") for name in names]  # in two lines, or the columns are wider than their figures
+    lines = [["tag", "", *(first + line for first, line, _ in heads)], ["", "questions", *(rest for *_, rest in heads)]]
+    for part in parts:
+        lines.append([part.name, str(part.questions), *(_render_tag_score(part.scores[name]) for name in names)])
+    return _align(lines)
+
+
+def _render_tag_score(score: Score) -> str:
+    if score.value is None:
+        return "-"
+    return f"{100 * score.value:.0f} ({100 * (score.low or 0):.0f}–{100 * (score.high or 0):.0f})"
+
+
+def _render_errors(errors: Mapping[str, str]) -> str:
+    if not errors:
+        return ""
+    lines = [f"{len(errors)} failed:", *(f"  {name}: {why}" for name, why in list(errors.items())[:SHOWN_ERRORS])]
+    return "\n".join([*lines, *(["  ..."] if len(errors) > SHOWN_ERRORS else [])])
+
+
+def _interval(low: float, high: float, scale: int, digits: int) -> str:
+    return f"({low * scale:.{digits}f} to {high * scale:.{digits}f})"
+
+
+def _align(lines: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )

@@ -1,0 +1,1 @@
+"""A run: a question set asked, scored, kept."""

@@ -1,0 +1,243 @@
+"""The passage index: passages and their vectors in Chroma, keywords and document records beside them.
+
+The passages are the text: a document's words are its passages joined, checked against its digest. Everything else can
+be derived from them. Writing is in ``rag/index/writer.py``; how generations replace one another is told in
+``rag/index/generations.py``. An index on a Chroma server is read by ``rag/index/server/state.py``.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from rag.errors import FootnoteError, IndexDamagedError, ServerError
+from rag.index import generations
+from rag.index.bm25 import KeywordIndex
+from rag.index.document_records import DocumentRecord as DocumentRecord
+from rag.index.document_records import read_records
+from rag.index.server.state import ServerReader
+from rag.index.state import Hit as Hit
+from rag.index.state import IndexState, Profile, Row, check_format, check_profile, read_rows
+from rag.settings import ChromaServer
+from rag.types import Document, Passage
+
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
+
+PAGE = 5_000
+"""Rows per call: one ``add`` of Chroma takes 5,461 at most, and its ``get`` fails on too many."""
+
+COLLECTION = "passages"
+
+
+class PassageIndex:
+    """An index, open for reading: a directory, or a collection of a Chroma server.
+
+    Each question sees the newest state of it, and only that one. Without ``embeddings`` its documents can be read, and
+    not searched.
+
+    Raises:
+        NoIndexError, IndexMismatchError, IndexDamagedError, ServerError: on opening.
+    """
+
+    def __init__(self, location: Path | str | ChromaServer, embeddings: Embeddings | None = None):
+        self.location = location if isinstance(location, ChromaServer) else Path(location)
+        self._embeddings = embeddings
+        self._reader = open_reader(self.location, embeddings)
+
+    @property
+    def embeddings(self) -> Embeddings:
+        """The model that questions are embedded with. Raises ValueError where the index was opened without one."""
+        if self._embeddings is None:
+            raise ValueError("this index was opened without embeddings: it can be read, and not searched")
+        return self._embeddings
+
+    def current(self) -> IndexState:
+        """The newest state of the index; hold on to it for as long as one question takes."""
+        return self._reader.current()
+
+    def documents(self) -> tuple[DocumentRecord, ...]:
+        """The records of all documents, in the order in which they were first added."""
+        return tuple(self.current().records.values())
+
+    def document(self, document_id: str) -> Document:
+        """One document with its text.
+
+        Raises:
+            DocumentError: there is no such document.
+            IndexDamagedError: its passages no longer give the text that was indexed.
+        """
+        return self.current().document(document_id)
+
+    def passages(self, document_id: str) -> tuple[Passage, ...]:
+        """A document's passages, in order. Raises DocumentError for an unknown one."""
+        return self.current().passages(document_id)
+
+
+class Reader(Protocol):
+    """Where an index lies, as its readers see it."""
+
+    def current(self) -> IndexState:
+        """The newest state there is."""
+
+
+def open_reader(location: Path | str | ChromaServer, embeddings: Embeddings | None = None) -> Reader:
+    """A reader of the index at a location, already on its newest state. Raises what ``PassageIndex`` does."""
+    if isinstance(location, ChromaServer):
+        return ServerReader(location, embeddings)
+    return DirectoryReader(Path(location), embeddings)
+
+
+class DirectoryReader:
+    """The newest generation of an index directory, reopened when CURRENT has moved."""
+
+    def __init__(self, directory: Path, embeddings: Embeddings | None):
+        self._directory = directory
+        self._embeddings = embeddings
+        self._generation = _open_newest(directory, embeddings)
+
+    def current(self) -> Generation:
+        """The generation that CURRENT names now."""
+        if generations.find_current(self._directory) != self._generation.folder:
+            self._generation = _open_newest(self._directory, self._embeddings)
+        return self._generation
+
+
+def _open_newest(directory: Path, embeddings: Embeddings | None) -> Generation:
+    folder = generations.find_current(directory)
+    while True:
+        try:
+            return Generation(folder, embeddings)
+        except IndexDamagedError:
+            newest = generations.find_current(directory)
+            if newest == folder:
+                raise
+            folder = newest  # writers were quicker than this reader: what it was opening has been swept away
+
+
+class Generation(IndexState):
+    """A generation on disk."""
+
+    def __init__(self, folder: Path, embeddings: Embeddings | None):
+        self.folder = folder
+        self.profile = read_profile(folder)
+        if embeddings is not None:  # without them it can be read, but not searched by meaning
+            check_profile(self.profile, embeddings, folder.parent.parent)
+        with self.explained():
+            if damaged := generations.find_damaged_files(folder):
+                raise self.damaged(damaged[0])
+            self.records = read_records(folder)
+            self.keywords = KeywordIndex.load(folder / "keyword")
+            self._collection, close = open_collection(folder)
+        weakref.finalize(self, close)
+
+    def search_vectors(self, vector: Sequence[float], count: int) -> list[Hit]:
+        """The ``count`` passages nearest to a unit vector, by cosine similarity, best first."""
+        if not self.keywords.ids:
+            return []
+        with self.explained():
+            found = self._collection.query(
+                query_embeddings=[list(vector)],
+                n_results=min(count, len(self.keywords.ids)),
+                include=["documents", "metadatas", "distances"],
+            )
+            rows = read_rows({name: found[name][0] for name in ("ids", "documents", "metadatas")})
+            return [
+                Hit(self.passage(row), 1.0 - distance)
+                for row, distance in zip(rows, found["distances"][0], strict=True)
+            ]
+
+    def find_rows(self, names: Sequence[str]) -> list[Row]:
+        """The rows of those names, in any order; those that are not there are left out."""
+        with self.explained():
+            return read_rows(self._collection.get(ids=list(names), include=["documents", "metadatas"]))
+
+    def find_document_rows(self, document_id: str, *, vectors: bool = False) -> list[Row]:
+        """All rows of a document, in any order, with their vectors where asked for."""
+        include = ["documents", "metadatas", "embeddings"] if vectors else ["documents", "metadatas"]
+        with self.explained():
+            return read_rows(self._collection.get(where={"document": document_id}, include=include))
+
+    def damaged(self, what: str) -> FootnoteError:
+        """The error that says what is broken, where, and what mends it."""
+        directory = self.folder.parent.parent
+        return IndexDamagedError(f"the index at '{directory}' is damaged ({what}); mend it with: footnote repair")
+
+
+def read_documents(location: Path | str | ChromaServer) -> dict[str, Document]:
+    """All documents of an index by id, whatever model it was made with; those that can no longer be read are left out.
+
+    Raises:
+        ServerError: they may be there, but the server does not say; a rebuild without them would lose them.
+    """
+    try:
+        state = open_reader(location).current()
+    except ServerError:
+        raise
+    except FootnoteError:
+        return {}
+    found = {}
+    for name in state.records:
+        with suppress(IndexDamagedError):
+            found[name] = state.document(name)
+    return found
+
+
+def open_collection(folder: Path) -> tuple[Any, Callable[[], None]]:
+    """The passages of a generation, and what closes them.
+
+    Chroma writes on opening, even to read. Where the disk is read-only or full, a copy in the temporary folder is opened.
+    """
+    try:
+        client = open_chroma(folder)
+        return client.get_collection(COLLECTION, embedding_function=None), client.close
+    except Exception as error:
+        if not any(word in str(error) for word in ("readonly", "disk is full", "Read-only")):
+            raise
+    copy = tempfile.TemporaryDirectory(prefix="footnote-", ignore_cleanup_errors=True)
+    shutil.copytree(folder / "chroma", Path(copy.name) / "chroma")
+    client = open_chroma(Path(copy.name))
+
+    def close() -> None:
+        client.close()
+        copy.cleanup()
+
+    return client.get_collection(COLLECTION, embedding_function=None), close
+
+
+def open_chroma(folder: Path) -> Any:
+    """A client for the embedded Chroma of a generation."""
+    import chromadb
+    from chromadb.api.shared_system_client import SharedSystemClient
+    from chromadb.config import Settings
+
+    path = str(folder / "chroma")
+    try:
+        return chromadb.PersistentClient(path, settings=Settings(anonymized_telemetry=False))
+    except BaseException:
+        # What failed to start, on a full disk for one, stays behind in Chroma, and the next client would be given it.
+        if not SharedSystemClient._identifier_to_refcount.get(path):
+            SharedSystemClient._identifier_to_system.pop(path, None)
+        raise
+
+
+def read_profile(folder: Path) -> Profile:
+    """What a generation was made with. Raises IndexMismatchError for another format, IndexDamagedError for none."""
+    directory = folder.parent.parent
+    try:
+        values = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+        version = values["format_version"]
+        if generations.find_damaged_files(folder, only="index.json"):
+            raise ValueError("it was altered")
+        check_format(version, directory)
+        return Profile(**values)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise IndexDamagedError(
+            f"the index at '{directory}' is damaged (index.json: {error}); mend it with: footnote repair"
+        ) from error

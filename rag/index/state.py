@@ -1,0 +1,248 @@
+"""One whole, unchanging state of an index, and what a question needs from it; where its rows lie is not told here.
+
+There are two kinds: a generation on disk (``rag/index/passage_index.py``) and one on a Chroma server (``rag/index/server/state.py``).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rag.errors import DocumentError, FootnoteError, IndexMismatchError
+from rag.index.bm25 import KeywordIndex
+from rag.index.document_records import DocumentRecord, seal_passage
+from rag.index.embeddings import embedding_name
+from rag.types import Document, Passage, Span, text_digest
+
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
+
+    from rag.index.bm25 import Scores
+
+FORMAT_VERSION = 1
+
+GRAPH = {"space": "cosine", "max_neighbors": 32}
+"""How Chroma keeps vectors. With 16 neighbours, its default, 22 of 20,000 were not found by themselves; with 32, three."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What an index was made with; all of it must agree before it is read or added to."""
+
+    format_version: int
+    embedding_model: str
+    dimension: int
+    splitting: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage as one kind of search found it: cosine similarity, or BM25 score."""
+
+    passage: Passage
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A passage as Chroma keeps it: named, with whatever words and facts are left of it."""
+
+    id: str
+    text: str | None
+    metadata: Mapping[str, Any]
+    vector: Any = None
+
+
+class IndexState(ABC):
+    """One whole, unchanging state of an index: what one question reads from beginning to end."""
+
+    profile: Profile
+    records: Mapping[str, DocumentRecord]
+    keywords: KeywordIndex
+
+    @abstractmethod
+    def search_vectors(self, vector: Sequence[float], count: int) -> list[Hit]:
+        """The ``count`` passages nearest to a unit vector, by cosine similarity, best first."""
+
+    @abstractmethod
+    def find_rows(self, names: Sequence[str]) -> list[Row]:
+        """The rows of those names, in any order; those that are not there are left out."""
+
+    @abstractmethod
+    def find_document_rows(self, document_id: str, *, vectors: bool = False) -> list[Row]:
+        """All rows of a document, in any order, with their vectors where asked for."""
+
+    @abstractmethod
+    def damaged(self, what: str) -> FootnoteError:
+        """The error that says what is broken, where, and what mends it."""
+
+    def search_keywords(self, question: str, count: int) -> list[Hit]:
+        """The ``count`` passages with the best keyword scores above zero, best first."""
+        import numpy as np
+
+        scores = self._keyword_scores(question)
+        best = np.argsort(-scores, kind="stable")[:count]
+        wanted = {self.keywords.ids[row]: float(scores[row]) for row in best if scores[row] > 0}
+        by_id = {row.id: self.passage(row) for row in self.find_rows(list(wanted))} if wanted else {}
+        missing = wanted.keys() - by_id.keys()
+        if missing:
+            raise self.damaged(f"{len(missing)} passages are missing, '{min(missing)}' among them")
+        return [Hit(by_id[name], score) for name, score in wanted.items()]
+
+    def search_documents(self, vector: Sequence[float], question: str, document_ids: Sequence[str]) -> list[list[Hit]]:
+        """All passages of a few documents, ranked exactly: once by cosine similarity, once by keywords.
+
+        Chroma's own filter is slow on large collections; getting the passages and ranking them here is not.
+        """
+        import numpy as np
+
+        scores = dict(zip(self.keywords.ids, self._keyword_scores(question).tolist(), strict=True))
+        by_vector: list[Hit] = []
+        by_keyword: list[Hit] = []
+        for document_id in document_ids:
+            self.record(document_id)
+            rows = self.find_document_rows(document_id, vectors=True)
+            with self.explained():
+                matrix = np.asarray([row.vector for row in rows], dtype=np.float32).reshape(len(rows), -1)
+                similarities = matrix @ np.asarray(vector, dtype=np.float32) if rows else np.zeros(0)
+                for row, similarity in zip(rows, similarities.tolist(), strict=True):
+                    passage = self.passage(row)
+                    by_vector.append(Hit(passage, similarity))
+                    by_keyword.append(Hit(passage, scores.get(row.id, 0.0)))
+        best_first = [sorted(hits, key=lambda hit: -hit.score) for hits in (by_vector, by_keyword)]
+        return [best_first[0], [hit for hit in best_first[1] if hit.score > 0]]
+
+    def record(self, document_id: str) -> DocumentRecord:
+        """The record of one document. Raises DocumentError for an unknown one."""
+        try:
+            return self.records[document_id]
+        except KeyError:
+            raise DocumentError(
+                f"no document '{document_id}' in the index; list them with: footnote documents"
+            ) from None
+
+    def passages(self, document_id: str) -> tuple[Passage, ...]:
+        """A document's passages, in order."""
+        expected = self.record(document_id).passages
+        rows = self.find_document_rows(document_id)
+        if len(rows) != expected:
+            raise self.damaged(f"{len(rows)} of {expected} passages of '{document_id}' are there")
+        return tuple(sorted((self.passage(row) for row in rows), key=lambda passage: passage.span))
+
+    def document(self, document_id: str) -> Document:
+        """A document with its text, joined from its passages and checked against its digest."""
+        record = self.record(document_id)
+        text = "".join(passage.text for passage in self.passages(document_id))
+        if text_digest(text) != record.digest:
+            raise self.damaged(f"the text of '{document_id}' is not what was indexed")
+        return Document(
+            id=record.id,
+            title=record.title,
+            author=record.author,
+            date=record.date,
+            text=text,
+            source=record.source,
+            source_digest=record.source_digest,
+            outline=record.outline,
+            page_starts=record.page_starts,
+        )
+
+    def passage(self, row: Row) -> Passage:
+        """The passage of a row, once its words and what is known of them are found to be those that were indexed."""
+        metadata = row.metadata
+        where = f"'{metadata.get('document')}' at {metadata.get('start')}" if metadata else "a passage"
+        if row.text is None or text_digest(row.text)[:16] != metadata.get("digest"):
+            raise self.damaged(f"the words of {where} are not what was indexed")
+        with self.explained():
+            passage = Passage(
+                span=Span(metadata["document"], metadata["start"], metadata["end"]),
+                text=row.text,
+                title=metadata["title"],
+                heading=metadata["heading"],
+                page=metadata.get("page"),
+                page_breaks=tuple(map(int, metadata.get("page_breaks", "").split())),
+            )
+            seal = seal_passage(passage)
+        if metadata.get("seal", seal) != seal:  # the first indexes have none
+            raise self.damaged(f"what is known of the words of {where} is not what was indexed")
+        return passage
+
+    def _keyword_scores(self, question: str) -> Scores:
+        with self.explained():
+            scores = self.keywords.scores(question)
+            if len(scores) != len(self.keywords.ids):
+                raise self.damaged(f"{len(scores)} rows of keywords for {len(self.keywords.ids)} passages")
+            return scores
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Whatever Chroma or a damaged file throws becomes one line with the way out."""
+        try:
+            yield
+        except FootnoteError:
+            raise
+        except Exception as error:
+            reason = str(error).strip().splitlines()
+            raise self.damaged(reason[0][:200] if reason else type(error).__name__) from error
+
+
+def read_rows(found: Mapping[str, Any]) -> list[Row]:
+    """The rows of what Chroma's ``get`` returned; what was not asked for is None."""
+    none = [None] * len(found["ids"])
+    texts, facts, vectors = (
+        none if found.get(name) is None else found[name] for name in ("documents", "metadatas", "embeddings")
+    )
+    return [
+        Row(name, text, fact or {}, vector)
+        for name, text, fact, vector in zip(found["ids"], texts, facts, vectors, strict=True)
+    ]
+
+
+def passage_metadata(passage: Passage) -> dict[str, str | int]:
+    """What Chroma keeps of a passage beside its words and its vector."""
+    values: dict[str, str | int] = {
+        "document": passage.span.document_id,
+        "start": passage.span.start,
+        "end": passage.span.end,
+        "title": passage.title,
+        "heading": passage.heading,
+        "digest": text_digest(passage.text)[:16],
+        "seal": seal_passage(passage),
+    }
+    if passage.page is not None:
+        values["page"] = passage.page
+    if passage.page_breaks:
+        values["page_breaks"] = " ".join(map(str, passage.page_breaks))
+    return values
+
+
+def keyword_text(row: Row) -> str:
+    """The text by which keywords find a passage: its heading and its words."""
+    return f"{row.metadata['heading']}\n{row.text}"
+
+
+def check_format(version: object, place: object) -> None:
+    """Refuse an index whose format this Footnote does not read."""
+    if version != FORMAT_VERSION:
+        raise IndexMismatchError(
+            f"the index at '{place}' has format {version}, this Footnote reads format {FORMAT_VERSION}; "
+            "build it again with: footnote ingest --rebuild"
+        )
+
+
+def check_profile(profile: Profile, embeddings: Embeddings, place: object, splitting: str | None = None) -> None:
+    """Refuse an index that another embedding model, or (where given) another splitting, has made."""
+    name = embedding_name(embeddings)
+    if profile.embedding_model != name:
+        raise IndexMismatchError(
+            f"the index at '{place}' was made with the embedding model '{profile.embedding_model}', "
+            f"but '{name}' is set; set FOOTNOTE_EMBEDDING_MODEL back, or run: footnote ingest --rebuild"
+        )
+    if splitting is not None and profile.splitting != splitting:
+        raise IndexMismatchError(
+            f"the index at '{place}' was cut as '{profile.splitting}', this Footnote cuts as '{splitting}'; "
+            "run: footnote ingest --rebuild"
+        )

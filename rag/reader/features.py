@@ -1,0 +1,149 @@
+"""The sentences that could answer a question, and what speaks for each: the span model, and how its passage was found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.english.answer_types import measure_misfits
+from rag.english.sentences import find_sentences
+from rag.reader.span_reader import BestSpan, PassageReading
+from rag.types import Passage, ScoredPassage, Span
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float32]
+
+PASSAGE_FEATURES = ("score", "is_first", "span", "span_behind_best")
+"""What is measured of each found passage, in this order."""
+
+FEATURES = ("span", "span_behind_best", "passage_score", "is_first_passage")
+"""What is measured of each candidate, in this order; the fitted weights stand in the same order.
+
+Shared words, whether a span is a name, length and sentence vectors were measured too, and left out: on articles kept out
+they change nothing, and where questions are worded unlike the text they mislead.
+"""
+
+ANSWERABILITY_FEATURES = ("best_score", "best_score_squared", "span_over_others")
+"""What is measured of the question as a whole, to tell whether the passages answer it at all.
+
+The square lets the confidence rise late: without it, middling scores promise more than they keep.
+"""
+
+_PRONOUN = re.compile(r"(?:this|that|these|those|he|she|it|they|his|her|its|their|such|here|there)\b", re.IGNORECASE)
+_DUMMY = re.compile(
+    r"there\b|it (?:is|was|has been|would be|will be|seems?|appears?|may be|might be)\b[^,.;]{0,40}\b(?:that|to|who|when|why|whether)\b|"
+    r"(?:these|this|that) (?:day|week|month|year)s?\b",
+    re.IGNORECASE,
+)
+"""Openings that look like pronouns and stand for nothing."""
+
+SPAN_SCALE = 0.1
+"""Logits reach ten and more; the other features are about one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One sentence of a found passage; ``row`` is the passage's place in the ranking."""
+
+    span: Span
+    text: str
+    passage: Passage
+    row: int
+
+
+def find_candidates(passages: Sequence[ScoredPassage]) -> tuple[Candidate, ...]:
+    """All sentences of the passages, in their order; lines that are only a section's heading are left out."""
+    found = []
+    for row, scored in enumerate(passages):
+        passage = scored.passage
+        headings = set(passage.heading.split(" > "))
+        for start, end in find_sentences(passage.text):
+            text = passage.text[start:end]
+            if text in headings or not any(character.isalnum() for character in text):
+                continue
+            at = passage.span.start
+            found.append(Candidate(Span(passage.span.document_id, at + start, at + end), text, passage, row))
+    return tuple(found)
+
+
+def measure_passages(passages: Sequence[ScoredPassage], readings: Sequence[PassageReading]) -> Matrix:
+    """The features of every passage as it was found and read, shape (passages, len(PASSAGE_FEATURES))."""
+    import numpy as np
+
+    spans = np.array([reading.best_span().score for reading in readings])
+    nowhere = np.array([reading.nowhere for reading in readings])
+    return np.column_stack(
+        [
+            [found.score for found in passages],
+            [row == 0 for row in range(len(passages))],
+            SPAN_SCALE * (spans - nowhere),
+            SPAN_SCALE * (spans - spans.max()),
+        ]
+    ).astype(np.float32)
+
+
+def find_best_spans(candidates: Sequence[Candidate], readings: Sequence[PassageReading]) -> list[BestSpan]:
+    """The best span inside of each candidate, with its offsets in the candidate's passage."""
+    return [
+        readings[candidate.row].best_span(
+            candidate.span.start - candidate.passage.span.start, candidate.span.end - candidate.passage.span.start
+        )
+        for candidate in candidates
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What speaks for the candidates of a question.
+
+    ``features``: of every candidate, shape (candidates, len(FEATURES)). ``misfits``: what each loses, in log odds, for
+    lacking what the question plainly asks for, a number or a date; shape (candidates,). ``span_over_others``: how
+    clearly one span stands out; the best of all against every other candidate's, and "not here", together.
+    """
+
+    features: Matrix
+    misfits: Matrix
+    span_over_others: float
+
+
+def measure(
+    question: str,
+    candidates: Sequence[Candidate],
+    passages: Sequence[ScoredPassage],
+    readings: Sequence[PassageReading],
+) -> Measured:
+    """Measure every candidate; ``readings`` are those of the passages."""
+    import numpy as np
+
+    misfits = np.array(measure_misfits(question, [candidate.text for candidate in candidates]), dtype=np.float32)
+    rows = [candidate.row for candidate in candidates]
+    spans = np.array([best.score for best in find_best_spans(candidates, readings)]) - misfits
+    nowhere = np.array([reading.nowhere for reading in readings])
+    features = np.column_stack(
+        [
+            SPAN_SCALE * (spans - nowhere[rows]),
+            SPAN_SCALE * (spans - spans.max()),
+            [passages[row].score for row in rows],
+            [row == 0 for row in rows],
+        ]
+    ).astype(np.float32)
+    others = np.append(np.delete(spans, spans.argmax()), nowhere.min())
+    return Measured(features, misfits, SPAN_SCALE * float(spans.max() - np.logaddexp.reduce(others)))
+
+
+def measure_answerability(scores: Matrix, span_over_others: float) -> Matrix:
+    """The features by which the confidence in the best-scored candidate is judged, shape (features,)."""
+    import numpy as np
+
+    best = scores.max()
+    return np.array([best, best * best, span_over_others], dtype=np.float32)
+
+
+def leans(sentence: str) -> bool:
+    """Whether a sentence begins with a word for something that was named before it."""
+    return bool(_PRONOUN.match(sentence)) and not _DUMMY.match(sentence)

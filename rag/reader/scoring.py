@@ -1,0 +1,87 @@
+"""Logistic judges over the measured features: which passage and which sentence answer best, and whether any does."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.reader.features import (
+    ANSWERABILITY_FEATURES,
+    FEATURES,
+    PASSAGE_FEATURES,
+    Measured,
+    measure_answerability,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float32]
+
+WEIGHTS_FILE = Path(__file__).parent / "weights.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A logistic regression: probability = sigmoid(bias + weights . features)."""
+
+    weights: tuple[float, ...]
+    bias: float
+
+    def __call__(self, features: Matrix) -> Matrix:
+        """The probabilities of rows of features, shape (rows, features) -> (rows,)."""
+        import numpy as np
+
+        return np.asarray(1.0 / (1.0 + np.exp(-self.logits(features))), dtype=np.float32)
+
+    def shares(self, features: Matrix) -> Matrix:
+        """The probability of each row to be the right one, if one of them is: shape (rows,), summing to 1."""
+        import numpy as np
+
+        logits = self.logits(features)
+        powers = np.exp(logits - logits.max())
+        return np.asarray(powers / powers.sum(), dtype=np.float32)
+
+    def logits(self, features: Matrix) -> Matrix:
+        """The log odds of those probabilities."""
+        import numpy as np
+
+        return np.asarray(features @ np.asarray(self.weights, dtype=np.float32) + np.float32(self.bias))
+
+
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """``passage`` ranks what was found, ``sentence`` scores candidates; ``answerable`` gives the confidence in the best."""
+
+    passage: Judge
+    sentence: Judge
+    answerable: Judge
+
+    def confidence(self, scores: Matrix, measured: Measured) -> float:
+        """The probability that the best-scored candidate answers the question."""
+        logit = self.answerable.logits(measure_answerability(scores, measured.span_over_others)[None, :])[0]
+        return 1 / (1 + math.exp(measured.misfits[scores.argmax()] - logit))
+
+
+@cache
+def load_judges() -> Judges:
+    """The fitted weights that ship with the package (fitted by ``rag/reader/training/fitting.py``)."""
+    values = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
+
+    def judge(name: str, features: tuple[str, ...]) -> Judge:
+        weights = values[name]["weights"]
+        return Judge(tuple(float(weights[feature]) for feature in features), float(values[name]["bias"]))
+
+    return Judges(
+        judge("passage", PASSAGE_FEATURES), judge("sentence", FEATURES), judge("answerable", ANSWERABILITY_FEATURES)
+    )
+
+
+def load_threshold() -> float:
+    """How far above "not here" a span has to score for a question to be answered from one passage, as fitted."""
+    return float(json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))["threshold"])

@@ -1,0 +1,168 @@
+"""``python -m rag.reader.training``: train the span model, fit the judges that use it, and measure it on a set in SQuAD's JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from platformdirs import user_cache_path
+
+from rag.errors import FootnoteError
+
+if TYPE_CHECKING:
+    from rag.reader.span_model import SpanModel
+    from rag.reader.training.squad_data import Dataset
+    from rag.reader.training.train import Course
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; what goes wrong is one line."""
+    options = read_options(arguments)
+    try:
+        options.run(options)
+    except FootnoteError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command line; ``run`` is the command."""
+    parser = argparse.ArgumentParser(prog="python -m rag.reader.training", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    train = commands.add_parser("train", help="train the span model, and write its weights")
+    train.add_argument("--share", type=float, default=1.0, help="of each course, for a trial; 1 is all of it")
+    train.add_argument(
+        "--members", type=int, choices=(1, 2, 3), default=3, help="how many courses to train and average"
+    )
+    begin = train.add_mutually_exclusive_group()
+    begin.add_argument("--teacher", type=Path, metavar="DIR", help="an encoder to train first and to learn from after")
+    begin.add_argument(
+        "--start", type=Path, metavar="DIR", help="weights to go on from: only the last courses are learnt"
+    )
+    train.add_argument("--checkpoints", type=Path, default=user_cache_path("footnote") / "reader", metavar="DIR")
+    train.add_argument("--out", type=Path, metavar="DIR", help="where to write the weights; by default, the package")
+    train.set_defaults(run=run_train)
+    fit = commands.add_parser("fit", help="fit the judges and the threshold on articles not learnt from")
+    fit.add_argument("--articles", type=int, default=28, help="how many to fit on; the rest is for the figures")
+    fit.add_argument("--questions", type=int, default=50, help="questions of each article")
+    fit.set_defaults(run=run_fit)
+    fit.add_argument("--seed", type=int, default=0)
+    for command in (train, fit):
+        command.add_argument("--data", type=Path, required=True, help="folder of the data sets")
+    evaluate = commands.add_parser("evaluate", help="the span model's figures on one file")
+    evaluate.add_argument("file", type=Path, help="a question set in SQuAD's JSON, 1.1 or 2.0")
+    evaluate.set_defaults(run=run_evaluate)
+    return parser.parse_args(arguments)
+
+
+def run_train(options: argparse.Namespace) -> None:
+    """Train, or go on training, and write the average of the last courses' weights."""
+    from rag.index.embeddings import build_tokenizer, find_default_model
+    from rag.reader.span_model import CARD_FILE, WEIGHTS_FILE, build_span_model, read_span_model, save_weights
+    from rag.reader.training.squad_data import build_dataset, hold_out, read_articles
+    from rag.reader.training.support_head import refit_support
+    from rag.reader.training.teacher import build_teacher
+    from rag.reader.training.train import MEMBERS, TALKED, TAUGHT, TEACHER, average, shorten_course, train
+    from rag.reader.training.validation import measure_held_out
+
+    folder = find_default_model()
+    teacher = build_teacher(str(options.teacher), folder, dropout=TEACHER.dropout) if options.teacher else None
+    model, facts = None, {}
+    if options.start:
+        model = read_span_model(folder, options.start / WEIGHTS_FILE.name, options.start / CARD_FILE.name)
+        facts = read_course_facts(options.start / CARD_FILE.name)
+    tokenizer = build_tokenizer(folder)
+    learning, kept_out = hold_out(read_articles(options.data / "squad" / "train-v2.0-rebuilt.json"))
+    dataset = read_lessons(options.data, learning, tokenizer)
+
+    def train_all(
+        courses: Sequence[Course], name: str, start: SpanModel | None, teacher: SpanModel | None
+    ) -> tuple[SpanModel, list[dict[str, Any]]]:
+        trained = []
+        shortened = [shorten_course(course, options.share) for course in courses[: options.members]]
+        for number, course in enumerate(shortened, 1):
+            print(f"{name} {number} of {len(shortened)}: {course}", file=sys.stderr)
+            model = build_span_model(folder, dropout=course.dropout)
+            if start is not None:
+                model.load_state_dict(start.state_dict())
+            train(model, dataset, course, options.checkpoints / f"{name}-{number}", teacher)
+            trained.append(model.state_dict())
+        model = build_span_model(folder)
+        model.load_state_dict(average(trained))
+        return model.eval(), [asdict(course) for course in shortened]
+
+    if model is None:
+        model, facts["average_of"] = train_all(MEMBERS, "course", None, None)
+        if teacher is not None:
+            course = shorten_course(TEACHER, options.share)
+            print(f"teacher: {course}", file=sys.stderr)
+            train(teacher, dataset, course, options.checkpoints / "teacher")
+            facts["teacher"] = asdict(course)
+            model, facts["then_taught_and_averaged"] = train_all(TAUGHT, "taught", model, teacher)
+    before = model
+    model, facts["then_talked_and_averaged"] = train_all(TALKED, "talked", before, before)
+    refit_support(model, before, dataset.claims)
+    held_out = measure_held_out(model, build_dataset(kept_out, tokenizer))
+    out = options.out or WEIGHTS_FILE.parent
+    out.mkdir(parents=True, exist_ok=True)
+    save_weights(model, out / WEIGHTS_FILE.name, out / CARD_FILE.name, facts | {"held_out": held_out})
+    print(json.dumps(held_out))
+    print(
+        f"wrote {out / WEIGHTS_FILE.name}; next: python -m rag.reader.training fit --data {options.data}",
+        file=sys.stderr,
+    )
+
+
+def read_lessons(data: Path, articles: Sequence[Any], tokenizer: Any) -> Dataset:
+    """All that is learnt from: articles in SQuAD's JSON, claims, and talks."""
+    from dataclasses import replace
+
+    from rag.reader.training.claims import encode_claims, read_claims
+    from rag.reader.training.dialogues import encode_talks, read_talks
+    from rag.reader.training.squad_data import build_dataset
+
+    talks = encode_talks(read_talks(data, "even"), tokenizer)
+    dataset = build_dataset(articles, tokenizer)
+    claims = read_claims(data, [paragraph.text for paragraph in dataset.paragraphs])
+    return replace(dataset, claims=encode_claims(claims, tokenizer), talks=talks)
+
+
+def read_course_facts(card: Path) -> dict[str, Any]:
+    """What a card says about how its weights were trained, without the last courses."""
+    facts = json.loads(card.read_text(encoding="utf-8"))
+    return {name: facts[name] for name in ("average_of", "teacher", "then_taught_and_averaged") if name in facts}
+
+
+def run_fit(options: argparse.Namespace) -> None:
+    """Fit the judges, print their held-out figures, and write both."""
+    from rag.reader.scoring import WEIGHTS_FILE
+    from rag.reader.span_reader import SpanReader
+    from rag.reader.training.fitting import fit, save_judges
+
+    judges, facts = fit(
+        options.data, SpanReader(), articles=options.articles, questions=options.questions, seed=options.seed
+    )
+    print(json.dumps(facts, indent=2))
+    save_judges(WEIGHTS_FILE, judges, facts)
+
+
+def run_evaluate(options: argparse.Namespace) -> None:
+    """Print the figures of one file as JSON."""
+    from rag.reader.scoring import load_threshold
+    from rag.reader.span_reader import SpanReader
+    from rag.reader.training.evaluation import evaluate
+
+    print(json.dumps(evaluate(options.file, SpanReader(), load_threshold())))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

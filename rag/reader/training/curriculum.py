@@ -1,0 +1,324 @@
+"""What the span model learns from, in order: batches of cut passages first, then whole ones, groups of them, and claims.
+
+Most of a passage is far from the answer, and reading it costs as much as the rest. So the first lessons are cut to the
+sentences around the answer, which teaches twice as many questions in the same time; later ones are whole passages, and
+groups of passages as retrieval returns them, of which one holds the answer or none does. Claims, each with a text that
+supports it or does not, are mixed with those, and questions of talks.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import log
+from typing import Literal
+
+from rag.index.bm25 import KeywordIndex
+from rag.reader.span_model import MOST_QUESTION_TOKENS, MOST_TOKENS
+from rag.reader.training.squad_data import Asked, Claimed, Dataset, Paragraph, Told
+
+GROUP = 8
+"""Passages in a group; a batch has as many groups as make about the batch's number of passages."""
+
+CUTS = (48, 64, 96, 128)
+"""How many passage tokens are left when a passage is cut; one of these by chance."""
+
+GROUP_CUT = 160
+BLANK = 0.08
+"""How often an answerable question gets sentences, or a group of passages, without its answer."""
+
+UNPUNCTUATED = 0.2
+"""How often a question loses its question mark."""
+
+MOST_ALTERED = 3
+"""Tokens of a question that are taken away or exchanged at most, where any are."""
+
+NEIGHBOURS = 12
+MOST_CLAIM_TOKENS = 128
+QUESTION_MARK = 1029
+
+TOLD = (120, 200, 320)
+"""Tokens of a passage that is packed of a talk's answers, at most; one of these by chance."""
+
+TITLED = 0.5
+"""How often such a passage begins with the title."""
+
+TAKEN_OUT = 0.3
+"""How often its answer is left out of it."""
+
+Kind = Literal["cut", "whole", "group", "claim", "talk"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A question with one passage's tokens, and the places of its answer among them; none: it is not here.
+
+    Or a claim in the question's place, and whether the passage supports it. The question of one that is not ``certain``
+    was altered: what is right is for a teacher to say.
+    """
+
+    question: tuple[int, ...]
+    passage: tuple[int, ...]
+    places: tuple[tuple[int, int], ...]
+    supported: bool = False
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One batch of the plan: rows of questions, and the seed of what is drawn for them."""
+
+    kind: Kind
+    rows: tuple[int, ...]
+    seed: int
+
+
+def plan_steps(
+    dataset: Dataset,
+    *,
+    cut: int,
+    whole: int,
+    groups: int,
+    claims: int = 0,
+    talks: int = 0,
+    batch: int = 32,
+    seed: int = 0,
+) -> list[Step]:
+    """The whole training as a list of batches, the same for the same arguments.
+
+    Args:
+        dataset: what is learnt from.
+        cut: how many questions are learnt on cut passages, first; more than there are: the set is passed over again.
+        whole: how many are then learnt on whole passages, mixed with
+        groups: how many on groups of passages, with
+        claims: how many claims, and with
+        talks: how many questions of talks.
+        batch: passages in a batch; of talks, twice as many.
+        seed: of all that is drawn.
+    """
+    chooser = random.Random(seed)
+
+    def sort_into_batches(count: int, kind: Kind, size: int, lengths: Sequence[int]) -> list[Step]:
+        rows: list[int] = []
+        while len(rows) < count and lengths:
+            order = list(range(len(lengths)))
+            chooser.shuffle(order)
+            rows += order[: count - len(rows)]
+        steps = []
+        for at in range(0, len(rows), size * 40):  # of like length inside a batch, of any length one after another
+            shelf = sorted(rows[at : at + size * 40], key=lambda row: lengths[row])
+            batches = [tuple(shelf[first : first + size]) for first in range(0, len(shelf), size)]
+            chooser.shuffle(batches)
+            steps += [Step(kind, batch, chooser.getrandbits(32)) for batch in batches]
+        return steps
+
+    asked = [len(dataset.paragraphs[question.paragraph].ids) for question in dataset.questions]
+    claimed = [len(claim.evidence) for claim in dataset.claims]
+    first = sort_into_batches(cut, "cut", batch, asked)
+    later = sort_into_batches(whole, "whole", batch, asked)
+    later += sort_into_batches(groups, "group", max(1, batch // GROUP), asked)
+    later += sort_into_batches(claims, "claim", batch, claimed)
+    told = [sum(map(len, told.answers)) for told in dataset.talks]
+    later += sort_into_batches(talks, "talk", batch, told)
+    chooser.shuffle(later)
+    return first + later
+
+
+class Tutor:
+    """Makes the lessons of a step.
+
+    Args:
+        dataset: what is learnt from.
+        altered: how often the question over a single passage loses a word or gets another one.
+    """
+
+    def __init__(self, dataset: Dataset, altered: float = 0.0):
+        self._dataset = dataset
+        self._altered = altered
+        counts = Counter(token for paragraph in dataset.paragraphs for token in set(paragraph.ids))
+        total = len(dataset.paragraphs)
+        self._rarity = {token: log(1 + total / count) for token, count in counts.items()}
+        self._indexes: dict[int, KeywordIndex] = {}
+        self._asked: dict[int, list[int]] = {}
+        for row, question in enumerate(dataset.questions):
+            self._asked.setdefault(question.article, []).append(row)
+
+    def lessons(self, step: Step) -> list[list[Lesson]]:
+        """One list for each row of the step: its lesson, or those of its group."""
+        chooser = random.Random(step.seed)
+        if step.kind == "claim":
+            claims = [self._dataset.claims[row] for row in step.rows]
+            return [[_cut_claim(claim)] for claim in claims]
+        if step.kind == "talk":
+            size = chooser.choice(TOLD)
+            return [self._talk(self._dataset.talks[row], chooser, size) for row in step.rows]
+        questions = [self._dataset.questions[row] for row in step.rows]
+        if step.kind == "group":
+            return [self._group(asked, chooser) for asked in questions]
+        if step.kind == "cut":  # one size for a batch, so that little of it is padding
+            size = chooser.choice(CUTS)
+            singles = [self._single(asked, chooser, size) for asked in questions]
+        else:
+            room = MOST_TOKENS - 3 - MOST_QUESTION_TOKENS
+            singles = [self._single(asked, chooser, room, 0.0) for asked in questions]
+        return [[self._alter(lesson, asked, chooser)] for lesson, asked in zip(singles, questions, strict=True)]
+
+    def _single(self, asked: Asked, chooser: random.Random, size: int, blank: float = BLANK) -> Lesson:
+        paragraph = self._dataset.paragraphs[asked.paragraph]
+        question = _spoken(asked, chooser)
+        held = _sentences_of(paragraph, asked.places)
+        if held and len(held) < len(paragraph.sentences) and chooser.random() < blank:
+            bare = [number for number in range(len(paragraph.sentences)) if number not in held]
+            middle = max(bare, key=lambda number: self._likeness(asked, paragraph, number))
+            low, high = paragraph.sentences[middle]
+            return Lesson(question, paragraph.ids[low : min(high, low + size)], ())
+        middle = held[0] if held else self._likest(asked, paragraph)
+        return _cut(question, paragraph, asked.places, middle, size, chooser)
+
+    def _alter(self, lesson: Lesson, asked: Asked, chooser: random.Random) -> Lesson:
+        """Now and then, the lesson with a token of its question gone or exchanged for one of another question."""
+        if chooser.random() >= self._altered:
+            return lesson
+        question = list(lesson.question)
+        for _ in range(chooser.randint(1, MOST_ALTERED)):
+            at = chooser.randrange(len(question))
+            other = self._dataset.questions[chooser.choice(self._asked[asked.article])].ids
+            question[at : at + 1] = [chooser.choice(other)] if chooser.random() < 0.7 else []
+            if not question:
+                return lesson
+        return replace(lesson, question=tuple(question), certain=False)
+
+    def _group(self, asked: Asked, chooser: random.Random) -> list[Lesson]:
+        """The question over its own paragraph and neighbours that look right and do not hold the answer's text."""
+        own = self._dataset.paragraphs[asked.paragraph]
+        question = _spoken(asked, chooser)
+        held = _sentences_of(own, asked.places)
+        others = self.find_neighbours(asked)
+        lessons = [_cut(question, own, asked.places, held[0] if held else self._likest(asked, own), GROUP_CUT, chooser)]
+        if len(others) >= GROUP and chooser.random() < BLANK:
+            lessons = []
+        for number in others[: GROUP - len(lessons)]:
+            paragraph = self._dataset.paragraphs[number]
+            lessons.append(_cut(question, paragraph, (), self._likest(asked, paragraph), GROUP_CUT, chooser))
+        return lessons
+
+    def _talk(self, told: Told, chooser: random.Random, size: int) -> list[Lesson]:
+        """The question over what its talk tells, where its answer stands or not, and over what another one tells."""
+        question = _ask(chooser.choice(told.questions), chooser)
+        own, texts = told.own, list(told.answers)
+        if own is not None and chooser.random() < TAKEN_OUT:
+            del texts[own]
+            own = None
+        other = chooser.choice(self._dataset.talks)
+        lessons = [_pack(question, other.title, other.answers, None, size, chooser)]
+        return [_pack(question, told.title, texts, own, size, chooser), *lessons] if texts else lessons
+
+    def find_neighbours(self, asked: Asked) -> list[int]:
+        """Other paragraphs of a question's article that lack its answer's text, those most like the question first."""
+        rows = self._dataset.articles[asked.article]
+        if asked.article not in self._indexes:
+            texts = [self._dataset.paragraphs[row].text for row in rows]
+            self._indexes[asked.article] = KeywordIndex.build([str(row) for row in rows], texts)
+        scores = self._indexes[asked.article].scores(asked.text)
+        best = [rows[int(at)] for at in (-scores).argsort(kind="stable")[:NEIGHBOURS]]
+        answers = [answer.casefold() for answer in asked.answers]
+        return [
+            row
+            for row in best
+            if row != asked.paragraph
+            and not any(answer in self._dataset.paragraphs[row].text.casefold() for answer in answers)
+        ]
+
+    def _likest(self, asked: Asked, paragraph: Paragraph) -> int:
+        return max(range(len(paragraph.sentences)), key=lambda number: self._likeness(asked, paragraph, number))
+
+    def _likeness(self, asked: Asked, paragraph: Paragraph, sentence: int) -> float:
+        low, high = paragraph.sentences[sentence]
+        shared = set(asked.ids) & set(paragraph.ids[low:high])
+        return sum(self._rarity.get(token, 0.0) for token in shared)
+
+
+def _cut_claim(claim: Claimed) -> Lesson:
+    statement = claim.ids[:MOST_CLAIM_TOKENS]
+    return Lesson(statement, claim.evidence[: MOST_TOKENS - 3 - len(statement)], (), claim.supported)
+
+
+def _pack(
+    question: tuple[int, ...],
+    title: tuple[int, ...],
+    texts: Sequence[tuple[int, ...]],
+    own: int | None,
+    size: int,
+    chooser: random.Random,
+) -> Lesson:
+    """A talk's answers around one of them, the question's own or any, as one passage of ``size`` tokens at most.
+
+    Right is every word of the own answer: it is a sentence, and nobody marked which of its words say it. As one place it
+    would teach to mark whole sentences.
+    """
+    first = last = chooser.randrange(len(texts)) if own is None else own
+    room = size - len(texts[first])
+    while growing := [at for at in (first - 1, last + 1) if 0 <= at < len(texts) and len(texts[at]) <= room]:
+        at = chooser.choice(growing)
+        first, last, room = min(first, at), max(last, at), room - len(texts[at])
+    head = title if chooser.random() < TITLED else ()
+    told = (*head, *(token for text in texts[first : last + 1] for token in text))[
+        : MOST_TOKENS - 3 - MOST_QUESTION_TOKENS
+    ]
+    if own is None:
+        return Lesson(question, told, ())
+    start = len(head) + sum(map(len, texts[first:own]))
+    return Lesson(question, told, tuple((at, at + 1) for at in range(start, min(start + len(texts[own]), len(told)))))
+
+
+def _spoken(asked: Asked, chooser: random.Random) -> tuple[int, ...]:
+    return _ask(asked.ids, chooser)
+
+
+def _ask(ids: tuple[int, ...], chooser: random.Random) -> tuple[int, ...]:
+    ids = ids[:MOST_QUESTION_TOKENS]
+    return ids[:-1] if ids[-1:] == (QUESTION_MARK,) and chooser.random() < UNPUNCTUATED else ids
+
+
+def _sentences_of(paragraph: Paragraph, places: Sequence[tuple[int, int]]) -> list[int]:
+    """The numbers of the sentences in which answers begin, in order."""
+    return [
+        number
+        for number, (low, high) in enumerate(paragraph.sentences)
+        if any(low <= start < high for start, _ in places)
+    ]
+
+
+def _cut(
+    question: tuple[int, ...],
+    paragraph: Paragraph,
+    places: Sequence[tuple[int, int]],
+    middle: int,
+    size: int,
+    chooser: random.Random,
+) -> Lesson:
+    """Sentences around one, grown before or after it by chance, ``size`` tokens at most."""
+    first = last = middle
+    sentences = paragraph.sentences
+    while True:
+        room = size - (sentences[last][1] - sentences[first][0])
+        growing = list(_growth(sentences, first, last, room))
+        if not growing:
+            break
+        first, last = chooser.choice(growing)
+    low, high = sentences[first][0], min(sentences[last][1], sentences[first][0] + size)
+    if first == last and places:  # a sentence longer than fits is cut where the answer stays inside
+        inside = next((place for place in places if sentences[first][0] <= place[0] < sentences[first][1]), None)
+        if inside and inside[1] > high:
+            low, high = max(sentences[first][0], inside[1] - size), inside[1]
+    kept = tuple((start - low, end - low) for start, end in places if low <= start and end <= high)
+    return Lesson(question, paragraph.ids[low:high], kept)
+
+
+def _growth(sentences: Sequence[tuple[int, int]], first: int, last: int, room: int) -> Iterator[tuple[int, int]]:
+    if first > 0 and sentences[first][0] - sentences[first - 1][0] <= room:
+        yield first - 1, last
+    if last + 1 < len(sentences) and sentences[last + 1][1] - sentences[last][1] <= room:
+        yield first, last + 1

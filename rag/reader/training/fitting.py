@@ -1,0 +1,294 @@
+"""Fit what decides with the span model's evidence: ``python -m rag.reader.training fit --data DIR``.
+
+On articles of SQuAD's training set that the span model has not learnt from, each asked as if it were a library of its
+own: the threshold of answering, the judge that ranks passages, the one that picks the sentence, and the one that says
+how likely it is right. The printed figures are of further articles, held out from both.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tqdm import tqdm
+
+from rag.index.bm25 import KeywordIndex
+from rag.index.embeddings import build_embeddings
+from rag.index.state import Hit
+from rag.reader.features import (
+    ANSWERABILITY_FEATURES,
+    FEATURES,
+    PASSAGE_FEATURES,
+    Measured,
+    find_candidates,
+    measure,
+    measure_answerability,
+    measure_passages,
+)
+from rag.reader.scoring import Judge, Judges
+from rag.reader.span_reader import PassageReading, SpanReader
+from rag.reader.training.evaluation import find_best_threshold, predict
+from rag.reader.training.squad_data import hold_out, read_articles
+from rag.retrieve.hybrid import POOL, fuse
+from rag.settings import read_settings
+from rag.types import Passage, ScoredPassage, Span
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float32]
+
+PASSAGES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A question with the passages found for it, as they were read, and where its answer may stand."""
+
+    text: str
+    passages: tuple[ScoredPassage, ...]
+    readings: tuple[PassageReading, ...]
+    gold: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Rows of features, and which of them hold the answer (none: unanswerable)."""
+
+    features: Matrix
+    holds_answer: NDArray[np.bool_]
+    answerable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceExample(Example):
+    """The same of the sentences of a question's passages, with all that is measured of them."""
+
+    measured: Measured
+
+
+def fit(data: Path, reader: SpanReader, *, articles: int, questions: int, seed: int) -> tuple[Judges, dict[str, Any]]:
+    """Fit the judges, and measure them.
+
+    Args:
+        data: folder of the data sets; ``squad/train-v2.0-rebuilt.json`` is read.
+        reader: reads with the trained span model.
+        articles: how many of the articles that were kept out of training to fit on; the rest is for the figures.
+        questions: how many questions of each article to ask.
+        seed: of the choice of questions.
+
+    Raises:
+        QuestionSetError: there is no such file, or it is in another format.
+        ModelError: the embedding model or the span model cannot be loaded.
+    """
+    _, kept_out = hold_out(read_articles(data / "squad" / "train-v2.0-rebuilt.json"))
+    embeddings, chooser = build_embeddings(read_settings()), random.Random(seed)
+    groups: tuple[list[Found], list[Found]] = ([], [])
+    for number, article in enumerate(tqdm(kept_out, unit="article", file=sys.stderr, disable=None)):
+        groups[number >= articles].extend(find_all(article, embeddings, reader, chooser, questions))
+    fitting, held_out = groups
+    judges = fit_judges(fitting)
+    threshold = find_best_threshold(predict(kept_out, reader), even=True)
+    counts = {"articles": articles, "questions": len(fitting), "seed": seed}
+    facts = {"threshold": round(threshold, 4), "fitted_on": counts, "held_out": report(held_out, judges)}
+    return judges, facts
+
+
+def save_judges(path: Path, judges: Judges, facts: dict[str, Any]) -> None:
+    """Write the judges' weights with what is known of them, as ``load_judges`` reads them."""
+
+    def values(judge: Judge, names: Sequence[str]) -> dict[str, Any]:
+        weights = [round(weight, 4) for weight in judge.weights]
+        return {"weights": dict(zip(names, weights, strict=True)), "bias": round(judge.bias, 4)}
+
+    fitted = {
+        "passage": values(judges.passage, PASSAGE_FEATURES),
+        "sentence": values(judges.sentence, FEATURES),
+        "answerable": values(judges.answerable, ANSWERABILITY_FEATURES),
+    }
+    path.write_text(json.dumps(facts | fitted, indent=2) + "\n", encoding="utf-8")
+
+
+def find_all(article: Any, embeddings: Any, reader: SpanReader, chooser: random.Random, limit: int) -> Iterator[Found]:
+    """Ask an article's questions over all of its paragraphs, found by the same fusion as in the product."""
+    import numpy as np
+
+    paragraphs = [paragraph["context"] for paragraph in article["paragraphs"]]
+    passages, at = [], 0
+    for text in paragraphs:
+        passages.append(Passage(Span("article", at, at + len(text)), text, title=article["title"].replace("_", " ")))
+        at += len(text)
+    asked = [(qa, number) for number, paragraph in enumerate(article["paragraphs"]) for qa in paragraph["qas"]]
+    chooser.shuffle(asked)
+    asked = asked[:limit]
+    passage_vectors = np.asarray(embeddings.embed_documents(paragraphs), dtype=np.float32)
+    vectors = np.asarray(embeddings.embed_documents([qa["question"] for qa, _ in asked]), dtype=np.float32)
+    keywords = KeywordIndex.build([passage.id for passage in passages], paragraphs)
+    for (qa, number), vector in zip(asked, vectors, strict=True):
+        similarities, scores = passage_vectors @ vector, keywords.scores(qa["question"])
+        found = fuse(_top(passages, similarities), [hit for hit in _top(passages, scores) if hit.score > 0])[:PASSAGES]
+        base = passages[number].span.start
+        gold = tuple(Span("article", base + start, base + end) for start, end in _answer_spans(qa))
+        readings = tuple(reader.read(qa["question"], [scored.passage.text for scored in found]))
+        yield Found(qa["question"], found, readings, gold)
+
+
+def fit_judges(fitting: Sequence[Found]) -> Judges:
+    """The three judges, each on what the one before it decides."""
+    passage = fit_choice([measure_found(found) for found in fitting], len(PASSAGE_FEATURES))
+    examples = [measure_sentences(found, passage) for found in fitting]
+    sentence = fit_choice(examples, len(FEATURES))
+    return Judges(passage, sentence, fit_answerable_judge(examples, sentence))
+
+
+def measure_found(found: Found) -> Example:
+    """A question's passages as features."""
+    import numpy as np
+
+    holds = [any(span.overlap(scored.passage.span) for span in found.gold) for scored in found.passages]
+    features = measure_passages(found.passages, found.readings)
+    return Example(features, np.array(holds, dtype=bool), bool(found.gold))
+
+
+def measure_sentences(found: Found, passage: Judge) -> SentenceExample:
+    """The sentences of a question's passages as features, once the passages are ranked."""
+    import numpy as np
+
+    scores = passage(measure_passages(found.passages, found.readings))
+    order = sorted(range(len(scores)), key=lambda row: (-scores[row], row))
+    ranked = [ScoredPassage(found.passages[row].passage, float(scores[row])) for row in order]
+    candidates = find_candidates(ranked)
+    measured = measure(found.text, candidates, ranked, [found.readings[row] for row in order])
+    holds = np.array([any(span.overlap(candidate.span) for span in found.gold) for candidate in candidates])
+    return SentenceExample(measured.features, holds, bool(found.gold), measured)
+
+
+def fit_choice(examples: Sequence[Example], width: int) -> Judge:
+    """Softmax regression: among a question's rows, those that hold the answer should score highest."""
+    import torch
+
+    usable = [example for example in examples if example.answerable and example.holds_answer.any()]
+    weights = torch.zeros(width, requires_grad=True)
+    features = [torch.from_numpy(example.features) for example in usable]
+    holds = [torch.from_numpy(example.holds_answer) for example in usable]
+    optimizer = torch.optim.LBFGS([weights], max_iter=100, line_search_fn="strong_wolfe")
+
+    def loss() -> torch.Tensor:
+        optimizer.zero_grad()
+        logits = [rows @ weights for rows in features]
+        losses = [
+            torch.logsumexp(row, 0) - torch.logsumexp(row[held], 0) for row, held in zip(logits, holds, strict=True)
+        ]
+        value = torch.stack(losses).mean() + 1e-3 * weights.square().sum()
+        value.backward()  # type: ignore[no-untyped-call]
+        return value
+
+    optimizer.step(loss)  # type: ignore[no-untyped-call]
+    fitted = Judge(tuple(weights.detach().tolist()), 0.0)
+    return Judge(fitted.weights, _fit_bias(usable, fitted))
+
+
+def _fit_bias(examples: Sequence[Example], judge: Judge) -> float:
+    """The bias that makes the sigmoid of a candidate's score its probability on average; ranking does not need it."""
+    import numpy as np
+
+    raw = np.concatenate([example.features @ np.asarray(judge.weights, dtype=np.float32) for example in examples])
+    rate = float(np.concatenate([example.holds_answer for example in examples]).mean())
+    low, high = -50.0, 50.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if float((1 / (1 + np.exp(-(raw + middle)))).mean()) < rate else (low, middle)
+    return low
+
+
+def fit_answerable_judge(examples: Sequence[SentenceExample], sentence: Judge) -> Judge:
+    """Logistic regression: is the best-scored candidate right?"""
+    import numpy as np
+    import torch
+
+    rows, misfits, labels = [], [], []
+    for example in examples:
+        scores = sentence(example.features)
+        rows.append(measure_answerability(scores, example.measured.span_over_others))
+        misfits.append(example.measured.misfits[scores.argmax()])
+        labels.append(example.answerable and bool(example.holds_answer[scores.argmax()]))
+    features, targets = torch.from_numpy(np.stack(rows)), torch.tensor(labels, dtype=torch.float32)
+    losses = torch.from_numpy(np.array(misfits))
+    layer = torch.nn.Linear(features.shape[1], 1)
+    torch.nn.init.zeros_(layer.weight)
+    torch.nn.init.zeros_(layer.bias)
+    optimizer = torch.optim.LBFGS(layer.parameters(), max_iter=200, line_search_fn="strong_wolfe")
+
+    def loss() -> torch.Tensor:
+        optimizer.zero_grad()
+        error = torch.nn.functional.binary_cross_entropy_with_logits(layer(features).squeeze(1) - losses, targets)
+        value = error + 1e-4 * layer.weight.square().sum()
+        value.backward()  # type: ignore[no-untyped-call]
+        return value
+
+    optimizer.step(loss)  # type: ignore[no-untyped-call]
+    return Judge(tuple(layer.weight.detach()[0].tolist()), float(layer.bias.detach()))
+
+
+def report(held_out: Sequence[Found], judges: Judges) -> dict[str, float]:
+    """Held-out figures: how often the right passage and sentence come first, and how well confidence tells."""
+    import numpy as np
+
+    examples = [measure_sentences(found, judges.passage) for found in held_out]
+    found_first, passage_first, first, third = [], [], [], []
+    confidences, right, answerables = [], [], []
+    for found, example in zip(held_out, examples, strict=True):
+        scores = judges.sentence(example.features)
+        order = np.argsort(-scores, kind="stable")
+        if example.answerable:
+            passages = measure_found(found)
+            found_first.append(bool(passages.holds_answer[0]))
+            passage_first.append(bool(passages.holds_answer[judges.passage(passages.features).argmax()]))
+            first.append(bool(example.holds_answer[order[0]]))
+            third.append(bool(example.holds_answer[order[:3]].any()))
+        confidences.append(judges.confidence(scores, example.measured))
+        right.append(example.answerable and bool(example.holds_answer[order[0]]))
+        answerables.append(example.answerable)
+    confidence = np.array(confidences)
+    bins = np.clip((confidence * 10).astype(int), 0, 9)
+    error = sum(
+        (bins == b).mean() * abs(confidence[bins == b].mean() - np.array(right)[bins == b].mean())
+        for b in range(10)
+        if (bins == b).any()
+    )
+    return {
+        "questions": len(examples),
+        "answerable": int(sum(answerables)),
+        "right_passage_first_as_found": round(float(np.mean(found_first)), 3),
+        "right_passage_first": round(float(np.mean(passage_first)), 3),
+        "right_sentence_first": round(float(np.mean(first)), 3),
+        "right_sentence_in_three": round(float(np.mean(third)), 3),
+        "auc_right": round(_auc(confidence, np.array(right)), 3),
+        "auc_answerable": round(_auc(confidence, np.array(answerables)), 3),
+        "calibration_error": round(float(error), 3),
+    }
+
+
+def _auc(scores: Any, labels: Any) -> float:
+    """The chance that a positive scores above a negative (Mann-Whitney U; ties are rare enough not to matter)."""
+    ranks = scores.argsort().argsort() + 1
+    positives, negatives = int(labels.sum()), int((~labels).sum())
+    return float((ranks[labels].sum() - positives * (positives + 1) / 2) / max(1, positives * negatives))
+
+
+def _answer_spans(qa: Any) -> Iterator[tuple[int, int]]:
+    if qa.get("is_impossible"):
+        return
+    for answer in qa["answers"]:
+        if answer["text"]:
+            yield answer["answer_start"], answer["answer_start"] + len(answer["text"])
+
+
+def _top(passages: Sequence[Passage], scores: Any) -> list[Hit]:
+    return [Hit(passages[row], float(scores[row])) for row in (-scores).argsort(kind="stable")[:POOL]]

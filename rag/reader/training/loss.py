@@ -1,0 +1,107 @@
+"""How far a span model is from what is right, and from what a teacher finds likely."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from rag.index.embeddings import has_bfloat16
+from rag.reader.span_model import IMPOSSIBLE, SpanModel
+from rag.reader.training.batches import Prepared
+
+GROUP_SINGLES = 0.3
+"""How much each passage of a group weighs by itself, beside the group as a whole."""
+
+HEEDED = 0.7
+"""How much what the teacher finds weighs, beside what is right."""
+
+SOFTENED = 2.0
+"""The temperature at which model and teacher are compared."""
+
+
+def measure_loss(model: SpanModel, prepared: Prepared, teacher: SpanModel | None = None) -> Tensor:
+    """The loss of a batch: by what is right, and by what the teacher finds likely where there is one.
+
+    Talks are not for a teacher to judge: it was never told of any.
+    """
+    device = prepared.slots.device.type
+    with torch.autocast(device, torch.bfloat16) if is_fast(device) else contextlib.nullcontext():
+        if prepared.kind == "claim":
+            logits = model.judge_claims(prepared.batch)
+            targets = prepared.supported
+            if teacher is not None:
+                with torch.no_grad():
+                    taught = teacher.judge_claims(prepared.batch).sigmoid()
+                targets = HEEDED * taught + (1 - HEEDED) * targets
+            return binary_cross_entropy_with_logits(logits, targets)
+        scores = model(prepared.batch)
+        if teacher is None or prepared.kind == "talk":
+            return _miss_right(scores, prepared)
+        with torch.no_grad():
+            taught_scores = teacher(prepared.batch)
+    return (1 - HEEDED) * _miss_right(scores, prepared) + HEEDED * _miss_teacher(scores, taught_scores, prepared)
+
+
+def _miss_right(scores: Sequence[Tensor], prepared: Prepared) -> Tensor:
+    """The mean over starts and ends of ``_miss``: of groups where there are any, and of single passages."""
+    loss = torch.zeros((), device=prepared.slots.device)
+    for own, right in zip(scores, (prepared.right_starts, prepared.right_ends), strict=True):
+        single = (_miss(own, right) * prepared.certain).sum() / prepared.certain.sum().clamp(min=1)
+        if prepared.kind == "group":
+            slots = prepared.slots
+            loss += _miss(join(own, slots), join_right(right, slots)).mean() / 2 + GROUP_SINGLES * single / 2
+        else:
+            loss += single / 2
+    return loss
+
+
+def _miss_teacher(scores: Sequence[Tensor], taught: Sequence[Tensor], prepared: Prepared) -> Tensor:
+    """The same beside a teacher's scores: how far the softened distributions are apart (Kullback and Leibler)."""
+    loss = torch.zeros((), device=prepared.slots.device)
+    for own, other in zip(scores, taught, strict=True):
+        single = _part(own, other).mean()
+        if prepared.kind == "group":
+            loss += (
+                _part(join(own, prepared.slots), join(other, prepared.slots)).mean() / 2 + GROUP_SINGLES * single / 2
+            )
+        else:
+            loss += single / 2
+    return loss
+
+
+def _part(scores: Tensor, taught: Tensor) -> Tensor:
+    """The divergence of each row's distribution from the teacher's, both softened by ``SOFTENED``: shape (rows,)."""
+    own, other = (each.div(SOFTENED).log_softmax(-1) for each in (scores, taught))
+    return SOFTENED**2 * (other.exp() * (other - own)).sum(-1)
+
+
+def _miss(scores: Tensor, right: Tensor) -> Tensor:
+    """Minus the log of the probability that falls on right tokens, wherever the answer's text stands: shape (rows,)."""
+    return scores.logsumexp(-1) - scores.masked_fill(~right, -torch.inf).logsumexp(-1)
+
+
+def join(scores: Tensor, slots: Tensor) -> Tensor:
+    """The scores of each group's passages side by side, after one "not here": that of the passage least sure of it.
+
+    Clark and Gardner, ACL 2018 (shared normalisation). Shapes (passages, tokens) and (groups, passages of a group) ->
+    (groups, 1 + passages of a group x (tokens - 1)).
+    """
+    rows = scores[slots].masked_fill((slots < 0)[..., None], IMPOSSIBLE)
+    nowhere = rows[..., 0].masked_fill(slots < 0, -IMPOSSIBLE).amin(1)
+    return torch.cat([nowhere[:, None], rows[..., 1:].flatten(1)], dim=1)
+
+
+def join_right(right: Tensor, slots: Tensor) -> Tensor:
+    """What is right in ``join``'s arrangement: "not here" only where no passage of the group holds the answer."""
+    rows = right[slots]
+    nowhere = (rows[..., 0] | (slots < 0)).all(1)
+    return torch.cat([nowhere[:, None], (rows[..., 1:] & (slots >= 0)[..., None]).flatten(1)], dim=1)
+
+
+def is_fast(device: str) -> bool:
+    """Whether a device computes faster in bfloat16."""
+    return device == "cuda" or has_bfloat16()

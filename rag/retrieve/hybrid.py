@@ -1,0 +1,166 @@
+"""Finding the passages for a question: by meaning and by keywords, their scores fused; also as a LangChain retriever."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document as LangChainDocument
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict
+
+from rag.english.normalizing import Vocabulary
+from rag.english.terms import find_terms
+from rag.errors import DocumentError
+from rag.index.passage_index import PassageIndex
+from rag.index.state import Hit, IndexState
+from rag.types import Passage, Question, Route, ScoredPassage, Usage
+
+POOL = 30
+"""How many passages each kind of search contributes before fusion."""
+
+Ranker = Callable[[str, Sequence[ScoredPassage]], tuple[ScoredPassage, ...]]
+"""From a question that stands alone and its passages to the same passages, best first, scored in [0, 1]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """A question on its way to an answerer: what is asked, how it reads on its own, and the passages found for it.
+
+    ``parts`` are its questions one by one, where it holds several; ``notes`` tell what it was taken to mean, a line each.
+    ``whole`` are all passages of the documents, in order, where a chat model is asked about those as a whole; ``usage``
+    the tokens that it has taken so far.
+    """
+
+    question: Question
+    standalone: str
+    passages: tuple[ScoredPassage, ...]
+    seconds: float = 0.0
+    route: Route = "passages"
+    parts: tuple[Retrieved, ...] = ()
+    notes: tuple[str, ...] = ()
+    whole: tuple[Passage, ...] = ()
+    usage: Usage | None = None
+
+
+def find_passages(
+    question: str, indexes: Sequence[PassageIndex], *, count: int, documents: Sequence[str] = ()
+) -> tuple[ScoredPassage, ...]:
+    """The ``count`` passages of the indexes that fit the question best, best first, each with a score in [0, 1].
+
+    Args:
+        question: one that stands alone.
+        indexes: searched together, as one.
+        count: how many passages to give.
+        documents: ids of the only documents to search; empty for all.
+
+    Raises:
+        DocumentError: a document is in none of the indexes.
+        IndexUnavailable: an index cannot be read.
+    """
+    vector = indexes[0].embeddings.embed_query(question)
+    by_vector: list[Hit] = []
+    by_keyword: list[Hit] = []
+    pool = max(POOL, count)
+    for state, wanted in choose_states(indexes, documents):
+        if wanted:
+            nearest, matching = state.search_documents(vector, question, wanted)
+        else:
+            nearest, matching = state.search_vectors(vector, pool), state.search_keywords(question, pool)
+        by_vector += nearest
+        by_keyword += matching
+    return fuse(by_vector, by_keyword, pool=pool)[:count]
+
+
+def fuse(by_vector: Sequence[Hit], by_keyword: Sequence[Hit], *, pool: int = POOL) -> tuple[ScoredPassage, ...]:
+    """Merge two rankings by the mean of their scores, best first; 1.0 is as near and as well matched as can be.
+
+    Both scores lie in [0, 1]: a cosine, and BM25 as a share of the most that the question could score. How far one
+    passage is ahead of the next is kept that way, where reciprocal ranks lose it (Bruch, Gai and Ingber, TOIS 2023).
+
+    Args:
+        by_vector, by_keyword: hits of any number of indexes, in any order.
+        pool: how many of each are taken; one that is missing from a full ranking cannot have scored above its last.
+    """
+    passages: dict[str, Passage] = {}
+    rankings, floors = [], []
+    for hits in (by_vector, by_keyword):
+        best = sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[:pool]
+        passages |= {hit.passage.id: hit.passage for hit in best}
+        rankings.append({hit.passage.id: max(0.0, hit.score) for hit in best})
+        floors.append(max(0.0, best[-1].score) if len(best) == pool else 0.0)
+    scores = {
+        name: sum(ranking.get(name, floor) for ranking, floor in zip(rankings, floors, strict=True)) / 2
+        for name in passages
+    }
+    order = sorted(scores, key=lambda name: (-scores[name], name))
+    return tuple(ScoredPassage(passages[name], min(1.0, scores[name])) for name in order)
+
+
+def read_vocabulary(indexes: Sequence[PassageIndex], is_common: Callable[[str], bool]) -> Vocabulary:
+    """The words of the indexed documents; ``is_common`` tells those that need no document to be words."""
+    states = [index.current() for index in indexes]
+
+    def find_word(term: str) -> str | None:
+        hits = (hit for state in states for hit in state.search_keywords(term, 1))
+        words = (word for hit in hits for word in re.findall(r"[^\W\d_]+", hit.passage.text))
+        return next((word for word in words if word[:1].casefold() == term[0] and find_terms([word]) == [[term]]), None)
+
+    return Vocabulary([state.keywords.terms for state in states], find_word, is_common)
+
+
+def choose_states(
+    indexes: Sequence[PassageIndex], documents: Sequence[str]
+) -> list[tuple[IndexState, tuple[str, ...]]]:
+    """Each index's present state with the documents to search in it, none for all; indexes without any are left out.
+
+    Raises:
+        DocumentError: a document is in none of the indexes.
+    """
+    current = [index.current() for index in indexes]
+    if not documents:
+        return [(generation, ()) for generation in current]
+    unknown = [name for name in documents if not any(name in generation.records for generation in current)]
+    if unknown:
+        raise DocumentError(f"no document '{unknown[0]}' in the index; list them with: footnote documents")
+    chosen = [(generation, tuple(name for name in documents if name in generation.records)) for generation in current]
+    return [(generation, names) for generation, names in chosen if names]
+
+
+class PassageRetriever(BaseRetriever):
+    """Footnote's search as a LangChain retriever.
+
+    Each LangChain document holds a passage's text; its metadata has ``document``, ``start``, ``end`` (code points of
+    the document's cleaned text), ``title``, ``heading``, ``page`` and ``score`` (in [0, 1], higher is better).
+    ``rank`` puts them into another order, as ``rag.reader.reranking.build_ranker`` does.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    index: PassageIndex
+    k: int = 8
+    rank: Ranker | None = None
+
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun, k: int | None = None
+    ) -> list[LangChainDocument]:
+        found = find_passages(query, [self.index], count=self.k if k is None else k)
+        found = self.rank(query, found) if self.rank else found
+        return [
+            LangChainDocument(
+                id=scored.passage.id,
+                page_content=scored.passage.text,
+                metadata={
+                    "document": scored.passage.span.document_id,
+                    "start": scored.passage.span.start,
+                    "end": scored.passage.span.end,
+                    "title": scored.passage.title,
+                    "heading": scored.passage.heading,
+                    "page": scored.passage.page,
+                    "score": scored.score,
+                },
+            )
+            for scored in found
+        ]

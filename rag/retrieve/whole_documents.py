@@ -1,0 +1,74 @@
+"""Questions about a document as a whole: the passages that stand for it, found without words to match."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rag.index.passage_index import PassageIndex
+from rag.index.state import IndexState
+from rag.retrieve.hybrid import choose_states
+from rag.types import Passage, Route, ScoredPassage
+
+MOST_DOCUMENTS = 6
+"""Documents that one summary covers at most: the first ones of the library."""
+
+NOTICES: Mapping[Route, str] = {
+    "summary": "Central sentences of the whole text, in its own order.",
+    "list": "The sentences that fit best, in the order of the text; there may be others.",
+}
+"""What is said beside an answer that was put together from all over a text, and only quotes."""
+
+MOST_READ = 2_000
+"""Passages that a chat model may be given to read, whatever its window."""
+
+PASSAGES = 6
+"""Passages that a summary draws on, all documents together."""
+
+
+def find_central_passages(indexes: Sequence[PassageIndex], documents: Sequence[str]) -> tuple[ScoredPassage, ...]:
+    """The passages that stand for whole documents, in the documents' order, each scored by how central it is, in [0, 1].
+
+    A document is parted into stretches of like length, and each gives the passage that is nearest to the document's
+    mean, so that its end is heard as well as its beginning.
+
+    Args:
+        indexes: taken together, as one.
+        documents: ids of the documents that are asked about; empty for all.
+
+    Raises:
+        DocumentError: a document is in none of the indexes.
+        IndexUnavailable: an index cannot be read.
+    """
+    states = choose_states(indexes, documents)
+    wanted = [(state, name) for state, names in states for name in names or state.records][:MOST_DOCUMENTS]
+    share = max(1, PASSAGES // max(1, len(wanted)))
+    return tuple(found for state, name in wanted for found in _central_passages(state, name, share))
+
+
+def read_whole(indexes: Sequence[PassageIndex], documents: Sequence[str]) -> tuple[Passage, ...]:
+    """All passages of the documents that are asked about, in order; none where those are more than can be read.
+
+    Raises:
+        DocumentError: a document is in none of the indexes.
+        IndexUnavailable: an index cannot be read.
+    """
+    states = choose_states(indexes, documents)
+    wanted = [(state, name) for state, names in states for name in names or state.records]
+    if sum(state.record(name).passages for state, name in wanted) > MOST_READ:
+        return ()
+    return tuple(passage for state, name in wanted for passage in state.passages(name))
+
+
+def _central_passages(state: IndexState, document: str, count: int) -> list[ScoredPassage]:
+    import numpy as np
+
+    rows = state.find_document_rows(document, vectors=True)
+    if not rows:
+        return []
+    ordered = sorted(((state.passage(row), row.vector) for row in rows), key=lambda pair: pair[0].span)
+    vectors = np.asarray([vector for _, vector in ordered], dtype=np.float32)
+    middle = vectors.mean(axis=0)
+    nearness = vectors @ (middle / (np.linalg.norm(middle) or 1.0))
+    stretches = np.array_split(np.arange(len(ordered)), min(count, len(ordered)))
+    best = [int(stretch[nearness[stretch].argmax()]) for stretch in stretches]
+    return [ScoredPassage(ordered[row][0], float(np.clip(nearness[row], 0.0, 1.0))) for row in best]

@@ -1,0 +1,246 @@
+"""E-books: their text in the order of reading, once, with its notes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from made_bombs import CONTAINER, epub, page, zip_of
+
+from ingest.blocks import Parsed
+from ingest.clean import assemble
+from ingest.formats.epub.parse import parse_epub
+from rag.errors import SourceError
+
+DOCUMENTS = Path(__file__).parents[1] / "fixtures" / "documents"
+OPS = 'xmlns:epub="http://www.idpf.org/2007/ops"'
+
+
+def texts(content: bytes) -> list[str]:
+    return [block.text for block in parse_epub(content).blocks]
+
+
+def book(metadata: str = "", manifest: str = "", spine: str = "", after: str = "", **parts: str) -> bytes:
+    """An e-book from the XML of its package; underscores in the names of parts stand for full stops."""
+    opf = (
+        '<package xmlns="http://www.idpf.org/2007/opf" xmlns:opf="http://www.idpf.org/2007/opf">'
+        f'<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">{metadata}</metadata>'
+        f"<manifest>{manifest}</manifest><spine>{spine}</spine>{after}</package>"
+    )
+    named = [(name.replace("_", "."), part) for name, part in parts.items()]
+    return zip_of([("META-INF/container.xml", CONTAINER), ("book.opf", opf), *named])
+
+
+def item(name: str, properties: str = "", kind: str = "application/xhtml+xml") -> str:
+    return f'<item id="{name}" href="{name}.xhtml" media-type="{kind}" properties="{properties}"/>'
+
+
+@pytest.mark.parametrize("maker", ["pandoc", "libreoffice"])
+def test_real_books_have_title_byline_headings_tables_notes_and_every_script(maker: str) -> None:
+    parsed = parse_epub((DOCUMENTS / f"lighthouse-{maker}.epub").read_bytes())
+    cleaned = assemble(parsed, maker)
+    assert cleaned.text.startswith(
+        "The Lighthouse at Cape Marrow\n\nBy Ines Okafor, 3 May 2021\n\nKeepers and their years\n\n"
+    )
+    assert cleaned.text.count("Ines Okafor") == 1
+    for words in (
+        "two families lived on the rock. Supplies",
+        "1903; 165; Lantern glass",
+        "Note 1: The lamp burned colza oil until 1875.",
+    ):
+        assert words in cleaned.text
+    for words in ("Хранитель маяка", "Ο φάρος", "كان الحارس", "灯塔", "दीपस्तंभ"):
+        assert words in cleaned.text
+    named = [cleaned.text[heading.start : heading.end] for heading in cleaned.outline]
+    assert [name for name in named if name in ("Keepers and their years", "Voices")] == [
+        "Keepers and their years",
+        "Voices",
+    ]
+
+
+def test_pages_come_in_the_order_of_the_spine_each_once() -> None:
+    content = book(
+        manifest=item("a") + item("b") + item("c"),
+        spine='<itemref idref="c"/><itemref idref="a"/><itemref idref="c"/><itemref idref="b"/>',
+        a_xhtml=page("<p>second</p>"),
+        b_xhtml=page("<p>third</p>"),
+        c_xhtml=page("<p>first</p>"),
+    )
+    assert texts(content) == ["first", "second", "third"]
+
+
+def test_cover_and_lists_of_contents_are_left_out() -> None:
+    links = "".join(f'<p><a href="text.xhtml#c{number}">The chapter number {number}</a></p>' for number in range(6))
+    content = book(
+        manifest=item("cover") + item("nav", "nav") + item("old") + item("plain") + item("text"),
+        spine="".join(f'<itemref idref="{name}"/>' for name in ("cover", "nav", "old", "plain", "text")),
+        after='<guide><reference type="toc" href="old.xhtml"/></guide>',
+        cover_xhtml=page(f'<section {OPS} epub:type="cover"><p>A picture of waves</p></section>'),
+        nav_xhtml=page(f'<nav {OPS} epub:type="toc"><ol><li><a href="text.xhtml">One</a></li></ol></nav>'),
+        old_xhtml=page("<p>Contents</p>"),
+        plain_xhtml=page("<h1>Contents</h1>" + links),
+        text_xhtml=page("<h1>One</h1><p>It begins.</p>"),
+    )
+    assert texts(content) == ["One", "It begins."]
+
+
+def test_title_authors_and_date_are_the_package_s_and_its_title_page_is_not_repeated() -> None:
+    metadata = (
+        "<dc:title>Tides</dc:title><dc:creator id='x'>Mara Lindqvist</dc:creator><dc:creator opf:role='ill'>No One</dc:creator>"
+        "<dc:creator>Ole Berg</dc:creator><dc:date opf:event='modification'>2024-01-01</dc:date><dc:date>2019-08-30T00:00:00Z</dc:date>"
+        "<meta refines='#x' property='role'>aut</meta>"
+    )
+    content = book(
+        metadata,
+        item("a"),
+        '<itemref idref="a"/>',
+        a_xhtml=page(
+            "<h1>Tides</h1><p>Mara Lindqvist</p><p>30 August 2019</p><p>A study</p><h2>Ebb</h2><p>It goes.</p>"
+        ),
+    )
+    parsed = parse_epub(content)
+    assert (parsed.title, parsed.author, parsed.date) == ("Tides", "Mara Lindqvist, Ole Berg", "2019-08-30")
+    assert [block.text for block in parsed.blocks] == ["A study", "Ebb", "It goes."]
+
+
+@pytest.mark.parametrize("day", ["0101-01-01T00:00:00+00:00", ""])
+def test_dates_and_authors_that_stand_for_none_are_none(day: str) -> None:
+    metadata = f"<dc:title>T</dc:title><dc:creator>Unknown</dc:creator><dc:date>{day}</dc:date>"
+    parsed = parse_epub(book(metadata, item("a"), '<itemref idref="a"/>', a_xhtml=page("<p>words</p>")))
+    assert (parsed.author, parsed.date) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("reference", "note"),
+    [
+        (f'<a {OPS} epub:type="noteref" href="#n">1</a>', f'<aside {OPS} epub:type="footnote" id="n"><p>Of copper.</p></aside>'),
+        ('<sup><a href="#n">1</a></sup>', '<p><a id="n" href="#r">1</a>. Of copper.</p>'),
+        ('<a id="r" href="#n">1</a>', '<ol><li id="n">Of copper. <a href="#r">↩︎</a></li></ol>'),
+        ('<a id="r" href="#n">[1]</a>', '<p id="n"><a href="#r">[1]</a> Of copper.</p>'),
+        ('<a id="r" href="#n"><sup>1</sup></a>', '<div id="n"><p><sup><a href="#r">1</a></sup> Of copper.</p></div>'),
+    ],
+    ids=["epub3", "raised", "answered", "bracketed", "mutual"],
+)  # fmt: skip
+def test_notes_are_kept_with_their_mark_which_is_not_glued_to_the_word(reference: str, note: str) -> None:
+    assert texts(epub([page(f"<p>The float{reference} rises.</p>{note}")])) == [
+        "The float rises.",
+        "Note 1: Of copper.",
+    ]
+
+
+def test_notes_on_a_page_of_their_own_are_found() -> None:
+    pages = [page('<p>Rises<sup><a href="p1.xhtml#n">4</a></sup>.</p>'), page('<p id="n">Of copper.</p>')]
+    assert texts(epub(pages)) == ["Rises.", "Note 4: Of copper."]
+
+
+def test_a_raised_number_that_leads_nowhere_and_a_link_in_the_text_stay() -> None:
+    body = '<p>10<sup>6</sup> m<sup><a href="#gone">2</a></sup>, see <a href="#c">chapter 2</a></p><h2 id="c">Two</h2>'
+    assert texts(epub([page(body)])) == ["10⁶ m², see chapter 2", "Two"]
+
+
+def test_blocks_are_headings_paragraphs_items_rows_and_code() -> None:
+    body = (
+        "<h2>The <em>gauge</em></h2><div>loose <p>a\n  paragraph<br/>of two lines</p> tail</div><ul><li>one<ul><li>inner</li></ul></li></ul>"
+        '<ol start="3"><li><p>three</p></li><li>four</li></ol><table><tr><th>Port</th><th>Range</th></tr>'
+        "<tr><td>Avonmouth</td><td>12.2&nbsp;m</td></tr></table><pre>if a:\n    b</pre><dl><dt>ebb</dt><dd>falling</dd></dl>"
+        '<p><ruby>漢<rt>kan</rt></ruby>字</p><p hidden="hidden">secret</p><p style="display: none">secret</p><script>x</script>'
+        f'<p>page<span {OPS} epub:type="pagebreak">17</span>s</p>'
+    )
+    parsed = parse_epub(epub([page(body)]))
+    assert [(block.text, block.level) for block in parsed.blocks] == [
+        ("The gauge", 2), ("loose", 0), ("a paragraph\nof two lines", 0), ("tail", 0), ("- one", 0), ("- inner", 0), ("3. three", 0),
+        ("4. four", 0), ("Port; Range", 0), ("Avonmouth; 12.2 m", 0), ("if a:\n    b", 0), ("ebb", 0), ("falling", 0), ("漢字", 0), ("pages", 0),
+    ]  # fmt: skip
+
+
+def test_what_a_style_sheet_hides_is_not_read() -> None:
+    sheet = ".a, p.secret { color: red; display : none }\n.b { display: block }"
+    content = book(
+        manifest=item("a") + '<item id="s" href="s.css" media-type="text/css"/>',
+        spine='<itemref idref="a"/>',
+        a_xhtml=page('<p class="b">shown</p><p>also <span class="x secret">obey me</span>shown</p>'),
+        s_css=sheet,
+    )
+    assert texts(content) == ["shown", "also shown"]
+
+
+def test_headings_that_are_only_styled_as_such_are_known_from_the_list_of_contents() -> None:
+    nav = '<nav><ol><li><a href="a.xhtml">Ebb</a><ol><li><a href="a.xhtml#f">Flow</a></li></ol></li></ol></nav>'
+    content = book(
+        manifest=item("a") + item("nav", "nav"),
+        spine='<itemref idref="a"/>',
+        a_xhtml=page('<p class="h">Ebb</p><p>It goes.</p><p id="f">FLOW</p><p>It comes.</p>'),
+        nav_xhtml=page(nav),
+    )
+    assert [block.level for block in parse_epub(content).blocks] == [1, 0, 2, 0]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<html><body><p>caf&eacute; &mdash; bread & butter<br>more</body></html>",
+        '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.1//EN" "http://www.w3.org/TR/xhtml11/DTD/xhtml11.dtd">'
+        + page("<p>caf&eacute; &mdash; bread &amp; butter<br/>more</p>"),
+        '<?xml version="1.0" encoding="UTF-16"?>' + page("<p>café — bread &amp; butter<br/>more</p>"),
+        '<?xml version="1.0" encoding="iso-8859-1"?>' + page("<p>café &#8212; bread &amp; butter<br/>more</p>"),
+    ],
+    ids=["loose", "entities", "utf-16", "latin-1"],
+)
+def test_pages_are_read_whatever_their_encoding_and_however_loose_their_markup(markup: str) -> None:
+    codec = "utf-16" if "UTF-16" in markup else "iso-8859-1" if "8859" in markup else "utf-8"
+    package = book(manifest=item("a"), spine='<itemref idref="a"/>')
+    import io
+    import zipfile
+
+    buffer = io.BytesIO(package)
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr("a.xhtml", markup.encode(codec))
+    assert texts(buffer.getvalue()) == ["café — bread & butter\nmore"]
+
+
+def encrypted(algorithm: str) -> Parsed:
+    encryption = (
+        '<encryption xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><EncryptedData xmlns="http://www.w3.org/2001/04/xmlenc#">'
+        f'<EncryptionMethod Algorithm="{algorithm}"/></EncryptedData></encryption>'
+    )
+    opf = f'<package><manifest>{item("a")}</manifest><spine><itemref idref="a"/></spine></package>'
+    return parse_epub(
+        zip_of([("META-INF/encryption.xml", encryption), ("book.opf", opf), ("a.xhtml", page("<p>open</p>"))])
+    )
+
+
+def test_copy_protection_is_told_and_disguised_fonts_are_no_copy_protection() -> None:
+    assert encrypted("http://www.idpf.org/2008/embedding").blocks[0].text == "open"
+    with pytest.raises(SourceError, match="encrypted"):
+        encrypted("http://www.w3.org/2001/04/xmlenc#aes128-cbc")
+
+
+def test_missing_pages_are_reported() -> None:
+    content = book(
+        manifest=item("a") + item("b"), spine='<itemref idref="a"/><itemref idref="b"/>', a_xhtml=page("<p>here</p>")
+    )
+    assert parse_epub(content).note == "1 of its pages are missing from the file"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"<html>words</html>", "not a .epub file"),
+        (b"PK\x03\x04 and then nothing", "damaged: the .epub file is cut off or altered"),
+        (zip_of([("word/document.xml", "<d/>")]), "not an e-book, though it is packed like one"),
+        (epub([]), "no pages in it that can be read"),
+    ],
+)
+def test_what_is_no_book_is_refused_with_one_line(content: bytes, reason: str) -> None:
+    with pytest.raises(SourceError, match=reason):
+        parse_epub(content)
+
+
+def test_a_book_cut_off_anywhere_or_with_flipped_bits_never_gives_anything_but_a_source_error() -> None:
+    whole = (DOCUMENTS / "lighthouse-libreoffice.epub").read_bytes()
+    for at in range(0, len(whole), 97):
+        for content in (whole[:at], whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :]):
+            try:
+                assert parse_epub(content).blocks is not None
+            except SourceError as refused:
+                assert str(refused)

@@ -1,0 +1,268 @@
+"""What the words around a question mean: small talk, the library, the source, and follow-ups."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.answer.abstention import format_refusal
+from rag.answer.small_talk import format_library, format_small_talk
+from rag.english.follow_ups import find_topics, is_follow_up, make_standalone
+from rag.english.intents import MAX_CHARACTERS, asks_about_library, asks_about_source, asks_for_summary, find_small_talk
+from rag.errors import QuestionError
+from rag.index.document_records import DocumentRecord
+from rag.question import LONGEST_ID, MOST_DOCUMENTS, MOST_TURNS, read_question
+from rag.types import Passage, Question, ScoredPassage, Span
+
+RECORD = DocumentRecord("tea", "On Tea", "A. Writer", "2020-01-02", "tea.txt", "0", "0", 1, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("hi", "greeting"),
+        ("Hello there!", "greeting"),
+        ("Good morning", "greeting"),
+        ("thanks", "thanks"),
+        ("Great, thank you so much!", "thanks"),
+        ("bye", "farewell"),
+        ("ok", "praise"),
+        ("What can you do?", "ability"),
+        ("hi, who are you?", "ability"),
+        ("help", "ability"),
+    ],
+)
+def test_small_talk_is_told_by_its_words(text: str, kind: str) -> None:
+    assert find_small_talk(text) == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi, why did the summit fail?",
+        "Thanks to whom did the talks begin?",
+        "What can the army do?",
+        "Who are the leaders?",
+        "What helped the talks?",
+        "Did the good morning mood last?",
+    ],
+)
+def test_questions_to_the_documents_are_not_small_talk(text: str) -> None:
+    assert find_small_talk(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("Which documents do you have?", True),
+        ("list the documents", True),
+        ("How many articles are there?", True),
+        ("what's in the library", True),
+        ("What documents were signed in Singapore?", False),
+        ("Which articles of the treaty were broken?", False),
+        ("How many sources did the police name?", False),
+    ],
+)
+def test_questions_about_the_library(text: str, about: bool) -> None:
+    assert asks_about_library(text) is about
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("Who wrote this article?", "author"),
+        ("Who is the author?", "author"),
+        ("When was the commentary published?", "date"),
+        ("On what date did this piece appear?", "date"),
+        ("What is the title of the article?", "title"),
+        ("What is the headline?", "title"),
+        ("When did the summit take place?", None),
+        ("Who walked out?", None),
+        ("What does the author think of the deal?", None),
+        ("Who wrote to the king?", None),
+        ("who's the author", "author"),
+        ("What date does the piece carry?", "date"),
+        ("What does the article say about sanctions?", None),
+    ],
+)
+def test_questions_about_the_source(text: str, about: str | None) -> None:
+    assert asks_about_source(text) == about
+
+
+def test_a_follow_up_is_joined_to_the_question_that_it_follows() -> None:
+    history = (("Where do bears live?", "In the hills."), ("Who feeds the bears?", "The miller."))
+    asked = Question("Why does he do it?", history=history)
+    assert make_standalone(asked) == "Who feeds the bears? The miller. Why does he do it?"
+    long = Question("And why?", history=(("Who feeds the bears?", "word " * 40),))
+    assert make_standalone(long) == "Who feeds the bears? And why?"
+
+
+def test_a_follow_up_gets_the_names_that_the_talk_is_about() -> None:
+    history = (
+        ("Who was Ada Quill?", "Ada Quill cast kettles in Leeds. She sold Quill's kettles to Otto Brand."),
+        ("Did people like the kettles?", "In Leeds they did, and Otto Brand bought more of them every single year."),
+    )
+    asked = Question("How did she learn the craft?", history=history)
+    assert make_standalone(asked) == "How did she learn the craft? (Ada Quill, Leeds, Otto Brand)"
+    named = Question("What did Ada Quill sell in Leeds?", history=history)
+    assert make_standalone(named) == named.text
+    again = Question("Were those Ada Quill kettles any good?", history=history)
+    assert make_standalone(again) == "Were those Ada Quill kettles any good? (Leeds, Otto Brand)"
+
+
+def test_what_opens_a_sentence_is_no_name() -> None:
+    assert find_topics(
+        (("Why is it so?", "This was said. The Mill of Brand stood. After that it went. They left."),)
+    ) == ["Mill of Brand"]
+    assert find_topics((("who was it?", "nobody knows"),)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Summarise this article.",
+        "summary",
+        "TL;DR",
+        "Could you please give me a short overview of the document?",
+        "What are the main points?",
+        "What are the key arguments of this commentary?",
+        "What is this article about?",
+        "What's it all about?",
+        "What does the report say?",
+        "Summarize everything in five sentences",
+        "Sum it up, please",
+        "Give me the gist",
+        "Main takeaways?",
+    ],
+)
+def test_questions_about_the_whole_text(text: str) -> None:
+    assert asks_for_summary(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is the main point of disagreement between them?",
+        "Summarise what Ada said about bears.",
+        "What does the report say about bears?",
+        "What are the main arguments against the mill?",
+        "What is a summary offence?",
+        "What is the summit about?",
+        "Who wrote the summary?",
+        "What are the key points on the map?",
+    ],
+)
+def test_questions_about_something_in_it_are_no_summaries(text: str) -> None:
+    assert not asks_for_summary(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What do zebras eat in the dry season?",
+        "Which animals graze at night?",
+        "What did Ada say when she left the farm?",
+        "Is there any proof that zebras sleep?",
+        "What are the reasons that the farm closed?",
+        "Why do bakers add seaweed?",
+    ],
+)
+def test_a_question_that_stands_alone_is_left_alone(text: str) -> None:
+    assert not is_follow_up(text)
+    assert make_standalone(Question(text, history=(("Who feeds the bears?", "The miller."),))) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What about zebras?",
+        "Why?",
+        "And where does she live?",
+        "Who else?",
+        "the zebras",
+        "What came of that?",
+        "Who lives there?",
+        "Did they agree?",
+        "How many people died?",
+    ],
+)
+def test_follow_ups_are_recognised(text: str) -> None:
+    assert is_follow_up(text)
+
+
+def test_a_question_is_cleaned_of_what_cannot_be_asked() -> None:
+    assert read_question("  What\x00 is\n\ttea\ud800? ").text == "What is tea ?"
+    assert read_question(Question("Tea?", id="q", documents=("tea",))).documents == ("tea",)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\x07", "?!", "…"])
+def test_an_empty_question_is_refused(text: str) -> None:
+    with pytest.raises(QuestionError, match="empty"):
+        read_question(text)
+
+
+def test_an_over_long_question_is_refused_with_its_length() -> None:
+    with pytest.raises(QuestionError, match=r"100,000 characters.*4,000"):
+        read_question("x" * 100_000)
+    assert len(read_question("x" * MAX_CHARACTERS).text) == MAX_CHARACTERS
+
+
+def test_replies_name_the_documents() -> None:
+    assert "“On Tea”" in format_small_talk("greeting", [RECORD])
+    assert "No document" in format_small_talk("ability", [])
+    assert format_library([RECORD]) == "The library holds 1 document:\n- On Tea by A. Writer (2020-01-02)"
+    assert "60 documents" in format_library([RECORD] * 60) and "and 10 more" in format_library([RECORD] * 60)
+    assert "Add one" in format_library([])
+
+
+def test_the_words_of_a_refusal_are_no_topics_of_the_talk() -> None:
+    found = ScoredPassage(Passage(Span("mill", 0, 16), "The mill burned."), 1.0)
+    refusal = format_refusal("where is the pottery?", [found])
+    assert "pottery" in refusal
+    assert find_topics([("where is the pottery?", refusal)]) == []
+
+
+def test_of_a_long_conversation_the_last_turns_are_kept_and_cut_to_length() -> None:
+    history = [(f"question {number}", "a" * 10_000) for number in range(1_000)]
+    kept = read_question(Question("And then?", history=history)).history  # type: ignore[arg-type]
+    assert len(kept) == MOST_TURNS
+    assert (kept[0][0], kept[-1][0]) == ("question 970", "question 999")
+    assert all(len(text) <= MAX_CHARACTERS for turn in kept for text in turn)
+    assert read_question(Question("And then?", history=(("a\ud800b", "c"),))).history == (("a\ufffdb", "c"),)
+
+
+@pytest.mark.parametrize(
+    "history",
+    [None, 7, "text", ("text",), (None,), ((None, "a"),), (("a", 7),), (("a",),), (("a", "b", "c"),), ("ab",), {}],
+)
+def test_a_history_of_anything_but_pairs_of_texts_is_one_line(history: object) -> None:
+    if history == {}:
+        history = {"a": "b"}
+    with pytest.raises(QuestionError, match="history"):
+        read_question(Question("And then?", history=history))  # type: ignore[arg-type]
+
+
+def test_documents_named_twice_are_one_and_too_many_are_refused() -> None:
+    assert read_question(Question("Tea?", documents=("tea", "bees") * 50_000)).documents == ("tea", "bees")
+    assert read_question(Question("Tea?", documents="tea")).documents == ("tea",)  # type: ignore[arg-type]
+    many = tuple(f"d{number}" for number in range(MOST_DOCUMENTS + 1))
+    assert len(read_question(Question("Tea?", documents=many[1:])).documents) == MOST_DOCUMENTS
+    with pytest.raises(QuestionError, match="1,001 documents, the limit is 1,000"):
+        read_question(Question("Tea?", documents=many))
+    for wrong in (None, 7, (None,), ("tea", 7), b"tea", ("x" * (LONGEST_ID + 1),)):
+        with pytest.raises(QuestionError, match="document"):
+            read_question(Question("Tea?", documents=wrong))  # type: ignore[arg-type]
+
+
+def test_a_question_of_anything_but_text_is_one_line() -> None:
+    for wrong in (None, 7, ["Tea?"], Question(None)):  # type: ignore[arg-type]
+        with pytest.raises(QuestionError, match="text"):
+            read_question(wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("names", ["Kim ", "Abcdefgh ", "A" * 3_999 + " ", "Kim of the Hills of Anna 7 "])
+@pytest.mark.parametrize("asked", ["Why?", "And what did he say" + " again" * 650 + "?", "he " * 1_333])
+def test_what_stands_alone_is_never_longer_than_a_question_may_be(names: str, asked: str) -> None:
+    history = tuple(((names * 4_000)[:4_000], (names * 4_000)[at : at + 4_000]) for at in range(MOST_TURNS))
+    alone = make_standalone(Question(asked, history=history))
+    assert len(alone) <= MAX_CHARACTERS
+    assert asked.strip() in alone

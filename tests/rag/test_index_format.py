@@ -1,0 +1,79 @@
+"""Indexes of every format that there has been: read, or refused with the command that mends them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from faults.cheap import HashedEmbeddings
+from fixtures.make_index_fixture import FERRY, LIGHTHOUSE, SPLITTING, make_documents, make_index
+
+from rag.chain import build_chain
+from rag.doctor import examine_index
+from rag.errors import IndexMismatchError
+from rag.index.passage_index import PassageIndex
+from rag.index.writer import write_index
+from rag.retrieve.hybrid import find_passages
+from rag.settings import read_settings
+
+FIXTURE = Path(__file__).parents[1] / "fixtures" / "index-format-1"
+WORDS: Any = HashedEmbeddings("hashed-words-64", 64)
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """A copy of the index that the first Footnote wrote."""
+    shutil.copytree(FIXTURE, tmp_path / "index")
+    return tmp_path / "index"
+
+
+def test_an_index_of_the_first_footnote_is_read_word_for_word(kept: Path) -> None:
+    index = PassageIndex(kept, WORDS)
+    assert [index.document(record.id) for record in index.documents()] == list(make_documents())
+    assert index.passages("ferry")[-1].page == 2
+
+
+def test_an_index_of_the_first_footnote_is_searched_and_answers(kept: Path) -> None:
+    index = PassageIndex(kept, WORDS)
+    found = find_passages("How high is the lighthouse at Corran Point?", [index], count=2)
+    assert "forty-one metres high" in found[0].passage.text
+    answer = build_chain(index, settings=read_settings(abstain_below=0.0)).invoke("When does the first ferry leave?")
+    texts = {"lighthouse": LIGHTHOUSE, "ferry": FERRY}
+    assert answer.citations
+    for citation in answer.citations:
+        assert texts[citation.span.document_id][citation.span.start : citation.span.end] == citation.quote
+
+
+def test_an_index_of_the_first_footnote_is_whole_in_the_doctors_eyes(kept: Path) -> None:
+    assert [finding for finding in examine_index(kept) if not finding.ok] == []
+
+
+def test_an_index_of_the_first_footnote_can_be_written_to(kept: Path) -> None:
+    with write_index(kept, WORDS, splitting=SPLITTING) as writer:
+        writer.remove("ferry")
+    index = PassageIndex(kept, WORDS)
+    assert [record.id for record in index.documents()] == ["lighthouse"]
+    assert index.document("lighthouse").text == LIGHTHOUSE
+
+
+def test_todays_index_differs_from_the_first_only_in_what_it_adds(kept: Path, tmp_path: Path) -> None:
+    make_index(tmp_path / "today", WORDS)
+    ours, theirs = PassageIndex(tmp_path / "today", WORDS), PassageIndex(kept, WORDS)
+    assert ours.documents() == theirs.documents()
+    assert ours.current().profile == theirs.current().profile
+    assert ours.passages("lighthouse") == theirs.passages("lighthouse")
+
+
+@pytest.mark.parametrize("version", [0, 2])
+def test_an_index_of_another_format_is_refused_with_the_command_that_mends_it(kept: Path, version: int) -> None:
+    profile = kept / "generations" / "000001" / "index.json"
+    profile.write_text(json.dumps(json.loads(profile.read_text()) | {"format_version": version}))
+    with pytest.raises(
+        IndexMismatchError, match=rf"format {version}, this Footnote reads format 1.*footnote ingest --re"
+    ):
+        PassageIndex(kept, WORDS)
+    (bad,) = [finding for finding in examine_index(kept) if not finding.ok and finding.check == "format"]
+    assert "footnote ingest --rebuild" in bad.advice

@@ -1,0 +1,177 @@
+"""The embedded reader: which sentences it picks and quotes, how sure it is, and how it declines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rag.answer.abstention import ABSTENTION, format_refusal
+from rag.answer.quoting import (
+    bring_context,
+    build_answerer,
+    build_reader,
+    choose_sentences,
+    complete_lists,
+    find_source_lines,
+)
+from rag.reader.features import (
+    ANSWERABILITY_FEATURES,
+    FEATURES,
+    PASSAGE_FEATURES,
+    Candidate,
+    find_candidates,
+    leans,
+    measure,
+    measure_passages,
+)
+from rag.reader.scoring import Judge, load_judges
+from rag.reader.span_reader import SpanReader
+from rag.retrieve.hybrid import Retrieved
+from rag.types import Passage, Question, ScoredPassage, Span
+
+TEXT = "Kettles\n\nBy Ada Quill, 2 May 2014\n\nA copper kettle holds two litres. Iron ones were cast in Leeds. Is tea better?"
+
+
+NO_EMBEDDINGS: Any = None
+"""Questions to the text itself need none."""
+
+
+def passages(text: str = TEXT, title: str = "Kettles", heading: str = "") -> tuple[ScoredPassage, ...]:
+    return (ScoredPassage(Passage(Span("d", 0, len(text)), text, title, heading), 1.0),)
+
+
+def read(question: str, spans: SpanReader, text: str = TEXT) -> Any:
+    reader = build_reader(NO_EMBEDDINGS, spans)
+    return reader(Retrieved(Question(question), question, passages(text)))
+
+
+def words(reading: Any) -> list[str]:
+    return [TEXT[span.start : span.end] for span, _ in reading.evidence]
+
+
+def test_the_short_answer_stands_inside_the_first_sentence(spans: SpanReader) -> None:
+    reading = read("How much does a copper kettle hold?", spans)
+    sentence, short = reading.evidence[0][0], reading.short
+    assert short.text == TEXT[short.span.start : short.span.end] and "two" in short.text
+    assert sentence.start <= short.span.start < short.span.end <= sentence.end
+
+
+def test_the_byline_answers_who_wrote_it_and_only_where_there_is_one(spans: SpanReader) -> None:
+    assert words(read("Who wrote this article?", spans))[0] == "By Ada Quill, 2 May 2014"
+    bare = "A copper kettle holds two litres. Iron ones were cast in Leeds."
+    assert find_source_lines(find_candidates(passages(bare)), "author") == ()
+    assert read("Who wrote this article?", spans, bare).confidence < 0.9
+
+
+def test_headings_and_rules_of_dashes_are_no_candidates() -> None:
+    text = "Metals\n\n-----\n\nCopper shines."
+    assert [found.text for found in find_candidates(passages(text, heading="Kettles > Metals"))] == ["Copper shines."]
+
+
+def test_candidates_are_exact_slices() -> None:
+    for found in find_candidates(passages()):
+        assert TEXT[found.span.start : found.span.end] == found.text
+
+
+def test_the_surer_the_reader_the_less_it_shows() -> None:
+    (home,) = passages()
+    candidates = [Candidate(Span("d", at, at + 1), str(at), home.passage, 0) for at in range(6)]
+    assert [found.text for found in choose_sentences(candidates, [0.01, 0.95, 0.01, 0.01, 0.01, 0.01])] == ["1"]
+    assert [found.text for found in choose_sentences(candidates, [0.2, 0.5, 0.25, 0.03, 0.01, 0.01])] == ["1", "2", "0"]
+    assert len(choose_sentences(candidates, [1 / 6] * 6)) == 4
+
+
+LEANING = "Ada cast kettles. She sold them in Leeds. This made her rich. Otto did not.\n\nHe had none."
+
+
+def quoted(*texts: str) -> list[str]:
+    candidates = find_candidates(passages(LEANING))
+    chosen = [next(found for found in candidates if found.text == text) for text in texts]
+    return [LEANING[span.start : span.end] for span, _ in bring_context(chosen, candidates)]
+
+
+def test_a_sentence_that_leans_brings_the_one_before_it() -> None:
+    assert quoted("This made her rich.") == ["She sold them in Leeds. This made her rich."]
+    assert quoted("Otto did not.", "She sold them in Leeds.") == [
+        "Otto did not.",
+        "Ada cast kettles. She sold them in Leeds.",
+    ]
+    assert quoted("He had none.") == ["He had none."], "a paragraph of its own begins anew"
+
+
+def test_nothing_is_quoted_twice() -> None:
+    assert quoted("This made her rich.", "She sold them in Leeds.", "Ada cast kettles.") == [
+        "Ada cast kettles. She sold them in Leeds. This made her rich."
+    ]
+    assert quoted("Ada cast kettles.", "This made her rich.", "Otto did not.", "She sold them in Leeds.") == [
+        "Ada cast kettles. She sold them in Leeds. This made her rich.",
+        "Otto did not.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "does"),
+    [
+        ("This made her rich.", True),
+        ("He left.", True),
+        ("Their mill burnt.", True),
+        ("It is clear that the mill burnt.", False),
+        ("There was a mill.", False),
+        ("These days mills are rare.", False),
+        ("Italy has mills.", False),
+    ],
+)
+def test_which_sentences_lean(sentence: str, does: bool) -> None:
+    assert leans(sentence) is does
+
+
+@pytest.mark.parametrize("text", [TEXT, "One sentence.", "Kettles\n\n" + "x" * 3000])
+def test_measures_are_finite_and_as_many_as_the_weights(text: str, spans: SpanReader) -> None:
+    found = passages(text)
+    candidates = find_candidates(found)
+    readings = spans.read("What?", [text])
+    measured = measure("How many?", candidates, found, readings)
+    assert measure_passages(found, readings).shape == (1, len(PASSAGE_FEATURES))
+    assert measured.features.shape == (len(candidates), len(FEATURES)) and measured.misfits.shape == (len(candidates),)
+    assert np.isfinite(measured.features).all() and np.isfinite(measured.span_over_others)
+    judges = load_judges()
+    assert len(judges.passage.weights) == len(PASSAGE_FEATURES)
+    assert len(judges.sentence.weights) == len(FEATURES)
+    assert len(judges.answerable.weights) == len(ANSWERABILITY_FEATURES)
+    assert 0 <= judges.confidence(judges.sentence(measured.features), measured) <= 1
+
+
+def test_a_judge_is_a_logistic_regression() -> None:
+    judge = Judge((1.0, -1.0), 0.5)
+    rows = np.array([[0.0, 0.5], [2.0, 0.0]], dtype=np.float32)
+    assert judge(rows) == pytest.approx([0.5, 1 / (1 + np.exp(-2.5))])
+    assert judge.shares(rows).sum() == pytest.approx(1)
+
+
+def test_a_refusal_names_what_the_passages_never_mention() -> None:
+    assert format_refusal("Were the kettles of Geneva enamelled?", passages()) == (
+        f"{ABSTENTION} The closest passages do not mention “Geneva” or “enamelled”."
+    )
+    assert format_refusal("Did he find a kettle?", passages()) == ABSTENTION
+    assert format_refusal("How many litres did a kettle hold?", passages()) == ABSTENTION
+    assert format_refusal("Does Zorn, or Zürn, or Zarn, or Zirn?", passages()).count("“") == 3
+    assert format_refusal("Why?", ()) == format_refusal("Geneva?", ()) == ABSTENTION
+
+
+def test_nothing_found_is_declined(spans: SpanReader) -> None:
+    answer = build_answerer(build_reader(NO_EMBEDDINGS, spans), abstain_below=0.0)
+    (only,) = answer(Retrieved(Question("Why?"), "Why?", ()))
+    assert only.abstained and only.confidence == 0.0
+    (only,) = answer(Retrieved(Question("Why?"), "Why?", passages("- - -")))
+    assert only.abstained
+
+
+def test_a_paragraph_with_many_chosen_sentences_is_told_to_its_end() -> None:
+    text = "It has rules. One is old. Two is new. Three is odd. Four is even.\n\nFive is apart. Six is too."
+    candidates = find_candidates(passages(text))
+    first, one, two, three, four, five, _ = candidates
+    assert complete_lists([two, one, first], candidates) == [first, one, two, three, four]
+    assert complete_lists([three, one, five, two], candidates) == [one, two, three, four, five]
+    assert complete_lists([five, one], candidates) == [one, five]

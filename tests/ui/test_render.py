@@ -1,0 +1,449 @@
+"""What the page shows, as strings: escaped whatever the words are, footnotes in place, offsets that the script needs."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.report import SourceReport
+from rag.answer.abstention import UNSURE
+from rag.index.document_records import DocumentRecord
+from rag.types import (
+    UNSURE_BELOW,
+    Answer,
+    Citation,
+    Document,
+    Heading,
+    Passage,
+    ScoredPassage,
+    Seconds,
+    Sentence,
+    ShortAnswer,
+    Span,
+)
+from ui.render import terminal
+from ui.render.messages import (
+    SHOWN_QUESTION,
+    find_marks,
+    render_actions,
+    render_answer,
+    render_failure,
+    render_question,
+    render_stopped,
+)
+from ui.render.panels import (
+    find_label,
+    render_done,
+    render_doubt,
+    render_editing,
+    render_library,
+    render_next,
+    render_notice,
+    render_progress,
+    render_reports,
+    render_settings,
+    render_status,
+)
+from ui.render.source import find_blocks, render_document
+from ui.render.transcript import render_plain
+from ui.web.pending_replacements import Held
+from ui.web.preferences import Choices
+from ui.web.theme import DAY, NIGHT
+
+TEXT = "Kim met Trump. They met in Hanoi."
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "![x](http://evil.example/x.png)",
+    "[click](javascript:alert(1))",
+    "<http://evil.example>",
+    '" onmouseover="alert(1)',
+    "'><svg/onload=alert(1)>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "```<b>\n</code></pre><script>alert(1)</script>\n```",
+    "`</code><img src=x onerror=alert(1)>`",
+    "\ue0000\ue001 \ue0007\ue001",
+    "&#xe000;0&#xe001;",
+    "[x]: http://evil.example\n\n[x]",
+    "a\x00b\x1b[31m\ud800\x85",
+    "</div></div></article><h1>out</h1>",
+    "${alert(1)} {{constructor}} {{#each}}",
+]
+OURS = {
+    *("div", "p", "a", "br", "s", "ol", "ul", "li", "span", "q", "b", "article", "progress", "hr"),
+    *("h1", "h2", "h3", "h4", "h5", "h6", "em", "strong", "code", "pre", "blockquote", "button"),
+    *("table", "thead", "tbody", "tr", "th", "td", "details", "summary", "meter"),
+    *("form", "input", "label", "output", "fieldset", "legend", "kbd"),
+}
+ATTRIBUTES = {
+    *("class", "dir", "href", "title", "role", "aria-label", "aria-hidden", "style", "start", "max", "value"),
+    *("data-answer", "data-marks", "data-citation", "data-passage", "data-start", "data-document", "tabindex"),
+    *("data-quote", "data-place", "data-reason", "data-copy", "type", "min", "aria-pressed", "data-turn", "data-act"),
+    *("data-page", "data-ask", "data-read", "data-remove", "data-reindex", "data-close-panel", "data-choices", "for"),
+    *("id", "name", "step", "checked", "hidden", "aria-describedby", "data-costs", "data-forget", "data-forget-now"),
+    *("data-forget-not", "data-sure", "data-replace"),
+}
+
+
+class Page(HTMLParser):
+    """Reads HTML as a browser would, and keeps its elements and its words."""
+
+    def __init__(self, html: str):
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+    def find(self, tag: str, **wanted: str) -> list[dict[str, str | None]]:
+        return [
+            attributes
+            for name, attributes in self.elements
+            if name == tag and all(attributes.get(key.replace("_", "-")) == value for key, value in wanted.items())
+        ]
+
+
+def passage(text: str = TEXT, start: int = 0, heading: str = "") -> Passage:
+    return Passage(Span("summit", start, start + len(text)), text, title="The summit", heading=heading)
+
+
+def answer_to(text: str, *, model: str = "embedded", **fields: object) -> Answer:
+    """An answer whose markers ``[n]`` cite the n-th of two sentences."""
+    spans = {1: (0, 14), 2: (15, 33)}
+    citations = tuple(
+        Citation(
+            number,
+            Span("summit", *span),
+            TEXT[slice(*span)],
+            passage(),
+            tuple(found.span() for found in re.finditer(re.escape(f"[{number}]"), text)),
+        )
+        for number, span in spans.items()
+        if f"[{number}]" in text
+    )
+    return Answer("Who?", text, citations=citations, model=model, **fields)  # type: ignore[arg-type]
+
+
+def assert_only_ours(html: str) -> Page:
+    """No element, attribute or address in it that this project did not put there."""
+    page = Page(html)
+    for tag, attributes in page.elements:
+        assert tag in OURS, tag
+        assert attributes.keys() <= ATTRIBUTES, attributes
+        assert attributes.get("href", "#source") == "#source"
+        assert re.fullmatch(r"(text-align:(left|right|center))?", attributes.get("style") or "")
+    return page
+
+
+def test_markers_become_links_that_name_their_citation_and_answer() -> None:
+    page = Page(render_answer(answer_to("Kim met Trump. [1] They met in Hanoi. [2] [1]"), "a1"))
+    links = page.find("a", data_answer="a1")
+    assert [link["data-citation"] for link in links] == ["1", "2", "1"]
+    assert links[0]["data-quote"] == "Kim met Trump."
+    assert links[0]["data-place"] == "The summit"
+    assert links[0]["aria-label"] == "Footnote 1"
+    assert page.words == "Kim met Trump.1 They met in Hanoi.2 1"
+
+
+def test_an_answer_carries_the_places_it_points_at_as_json() -> None:
+    answer = answer_to("Kim met Trump. [1]", short_answer=ShortAnswer("Kim", Span("summit", 0, 3)))
+    marks = json.loads(Page(render_answer(answer, "a1")).find("div", data_answer="a1")[0]["data-marks"] or "")
+    assert marks == {"citations": [[1, "summit", 0, 14]], "short": [[0, "summit", 0, 3]], "passages": []}
+    assert marks == find_marks(answer)
+
+
+def test_an_abstention_says_so_and_lists_the_closest_passages() -> None:
+    found = tuple(
+        ScoredPassage(passage(f"Heading\n\nWords number {number}.", 100 * number, "Heading"), 0.5)
+        for number in range(5)
+    )
+    page = Page(render_answer(Answer("Who?", "Not said.", abstained=True, passages=found), "a1"))
+    assert page.find("div")[0]["class"] == "answer abstained"
+    assert [link["data-passage"] for link in page.find("a")] == ["1", "2", "3"]
+    assert not [link for link in page.find("a") if "data-citation" in link]
+    assert page.words.count("Heading") == 3, "a heading is said once, not again at the head of the quote"
+    assert "Words number 2." in page.words
+
+
+@pytest.mark.parametrize(
+    ("confidence", "abstained", "doubted"),
+    [(0.25, False, True), (UNSURE_BELOW, False, False), (None, False, False), (0.05, True, False)],
+)
+def test_an_answer_that_is_likelier_wrong_than_right_begins_with_a_doubt(
+    confidence: float | None, abstained: bool, doubted: bool
+) -> None:
+    answer = answer_to("Kim met Trump. [1]", confidence=confidence, abstained=abstained)
+    assert answer.unsure == answer.to_dict()["unsure"] == doubted
+    assert Page(render_answer(answer, "a1")).words.startswith(UNSURE) == doubted
+    assert terminal.render_answer(answer, width=400).startswith(UNSURE) == doubted
+    assert (f"Note: {UNSURE}" in render_plain(answer)) == doubted
+
+
+def test_unknown_markers_are_struck_through_and_a_fallback_is_told() -> None:
+    answer = answer_to(
+        "They met. [1] They sang. [9]", model="openai:x", unknown_markers=("[9]",), fallback="It is down"
+    )
+    page = Page(render_answer(answer, "a1"))
+    assert len(page.find("s")) == 1
+    assert "[9]" in page.words
+    assert "It is down" in page.words
+
+
+def test_a_chat_models_markdown_is_rendered_and_an_embedded_answer_is_not() -> None:
+    text = "**Kim** met Trump. [1]\n\n- in *Hanoi* [2]\n- at `a[1]`\n\n| a | b |\n|---|---|\n| 1 | 2 |"
+    prose = Page(render_answer(answer_to(text, model="openai:x"), "a1"))
+    assert {"strong", "em", "li", "code", "table"} <= {tag for tag, _ in prose.elements}
+    assert "a[1]" in prose.words, "code is left as it is"
+    plain = Page(render_answer(answer_to(text), "a1"))
+    assert "**Kim** met" in plain.words
+    assert not plain.find("strong")
+
+
+def test_what_this_server_did_not_write_is_no_markdown_and_cannot_be_rated() -> None:
+    answer = Answer("q", "**Bold** `code` [9] <b>", model="openai:test", unknown_markers=("[9]",))
+    html = render_answer(answer, "a", is_ours=False)
+    assert "**Bold** `code`" in html and "<strong>" not in html and "&lt;b&gt;" in html and '<s class="unknown"' in html
+    assert "<strong>Bold</strong>" in render_answer(answer, "a")
+    assert 'data-act="good"' in render_actions("t", answer)
+    assert 'data-act="good"' not in render_actions("t", answer, can_rate=False)
+
+
+def test_no_value_of_a_citation_becomes_an_attribute() -> None:
+    evil: Any = 'x" onmouseover="alert(1)'
+    span = Span(evil, 1, 2)
+    citation = Citation(1, span, evil, Passage(span, evil, evil, evil), ((0, 1),), status=evil)
+    html = render_answer(Answer("q", "a b", id=evil, citations=(citation,)), evil)
+    assert 'onmouseover="' not in html and "onmouseover" in html
+
+
+def test_sentences_that_nothing_proves_are_marked_once_the_answer_is_whole() -> None:
+    text = "Kim met **Trump**. [1] It rained. They danced in Hanoi. [2]\n\n- Nobody came"
+    bounds = [(0, 22, (1,), True), (23, 33, (), False), (34, 59, (2,), False), (63, 74, (), False)]
+    sentences = tuple(
+        Sentence(text[start:end], start, end, cited, supported=right) for start, end, cited, right in bounds
+    )
+    growing = answer_to(text, model="openai:x", sentences=sentences)
+    whole = replace(growing, seconds=Seconds(total=1.0))
+    page = assert_only_ours(render_answer(whole, "a1"))
+    assert page.words.count("not proven") == 3
+    assert "It rained. not proven They danced" in page.words and "Nobody came not proven" in page.words
+    assert [mark["data-reason"] for mark in page.find("span", **{"class": "unproven"})] == [
+        "Nothing is cited for this.", "What it cites does not support it.", "Nothing is cited for this."
+    ]  # fmt: skip
+    assert "not proven" not in render_answer(growing, "a1")
+    shown = terminal.render_answer(whole, width=400)
+    assert "It rained. (not proven) They danced in Hanoi. [2] (not proven)" in shown
+    assert "not proven" not in terminal.render_answer(growing, width=400)
+
+
+def test_a_footnote_carries_what_its_preview_shows() -> None:
+    answer = answer_to("Kim met Trump. [1]")
+    home = Passage(answer.citations[0].span, "x", title="The summit", heading="Part 1")
+    citation = replace(answer.citations[0], passage=home, page=3, quote='"Kim"\n <b>met', status="close")
+    link = assert_only_ours(render_answer(replace(answer, citations=(citation,)), "a1")).find("a")[0]
+    assert link["data-quote"] == '"Kim" <b>met'
+    assert link["data-place"] == "The summit > Part 1, page 3"
+    assert "close" in (link["class"] or "").split()
+
+
+@pytest.mark.parametrize(
+    ("words", "support", "reason"),
+    [
+        ("Trump was angry.", 0.123, "What it cites does not support it (support 12%)."),
+        ("He paid 40 dollars.", 0.14, "A number or a quotation in it stands in none of the passages it cites."),
+        ("He said “we shall never meet again”.", 0.14, "A number or a quotation in it stands in none of"),
+    ],
+)
+def test_an_unproven_sentence_tells_why(words: str, support: float, reason: str) -> None:
+    text = f"{words} [1]"
+    sentence = Sentence(text, 0, len(text), (1,), support, supported=False)
+    answer = answer_to(text, model="openai:x", sentences=(sentence,), seconds=Seconds(total=1.0))
+    mark = Page(render_answer(answer, "a1")).find("span", **{"class": "unproven"})[0]
+    assert (mark["data-reason"] or "").startswith(reason)
+    assert mark["tabindex"] == "0"
+
+
+@pytest.mark.parametrize("model", ["embedded", "openai:x"])
+@pytest.mark.parametrize("words", HOSTILE)
+def test_no_words_become_html_script_or_an_address(words: str, model: str) -> None:
+    text = f"Before {words} [1] after."
+    hostile = Passage(Span("summit", 0, len(words)), words, title=words, heading=words)
+    citation = Citation(1, hostile.span, words, hostile, ((text.index("[1]"), text.index("[1]") + 3),))
+    scored = (ScoredPassage(hostile, 1.0),)
+    for abstained in (False, True):
+        answer = Answer(
+            words, text, citations=(citation,), passages=scored, abstained=abstained, model=model,
+            fallback=words, unknown_markers=(words,),
+        )  # fmt: skip
+        page = assert_only_ours(render_answer(answer, "a1"))
+        in_code = words.endswith("```") and model != "embedded"  # where a marker is left as it is
+        assert abstained or in_code or page.find("a", data_citation="1")
+    assert_only_ours(render_question(words))
+    assert_only_ours(render_failure(words))
+    assert_only_ours(render_status(words))
+    report = SourceReport(words, words, "failed", words)
+    assert_only_ours(render_reports([(words, report)], lambda name: name))
+    assert_only_ours(render_document(Document('x" onload="y', words, f"{words}\n\n{words}", "s", "d")))
+    assert_only_ours(render_actions('x" onload="y', answer, words))
+    assert_only_ours(render_next([words], abstained=True))
+    assert_only_ours(render_editing(words) + render_done(words))
+    record = DocumentRecord('x" onload="y', words, words, words, words, "d", "d", 1, 1, page_starts=(0,))
+    assert_only_ours(render_library([record], [record], words, {record.id: words}))
+    held = Held('x" onload="y', words, words)
+    assert_only_ours(render_reports([(words, held)], lambda name: None) + render_notice(words))
+    assert_only_ours(render_doubt('x" onload="y', words, words) + render_failure(words))
+    settings = render_settings(words, Choices(False, 8, 0.2), [{"threshold": 0.2}], is_shared=False)
+    assert_only_ours(settings)
+
+
+@given(st.text(), st.sampled_from(["embedded", "openai:x"]))
+def test_any_text_is_shown_and_none_is_obeyed(text: str, model: str) -> None:
+    html = render_answer(Answer("Who?", text, model=model), "a1")
+    page = assert_only_ours(html)
+    html.encode("utf-8")
+    if model == "embedded":
+        assert (
+            re.sub(r"\s|\ufffd", "", page.words)
+            == re.sub(r"[\s\ufffd\ue000\ue001]", "", re.sub("[\x00-\x1f\x7f-\x9f\ud800-\udfff]", "", text))
+            or not text
+        )
+
+
+@given(st.lists(st.sampled_from(["a b", "# h", " ", "", "\t", "🌹 x", "- i", "\x0c"])), st.data())
+def test_the_blocks_of_a_document_hold_every_word_once_and_in_order(lines: list[str], data: st.DataObject) -> None:
+    text = "\n".join(lines)
+    starts = [found.start() for found in re.finditer(r"(?m)^# h$", text)]
+    outline = tuple(Heading(start, start + 3, 2) for start in starts if data.draw(st.booleans()))
+    blocks = find_blocks(Document("d", "t", text, "s", "d", outline=outline))
+    assert [start for start, _, tag in blocks if tag == "h3"] == [heading.start for heading in outline]
+    before = 0
+    for start, end, _ in blocks:
+        assert text[before:start].strip() == ""
+        assert text[start:end].strip()
+        before = end
+    assert text[before:].strip() == ""
+
+
+def test_a_document_keeps_its_words_and_tells_where_each_block_begins() -> None:
+    text = "Title 🌹\n\nBy A. Writer\n\nPart\nOne line\nnext <line>\n\n\n  Two"
+    outline = (Heading(0, 7, 1), Heading(text.index("Part"), text.index("Part") + 4, 2))
+    page = Page(render_document(Document("garden", "Title", text, "s", "d", outline=outline)))
+    tags = [
+        (tag, int(attributes["data-start"] or 0)) for tag, attributes in page.elements if "data-start" in attributes
+    ]
+    part = text.index("Part")
+    assert tags == [("h2", 0), ("p", 9), ("h3", part), ("p", part + 5), ("p", text.index("Two"))]
+    assert "next <line>" in page.words
+    assert page.find("article", data_document="garden")
+
+
+def test_what_became_of_each_file_is_told_in_a_line() -> None:
+    reports = [
+        ("a.md", SourceReport("/x/a.md", "a", "added", "", 1, 1200)),
+        ("b.md", SourceReport("/x/b.md", "b", "replaced", "", 3, 1200)),
+        ("c.md", SourceReport("/x/c.md", "c", "unchanged")),
+        ("d.md", SourceReport("/x/d.md", None, "failed", "the file is empty")),
+    ]
+    html = render_reports(reports, {"a": "Alpha", "b": "Beta"}.get)
+    words = Page(html).words
+    assert "Added a.md as “Alpha”: 1,200 characters in 1 passage." in words
+    assert "Replaced “Beta” with the new b.md: 1,200 characters in 3 passages." in words
+    assert "c.md is here already, unchanged." in words
+    assert "d.md was not added: The file is empty." in words
+    assert "/x/" not in html, "no path of the server is shown"
+
+
+def test_a_page_is_named_where_it_begins() -> None:
+    text = "One.\n\nTwo goes on\nto the next page.\n\nFour.\n"
+    starts = (0, text.index("to the next"), text.index("Four"), text.index("Four"))
+    page = Page(render_document(Document("d", "t", text, "s", "d", page_starts=starts)))
+    named = {attributes["data-page"]: words for words, attributes in zip(text.split("\n\n"), blocks(page), strict=True)
+             if "data-page" in attributes}  # fmt: skip
+    assert named == {"1": "One.", "2": "Two goes on\nto the next page.", "4": "Four.\n"}, "page 3 is empty"
+
+
+def blocks(page: Page) -> list[dict[str, str | None]]:
+    return [attributes for _, attributes in page.elements if "data-start" in attributes]
+
+
+def test_a_title_that_cannot_be_seen_gives_way_to_the_id() -> None:
+    def label(title: str) -> str:
+        return find_label(DocumentRecord("the-id", title, "", "", "", "", "", 1, 1))
+
+    assert [label(title) for title in ("Title", "", " ", "\u200b\u2060", "\u202e")] == [
+        "Title",
+        "the-id",
+        "the-id",
+        "the-id",
+        "\ufffd",
+    ]
+
+
+def test_buttons_fit_what_stands_above_them() -> None:
+    answer = Answer("Who?", "Ada. [1]")
+    assert render_actions("t", answer, "good").count('aria-pressed="true"') == 1
+    assert "data-copy" in render_actions("t", answer) and "evidence-wrong" in render_actions("t", answer)
+    for nothing in (None, Answer("Who?", "", error="no index")):
+        assert "retry" in render_actions("t", nothing) and "data-copy" not in render_actions("t", nothing)
+    assert "aria-pressed" not in render_actions("t", Answer("Hello", "Hello.", route="small_talk"))
+
+
+def test_a_source_that_is_gone_is_said_and_its_quote_stays() -> None:
+    span = Span("gone:town", 0, 5)
+    citation = Citation(1, span, "Words", Passage(span, "Words"), ((6, 9),))
+    page = Page(render_answer(Answer("What?", "Words [1]", citations=(citation,)), "a1"))
+    assert "Source removed" in page.words
+    assert page.find("a", **{"class": "footnote verbatim gone", "data-quote": "Words"})
+
+
+def test_states_without_an_answer() -> None:
+    assert "Reading" in render_answer(Answer("Who?", ""), "a1")
+    assert "No index." in render_answer(Answer("Who?", "", error="no index"), "a1")
+    assert "Stopped." in render_stopped()
+    assert "12 of 40" in render_progress("Embedding", 12, 40)
+    assert "Offline: quotes the document" in render_status("")
+    assert "openai:gpt" in render_status("openai:gpt")
+
+
+def test_a_very_long_question_is_shown_in_part() -> None:
+    assert len(Page(render_question("why " * 25_000)).words) < SHOWN_QUESTION + 10
+
+
+def test_the_pages_scripts_share_one_function_and_no_name_stands_for_two_things() -> None:
+    from ui.web.layout import SCRIPTS, read_assets
+
+    names = re.findall(r"(?m)^(?:async )?(?:function|const|let) (\w+)", read_assets(SCRIPTS))
+    assert len(names) > 50
+    assert sorted(names) == sorted(set(names))
+
+
+@pytest.mark.parametrize("palette", [DAY, NIGHT], ids=["day", "night"])
+@pytest.mark.parametrize(
+    ("ink", "paper"),
+    [("ink", "paper"), ("ink", "sheet"), ("faint_ink", "paper"), ("faint_ink", "sheet"), ("rubric", "paper"),
+     ("rubric", "sheet"), ("on_rubric", "rubric"), ("on_rubric", "rubric_hover")],
+)  # fmt: skip
+def test_text_stands_out_from_its_ground(palette: dict[str, str], ink: str, paper: str) -> None:
+    """WCAG 2.2, success criterion 1.4.3: a contrast of at least 4.5."""
+    lighter, darker = sorted((luminance(palette[ink]), luminance(palette[paper])), reverse=True)
+    assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2.2 defines it."""
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

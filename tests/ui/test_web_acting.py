@@ -1,0 +1,219 @@
+"""The buttons under an answer, the suggestions below it and the settings, in a real browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from test_web_history import reload
+from test_web_library import open_panel
+from visiting import ASKED, FAR, NARROW, WIDE, Served, Visitor, browser_test
+
+from rag.evaluation.formats.questions import parse_question
+
+SOHAE = "What has North Korea started at Sohae?"
+
+
+def asked(visitor: Visitor) -> list[str]:
+    return visitor.page.locator("#chat .asked").all_inner_texts()
+
+
+def wait_for_turns(visitor: Visitor, count: int) -> None:
+    visitor.page.wait_for_function(f"document.querySelectorAll('#chat .asked').length === {count}")
+
+
+@browser_test
+def test_an_earlier_question_is_edited_and_what_followed_it_goes(
+    visit: Callable[..., Visitor],
+) -> None:
+    visitor = visit()
+    page = visitor.page
+    for question in (ASKED, SOHAE, FAR):
+        visitor.ask(question)
+    page.locator("#chat [data-act=edit]").nth(1).click()
+    page.wait_for_selector("#editing .editing")
+    assert page.input_value("#question textarea") == SOHAE
+    assert page.evaluate("document.activeElement.matches('#question textarea')")
+    page.click("#editing [data-act=keep]")
+    page.wait_for_selector("#editing .editing", state="hidden")
+    assert page.input_value("#question textarea") == "" and len(asked(visitor)) == 3, "nothing has changed"
+    page.locator("#chat [data-act=edit]").nth(1).click()
+    page.wait_for_selector("#editing .editing")
+    page.fill("#question textarea", "Where is the Sohae launch site?")
+    page.press("#question textarea", "Enter")
+    wait_for_turns(visitor, 2)
+    page.wait_for_selector("#question .submit-button")
+    assert asked(visitor) == [ASKED, "Where is the Sohae launch site?"]
+    assert not page.is_visible("#editing .editing")
+    reload(visitor)
+    wait_for_turns(visitor, 2)
+
+
+@browser_test
+def test_the_last_question_is_asked_again_or_taken_back(visit: Callable[..., Visitor]) -> None:
+    visitor = visit()
+    page = visitor.page
+    visitor.ask(ASKED)
+    visitor.ask(SOHAE)
+    assert page.locator("#chat [data-act=retry]:visible").count() == 1, "only the last one can be asked again"
+    first = page.locator("#chat [data-answer]").last.get_attribute("data-answer")
+    page.locator("#chat [data-act=retry]:visible").click()
+    page.wait_for_function(
+        "id => [...document.querySelectorAll('#chat .answer')].at(-1)?.dataset.answer !== id", arg=first
+    )
+    page.wait_for_selector("#question .submit-button")
+    assert asked(visitor) == [ASKED, SOHAE]
+    page.locator("#chat [data-act=undo]:visible").click()
+    wait_for_turns(visitor, 1)
+    assert page.input_value("#question textarea") == SOHAE
+    reload(visitor)
+    wait_for_turns(visitor, 1)
+
+
+@browser_test
+def test_what_fails_or_is_stopped_can_be_asked_again(
+    visit: Callable[..., Visitor],
+    served: Served,
+) -> None:
+    visitor = visit()
+    page = visitor.page
+    visitor.ask("broken")
+    assert page.locator("#chat [data-act=retry]:visible").count() == 1
+    assert page.locator("#chat [data-act=good]").count() == 0, "there is nothing to judge"
+    served.chain.release.clear()
+    page.fill("#question textarea", "slow")
+    page.press("#question textarea", "Enter")
+    page.wait_for_selector("text=The first words")
+    page.click("#question .stop-button")
+    page.wait_for_selector("text=Stopped.")
+    served.chain.release.set()
+    page.locator("#chat [data-act=retry]:visible").click()
+    page.wait_for_selector("text=and the last")
+    assert asked(visitor) == ["broken", "slow"]
+
+
+@browser_test
+def test_a_verdict_is_kept_as_a_question_changed_and_taken_back(
+    visit: Callable[..., Visitor],
+    served: Served,
+) -> None:
+    visitor = visit()
+    page = visitor.page
+    visitor.ask(ASKED)
+    visitor.ask("Why did he say that?")
+    kept = served.uploads / "feedback.jsonl"
+
+    def press(name: str, pressed: str) -> list[dict[str, object]]:
+        page.locator(f"#chat [data-act={name}]").last.click()
+        page.wait_for_selector(f"#chat .message-row:last-of-type [data-act={name}][aria-pressed={pressed}]")
+        lines = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()]
+        return [line for line in lines if line["question"] == "Why did he say that?"]
+
+    (line,) = press("evidence-wrong", "true")
+    question = parse_question(line)
+    assert question.tags == ("feedback", "evidence-wrong") and question.history[0][0] == ASKED
+    (line,) = press("good", "true")
+    assert parse_question(line).evidence and page.locator("[data-act=evidence-wrong][aria-pressed=true]").count() == 0
+    assert press("good", "false") == []
+    token = json.dumps(page.evaluate("localStorage.getItem('footnote-mine')"))
+    assert token not in kept.read_text(encoding="utf-8")
+
+
+@browser_test
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_questions_that_the_document_answers_are_suggested_and_asked_by_a_click(
+    visit: Callable[..., Visitor],
+    viewport: dict[str, int],
+) -> None:
+    visitor = visit(viewport)
+    page = visitor.page
+    visitor.ask(FAR)
+    page.wait_for_selector("#next [data-ask]")
+    assert "The documents can answer" in page.inner_text("#next")
+    suggested = page.locator("#next [data-ask]").first.inner_text()
+    page.locator("#next [data-ask]").first.click()
+    wait_for_turns(visitor, 2)
+    page.wait_for_selector("#question .submit-button")
+    assert asked(visitor)[-1] == suggested
+    assert page.locator("#chat .answer").last.locator("a.footnote").count() >= 1, "and it is answered"
+    page.wait_for_selector("#next [data-ask]")
+    assert "Ask next" in page.inner_text("#next")
+    assert suggested not in page.locator("#next [data-ask]").all_inner_texts()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@browser_test
+def test_what_was_searched_is_shown_and_leads_to_the_source(visit: Callable[..., Visitor]) -> None:
+    visitor = visit()
+    page = visitor.page
+    answer = visitor.ask(ASKED)
+    assert not answer.locator(".searched ol").is_visible()
+    answer.locator(".searched summary").click()
+    assert ASKED in answer.locator(".searched p").inner_text()
+    assert answer.locator(".searched li").count() == 8
+    answer.locator(".searched a").nth(5).click()
+    page.wait_for_selector('#source mark[data-passage="6"]')
+    assert page.locator('#source mark[data-passage="1"]').count() == 0
+
+
+@browser_test
+def test_settings_are_kept_by_the_browser_change_answers_and_are_nobody_elses(
+    visit: Callable[..., Visitor],
+) -> None:
+    ada, bob = visit(), visit()
+    page = ada.page
+    open_panel(ada, "settings")
+    assert page.inner_text('label[for="set-passages"] output') == "8"
+    assert "FOOTNOTE_CHAT_MODEL" in page.inner_text("#settings"), "how to get a model is said where there is none"
+    before = page.inner_text("#threshold-cost")
+    for name, value in (("passages", "3"), ("threshold", "0.6")):
+        page.locator(f"#settings [name={name}]").fill(value)
+    assert page.inner_text('label[for="set-threshold"] output') == "60%"
+    assert page.inner_text("#threshold-cost") != before, "what it costs is said"
+    page.uncheck("#settings [name=keys]")
+    page.keyboard.press("Escape")
+    answer = ada.ask("Why is another grand summit unlikely before 2020?")
+    answer.locator(".searched summary").click()
+    assert answer.locator(".searched li").count() == 3
+    for visitor in (ada, bob):
+        reload(visitor)
+        open_panel(visitor, "settings")
+    assert [visitor.page.input_value("#settings [name=passages]") for visitor in (ada, bob)] == ["3", "8"]
+    assert [visitor.page.input_value("#settings [name=threshold]") for visitor in (ada, bob)] == ["0.6", "0.25"]
+    assert [visitor.page.is_checked("#settings [name=keys]") for visitor in (ada, bob)] == [False, True]
+
+
+@browser_test
+def test_single_keys_do_nothing_where_they_are_switched_off(visit: Callable[..., Visitor]) -> None:
+    visitor = visit()
+    page = visitor.page
+    visitor.ask(ASKED)
+    page.focus("#source [tabindex]")
+    open_panel(visitor, "settings")
+    page.uncheck("#settings [name=keys]")
+    page.keyboard.press("n")
+    page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    for key in ("n", "p", "/"):
+        page.keyboard.press(key)
+    assert page.locator("#chat .footnote.followed").count() == 0
+    assert not page.evaluate("document.activeElement.matches('#find')")
+    open_panel(visitor, "settings")
+    page.check("#settings [name=keys]")
+    page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("n")
+    page.wait_for_selector("#chat .footnote.followed")
+
+
+@browser_test
+def test_a_question_that_is_being_typed_outlives_a_reload(visit: Callable[..., Visitor]) -> None:
+    visitor = visit()
+    visitor.page.fill("#question textarea", "Half a question")
+    reload(visitor)
+    visitor.page.wait_for_function("document.querySelector('#question textarea').value === 'Half a question'")
+    visitor.ask(ASKED)
+    reload(visitor)
+    visitor.page.wait_for_selector("#chat .asked")
+    assert visitor.page.input_value("#question textarea") == ""

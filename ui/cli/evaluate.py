@@ -1,0 +1,309 @@
+"""The verbs that measure: ``evaluate`` asks a question set and scores the answers, ``compare`` sets two runs side by side."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import click
+
+from rag.errors import FootnoteError, UsageError
+from rag.settings import Settings, read_settings
+from ui.cli.entailment_judges import JUDGES, build_judged
+from ui.cli.opening import build_chain_for, open_for_reading, open_index, progress_bars
+from ui.cli.options import index_option, json_option, to_json
+
+if TYPE_CHECKING:
+    from rag.evaluation import Evaluation, Gate, Metric, QuestionSet, Scores
+    from rag.index.passage_index import PassageIndex
+    from rag.types import Question
+
+PATH = click.Path(path_type=Path)
+EXPORTS = ("squad", "ragas", "trec", "trec-documents")
+
+
+@click.command()
+@click.argument("questions", type=PATH)
+@click.option("--save", type=PATH, metavar="DIR", help="Keep the run here; one that was ended half-way goes on.")
+@click.option("--answers", type=PATH, metavar="DIR", help="Score the answers saved there; nothing is asked.")
+@click.option("--metrics", metavar="A,B", help="Only these figures; hit@20 and the like are made as they are named.")
+@click.option(
+    "--require", "required", multiple=True, metavar="'NAME>=VALUE'", help="Exit 1 unless the figure is that; .8 or 80%."
+)
+@click.option("--junit", type=PATH, metavar="FILE", help="Write JUnit XML for a build server.")
+@click.option(
+    "--export", "exports", multiple=True, type=click.Choice(EXPORTS), help="Also write this form into --save."
+)
+@click.option(
+    "--judge", type=click.Choice(JUDGES), help="Also the figures that need one: do citations prove sentences?"
+)
+@click.option("--split", type=click.Choice(["develop", "report"]), help="Only the questions of this split.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Only a sample of N questions.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Which sample that is.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Questions asked at a time.")
+@click.option("--document", metavar="ID", help="Ask this document, whatever documents the questions name.")
+@click.option("--evidence", type=PATH, metavar="FILE", help="Offsets of the evidence in that document.")
+@click.option("--whole", is_flag=True, help="Search all paragraphs of a SQuAD set for each question, not only its own.")
+@index_option
+@json_option
+def evaluate(
+    questions: Path,
+    save: Path | None,
+    answers: Path | None,
+    metrics: str | None,
+    required: tuple[str, ...],
+    junit: Path | None,
+    exports: tuple[str, ...],
+    judge: str | None,
+    split: str | None,
+    limit: int | None,
+    seed: int,
+    jobs: int,
+    document: str | None,
+    evidence: Path | None,
+    whole: bool,
+    index: Path | None,
+    as_json: bool,
+) -> None:
+    """Ask a question set and measure the answers.
+
+    QUESTIONS is a file of JSON Lines, SQuAD's JSON, Chroma's questions_df.csv, ragas' JSON Lines or a BEIR folder. A
+    set that brings its documents is asked of these, and of nothing in the index.
+    """
+    from rag.evaluation import make_folder, parse_gate, prepare_questions, read_question_set
+
+    settings = read_settings(index=index)
+    gates = [parse_gate(words) for words in required]  # a slip should be told before the models are loaded
+    chosen = choose_figures(metrics, gates)
+    about: dict[str, Any] = {"name": questions.name}
+    if judge:
+        judged, told = build_judged(judge)
+        chosen |= judged
+        about |= told
+    if exports and not save:
+        raise UsageError("--export writes into the folder of the run; add: --save DIR")
+    found = read_question_set(questions)
+    if save:
+        make_folder(save)
+    if junit:
+        make_folder(junit.parent)
+    opened = None if found.documents else open_for_reading(settings) if answers else open_index(settings)
+    texts = read_texts(opened) if opened else found.texts
+    asked = prepare_questions(
+        found, texts, document=document, evidence=evidence, split=split, limit=limit, seed=seed, whole=whole
+    )
+    depends = describe_settings(settings, found, document=document, whole=whole)
+    if answers:
+        outcome = score_saved(answers, asked, texts, chosen, depends, about)
+        if save and save.resolve() == answers.resolve():
+            outcome.save_figures(save)
+        elif save:
+            outcome.save(save)
+    else:
+        outcome = ask_all(settings, found, opened, asked, texts, chosen, depends, about, save=save, jobs=jobs)
+    finish(outcome, gates, junit=junit, save=save, exports=exports, as_json=as_json)
+
+
+@click.command()
+@click.argument("before", type=PATH)
+@click.argument("after", type=PATH)
+@click.option(
+    "--margin",
+    "margins",
+    multiple=True,
+    metavar="[NAME=]VALUE",
+    help="How much worse is still fine: for a figure, or for all but seconds (0.01).",
+)
+@click.option("--metrics", metavar="A,B", help="Only these figures.")
+@json_option
+def compare(before: Path, after: Path, margins: tuple[str, ...], metrics: str | None, as_json: bool) -> None:
+    """Compare two saved runs, question by question: is the second one worse?
+
+    BEFORE and AFTER are folders that evaluate --save wrote. Exits with 1 only where a figure's whole 95 % interval of
+    the difference is worse than the margin, so that noise stops no build.
+    """
+    from rag.evaluation import compare as compare_scores
+    from rag.evaluation import load_scores
+
+    first, second = load_scores(before), load_scores(after)
+    if metrics:
+        first, second = keep_figures(first, metrics, before), keep_figures(second, metrics, after)
+    found = compare_scores(first, second, read_margins(margins, first))
+    click.echo(to_json(found.to_dict()) if as_json else found.table)
+    if names := [change.metric for change in found.regressions]:
+        told = "a figure is" if len(names) == 1 else f"{len(names)} figures are"
+        raise FootnoteError(f"{told} worse by more than the margin, over all of the interval: {', '.join(names)}")
+
+
+def choose_figures(names: str | None, gates: Sequence[Gate]) -> dict[str, Metric]:
+    """The metrics to compute: those named, or all, and those of the gates."""
+    from rag.evaluation import METRICS, choose_metrics
+
+    chosen = dict(METRICS)
+    if names is not None:
+        chosen = choose_metrics([name.strip() for name in names.split(",") if name.strip()])
+        if not chosen:
+            raise UsageError("--metrics names no figure; see the README, or leave it out for all")
+    return chosen | {gate.metric.name: gate.metric for gate in gates}
+
+
+def read_texts(opened: PassageIndex) -> dict[str, str]:
+    """The texts of all documents in the index, by id."""
+    return {record.id: opened.document(record.id).text for record in opened.documents()}
+
+
+def describe_settings(settings: Settings, found: QuestionSet, **asked: Any) -> dict[str, Any]:
+    """What answers depend on, as a report and a run that goes on need it; no secrets."""
+    known: dict[str, Any] = {
+        "question_set": found.digest,
+        "embedding_model": settings.embedding_model,
+        "passages": settings.passages,
+        "abstain_below": settings.abstain_below,
+    }
+    if settings.uses_chat_model:
+        known |= {"chat_model": settings.chat_model, "chat_server": urlsplit(settings.chat_base_url).hostname}
+    return known | {name: value for name, value in asked.items() if value}
+
+
+def ask_all(
+    settings: Settings,
+    found: QuestionSet,
+    opened: PassageIndex | None,
+    asked: Sequence[Question],
+    texts: Mapping[str, str],
+    metrics: Mapping[str, Metric],
+    depends: Mapping[str, Any],
+    about: Mapping[str, Any],
+    *,
+    save: Path | None,
+    jobs: int,
+) -> Evaluation:
+    """Ask, score, and keep the run where a folder is named."""
+    from rag.evaluation import evaluate as evaluate_answers
+
+    with progress_bars() as on_progress, open_documents(settings, found, opened, asked, on_progress) as searched:
+        outcome = evaluate_answers(
+            build_chain_for(settings, searched),
+            asked,
+            texts,
+            metrics=metrics,
+            save=save,
+            settings=depends,
+            about=about,
+            jobs=jobs,
+            on_progress=on_progress,
+        )
+    new, seconds = outcome.settings["asked"], outcome.settings["seconds"]
+    old = len(asked) - new
+    if old:
+        click.echo(
+            f"{old} of {len(asked)} answers were in '{save}' already; another --save DIR asks all afresh", err=True
+        )
+    click.echo(f"{new} questions asked in {seconds:.1f} s", err=True)
+    return outcome
+
+
+@contextmanager
+def open_documents(
+    settings: Settings, found: QuestionSet, opened: PassageIndex | None, asked: Sequence[Question], on_progress: Any
+) -> Iterator[PassageIndex]:
+    """What is searched: the index, or a throw-away one of the documents that the question set brings."""
+    if opened is not None:
+        yield opened
+        return
+    from ingest.question_set_documents import index_documents
+    from rag.index.embeddings import build_embeddings
+    from rag.index.passage_index import PassageIndex
+
+    # Where each question names its document, no other one is ever searched.
+    named = {name for question in asked for name in question.documents}
+    every = not all(question.documents for question in asked)
+    needed = [document for name, document in found.documents.items() if every or name in named]
+    embeddings = build_embeddings(settings)
+    with tempfile.TemporaryDirectory(prefix="footnote-", ignore_cleanup_errors=True) as folder:
+        index_documents(needed, directory=Path(folder), embeddings=embeddings, on_progress=on_progress)
+        yield PassageIndex(Path(folder), embeddings)
+
+
+def score_saved(
+    answers: Path,
+    asked: Sequence[Question],
+    texts: Mapping[str, str],
+    metrics: Mapping[str, Metric],
+    depends: Mapping[str, Any],
+    about: Mapping[str, Any],
+) -> Evaluation:
+    """Score the answers of a folder; they keep the settings under which they were given."""
+    from rag.evaluation import load_answers, load_depends, score_answers
+
+    given = load_depends(answers, texts)
+    found = load_answers(answers, asked)
+    ready = [found[question.id] for question in asked if question.id in found]
+    if not ready:
+        raise UsageError(f"'{answers}' holds no answer to these questions; ask them with: --save {answers}")
+    known = {**about, **(given or {"answers": str(answers)}), "question_set": depends["question_set"]}
+    return score_answers(ready, asked, texts, metrics=metrics, settings=known)
+
+
+def finish(
+    outcome: Evaluation,
+    gates: Sequence[Gate],
+    *,
+    junit: Path | None,
+    save: Path | None,
+    exports: Sequence[str],
+    as_json: bool,
+) -> None:
+    """Show the figures, write what was asked for, and hold the gates."""
+    from rag.evaluation import export_run, find_failures, render_junit, write_whole
+
+    failures = find_failures(gates, outcome.scores)
+    told = [{"gate": str(gate), "passed": gate not in failures} for gate in gates]
+    click.echo(to_json(outcome.to_dict() | ({"gates": told} if told else {})) if as_json else outcome.table)
+    if save and exports:
+        export_run(save, exports, outcome.questions, outcome.answers, outcome.texts)
+    if junit:
+        write_whole(junit, render_junit(outcome.questions, outcome.answers, outcome.scores, gates))
+    for why in failures.values():
+        click.echo(f"footnote: {why}", err=True)
+    if failures:
+        raise click.exceptions.Exit(1)
+
+
+def keep_figures(scores: Scores, names: str, path: Path) -> Scores:
+    """The scores with these metrics only."""
+    from rag.evaluation import choose_metrics
+
+    table = {metric.name: metric for metric in scores.metrics}
+    wanted = choose_metrics([name.strip() for name in names.split(",") if name.strip()])
+    if missing := [name for name in wanted if name not in table]:
+        raise UsageError(f"'{path}' has no figure '{missing[0]}'; there are: {', '.join(table)}")
+    return replace(scores, metrics=tuple(wanted.values()))
+
+
+def read_margins(words: Sequence[str], scores: Scores) -> float | dict[str, float]:
+    """The margins of ``[NAME=]VALUE``: one for everything but seconds, and those of single figures."""
+    default, named = 0.01, {}
+    table = {metric.name: metric for metric in scores.metrics}
+    for word in words:
+        name, _, number = word.rpartition("=")
+        try:
+            value = float(number.rstrip("% ")) / (100 if number.rstrip().endswith("%") else 1)
+        except ValueError:
+            raise UsageError(f"cannot read the margin '{word}'; write it as 0.02, or as contains=0.02") from None
+        if not 0 <= value < float("inf"):
+            raise UsageError(f"the margin '{word}' must not be negative")
+        if not name:
+            default = value
+        elif name.strip() in table:
+            named[name.strip()] = value
+        else:
+            raise UsageError(f"no figure '{name.strip()}' in the runs; there are: {', '.join(table)}")
+    if not named:
+        return default
+    return {name: default for name, metric in table.items() if metric.kind != "quantile"} | named

@@ -1,0 +1,53 @@
+"""What stands out in an answer's text: the few words that answer, and the sentences that nothing proves."""
+
+from __future__ import annotations
+
+from rag.cite.support import Evidence, is_invented
+from rag.llm.reply_parser import UNKNOWN_MARKER
+from rag.types import Answer, Sentence, ShortAnswer
+
+MOST_STRESSED = 0.8
+"""The share of a quote up to which words in it can be stressed."""
+
+
+def find_short(answer: Answer) -> ShortAnswer | None:
+    """The short answer, for showing: an answer that is likelier wrong than right does not insist on its few words."""
+    return None if answer.unsure else answer.short_answer
+
+
+def find_short_place(answer: Answer) -> tuple[int, int] | None:
+    """Where the short answer stands in the answer's text, as offsets.
+
+    None unless a sentence there quotes it, and where it is nearly all of that sentence: stress on all is none.
+    """
+    short = find_short(answer)
+    if short is None:
+        return None
+    by_number = {citation.number: citation for citation in answer.citations}
+    for sentence in answer.sentences:
+        for citation in (by_number[number] for number in sentence.citations if number in by_number):
+            is_inside = citation.span.overlap(short.span) == short.span.end - short.span.start
+            is_part = len(short.text) < MOST_STRESSED * len(citation.quote)
+            if is_inside and is_part and answer.text.startswith(citation.quote, sentence.start):
+                start = sentence.start + short.span.start - citation.span.start
+                return start, start + len(short.text)
+    return None
+
+
+def find_unproven(answer: Answer) -> tuple[Sentence, ...]:
+    """The sentences that what they cite does not support; none while the answer is still growing."""
+    is_finished = answer.seconds.total > 0
+    return tuple(sentence for sentence in answer.sentences if sentence.supported is False and is_finished)
+
+
+def explain_unproven(answer: Answer, sentence: Sentence) -> str:
+    """Why a sentence counts as not proven, in one line."""
+    cited = [citation for citation in answer.citations if citation.number in sentence.citations]
+    if not cited:
+        return "Nothing is cited for this."
+    passages = {citation.passage.id: citation.passage for citation in cited}
+    claim = UNKNOWN_MARKER.sub("", sentence.text).strip()
+    if is_invented(Evidence(claim, tuple(citation.quote for citation in cited), tuple(passages.values()))):
+        return "A number or a quotation in it stands in none of the passages it cites."
+    support = "" if sentence.support is None else f" (support {sentence.support:.0%})"
+    return f"What it cites does not support it{support}."

@@ -1,0 +1,186 @@
+"""Answers, documents and reports as plain text for a terminal. Pure: from values to strings."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import textwrap
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from ingest.report import SourceReport, Totals
+from rag.answer.abstention import UNSURE
+from rag.index.document_records import DocumentRecord
+from rag.retrieve.whole_documents import NOTICES
+from rag.types import Answer, ScoredPassage
+from ui.render.emphasis import find_short_place, find_unproven
+
+DOUBT = "?"
+"""Put into a marker that stands for nothing: ``[1?]``."""
+
+_OPEN, _CLOSE = "\ue000", "\ue001"
+"""Stand for the signs of bold type while lines are broken, which count a character each as these do."""
+
+
+def render_answer(answer: Answer, *, explain: bool = False, width: int | None = None, bold: bool = False) -> str:
+    """An answer with its footnotes below.
+
+    Args:
+        answer: a finished one.
+        explain: also show what was searched and how it scored.
+        width: columns; the terminal's if not given.
+        bold: set the words that answer in bold type, with a terminal's control sequences.
+    """
+    columns = width or _width()
+    lines = [_wrap(UNSURE, columns), ""] if answer.unsure else []
+    lines += [_wrap(paragraph, columns) for paragraph in _emphasize(answer, bold).split("\n")]
+    if bold:
+        lines = [line.replace(_OPEN, "\x1b[1m").replace(_CLOSE, "\x1b[22m") for line in lines]
+    if answer.route in NOTICES and answer.model == "embedded" and not answer.abstained:
+        lines += ["", _wrap(f"Note: {NOTICES[answer.route]}", columns)]
+    for note in answer.notes:
+        lines += ["", _wrap(f"Note: {visible(note)}", columns)]
+    if answer.fallback:
+        lines += ["", _wrap(f"Note: {visible(answer.fallback)}", columns)]
+    if answer.unknown_markers:
+        forged = ", ".join(visible(_doubt(marker)) for marker in dict.fromkeys(answer.unknown_markers))
+        lines += ["", _wrap(f"Note: nothing stands behind {forged}.", columns)]
+    if answer.citations:
+        lines.append("")
+    for citation in answer.citations:
+        place = " > ".join(part for part in (citation.passage.title, citation.passage.heading) if part)
+        page = f", page {citation.page}" if citation.page else ""
+        label = f"[{citation.number}] "
+        status = "" if citation.status == "verbatim" else f" ({citation.status})"
+        where = f"{place}{page}, characters {citation.span.start}-{citation.span.end}{status}"
+        lines.append(_wrap(visible(f"{label}“{citation.quote}”"), columns, " " * len(label)))
+        lines.append(_wrap(visible(where), columns, " " * len(label), first=" " * len(label)))
+    if answer.abstained and answer.passages:
+        lines += ["", "The closest passages:"]
+        for scored in answer.passages[:3]:
+            passage = scored.passage
+            place = passage.heading or passage.title
+            opening = visible(textwrap.shorten(passage.text, 200, placeholder=" …"))
+            lines.append(_wrap(f"- {visible(place)}: {opening}", columns, "  "))
+    if explain:
+        lines += ["", _explain(answer, columns)]
+    return "\n".join(lines)
+
+
+def render_passages(passages: Sequence[ScoredPassage], width: int | None = None) -> str:
+    """Found passages, best first: score, place and words."""
+    columns = width or _width()
+    blocks = []
+    for scored in passages:
+        passage = scored.passage
+        place = " > ".join(part for part in (passage.title, passage.heading) if part)
+        head = f"{scored.score:.3f}  {passage.span.document_id} {passage.span.start}-{passage.span.end}  {place}"
+        blocks.append(
+            visible(head) + "\n" + _wrap(visible(" ".join(passage.text.split())), columns, "       ", "       ")
+        )
+    return "\n\n".join(blocks)
+
+
+def render_report(report: SourceReport) -> str:
+    """One line that says what became of a source."""
+    name = report.document or "-"
+    pages = _count(report.pages, "page") if report.pages else ""
+    counts = f"{_count(report.passages, 'passage')}, {report.characters:,} characters" if report.passages else ""
+    size = ", ".join(part for part in (pages, counts) if part)
+    reason = f"({report.reason})" if report.reason else ""
+    return visible("  ".join(part for part in (f"{report.status:9}", name, size, report.source, reason) if part))
+
+
+def render_totals(totals: Totals, seconds: float) -> str:
+    """One line that sums a run up."""
+    counts = (
+        (totals.added, "added"),
+        (totals.replaced, "replaced"),
+        (totals.unchanged, "unchanged"),
+        (totals.skipped, "skipped"),
+        (totals.failed, "failed"),
+    )
+    parts = [f"{count:,} {name}" for count, name in counts if count]
+    if totals.passages:
+        parts.append(f"{_count(totals.passages, 'passage')} written")
+    if totals.pages_without_text:
+        parts.append(f"{totals.pages_without_text:,} of {totals.pages:,} pages without text")
+    sources = _count(totals.sources, "source")
+    return f"{sources}: {', '.join(parts)}, in {seconds:.1f} s" if parts else f"{sources}, in {seconds:.1f} s"
+
+
+def render_documents(records: Sequence[DocumentRecord]) -> str:
+    """A line a document: id, title, author, date and size."""
+    lines = []
+    for record in records:
+        about = ", ".join(part for part in (record.title, record.author, record.date) if part)
+        size = f"{_count(record.passages, 'passage')}, {record.characters:,} characters"
+        lines.append(visible(f"{record.id}  {about}  ({size})"))
+    return "\n".join(lines)
+
+
+def visible(text: str) -> str:
+    """Text that cannot steer the terminal: control characters other than line breaks are shown as symbols."""
+    return "".join(
+        character if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs") else "\ufffd"
+        for character in text
+    )
+
+
+def _emphasize(answer: Answer, bold: bool) -> str:
+    """The answer's text with the short answer between two signs, where it is to be bold, and what is not proven marked."""
+    text = visible(answer.text).replace(_OPEN, "\ufffd").replace(_CLOSE, "\ufffd")
+    added = [(sentence.end, " (not proven)") for sentence in find_unproven(answer)]
+    added += [(end - 1, DOUBT) for end in _find_forged(answer)]
+    if bold and (place := find_short_place(answer)):
+        added += [(place[0], _OPEN), (place[1], _CLOSE)]
+    for at, sign in sorted(added, reverse=True):
+        text = f"{text[:at]}{sign}{text[at:]}"
+    return text
+
+
+def _find_forged(answer: Answer) -> Iterator[int]:
+    """Where markers end that stand for nothing; one with a number would look like a footnote's."""
+    real = {place for citation in answer.citations for place in citation.markers}
+    for marker in dict.fromkeys(answer.unknown_markers):
+        for found in re.finditer(re.escape(marker), answer.text):
+            if found.span() not in real:
+                yield found.end()
+
+
+def _doubt(marker: str) -> str:
+    return f"{marker[:-1]}{DOUBT}{marker[-1:]}"
+
+
+def _count(number: int, name: str) -> str:
+    return f"1 {name}" if number == 1 else f"{number:,} {name}s"
+
+
+def _explain(answer: Answer, columns: int) -> str:
+    confidence = "unknown" if answer.confidence is None else f"{answer.confidence:.2f}"
+    seconds = answer.seconds
+    lines = [
+        f"asked as    {visible(answer.standalone_question or answer.question)}",
+        f"answered by {answer.model}, route {answer.route}, confidence {confidence}",
+        f"seconds     {seconds.retrieve:.3f} finding, {seconds.answer:.3f} answering, {seconds.total:.3f} in all",
+        *(
+            [f"tokens      {used.input_tokens:,} read, {used.output_tokens:,} written"]
+            if (used := answer.usage)
+            else []
+        ),
+        "",
+        "Passages it was given:",
+        "",
+        render_passages(answer.passages, columns),
+    ]
+    return "\n".join(lines)
+
+
+def _wrap(text: str, columns: int, indent: str = "", first: str = "") -> str:
+    return textwrap.fill(
+        text, columns, initial_indent=first, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _width() -> int:
+    return max(40, min(100, shutil.get_terminal_size((100, 24)).columns))
