@@ -21,6 +21,7 @@ from rag.index.bm25 import KeywordIndex
 from rag.index.document_records import DocumentRecord, read_records
 from rag.index.passage_index import PAGE, Generation, open_collection, read_profile
 from rag.index.state import Profile, Row, read_rows
+from rag.masking import mask_addresses
 from rag.types import Passage, text_digest
 
 REPAIR = "mend it with: footnote repair"
@@ -47,6 +48,15 @@ class Finding:
     ok: bool
     detail: str
     advice: str = ""
+
+
+def run_check(name: str, check: Callable[[], Finding]) -> Finding:
+    """The finding of a check, or that it cannot be made."""
+    try:
+        return check()
+    except Exception as error:  # a damaged index breaks its libraries in every way there is
+        reason = mask_addresses((str(error).strip().splitlines() or [type(error).__name__])[0])[:200]
+        return Finding(name, False, f"cannot be examined: {reason.removesuffix(f'; {REPAIR}')}", REPAIR)
 
 
 class Opened(Generation):

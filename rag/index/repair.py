@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from rag.doctor import examine_generation
 from rag.errors import FootnoteError, IndexDamagedError, IndexMismatchError, NoIndexError
 from rag.index import generations
 from rag.index.checks import Embed, Opened
 from rag.index.document_records import DocumentRecord, salvage_records
+from rag.index.examination import examine_generation
 from rag.index.passage_index import read_profile
 from rag.index.state import check_profile
 from rag.index.writer import DirectoryWriter

@@ -288,7 +288,7 @@ def damage_at_random(folder: Path, sentences: int, times: int, seed: int, *, men
 
 def examine(directory: Path) -> list[str]:
     """The checks of the doctor that fail."""
-    from rag.doctor import examine_index
+    from rag.index.examination import examine_index
 
     findings = examine_index(directory, embedding_model=CHEAP.name, embed=embed, sample=2_000)
     return [f"{finding.check}: {finding.detail}" for finding in findings if not finding.ok]

@@ -253,7 +253,7 @@ def kill_footnote_for_real(folder: Path, times: int, source: random.Random) -> T
 
 def check_texts(directory: Path, tally: Tally) -> None:
     """The doctor finds everything whole."""
-    from rag.doctor import examine_index
+    from rag.index.examination import examine_index
 
     tally.faults += [f"{finding}" for finding in examine_index(directory) if not finding.ok]
 

@@ -19,10 +19,11 @@ from faults.damages import embed, ingest, read_source_again
 
 from ingest.pipeline import ingest_paths, splitting_name
 from rag import testing as api
-from rag.doctor import READER, examine_index
+from rag.doctor import READER
 from rag.errors import FootnoteError, IndexMismatchError, NoIndexError, UsageError
 from rag.index import generations
 from rag.index.embeddings import find_default_model
+from rag.index.examination import examine_index
 from rag.index.generations import find_current
 from rag.index.passage_index import PassageIndex
 from rag.index.repair import Repair, repair_index

@@ -12,8 +12,8 @@ from faults.cheap import HashedEmbeddings
 from fixtures.make_index_fixture import FERRY, LIGHTHOUSE, SPLITTING, make_documents, make_index
 
 from rag.chain import build_chain
-from rag.doctor import examine_index
 from rag.errors import IndexMismatchError
+from rag.index.examination import examine_index
 from rag.index.passage_index import PassageIndex
 from rag.index.writer import write_index
 from rag.retrieve.hybrid import find_passages

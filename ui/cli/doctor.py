@@ -134,10 +134,11 @@ def _examine_reading() -> Finding:
 
 def _examine_place(settings: Settings, deep: bool, sample: int) -> Iterator[Finding]:
     """Examine the index in its folder, or see whether the server answers that holds it."""
-    from rag.doctor import check_server, examine_index
+    from rag.doctor import check_server
     from rag.errors import ModelError, NoIndexError
     from rag.index.checks import Finding
     from rag.index.embeddings import build_embeddings
+    from rag.index.examination import examine_index
     from rag.index.generations import find_generations
 
     location = settings.location
