@@ -23,6 +23,7 @@ lint: $(READY)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@PYTHONPATH=. $(BIN)/lint-imports --no-cache
 
 evaluate: $(READY)  ## Measure the answers to the bundled questions.
 	@$(BIN)/footnote evaluate data/questions/hanoi-summit.jsonl

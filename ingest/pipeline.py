@@ -15,7 +15,7 @@ from ingest.report import SourceReport
 from ingest.sandbox.confined import parsing
 from ingest.split import MAX_CHARACTERS, MAX_TOKENS, embedding_texts
 from rag.errors import DocumentError, UsageError
-from rag.index.document_records import DocumentRecord
+from rag.index.document_records import make_record
 from rag.index.embeddings import build_token_counter, check_weights, token_limit
 from rag.index.passage_index import read_documents
 from rag.index.writer import IndexWriter, write_index
@@ -165,24 +165,7 @@ def embed_and_add(
     reports, at = [], 0
     for item in prepared:
         count = len(item.passages)
-        writer.add(_record(item), item.passages, vectors[at : at + count])
+        writer.add(make_record(item.document, len(item.passages)), item.passages, vectors[at : at + count])
         at += count
         reports.append(replace(item.report, seconds=item.report.seconds + seconds * count))
     return reports
-
-
-def _record(item: Prepared) -> DocumentRecord:
-    document = item.document
-    return DocumentRecord(
-        id=document.id,
-        title=document.title,
-        author=document.author,
-        date=document.date,
-        source=document.source,
-        source_digest=document.source_digest,
-        digest=document.digest,
-        passages=len(item.passages),
-        characters=len(document.text),
-        outline=document.outline,
-        page_starts=document.page_starts,
-    )

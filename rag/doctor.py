@@ -11,8 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 from rag.errors import FootnoteError, ModelError
-from rag.index.checks import Finding
 from rag.index.embeddings import EMBEDDING_WEIGHTS, READER_WEIGHTS, Published, check_weights, find_model_path
+from rag.index.findings import Finding
 from rag.llm import providers
 from rag.settings import DEFAULT_EMBEDDING_MODEL, ChromaServer, Settings
 

@@ -10,7 +10,6 @@ import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,13 +18,10 @@ from rag.errors import FootnoteError
 from rag.index import generations
 from rag.index.bm25 import KeywordIndex
 from rag.index.document_records import DocumentRecord, read_records
+from rag.index.findings import REBUILD, REPAIR, Finding
 from rag.index.passage_index import PAGE, Generation, open_collection, read_profile
 from rag.index.state import Profile, Row, read_rows
-from rag.masking import mask_addresses
 from rag.types import Passage, text_digest
-
-REPAIR = "mend it with: footnote repair"
-REBUILD = "build it again with: footnote ingest --rebuild"
 
 SAMPLE = 2_000
 """How many passages are looked up by their own vectors; of a larger index, so many by lot."""
@@ -38,25 +34,6 @@ SAME = 0.999
 
 Embed = Callable[[Sequence[Passage]], Sequence[Sequence[float]]]
 """Embeds passages as ingestion does, title and heading included."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The outcome of one check. ``advice`` says what to do; it may stand beside what is no fault."""
-
-    check: str
-    ok: bool
-    detail: str
-    advice: str = ""
-
-
-def run_check(name: str, check: Callable[[], Finding]) -> Finding:
-    """The finding of a check, or that it cannot be made."""
-    try:
-        return check()
-    except Exception as error:  # a damaged index breaks its libraries in every way there is
-        reason = mask_addresses((str(error).strip().splitlines() or [type(error).__name__])[0])[:200]
-        return Finding(name, False, f"cannot be examined: {reason.removesuffix(f'; {REPAIR}')}", REPAIR)
 
 
 class Opened(Generation):

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rag.types import Heading, Passage, text_digest
+from rag.types import Document, Heading, Passage, text_digest
 
 RECORD_FILES = ("documents.jsonl", "documents.copy.jsonl")
 
@@ -29,6 +29,23 @@ class DocumentRecord:
     characters: int
     outline: tuple[Heading, ...] = field(default=(), repr=False)
     page_starts: tuple[int, ...] = field(default=(), repr=False)
+
+
+def make_record(document: Document, passages: int) -> DocumentRecord:
+    """What an index writes down about a document."""
+    return DocumentRecord(
+        id=document.id,
+        title=document.title,
+        author=document.author,
+        date=document.date,
+        source=document.source,
+        source_digest=document.source_digest,
+        digest=document.digest,
+        passages=passages,
+        characters=len(document.text),
+        outline=document.outline,
+        page_starts=document.page_starts,
+    )
 
 
 def read_records(folder: Path) -> dict[str, DocumentRecord]:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from rag.errors import FootnoteError, NoIndexError
 from rag.index import generations
-from rag.index.checks import Embed, Examination, Finding, run_check
+from rag.index.checks import Embed, Examination
 from rag.index.document_records import read_records
+from rag.index.findings import Finding, run_check
 
 
 def examine_index(

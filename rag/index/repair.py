@@ -7,7 +7,7 @@ broken one is kept aside.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,30 +15,16 @@ from typing import TYPE_CHECKING, Literal
 
 from rag.errors import FootnoteError, IndexDamagedError, IndexMismatchError, NoIndexError
 from rag.index import generations
-from rag.index.checks import Embed, Opened
+from rag.index.checks import Embed
 from rag.index.document_records import DocumentRecord, salvage_records
 from rag.index.examination import examine_generation
 from rag.index.passage_index import read_profile
+from rag.index.salvage import Outcome, ReadAgain, find_wanted, salvage
 from rag.index.state import check_profile
 from rag.index.writer import DirectoryWriter
-from rag.types import Document, Passage, text_digest
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
-
-Fate = Literal["kept", "older", "read again", "lost"]
-
-ReadAgain = Callable[[DocumentRecord], tuple[Document, Sequence[Passage]]]
-"""Reads a document's source and cuts it into passages, under the same id. Raises FootnoteError where it cannot."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one document: kept word for word, kept in an older version, read from its source again, or lost."""
-
-    document: str
-    fate: Fate
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +39,6 @@ class Repair:
     outcomes: tuple[Outcome, ...]
     broken: Path | None = None
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Saved:
-    record: DocumentRecord
-    passages: Sequence[Passage]
-    outcome: Outcome
 
 
 def repair_index(
@@ -107,7 +86,7 @@ def repair_index(
             generations.switch_to(current)
             return Repair("went back", current.name, _kept(salvage_records(current)), note=note)
         others = [path for path in _find_all(directory) if path != current]
-        wanted = _find_wanted(current, others)
+        wanted = find_wanted(current, others)
         for other in others:
             if (
                 ".broken" not in other.name
@@ -119,23 +98,6 @@ def repair_index(
         with suppress(FootnoteError):
             splitting = read_profile(current).splitting
         return _rebuild(directory, current, others, wanted, embeddings, splitting, embed, read_again)
-
-
-def make_record(document: Document, passages: int) -> DocumentRecord:
-    """What an index writes down about a document."""
-    return DocumentRecord(
-        id=document.id,
-        title=document.title,
-        author=document.author,
-        date=document.date,
-        source=document.source,
-        source_digest=document.source_digest,
-        digest=document.digest,
-        passages=passages,
-        characters=len(document.text),
-        outline=document.outline,
-        page_starts=document.page_starts,
-    )
 
 
 def _rebuild(
@@ -151,7 +113,7 @@ def _rebuild(
     writer = DirectoryWriter(directory, embeddings, splitting, fresh=True)
     outcomes = []
     try:
-        for item in _save(current, others, wanted, read_again):
+        for item in salvage(current, others, wanted, read_again):
             if isinstance(item, Outcome):
                 outcomes.append(item)
                 continue
@@ -163,86 +125,6 @@ def _rebuild(
         writer.discard()
         raise
     return Repair("rebuilt", generations.find_current(directory).name, tuple(outcomes), generations.put_aside(current))
-
-
-def _save(
-    current: Path, others: Sequence[Path], wanted: dict[str, DocumentRecord], read_again: ReadAgain
-) -> Iterator[_Saved | Outcome]:
-    """Each wanted document from the best place that still has it: its own words first, a version of them last."""
-    places = [(folder, _open(folder), salvage_records(folder)) for folder in (current, *others)]
-    for name, record in wanted.items():
-        older: _Saved | None = None
-        saved: _Saved | None = None
-        for folder, state, records in places:
-            own = records.get(name, record if folder == current else None)
-            passages = _read_passages(state, own) if own else None
-            if own is None or passages is None:
-                continue
-            if own.digest == record.digest:
-                where = "" if folder == current else f"found in generation {folder.name}"
-                saved = _Saved(record, passages, Outcome(name, "kept", where))
-                break
-            older = older or _Saved(own, passages, Outcome(name, "older", f"as it was in generation {folder.name}"))
-        if saved:
-            yield saved
-            continue
-        try:
-            document, cut = read_again(record)
-            yield _Saved(make_record(document, len(cut)), cut, Outcome(name, "read again", f"from {record.source}"))
-        except FootnoteError as error:
-            yield older or Outcome(name, "lost", f"its words are damaged, and {record.source}: {error}")
-    known = places[0][1]
-    for name in sorted(_find_strangers(known, wanted)):
-        yield Outcome(name, "lost", "where it came from is no longer known; add it with: footnote ingest PATH")
-
-
-def _read_passages(state: Opened | None, record: DocumentRecord) -> list[Passage] | None:
-    """A document's passages, if they are its text to the last character."""
-    if state is None:
-        return None
-    try:
-        found = [state.passage(row) for row in state.find_document_rows(record.id)]
-    except FootnoteError:
-        return None
-    found.sort(key=lambda passage: passage.span)
-    text = "".join(passage.text for passage in found)
-    ends = [0, *(passage.span.end for passage in found)]
-    whole = text_digest(text) == record.digest and [passage.span.start for passage in found] == ends[:-1]
-    return found if whole else None
-
-
-def _find_strangers(state: Opened | None, wanted: dict[str, DocumentRecord]) -> set[str]:
-    """Documents of which there are passages and no record."""
-    found = set()
-    if state is not None:
-        with suppress(FootnoteError):
-            for row in state.read_all():
-                with suppress(FootnoteError):
-                    found.add(state.passage(row).span.document_id)
-    return found - wanted.keys()
-
-
-def _find_wanted(current: Path, others: Sequence[Path]) -> dict[str, DocumentRecord]:
-    """The records of the documents that the index should hold.
-
-    Where some of the newest generation's own are lost, those of the one before fill the gap.
-    """
-    wanted = salvage_records(current)
-    if _records_are_complete(current, wanted):
-        return wanted
-    for other in others:
-        for name, record in salvage_records(other).items():
-            wanted.setdefault(name, record)
-        break
-    return wanted
-
-
-def _records_are_complete(folder: Path, records: dict[str, DocumentRecord]) -> bool:
-    """Whether the passages of the records are as many as the index has."""
-    state = _open(folder)
-    if state is None:
-        return not any("documents" in name for name in generations.find_damaged_files(folder)) and bool(records)
-    return not _find_strangers(state, records)
 
 
 def _sweep(directory: Path, current: Path) -> None:
@@ -303,13 +185,6 @@ def _refuse_others(folder: Path, embeddings: Embeddings) -> None:
     except FootnoteError:
         return
     check_profile(profile, embeddings, folder.parent.parent)
-
-
-def _open(folder: Path) -> Opened | None:
-    try:
-        return Opened(folder)
-    except FootnoteError:
-        return None
 
 
 def _digests(records: dict[str, DocumentRecord]) -> dict[str, str]:

@@ -19,9 +19,11 @@ from ui.cli.options import index_option, json_option, to_json
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
-    from rag.index.checks import Embed, Finding
+    from rag.index.checks import Embed
     from rag.index.document_records import DocumentRecord
-    from rag.index.repair import ReadAgain, Repair
+    from rag.index.findings import Finding
+    from rag.index.repair import Repair
+    from rag.index.salvage import ReadAgain
 
 
 @click.command()
@@ -123,7 +125,7 @@ def render_repair(done: Repair) -> str:
 def _examine_reading() -> Finding:
     """Whether what reads files is locked in; that a system cannot do it is no fault of Footnote's, and so no failure."""
     from ingest.sandbox.confined import describe_protections
-    from rag.index.checks import Finding
+    from rag.index.findings import Finding
 
     missing = describe_protections().missing
     if not missing:
@@ -136,9 +138,9 @@ def _examine_place(settings: Settings, deep: bool, sample: int) -> Iterator[Find
     """Examine the index in its folder, or see whether the server answers that holds it."""
     from rag.doctor import check_server
     from rag.errors import ModelError, NoIndexError
-    from rag.index.checks import Finding
     from rag.index.embeddings import build_embeddings
     from rag.index.examination import examine_index
+    from rag.index.findings import Finding
     from rag.index.generations import find_generations
 
     location = settings.location

@@ -122,8 +122,8 @@ def _is_a(element: _Element, *roles: str) -> bool:
 def is_contents(page: _Element) -> bool:
     """Whether a page is a list of contents: nearly all of its words lead elsewhere in the book."""
     body = next(page.iter("{*}body"), page)
-    links = [link for link in body.iter("{*}a") if link.get("href") and not link.get(_ROLE)]
-    inside = [link for link in links if "://" not in (link.get("href") or "")]
+    links = [link for link in body.iter("{*}a") if not link.get(_ROLE)]
+    inside = [link for link in links if (target := link.get("href")) and "://" not in target]
     words = sum(len("".join(map(str, link.itertext())).strip()) for link in inside)
     return len(inside) >= 4 and words > 0.7 * sum(len(str(part).strip()) for part in body.itertext())
 
