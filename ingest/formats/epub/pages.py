@@ -84,7 +84,11 @@ def mark_notes(pages: Mapping[str, _Element]) -> dict[tuple[str, str], str]:
         if target not in ids:
             continue
         near = {(name, item.get("id") or "") for item in (link, link.getparent()) if item is not None}
-        if target in left_from or _is_a(link, "backlink", "doc-backlink") or _leads_back(link):
+        if (
+            target in left_from
+            or _is_a(link, "backlink", "doc-backlink")
+            or _BACK_ARROW.fullmatch("".join(map(str, link.itertext()))[:20])
+        ):
             link.set(_ROLE, "back")
         elif mark := _note_mark(link, is_answered=bool(near & targets & ids)):
             link.set(_ROLE, "note")
@@ -108,10 +112,6 @@ def _note_mark(link: _Element, is_answered: bool) -> str:
     if match and (is_raised or is_answered or re.fullmatch(r"\[\w+\]|[*†‡§¶]+", text.strip())):
         return match["mark"]
     return text.strip() if _is_a(link, "noteref", "doc-noteref") else ""
-
-
-def _leads_back(link: _Element) -> bool:
-    return bool(_BACK_ARROW.fullmatch("".join(map(str, link.itertext()))[:20]))
 
 
 def _is_a(element: _Element, *roles: str) -> bool:
