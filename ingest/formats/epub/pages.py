@@ -84,11 +84,8 @@ def mark_notes(pages: Mapping[str, _Element]) -> dict[tuple[str, str], str]:
         if target not in ids:
             continue
         near = {(name, item.get("id") or "") for item in (link, link.getparent()) if item is not None}
-        if (
-            target in left_from
-            or _is_a(link, "backlink", "doc-backlink")
-            or _BACK_ARROW.fullmatch("".join(map(str, link.itertext()))[:20])
-        ):
+        has_arrow = _BACK_ARROW.fullmatch("".join(map(str, link.itertext()))[:20])
+        if has_arrow or target in left_from or _is_a(link, "backlink", "doc-backlink"):
             link.set(_ROLE, "back")
         elif mark := _note_mark(link, is_answered=bool(near & targets & ids)):
             link.set(_ROLE, "note")
