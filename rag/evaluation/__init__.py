@@ -17,7 +17,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.evaluation.compare.runs import Change, Comparison, compare
+from rag.evaluation.compare.comparison import Change, Comparison
+from rag.evaluation.compare.runs import compare
 from rag.evaluation.formats import load_questions, questions_digest, read_question_set
 from rag.evaluation.formats.evidence import load_evidence, resolve_evidence
 from rag.evaluation.formats.questions import QuestionSet, parse_question
@@ -25,14 +26,14 @@ from rag.evaluation.metrics.cases import Case
 from rag.evaluation.metrics.table import METRICS, Metric, choose_metrics
 from rag.evaluation.report.exports import EXPORTS, export_run
 from rag.evaluation.report.junit import render_junit
-from rag.evaluation.report.text import render_columns, render_table, to_dict
-from rag.evaluation.run.asking import Progress, answer_questions
+from rag.evaluation.report.text import render_columns, render_table
+from rag.evaluation.run.answering import Progress, answer_questions
+from rag.evaluation.run.figures import load_scores, to_dict
 from rag.evaluation.run.saved import (
     REPORT,
     digest_texts,
     load_answers,
     load_depends,
-    load_scores,
     make_folder,
     open_run,
     save_run,
@@ -45,7 +46,7 @@ from rag.evaluation.run.thresholds import Gate, find_failures, parse_gate
 from rag.types import Answer, Question
 
 if TYPE_CHECKING:
-    from rag.evaluation.run.asking import Chain
+    from rag.evaluation.run.answering import Chain
 
 __all__ = [
     "EXPORTS",

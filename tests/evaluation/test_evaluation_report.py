@@ -21,7 +21,8 @@ from rag.evaluation.report.html import render_html
 from rag.evaluation.report.html_figures import choose_part, show_share
 from rag.evaluation.report.html_questions import KINDS, cut_marked, cut_markers, share_out
 from rag.evaluation.report.svg import Bar, Point, Whisker, draw_bar, draw_reliability, draw_risk_coverage, draw_whiskers
-from rag.evaluation.report.text import render_table, to_dict
+from rag.evaluation.report.text import render_table
+from rag.evaluation.run.figures import to_dict
 from rag.evaluation.run.scoring import score
 from rag.types import Answer, Question, Span
 

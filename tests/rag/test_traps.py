@@ -18,7 +18,7 @@ from rag.evaluation.metrics.entailment import (
 )
 from rag.evaluation.metrics.metric import build_table
 from rag.evaluation.metrics.table import METRICS
-from rag.evaluation.run.asking import answer_questions
+from rag.evaluation.run.answering import answer_questions
 from rag.evaluation.run.scoring import Scores, score
 from rag.types import Answer, Citation, Passage, Question, Sentence, Span
 

@@ -3,81 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from rag.errors import UsageError
+from rag.evaluation.compare.comparison import Change, Comparison, Verdict
 from rag.evaluation.compare.resampling import Pairs, draw_differences, draw_swaps
 from rag.evaluation.metrics.aggregate import find_value
 from rag.evaluation.metrics.intervals import NO_SPREAD, constant_interval, find_interval, group_units
 from rag.evaluation.metrics.metric import Metric
 from rag.evaluation.run.scoring import Row, Scores
-from rag.types import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from rag.evaluation.metrics.intervals import Array
 
-Verdict = Literal["better", "worse", "regression", "no difference shown", "nothing to compare"]
-
 LEVEL = 0.05
 """A difference is shown where Holm's p is below this."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One metric in both runs, over the questions for which both define it.
-
-    ``difference`` is ``after - before``, with a 95 % interval from ``low`` to ``high``. ``wins`` are the questions that
-    the second run does better. ``p`` is that of the randomisation test, ``p_holm`` the same adjusted for all metrics
-    compared. ``verdict`` is a regression where the whole interval is worse than the margin; ``margin`` is None for what
-    gates nothing.
-    """
-
-    metric: str
-    kind: str
-    lower_is_better: bool
-    n: int
-    units: int
-    before: float | None
-    after: float | None
-    difference: float | None
-    low: float | None
-    high: float | None
-    wins: int
-    ties: int
-    losses: int
-    p: float | None
-    p_holm: float | None
-    margin: float | None
-    verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Two runs side by side. Ids and metrics that only one of them has, and questions that changed, are named."""
-
-    changes: tuple[Change, ...]
-    questions: int
-    only_before: tuple[str, ...]
-    only_after: tuple[str, ...]
-    changed: tuple[str, ...]
-    metrics_left_out: tuple[str, ...]
-
-    @property
-    def regressions(self) -> tuple[Change, ...]:
-        """What should stop a merge."""
-        return tuple(change for change in self.changes if change.verdict == "regression")
-
-    @property
-    def table(self) -> str:
-        """The comparison as a plain-text table."""
-        from rag.evaluation.compare.table import render_comparison
-
-        return render_comparison(self)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The comparison as plain JSON values."""
-        return {"schema_version": SCHEMA_VERSION, **asdict(self)}
 
 
 def compare(before: Scores, after: Scores, margin: float | Mapping[str, float] = 0.01) -> Comparison:

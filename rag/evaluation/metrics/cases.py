@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 from rag.evaluation.metrics.spans import count_characters, count_shared
 from rag.evaluation.metrics.squad import normalise
 from rag.types import Answer, Question, Span
 
 Outcome = Literal["correct", "wrong", "not judged", "abstained", "failed"]
-OUTCOMES: tuple[Outcome, ...] = ("correct", "wrong", "not judged", "abstained", "failed")
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 Cause = Literal[
     "right",
@@ -27,18 +27,7 @@ Cause = Literal[
     "error",
     "not judged",
 ]
-CAUSES: tuple[Cause, ...] = (
-    "right",
-    "not retrieved",
-    "retrieved, not cited",
-    "cited the wrong span",
-    "right span, wrong answer",
-    "wrong answer",
-    "should have abstained",
-    "needless abstention",
-    "error",
-    "not judged",
-)
+CAUSES: tuple[Cause, ...] = get_args(Cause)
 """Why a question was not answered well, by the first step that failed; ``wrong answer`` where no evidence is known."""
 
 

@@ -82,6 +82,13 @@ class Metric:
         return self.function(case)
 
     @property
+    def scale(self) -> tuple[int, int]:
+        """What a figure is multiplied by to be shown, and its decimals: per cent, but for seconds and what has no bounds."""
+        if self.kind == "quantile":
+            return 1, 3
+        return (1, 2) if self.bounds is None else (100, 1)
+
+    @property
     def weigh(self) -> Callable[[Array, Array], Array] | None:
         """The figure under weights, for a quantile or a curve; sums do for the other kinds."""
         return weigh_quantile(self.quantile or 0.5) if self.kind == "quantile" else self.curve

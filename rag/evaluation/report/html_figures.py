@@ -13,8 +13,8 @@ from rag.evaluation.metrics.cases import OUTCOMES, Outcome
 from rag.evaluation.metrics.metric import Metric
 from rag.evaluation.metrics.table import METRICS
 from rag.evaluation.report.svg import Bar, Whisker, draw_bar, draw_whiskers
-from rag.evaluation.report.text import TAG_METRICS, find_scale, list_parts, render_score
-from rag.evaluation.run.scoring import Score, Scores, Slice
+from rag.evaluation.report.text import TAG_METRICS, list_parts
+from rag.evaluation.run.scoring import Score, Scores, Slice, render_score
 
 HEADLINES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
@@ -260,7 +260,7 @@ def _scale(score: Score, lowest: float, highest: float, *, faint: bool = False) 
 def _show_value(metric: Metric, value: float | None) -> str:
     if value is None:
         return "n/a"
-    scale, digits = find_scale(metric)
+    scale, digits = metric.scale
     shares = metric.bounds is not None and metric.bounds[0] >= 0
     unit = " s" if metric.kind == "quantile" else " %" if shares else ""
     return f"{value * scale:.{digits}f}{unit}".replace("-", "−")
@@ -269,7 +269,7 @@ def _show_value(metric: Metric, value: float | None) -> str:
 def _show_interval(metric: Metric, score: Score, digits: int | None = None) -> str:
     if score.low is None or score.high is None:
         return ""
-    scale, usual = find_scale(metric)
+    scale, usual = metric.scale
     places = usual if digits is None else digits
     return f"{score.low * scale:.{places}f} to {score.high * scale:.{places}f}".replace("-", "−")
 

@@ -1,16 +1,13 @@
-"""Scores for people, as a plain-text table, and for machines, as JSON."""
+"""Scores as a plain-text table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
 
 from rag.evaluation.metrics.cases import CAUSES, OUTCOMES
 from rag.evaluation.metrics.metric import Metric
 from rag.evaluation.metrics.table import METRICS
-from rag.evaluation.run.scoring import Score, Scores, Slice
-from rag.types import SCHEMA_VERSION
+from rag.evaluation.run.scoring import Score, Scores, Slice, render_score
 
 HEADLINES = (
     "contains f1 crag hit@1 hit@5 mrr citation_hit citation_precision citation_recall quote_validity false_answer "
@@ -67,65 +64,7 @@ def render_columns(metrics: Iterable[Metric], columns: Sequence[tuple[str, Slice
         [metric.name, metric.over, *(render_score(metric, part.scores[metric.name]) for _, part in columns)]
         for metric in metrics
     ]
-    return _align(lines)
-
-
-def render_score(metric: Metric, score: Score) -> str:
-    """One figure: value, interval, and what was counted."""
-    if score.value is None:
-        return "n/a  0 of 0"
-    scale, digits = find_scale(metric)
-    interval = "" if score.low is None or score.high is None else f" {_interval(score.low, score.high, scale, digits)}"
-    return f"{score.value * scale:.{digits}f}{interval}  n {score.n}"
-
-
-def find_scale(metric: Metric) -> tuple[int, int]:
-    """What a figure is multiplied by to be shown, and its decimals: per cent, but for seconds and what has no bounds."""
-    if metric.kind == "quantile":
-        return 1, 3
-    return (1, 2) if metric.bounds is None else (100, 1)
-
-
-def to_dict(scores: Scores, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Everything about a run's figures as plain JSON values: settings, definitions, figures and each question's row."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "settings": dict(settings or {}),
-        "metrics": [
-            {
-                "name": metric.name,
-                "over": metric.over,
-                "kind": metric.kind,
-                "lower_is_better": metric.lower_is_better,
-                "definition": metric.definition,
-                "source": metric.source,
-            }
-            for metric in scores.metrics
-        ],
-        "slices": [
-            {
-                "kind": part.kind,
-                "name": part.name,
-                "questions": part.questions,
-                "outcomes": {"answerable": dict(part.answerable), "unanswerable": dict(part.unanswerable)},
-                "causes": dict(part.causes),
-                "scores": [asdict(score) for score in part.scores.values()],
-            }
-            for part in scores.slices
-        ],
-        "questions": [
-            {
-                "id": row.id,
-                "outcome": row.outcome,
-                "cause": row.cause,
-                "answerable": row.answerable,
-                "document": row.document,
-                "values": dict(row.values),
-            }
-            for row in scores.rows
-        ],
-        "errors": dict(scores.errors),
-    }
+    return align(lines)
 
 
 def _render_outcomes(parts: Sequence[Slice]) -> str:
@@ -133,7 +72,7 @@ def _render_outcomes(parts: Sequence[Slice]) -> str:
     for part in parts:
         for kind, counts in (("answerable", part.answerable), ("unanswerable", part.unanswerable)):
             lines.append([part.name, kind, *(str(counts[outcome]) for outcome in OUTCOMES)])
-    return _align(lines)
+    return align(lines)
 
 
 def _render_causes(parts: Sequence[Slice]) -> str:
@@ -141,7 +80,7 @@ def _render_causes(parts: Sequence[Slice]) -> str:
     causes = [cause for cause in CAUSES if cause not in ("right", "not judged")]
     lines = [[cause, *(str(part.causes[cause]) for part in parts)] for cause in causes]
     lines = [line for line in lines if any(count != "0" for count in line[1:])]
-    return _align([["what went wrong", *(part.name for part in parts)], *lines]) if lines else ""
+    return align([["what went wrong", *(part.name for part in parts)], *lines]) if lines else ""
 
 
 def _render_tags(parts: Sequence[Slice]) -> str:
@@ -152,7 +91,7 @@ def _render_tags(parts: Sequence[Slice]) -> str:
     lines = [["tag", "", *(first + line for first, line, _ in heads)], ["", "questions", *(rest for *_, rest in heads)]]
     for part in parts:
         lines.append([part.name, str(part.questions), *(_render_tag_score(part.scores[name]) for name in names)])
-    return _align(lines)
+    return align(lines)
 
 
 def _render_tag_score(score: Score) -> str:
@@ -168,11 +107,8 @@ def _render_errors(errors: Mapping[str, str]) -> str:
     return "\n".join([*lines, *(["  ..."] if len(errors) > SHOWN_ERRORS else [])])
 
 
-def _interval(low: float, high: float, scale: int, digits: int) -> str:
-    return f"({low * scale:.{digits}f} to {high * scale:.{digits}f})"
-
-
-def _align(lines: Sequence[Sequence[str]]) -> str:
+def align(lines: Sequence[Sequence[str]]) -> str:
+    """Cells as columns of a plain-text table."""
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines

@@ -27,13 +27,12 @@ from rag.errors import QuestionError, QuestionSetError, UsageError
 from rag.evaluation.answer_json import parse_answer
 from rag.evaluation.formats.json_files import raise_problems, read_lines, render_names
 from rag.evaluation.formats.questions import to_values
-from rag.evaluation.metrics.cases import OUTCOMES
-from rag.evaluation.metrics.table import METRICS, Metric, choose_metrics
-from rag.evaluation.report.text import to_dict
-from rag.evaluation.run.scoring import Row, Scores
+from rag.evaluation.run.figures import FILE as SCORES
+from rag.evaluation.run.figures import to_dict
+from rag.evaluation.run.scoring import Scores
 from rag.types import SCHEMA_VERSION, Answer, Question, text_digest
 
-RUN, QUESTIONS, ANSWERS, SCORES, REPORT = "run.json", "questions.jsonl", "answers.jsonl", "scores.json", "report.html"
+RUN, QUESTIONS, ANSWERS, REPORT = "run.json", "questions.jsonl", "answers.jsonl", "report.html"
 
 Done = Mapping[str, Answer]
 """Answers by question id."""
@@ -149,42 +148,6 @@ def save_scores(directory: Path | str, scores: Scores, settings: Mapping[str, An
     write_whole(Path(directory) / SCORES, _dump_pretty(to_dict(scores, settings)))
 
 
-def load_scores(path: Path | str, metrics: Mapping[str, Metric] = METRICS) -> Scores:
-    """The figures of a run, question by question, from its folder or its ``scores.json``; slices are left out.
-
-    Args:
-        path: the folder, or the file.
-        metrics: those that the run may have; one of another name is left out.
-
-    Raises:
-        UsageError: there are none, or they cannot be read.
-    """
-    path = Path(path)
-    file = path / SCORES if path.is_dir() else path
-    try:
-        values = json.loads(file.read_bytes())
-        if values["schema_version"] != SCHEMA_VERSION:
-            raise ValueError("it was written by another Footnote")
-        known: dict[str, Metric] = {}
-        for held in values["metrics"]:
-            try:
-                known |= choose_metrics([held["name"]], metrics)
-            except UsageError:
-                continue  # a metric of somebody's own
-        return Scores(
-            tuple(known.values()),
-            (),
-            tuple(_parse_row(row, known) for row in values["questions"]),
-            dict(values["errors"]),
-        )
-    except OSError as error:
-        hint = "; score it with: footnote evaluate QUESTIONS --answers DIR --save DIR" if path.is_dir() else ""
-        raise UsageError(f"no figures at '{file}' ({error.strerror or error}){hint}") from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        what = f"without {error}" if isinstance(error, KeyError) else error
-        raise UsageError(f"'{file}' does not hold the figures of a run ({what})") from None
-
-
 def make_folder(directory: Path | str) -> Path:
     """The folder of a run, made if absent; to be called before hours of asking, not after.
 
@@ -285,20 +248,6 @@ def _mend_end(file: Path) -> None:
                 opened.write(b"\n")
     except OSError as error:
         raise QuestionSetError(f"cannot read '{file}': {error.strerror or error}") from None
-
-
-def _parse_row(values: Mapping[str, Any], metrics: Mapping[str, Metric]) -> Row:
-    if values["outcome"] not in OUTCOMES:
-        raise ValueError(f"no outcome '{values['outcome']}'")
-    held = {name: values["values"][name] for name in metrics}
-    return Row(
-        values["id"],
-        values["outcome"],
-        values["cause"],
-        values["answerable"],
-        values["document"],
-        {name: tuple(value) if isinstance(value, list) else value for name, value in held.items()},
-    )
 
 
 def _dump(values: Mapping[str, Any]) -> str:

@@ -132,6 +132,17 @@ def score(
     return Scores(tuple(metrics.values()), tuple(slices), tuple(rows), errors)
 
 
+def render_score(metric: Metric, score: Score) -> str:
+    """One figure: value, interval, and what was counted."""
+    if score.value is None:
+        return "n/a  0 of 0"
+    scale, digits = metric.scale
+    interval = ""
+    if score.low is not None and score.high is not None:
+        interval = f" ({score.low * scale:.{digits}f} to {score.high * scale:.{digits}f})"
+    return f"{score.value * scale:.{digits}f}{interval}  n {score.n}"
+
+
 def require_gold(questions: Sequence[Question], texts: Mapping[str, str]) -> tuple[Question, ...]:
     """The questions, fit to be scored: with ids of their own, and with evidence by quote located in ``texts``.
 

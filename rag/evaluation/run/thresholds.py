@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from rag.errors import UsageError
 from rag.evaluation.metrics.metric import Metric
 from rag.evaluation.metrics.table import choose_metrics
-from rag.evaluation.report.text import find_scale, render_score
-from rag.evaluation.run.scoring import Scores
+from rag.evaluation.run.scoring import Scores, render_score
 
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -35,7 +34,7 @@ class Gate:
     bound: float
 
     def __str__(self) -> str:
-        scale, digits = find_scale(self.metric)
+        scale, digits = self.metric.scale
         unit = " s" if self.metric.kind == "quantile" else " %" if scale == 100 else ""
         return f"{self.metric.name} {self.sign} {self.bound * scale:.{digits}f}{unit}"
 

@@ -1,14 +1,74 @@
-"""A comparison as people read it."""
+"""What a comparison of two runs found, and its table."""
 
 from __future__ import annotations
 
-from rag.evaluation.compare.runs import Change, Comparison
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
 from rag.evaluation.metrics.table import METRICS
-from rag.evaluation.report.text import HEADLINES
+from rag.evaluation.report.text import HEADLINES, align
+from rag.types import SCHEMA_VERSION
+
+Verdict = Literal["better", "worse", "regression", "no difference shown", "nothing to compare"]
 
 QUIET = ("no difference shown", "nothing to compare")
 
 SHOWN_IDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One metric in both runs, over the questions for which both define it.
+
+    ``difference`` is ``after - before``, with a 95 % interval from ``low`` to ``high``. ``wins`` are the questions that
+    the second run does better. ``p`` is that of the randomisation test, ``p_holm`` the same adjusted for all metrics
+    compared. ``verdict`` is a regression where the whole interval is worse than the margin; ``margin`` is None for what
+    gates nothing.
+    """
+
+    metric: str
+    kind: str
+    lower_is_better: bool
+    n: int
+    units: int
+    before: float | None
+    after: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    wins: int
+    ties: int
+    losses: int
+    p: float | None
+    p_holm: float | None
+    margin: float | None
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two runs side by side. Ids and metrics that only one of them has, and questions that changed, are named."""
+
+    changes: tuple[Change, ...]
+    questions: int
+    only_before: tuple[str, ...]
+    only_after: tuple[str, ...]
+    changed: tuple[str, ...]
+    metrics_left_out: tuple[str, ...]
+
+    @property
+    def regressions(self) -> tuple[Change, ...]:
+        """What should stop a merge."""
+        return tuple(change for change in self.changes if change.verdict == "regression")
+
+    @property
+    def table(self) -> str:
+        """The comparison as a plain-text table."""
+        return render_comparison(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The comparison as plain JSON values."""
+        return {"schema_version": SCHEMA_VERSION, **asdict(self)}
 
 
 def render_comparison(comparison: Comparison) -> str:
@@ -24,10 +84,6 @@ def render_comparison(comparison: Comparison) -> str:
             hidden += 1
             continue
         lines.append([change.metric, str(change.n), *_render_figures(change), change.verdict])
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    table = "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
-    )
     notes = [f"{comparison.questions} questions in both runs."]
     for told, names in (
         ("only before", comparison.only_before),
@@ -41,7 +97,7 @@ def render_comparison(comparison: Comparison) -> str:
     if hidden:
         notes.append(f"{hidden} more figures show no difference; --json has them.")
     notes.append("Per cent (seconds: s), difference with a 95 % interval. better, worse: p (Holm) is below .05.")
-    return table + "\n\n" + "\n".join(notes)
+    return align(lines) + "\n\n" + "\n".join(notes)
 
 
 def _render_figures(change: Change) -> list[str]:

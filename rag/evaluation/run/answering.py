@@ -1,4 +1,4 @@
-"""Asking a question set. Scoring stands apart (``score.py``), and never asks anything again."""
+"""Asking a question set. Scoring stands apart (``scoring.py``), and never asks anything again."""
 
 from __future__ import annotations
 
