@@ -241,67 +241,11 @@ class Answer:
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain JSON values: the object that ``footnote ask --json`` prints."""
-        short = self.short_answer
-        return {
-            "schema_version": SCHEMA_VERSION,
-            "id": self.id,
-            "question": self.question,
-            "standalone_question": self.standalone_question or self.question,
-            "answer": self.text,
-            "short_answer": short and {"text": short.text, **_place(short.span)},
-            "sentences": [
-                {
-                    "text": sentence.text,
-                    "start": sentence.start,
-                    "end": sentence.end,
-                    "citations": list(sentence.citations),
-                    "support": sentence.support,
-                    "supported": sentence.supported,
-                }
-                for sentence in self.sentences
-            ],
-            "abstained": self.abstained,
-            "confidence": self.confidence,
-            "unsure": self.unsure,
-            "model": self.model,
-            "route": self.route,
-            "fallback": self.fallback,
-            "unknown_markers": list(self.unknown_markers),
-            "notes": list(self.notes),
-            "citations": [
-                {
-                    "number": citation.number,
-                    "document": citation.span.document_id,
-                    "title": citation.passage.title,
-                    "heading": citation.passage.heading,
-                    "page": citation.page,
-                    "start": citation.span.start,
-                    "end": citation.span.end,
-                    "quote": citation.quote,
-                    "status": citation.status,
-                    "markers": [list(marker) for marker in citation.markers],
-                }
-                for citation in self.citations
-            ],
-            "passages": [
-                {**_place(found.passage.span), "score": found.score, "text": found.passage.text}
-                for found in self.passages
-            ],
-            "seconds": {
-                "retrieve": self.seconds.retrieve,
-                "answer": self.seconds.answer,
-                "total": self.seconds.total,
-            },
-            "usage": self.usage
-            and {"input_tokens": self.usage.input_tokens, "output_tokens": self.usage.output_tokens},
-            "error": self.error,
-        }
+        from rag.serialize import to_record  # the schema knows these types, and pydantic need not be there before
+
+        return dict(to_record(self))
 
 
 def text_digest(text: str) -> str:
     """The sha256 of a text's UTF-8 bytes, in hexadecimal."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _place(span: Span) -> dict[str, Any]:
-    return {"document": span.document_id, "start": span.start, "end": span.end}

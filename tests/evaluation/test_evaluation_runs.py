@@ -12,17 +12,13 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from made_run import HOSTILE, RTL, TEXTS, make_run
+from made_run import TEXTS, make_run
 
-from rag.errors import QuestionError, QuestionSetError, UsageError
+from rag.errors import QuestionSetError, UsageError
 from rag.evaluation import compare, evaluate, load_answers, load_scores, open_run, save_run, score, score_answers
-from rag.evaluation.answer_json import parse_answer
-from rag.types import Answer, Question, Sentence, ShortAnswer
+from rag.types import Answer, Question
 
 ASKER = """
 import sys, time
@@ -223,78 +219,6 @@ def test_every_answer_reads_back_and_scores_as_before(tmp_path: Path) -> None:
     first, second = score(answers, questions, TEXTS), score(list(again.values()), questions, TEXTS)
     assert (first.rows, first.errors, first.slices) == (second.rows, second.errors, second.slices)
     assert load_scores(tmp_path).rows == first.rows
-
-
-@given(
-    st.text(), st.text(), st.booleans(), st.none() | st.floats(0, 1), st.none() | st.sampled_from([HOSTILE, RTL, "\ud800"])
-)  # fmt: skip
-def test_whatever_the_words_are_they_read_back(
-    question: str, text: str, abstained: bool, confidence: float | None, error: str | None
-) -> None:
-    sentence = Sentence(text, 0, len(text), (1, 2), 0.5, True)
-    answer = Answer(question, text, id="a", sentences=(sentence,), abstained=abstained, confidence=confidence, error=error)  # fmt: skip
-    assert parse_answer(json.loads(json.dumps(answer.to_dict()))) == answer
-
-
-QUOTED = {"document": "d", "start": 0, "end": 1, "quote": "q", "number": 1}
-SAID = {"text": "x", "start": 0, "end": 1}
-
-
-def test_only_an_id_and_an_answer_are_needed() -> None:
-    bare = parse_answer({"id": 7, "answer": "Monday"})
-    assert (bare.id, bare.text, bare.abstained, bare.citations, bare.model) == ("7", "Monday", False, (), "unknown")
-    assert parse_answer({"id": "a", "answer": " "}).abstained
-    assert not parse_answer({"id": "a", "error": "it broke"}).abstained, "a failure is no abstention"
-
-
-@pytest.mark.parametrize(
-    ("values", "words"),
-    [
-        (None, "JSON object"),
-        ([], "JSON object"),
-        ({}, "'id'"),
-        ({"id": True, "answer": "x"}, "'id'"),
-        ({"id": " ", "answer": "x"}, "'id'"),
-        ({"id": "a"}, "'answer' must be a text"),
-        ({"id": "a", "answer": 3}, "'answer' must be a text"),
-        ({"id": "a", "answer": "x", "schema_version": 99}, "another Footnote"),
-        ({"id": "a", "answer": "x", "abstained": "no"}, "'abstained' must be"),
-        ({"id": "a", "answer": "x", "citations": {}}, "'citations' must be a list"),
-        ({"id": "a", "answer": "x", "citations": [3]}, "'citations' must be a list"),
-        ({"id": "a", "answer": "x", "citations": [{}]}, "not an answer"),
-        (
-            {"id": "a", "answer": "x", "citations": [{"document": "d", "start": "0", "end": 1, "quote": "q"}]},
-            "a place needs",
-        ),
-        ({"id": "a", "answer": "x", "sentences": [{"text": "x"}]}, "not an answer"),
-        ({"id": "a", "answer": "x", "short_answer": "x"}, "not an answer"),
-        ({"id": "a", "answer": "x", "confidence": "high"}, "not an answer"),
-        ({"id": "a", "answer": "x", "seconds": [1]}, "not an answer"),
-        ({"id": "a", "answer": "x", "confidence": float("nan")}, "not finite"),
-        ({"id": "a", "answer": "x", "confidence": 10**400}, "out of range"),
-        ({"id": "a", "answer": "x", "route": "<b>"}, "'route' must be one of: passages"),
-        ({"id": "a", "answer": "x", "route": ["list"]}, "'route' must be one of"),
-        ({"id": "a", "answer": "x", "notes": "x"}, "'notes' must be a list of texts"),
-        ({"id": "a", "answer": "x", "unknown_markers": [{}]}, "'unknown_markers' must be a list of texts"),
-        ({"id": "a", "answer": "x", "citations": [QUOTED | {"status": 'x" onerror="'}]}, "'status' must be one of"),
-        ({"id": "a", "answer": "x", "citations": [QUOTED | {"page": "<b>"}]}, "'page' must be a number"),
-        ({"id": "a", "answer": "x", "citations": [QUOTED | {"start": False}]}, "a place needs"),
-        ({"id": "a", "answer": "x", "sentences": [SAID | {"supported": "yes"}]}, "'supported' must be true or false"),
-    ],
-)
-def test_what_is_no_answer_is_refused_in_one_line(values: Any, words: str) -> None:
-    with pytest.raises(QuestionError, match=words) as told:
-        parse_answer(values)
-    assert "\n" not in str(told.value)
-
-
-def test_short_answers_and_pages_read_back() -> None:
-    _, answers = make_run()
-    cited = next(answer for answer in answers if answer.citations)
-    short = ShortAnswer(cited.citations[0].quote[:3], replace(cited.citations[0].span, end=cited.citations[0].span.start + 3))  # fmt: skip
-    paged = replace(cited, short_answer=short, citations=(replace(cited.citations[0], page=12),))
-    again = parse_answer(json.loads(json.dumps(paged.to_dict())))
-    assert (again.short_answer, again.citations[0].page) == (short, 12)
 
 
 def test_figures_that_cannot_be_read_are_one_line(tmp_path: Path) -> None:

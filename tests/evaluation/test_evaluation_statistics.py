@@ -11,14 +11,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from rag.evaluation.metrics.aggregate import summarise
 from rag.evaluation.metrics.calibration import bin_reliability, measure_aurc, measure_ece, trace_risk_coverage
 from rag.evaluation.metrics.cases import Case
 from rag.evaluation.metrics.intervals import (
-    bootstrap_interval,
     constant_interval,
-    find_quantile,
     group_units,
     proportion_interval,
     quantile_interval,
@@ -185,10 +184,49 @@ def test_an_answerer_that_gives_no_confidence_has_no_curve() -> None:
 # Intervals.
 
 
-def test_students_quantile_is_close_from_three_degrees_on() -> None:
-    stats = pytest.importorskip("scipy.stats")
-    for freedom in (3, 5, 7, 10, 30, 200):
-        assert student_quantile(freedom) == pytest.approx(stats.t.ppf(0.975, freedom), rel=0.01)
+def find_mean_interval(values: list[float], units: list[int] | None = None) -> tuple[float, float] | None:
+    """The interval that a table shows of a mean."""
+    metric = Metric("mean", lambda case: None, "all", "mean", "a mean")
+    (figure,) = summarise([metric], {"mean": values}, units if units is not None else range(len(values)))
+    return figure.interval
+
+
+@pytest.mark.parametrize(("freedom", "printed"), [(1, 12.706), (3, 3.182), (10, 2.228), (200, 1.972)])
+def test_students_quantile_is_that_of_the_printed_tables(freedom: int, printed: float) -> None:
+    assert student_quantile(freedom) == pytest.approx(printed, abs=0.0005)
+
+
+@given(st.integers(0, 200), st.integers(1, 200))
+def test_wilsons_interval_is_scipys_for_whole_counts(good: int, total: int) -> None:
+    good = min(good, total)
+    theirs = stats.binomtest(good, total).proportion_ci(0.95, method="wilson")
+    assert wilson_interval(good, total) == pytest.approx((theirs.low, theirs.high), abs=1e-9)
+
+
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=200), st.sampled_from([0.5, 0.95]))
+def test_a_quantiles_interval_is_that_of_the_binomial_distribution(values: list[float], share: float) -> None:
+    first, last = (int(stats.binom.ppf(tail, len(values), share)) for tail in (0.025, 0.975))
+    ordered = sorted(values)
+    expected = (ordered[first - 1], ordered[last]) if first > 0 and last < len(values) else None
+    assert quantile_interval(values, share) == expected
+
+
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=30), st.sampled_from(["seconds_p50", "seconds_p95"]))
+def test_a_quantile_is_interpolated_as_numpy_does(values: list[float], name: str) -> None:
+    (figure,) = summarise([METRICS[name]], {name: values}, range(len(values)))
+    assert figure.value == pytest.approx(float(np.quantile(values, METRICS[name].quantile or 0)))
+
+
+def test_the_bootstrap_gives_the_same_interval_again_and_agrees_with_the_normal_one() -> None:
+    values = [float(np.sin(number) ** 2) for number in range(400)]
+    interval, error = find_mean_interval(values), float(np.std(values)) / 20
+    assert interval == find_mean_interval(values)
+    assert interval == pytest.approx((mean(values) - 1.96 * error, mean(values) + 1.96 * error), abs=0.004)
+
+
+def test_few_values_do_not_promise_certainty() -> None:
+    assert find_mean_interval([]) is find_mean_interval([0.7]) is None
+    assert find_mean_interval([1.0] * 5) == wilson_interval(5, 5)
 
 
 @given(st.integers(2, 60), st.sampled_from([0.0, 1.0]))
@@ -236,7 +274,7 @@ def test_a_bootstrap_interval_holds_the_true_mean_as_often_as_it_says(n: int) ->
     generator = np.random.default_rng(11)
     held = []
     for _ in range(REPEATS):
-        interval = bootstrap_interval(generator.beta(1.2, 0.8, size=n).tolist())
+        interval = find_mean_interval(generator.beta(1.2, 0.8, size=n).tolist())
         assert interval is not None
         held.append(interval[0] <= 1.2 / 2.0 <= interval[1])
     assert LEAST <= coverage(held) <= MOST
@@ -255,7 +293,7 @@ def test_drawing_documents_holds_the_true_mean_where_drawing_questions_is_too_su
     for _ in range(REPEATS):
         values, units = draw_clustered(generator, 12, 15)
         for intervals, given_units in ((held, units), (naive, None)):
-            interval = bootstrap_interval(values, given_units)
+            interval = find_mean_interval(values, given_units)
             assert interval is not None
             intervals.append(interval[0] <= 0.5 <= interval[1])
     assert LEAST <= coverage(held) <= MOST
@@ -316,7 +354,6 @@ def test_quantiles_under_weights_are_those_of_the_values_drawn() -> None:
     values = np.array([[3.0], [1.0], [2.0], [9.0]])
     drawn = weigh_quantile(0.5)(values, np.array([[1.0, 1, 1, 1], [0, 0, 0, 2], [2, 1, 0, 0]]))
     assert drawn.tolist() == [2.0, 9.0, 3.0]
-    assert find_quantile([1.0, 2.0, 3.0], 0.5) == 2
 
 
 def test_scores_name_documents_as_units_only_where_they_are_drawn() -> None:

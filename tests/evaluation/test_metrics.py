@@ -17,7 +17,7 @@ from rag.errors import UsageError
 from rag.evaluation.metrics.aggregate import find_value
 from rag.evaluation.metrics.cases import CAUSES, Case, find_cause, is_answerable, judge_outcome, plain_text
 from rag.evaluation.metrics.examples import build_cases
-from rag.evaluation.metrics.intervals import bootstrap_interval, find_quantile, wilson_interval
+from rag.evaluation.metrics.intervals import wilson_interval
 from rag.evaluation.metrics.metric import Metric
 from rag.evaluation.metrics.ranking import RANKED
 from rag.evaluation.metrics.spans import count_characters, count_shared, merge_spans
@@ -382,27 +382,6 @@ def test_wilsons_interval_holds_the_share_within_bounds_and_nothing_is_none(good
     mirrored = wilson_interval(bad, good + bad)
     assert mirrored is not None
     assert interval[0] == pytest.approx(1 - mirrored[1], abs=1e-9)
-
-
-def test_the_bootstrap_gives_the_same_interval_again_and_agrees_with_the_normal_one() -> None:
-    values = [math.sin(number) ** 2 for number in range(400)]
-    mean = sum(values) / 400
-    deviation = math.sqrt(sum((value - mean) ** 2 for value in values) / 400)
-    interval = bootstrap_interval(values)
-    assert interval == bootstrap_interval(values)
-    assert interval == pytest.approx((mean - 1.96 * deviation / 20, mean + 1.96 * deviation / 20), abs=0.004)
-
-
-def test_few_values_do_not_promise_certainty() -> None:
-    assert bootstrap_interval([]) is bootstrap_interval([0.7]) is None
-    assert bootstrap_interval([1.0] * 5) == wilson_interval(5, 5)
-
-
-@given(st.lists(st.floats(0, 100), min_size=1, max_size=30), st.floats(0, 1))
-def test_quantiles_are_those_of_numpy(values: list[float], share: float) -> None:
-    import numpy as np
-
-    assert find_quantile(values, share) == pytest.approx(float(np.quantile(values, share)))
 
 
 def test_latency_is_over_all_questions_failures_included() -> None:

@@ -329,9 +329,13 @@ def test_lines_of_ask_and_answers_of_a_run_are_read_too(chain: Any, article_inde
         (b'{"id": "1", "answer": "x", "citations": [{"number": 1e999}]}', "line 1"),
         (
             b'{"answer": "x", "citations": [{"number": 1e999, "document": "a", "start": 0, "end": 2, "quote": "x"}]}',
-            "out of range",
+            "'citations[0].number' must be a finite number",
         ),
-        (b'{"answer": "x", "citations": [{"number": 1, "document": "a", "start": 4, "end": 2}]}', "0 <= start < end"),
+        (b'{"answer": "x", "confidence": 1' + b"0" * 400 + b"}", "'confidence' must be a number in range"),
+        (
+            b'{"answer": "x", "citations": [{"number": 1, "document": "a", "start": 4, "end": 2, "quote": "x"}]}',
+            "'citations[0]': a span needs 0 <= start < end",
+        ),
         (b"[" * 100_000, "nested too deeply"),
         (b'{"answer": ' + b"9" * 5000 + b"}", "not JSON"),
         (b"\x89PNG\r\n\x1a\n\xff\xfe\x00\x01", "not text"),

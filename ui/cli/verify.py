@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal, get_args
 
 from rag.errors import DocumentError, QuestionError, UsageError
-from rag.evaluation.answer_json import parse_answer
 from rag.index.passage_index import PassageIndex
+from rag.serialize import parse_answer
 from rag.types import SCHEMA_VERSION, Answer, Citation
 from ui.render.terminal import visible
 from ui.render.transcript import KIND

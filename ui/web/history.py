@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rag.errors import QuestionError
-from rag.evaluation.answer_json import parse_answer
+from rag.serialize import build_answer
 from rag.types import Answer, ScoredPassage, Span
 from ui.web.kept_turns import read_turn
 
@@ -172,7 +172,7 @@ def _read_turn(text: str, signature: str) -> KeptTurn | None:
     if record is None:
         return None
     try:
-        answer = parse_answer(record.answer.model_dump(mode="json"))
+        answer = build_answer(record.answer)
     except QuestionError:
         return None
     if not signature:

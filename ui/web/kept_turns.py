@@ -1,4 +1,4 @@
-"""The shape of a turn that a browser keeps, as JSON: every value's type and bounds, checked before anything is done with it.
+"""A turn that a browser keeps, as JSON: every value's type and bounds, checked before anything is done with it.
 
 It comes back from the browser, and so may be anything. What passes here holds plain values only: texts, numbers and
 truth values, of lengths that cost little to show, whatever they say.
@@ -6,21 +6,13 @@ truth values, of lengths that cost little to show, whatever they say.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    FailFast,
-    Field,
-    StringConstraints,
-    TypeAdapter,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from rag.english.intents import MAX_CHARACTERS
-from rag.types import SCHEMA_VERSION, Route, Status
+from rag.serialize import AnswerRecord
 
 LONGEST_TEXT = 50_000
 """Characters of an answer's text."""
@@ -31,135 +23,86 @@ LONGEST_QUOTE = 5_000
 LONGEST_LINE = 2_000
 """Characters of a title, a note and the like."""
 
+LONGEST_ID = 300
+
 LAST_OFFSET = 1_000_000_000
 
 MOST_FIELDS = 10_000
 """Named values in a turn. Refusing an object with more of them, one by one, would take seconds."""
 
-Id = Annotated[str, StringConstraints(max_length=300)]
-Line = Annotated[str, StringConstraints(max_length=LONGEST_LINE)]
-Quote = Annotated[str, StringConstraints(max_length=LONGEST_QUOTE)]
-Digest = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
-Asked = Annotated[str, StringConstraints(min_length=1, max_length=MAX_CHARACTERS)]
-Offset = Annotated[int, Field(ge=0, le=LAST_OFFSET)]
-Count = Annotated[int, Field(ge=0, le=LAST_OFFSET)]
-Number = Annotated[int, Field(ge=0, le=100_000)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Duration = Annotated[float, Field(ge=0, le=1_000_000)]
+LONGEST: Mapping[str, int] = {
+    "id": LONGEST_ID,
+    "document": LONGEST_ID,
+    "question": MAX_CHARACTERS,
+    "standalone_question": 2 * MAX_CHARACTERS,
+    "answer": LONGEST_TEXT,
+    "text": LONGEST_QUOTE,
+    "quote": LONGEST_QUOTE,
+    "unknown_markers": 100,
+}
+"""Characters of a text by its key; of all others ``LONGEST_LINE``."""
+
+MOST: Mapping[str, int] = {"sentences": 500, "citations": 200, "markers": 100, "unknown_markers": 50}
+"""Items of a list by its key; of all others twenty."""
+
+RANGES: Mapping[str, tuple[float, float]] = {
+    "confidence": (0, 1),
+    "support": (0, 1),
+    "score": (-1_000_000, 1_000_000),
+    "retrieve": (0, 1_000_000),
+    "answer": (0, 1_000_000),
+    "total": (0, 1_000_000),
+    "number": (0, 100_000),
+    "page": (0, 100_000),
+}
+"""Between which a number may lie, by its key; all others from 0 to ``LAST_OFFSET``."""
 
 
-class Record(BaseModel):
-    """What all of them share: exact types, finite numbers, nothing changes later, and what is not named is left out."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", allow_inf_nan=False)
-
-
-class PlaceRecord(Record):
-    """A span of a document."""
-
-    document: Id
-    start: Offset
-    end: Offset
-
-    @model_validator(mode="after")
-    def _check_order(self) -> Self:
-        if self.start >= self.end:
-            raise ValueError("a span needs start < end")
-        return self
+def is_bounded(value: Any, key: str = "") -> bool:
+    """Whether every text, list and number of an answer's JSON is within its bounds."""
+    if isinstance(value, dict):
+        return all(is_bounded(held, name) for name, held in value.items())
+    if isinstance(value, list | tuple):
+        return len(value) <= MOST.get(key, 20) and all(is_bounded(held, key) for held in value)
+    if isinstance(value, str):
+        return len(value) <= LONGEST.get(key, LONGEST_LINE)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        low, high = RANGES.get(key, (0, LAST_OFFSET))
+        return low <= value <= high
+    return value is None or isinstance(value, bool)
 
 
-class ShortAnswerRecord(PlaceRecord):
-    """The few words that answer."""
+def check_answer(answer: AnswerRecord) -> AnswerRecord:
+    """The answer, where its values are within their bounds and its places within its text.
 
-    text: Quote
-
-
-class SentenceRecord(Record):
-    """A sentence of the answer."""
-
-    text: Quote
-    start: Offset
-    end: Offset
-    citations: Annotated[tuple[Number, ...], FailFast(), Field(max_length=50)]
-    support: Share | None
-    supported: bool | None
-
-
-class CitationRecord(PlaceRecord):
-    """A footnote."""
-
-    number: Number
-    title: Line
-    heading: Line
-    page: Number | None
-    quote: Quote
-    status: Status
-    markers: Annotated[tuple[tuple[Offset, Offset], ...], FailFast(), Field(max_length=100)]
+    Raises:
+        ValueError: they are not.
+    """
+    if not is_bounded({name: value for name, value in answer.items() if name != "unsure"}):
+        raise ValueError("a value is beyond its bounds")
+    sentences, citations = answer.get("sentences") or (), answer.get("citations") or ()
+    places = [(sentence["start"], sentence["end"]) for sentence in sentences]
+    places += [marker for citation in citations for marker in citation.get("markers") or ()]
+    if not all(start < end <= len(answer.get("answer") or "") for start, end in places):
+        raise ValueError("a sentence or a marker lies outside of the text")
+    return answer
 
 
-class PassageRecord(PlaceRecord):
-    """A passage that was found."""
-
-    score: Annotated[float, Field(ge=-1_000_000, le=1_000_000)]
-    text: Quote
-
-
-class SecondsRecord(Record):
-    """How long it took."""
-
-    retrieve: Duration
-    answer: Duration
-    total: Duration
-
-
-class UsageRecord(Record):
-    """Tokens of a chat model."""
-
-    input_tokens: Count
-    output_tokens: Count
-
-
-class AnswerRecord(Record):
-    """An answer, as ``rag.types.Answer.to_dict`` gives it."""
-
-    schema_version: Literal[SCHEMA_VERSION]  # type: ignore[valid-type]
-    id: Id
-    question: Annotated[str, StringConstraints(max_length=MAX_CHARACTERS)]
-    standalone_question: Annotated[str, StringConstraints(max_length=2 * MAX_CHARACTERS)]
-    answer: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
-    short_answer: ShortAnswerRecord | None
-    sentences: Annotated[tuple[SentenceRecord, ...], FailFast(), Field(max_length=500)]
-    abstained: bool
-    confidence: Share | None
-    model: Line
-    route: Route
-    fallback: Line | None
-    unknown_markers: Annotated[
-        tuple[Annotated[str, StringConstraints(max_length=100)], ...], FailFast(), Field(max_length=50)
-    ]
-    notes: Annotated[tuple[Line, ...], FailFast(), Field(max_length=20)]
-    citations: Annotated[tuple[CitationRecord, ...], FailFast(), Field(max_length=200)]
-    passages: Annotated[tuple[PassageRecord, ...], FailFast(), Field(max_length=20)]
-    seconds: SecondsRecord
-    usage: UsageRecord | None
-    error: Line | None
-
-    @model_validator(mode="after")
-    def _check_places(self) -> Self:
-        places = [(sentence.start, sentence.end) for sentence in self.sentences]
-        places += [marker for citation in self.citations for marker in citation.markers]
-        if not all(start < end <= len(self.answer) for start, end in places):
-            raise ValueError("a sentence or a marker lies outside of the text")
-        return self
-
-
-class TurnRecord(Record):
+class TurnRecord(BaseModel):
     """A question, its answer, and the digests of the documents that the answer points at. ``turn`` names it."""
 
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+
     turn: Annotated[str, StringConstraints(pattern="^[0-9a-f]{12}$")]
-    asked: Asked
-    answer: AnswerRecord
-    digests: Annotated[dict[Id, Digest], Field(max_length=400)]
+    asked: Annotated[str, StringConstraints(min_length=1, max_length=MAX_CHARACTERS)]
+    answer: Annotated[AnswerRecord, AfterValidator(check_answer)]
+    digests: Annotated[
+        dict[
+            Annotated[str, StringConstraints(max_length=LONGEST_ID)],
+            Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")],
+        ],
+        Field(max_length=400),
+    ]
 
 
 _TURN = TypeAdapter(TurnRecord)
@@ -170,6 +113,6 @@ def read_turn(text: str) -> TurnRecord | None:
     if text.count('":') > MOST_FIELDS:
         return None
     try:
-        return _TURN.validate_json(text)
+        return _TURN.validate_json(text, strict=True)
     except (ValidationError, ValueError):  # half a pair of surrogates is no text that can be encoded
         return None

@@ -11,7 +11,6 @@ from rag.evaluation.metrics.intervals import (
     constant_interval,
     draw_figures,
     find_interval,
-    find_quantile,
     proportion_interval,
     quantile_interval,
 )
@@ -57,18 +56,18 @@ def summarise(
 
 def find_value(metric: Metric, values: Sequence[Value]) -> float | None:
     """The metric's figure over the values that are defined; None if there are none."""
+    import numpy as np
+
     known = [value for value in values if value is not None]
     if not known:
         return None
     if metric.kind == "curve":
-        import numpy as np
-
         assert metric.curve is not None
         pairs = np.asarray(known, dtype=float)
         value = float(metric.curve(pairs, np.ones((1, len(pairs))))[0])
         return value if np.isfinite(value) else None
     if metric.kind == "quantile":
-        return find_quantile([float(value) for value in known if not isinstance(value, tuple)], metric.quantile or 0.5)
+        return float(np.quantile([value for value in known if not isinstance(value, tuple)], metric.quantile or 0.5))
     good, counted = _sum_up(known)
     return good / counted if counted else None
 

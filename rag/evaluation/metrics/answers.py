@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from rag.evaluation.metrics.cases import Case, holds_gold_answer, is_answerable
-from rag.evaluation.metrics.squad import exact_match_of, f1_of, normalise
+from rag.evaluation.metrics.squad import count_words, exact_match_of, f1_of
 
 
 def exact_match(case: Case) -> float:
@@ -30,11 +28,10 @@ def word_recall(case: Case) -> float:
 
 def measure_overlap(prediction: str, gold: str) -> tuple[float, float]:
     """Precision and recall over the words of SQuAD's normal form; both empty: 1, one empty: 0."""
-    predicted, wanted = normalise(prediction).split(), normalise(gold).split()
-    if not predicted or not wanted:
-        return (1.0, 1.0) if predicted == wanted else (0.0, 0.0)
-    shared = sum((Counter(predicted) & Counter(wanted)).values())
-    return shared / len(predicted), shared / len(wanted)
+    shared, said, wanted = count_words(prediction, gold)
+    if not said or not wanted:
+        return (1.0, 1.0) if said == wanted else (0.0, 0.0)
+    return shared / said, shared / wanted
 
 
 def crag_score(case: Case) -> float:

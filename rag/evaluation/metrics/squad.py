@@ -22,8 +22,11 @@ def exact_match_of(prediction: str, gold: str) -> float:
 
 def f1_of(prediction: str, gold: str) -> float:
     """The harmonic mean of precision and recall over the words of the normal forms; both empty: 1, one empty: 0."""
-    predicted, wanted = normalise(prediction).split(), normalise(gold).split()
-    if not predicted or not wanted:
-        return float(predicted == wanted)
-    shared = sum((Counter(predicted) & Counter(wanted)).values())
-    return 2 * shared / (len(predicted) + len(wanted))
+    shared, said, wanted = count_words(prediction, gold)
+    return 2 * shared / (said + wanted) if said and wanted else float(said == wanted)
+
+
+def count_words(prediction: str, gold: str) -> tuple[int, int, int]:
+    """Words of the normal forms: those in both, of the prediction, and of the gold answer."""
+    said, wanted = normalise(prediction).split(), normalise(gold).split()
+    return sum((Counter(said) & Counter(wanted)).values()), len(said), len(wanted)

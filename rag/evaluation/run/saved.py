@@ -24,12 +24,12 @@ from typing import Any, BinaryIO
 from filelock import FileLock, Timeout
 
 from rag.errors import QuestionError, QuestionSetError, UsageError
-from rag.evaluation.answer_json import parse_answer
 from rag.evaluation.formats.json_files import raise_problems, read_lines, render_names
 from rag.evaluation.formats.questions import to_values
 from rag.evaluation.run.figures import FILE as SCORES
 from rag.evaluation.run.figures import to_dict
 from rag.evaluation.run.scoring import Scores
+from rag.serialize import parse_answer
 from rag.types import SCHEMA_VERSION, Answer, Question, text_digest
 
 RUN, QUESTIONS, ANSWERS, REPORT = "run.json", "questions.jsonl", "answers.jsonl", "report.html"

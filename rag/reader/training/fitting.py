@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
+from rag.evaluation.metrics.calibration import measure_ece
 from rag.index.bm25 import KeywordIndex
 from rag.index.embeddings import build_embeddings
 from rag.index.state import Hit
@@ -34,6 +35,7 @@ from rag.reader.scoring import Judge, Judges
 from rag.reader.span_reader import PassageReading, SpanReader
 from rag.reader.training.evaluation import find_best_threshold, predict
 from rag.reader.training.squad_data import hold_out, read_articles
+from rag.reader.training.validation import measure_auc
 from rag.retrieve.hybrid import POOL, fuse
 from rag.settings import read_settings
 from rag.types import Passage, ScoredPassage, Span
@@ -197,18 +199,19 @@ def fit_choice(examples: Sequence[Example], width: int) -> Judge:
 def _fit_bias(examples: Sequence[Example], judge: Judge) -> float:
     """The bias that makes the sigmoid of a candidate's score its probability on average; ranking does not need it."""
     import numpy as np
+    from scipy.optimize import brentq
+    from scipy.special import expit
 
     raw = np.concatenate([example.features @ np.asarray(judge.weights, dtype=np.float32) for example in examples])
     rate = float(np.concatenate([example.holds_answer for example in examples]).mean())
-    low, high = -50.0, 50.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if float((1 / (1 + np.exp(-(raw + middle)))).mean()) < rate else (low, middle)
-    return low
+    return float(brentq(lambda bias: float(expit(raw + bias).mean()) - rate, -50.0, 50.0))
 
 
 def fit_answerable_judge(examples: Sequence[SentenceExample], sentence: Judge) -> Judge:
-    """Logistic regression: is the best-scored candidate right?"""
+    """Logistic regression: is the best-scored candidate right?
+
+    By hand, because what speaks against a candidate is taken off its logit: scikit-learn's takes no such offset.
+    """
     import numpy as np
     import torch
 
@@ -256,12 +259,7 @@ def report(held_out: Sequence[Found], judges: Judges) -> dict[str, float]:
         right.append(example.answerable and bool(example.holds_answer[order[0]]))
         answerables.append(example.answerable)
     confidence = np.array(confidences)
-    bins = np.clip((confidence * 10).astype(int), 0, 9)
-    error = sum(
-        (bins == b).mean() * abs(confidence[bins == b].mean() - np.array(right)[bins == b].mean())
-        for b in range(10)
-        if (bins == b).any()
-    )
+    error = measure_ece(np.column_stack([confidence, right]), np.ones((1, len(right))))[0]
     return {
         "questions": len(examples),
         "answerable": int(sum(answerables)),
@@ -269,17 +267,10 @@ def report(held_out: Sequence[Found], judges: Judges) -> dict[str, float]:
         "right_passage_first": round(float(np.mean(passage_first)), 3),
         "right_sentence_first": round(float(np.mean(first)), 3),
         "right_sentence_in_three": round(float(np.mean(third)), 3),
-        "auc_right": round(_auc(confidence, np.array(right)), 3),
-        "auc_answerable": round(_auc(confidence, np.array(answerables)), 3),
+        "auc_right": round(measure_auc(confidence, np.array(right)), 3),
+        "auc_answerable": round(measure_auc(confidence, np.array(answerables)), 3),
         "calibration_error": round(float(error), 3),
     }
-
-
-def _auc(scores: Any, labels: Any) -> float:
-    """The chance that a positive scores above a negative (Mann-Whitney U; ties are rare enough not to matter)."""
-    ranks = scores.argsort().argsort() + 1
-    positives, negatives = int(labels.sum()), int((~labels).sum())
-    return float((ranks[labels].sum() - positives * (positives + 1) / 2) / max(1, positives * negatives))
 
 
 def _answer_spans(qa: Any) -> Iterator[tuple[int, int]]:

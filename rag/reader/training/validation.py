@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
+from sklearn.metrics import roc_auc_score
 from torch import Tensor
 
 from rag.evaluation.metrics.squad import f1_of
@@ -96,13 +97,9 @@ def judge(model: SpanModel, pairs: Sequence[Pair]) -> list[float]:
     return [scores[row] for row in range(len(pairs))]
 
 
-def measure_auc(scores: Tensor, labels: Tensor) -> float:
-    """The chance that a positive scores above a negative (Mann-Whitney U, ties counted half)."""
-    _, places, counts = scores.unique(return_inverse=True, return_counts=True)  # type: ignore[no-untyped-call]
-    ranks = (counts.cumsum(0) - (counts - 1) / 2)[places]
-    positives, negatives = int(labels.sum()), int((~labels).sum())
-    above = float(ranks[labels].sum()) - positives * (positives + 1) / 2
-    return above / max(1, positives * negatives)
+def measure_auc(scores: Any, labels: Any) -> float:
+    """The chance that a positive scores above a negative, ties counted half; 0 where all are of one kind."""
+    return float(roc_auc_score(labels, scores)) if 0 < labels.sum() < len(labels) else 0.0
 
 
 def _measure_groups(model: SpanModel, dataset: Dataset) -> float:

@@ -1,0 +1,339 @@
+"""Answers as JSON, and back: one schema for ``footnote ask --json``, saved runs, the page's history and ``verify``.
+
+``ANSWER`` is that schema. Only ``id`` and ``answer`` (or ``error``) must be there, so that any system's replies can be
+judged; what Footnote writes has every key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, NotRequired, TypeAlias, TypeVar
+
+from pydantic import ConfigDict, FailFast, InstanceOf, StrictBool, StrictInt, TypeAdapter, ValidationError, with_config
+from pydantic_core import ErrorDetails
+from typing_extensions import TypeAliasType, TypedDict
+
+from rag.errors import QuestionError
+from rag.types import (
+    SCHEMA_VERSION,
+    Answer,
+    Citation,
+    Passage,
+    Route,
+    ScoredPassage,
+    Seconds,
+    Sentence,
+    ShortAnswer,
+    Span,
+    Status,
+    Usage,
+)
+
+# Python's own texts, half surrogate pairs included: JSON can carry these, and pydantic's ``str`` refuses them.
+Text: TypeAlias = InstanceOf[str]
+
+Item = TypeVar("Item")
+# The first thing wrong is told; to collect it for each of a hundred thousand would take seconds.
+Listed = TypeAliasType("Listed", Annotated[list[Item], FailFast()], type_params=(Item,))
+
+
+@with_config(ConfigDict(extra="ignore", allow_inf_nan=False))
+class Record(TypedDict):
+    """What all of them share: finite numbers, and what is not named is left out."""
+
+
+class ShortAnswerRecord(Record):
+    """The few words that answer, and where they stand."""
+
+    text: Text
+    document: Text
+    start: StrictInt
+    end: StrictInt
+
+
+class SentenceRecord(Record):
+    """A sentence of the answer."""
+
+    text: Text
+    start: int
+    end: int
+    citations: NotRequired[Listed[int] | None]
+    support: NotRequired[float | None]
+    supported: NotRequired[StrictBool | None]
+
+
+class CitationRecord(Record):
+    """A footnote."""
+
+    number: int
+    document: Text
+    title: NotRequired[Text | None]
+    heading: NotRequired[Text | None]
+    page: NotRequired[StrictInt | None]
+    start: StrictInt
+    end: StrictInt
+    quote: Text
+    status: NotRequired[Status | None]
+    markers: NotRequired[Listed[tuple[int, int]] | None]
+
+
+class PassageRecord(Record):
+    """A passage that was found."""
+
+    document: Text
+    start: StrictInt
+    end: StrictInt
+    score: NotRequired[float | None]
+    text: Text
+
+
+class SecondsRecord(Record):
+    """How long it took."""
+
+    retrieve: NotRequired[float | None]
+    answer: NotRequired[float | None]
+    total: NotRequired[float | None]
+
+
+class UsageRecord(Record):
+    """Tokens of a chat model."""
+
+    input_tokens: int
+    output_tokens: int
+
+
+class AnswerRecord(Record):
+    """An answer, its keys in the order in which they are written."""
+
+    schema_version: NotRequired[Literal[SCHEMA_VERSION]]  # type: ignore[valid-type]
+    id: StrictInt | Text
+    question: NotRequired[Text | None]
+    standalone_question: NotRequired[Text | None]
+    answer: NotRequired[Text | None]
+    short_answer: NotRequired[ShortAnswerRecord | None]
+    sentences: NotRequired[Listed[SentenceRecord] | None]
+    abstained: NotRequired[StrictBool]
+    confidence: NotRequired[float | None]
+    unsure: NotRequired[Any]
+    model: NotRequired[Text | None]
+    route: NotRequired[Route | None]
+    fallback: NotRequired[Text | None]
+    unknown_markers: NotRequired[Listed[Text] | None]
+    notes: NotRequired[Listed[Text] | None]
+    citations: NotRequired[Listed[CitationRecord] | None]
+    passages: NotRequired[Listed[PassageRecord] | None]
+    seconds: NotRequired[SecondsRecord | None]
+    usage: NotRequired[UsageRecord | None]
+    error: NotRequired[Text | None]
+
+
+ANSWER: TypeAdapter[AnswerRecord] = TypeAdapter(AnswerRecord)
+
+WANTED: Mapping[str, str] = {
+    "bool_type": "true or false",
+    "dict_type": "an object",
+    "finite_number": "a finite number",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "int_parsing_size": "a whole number in range",
+    "int_type": "a whole number",
+    "is_instance_of": "a text",
+    "list_type": "a list",
+    "string_type": "a text",
+    "tuple_type": "a pair of numbers",
+}
+"""What a value must be, by pydantic's name for what is wrong with it."""
+
+
+def to_record(answer: Answer) -> AnswerRecord:
+    """The answer as plain JSON values."""
+    short = answer.short_answer
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "id": answer.id,
+        "question": answer.question,
+        "standalone_question": answer.standalone_question or answer.question,
+        "answer": answer.text,
+        "short_answer": None
+        if short is None
+        else {
+            "text": short.text,
+            "document": short.span.document_id,
+            "start": short.span.start,
+            "end": short.span.end,
+        },
+        "sentences": [
+            {
+                "text": sentence.text,
+                "start": sentence.start,
+                "end": sentence.end,
+                "citations": list(sentence.citations),
+                "support": sentence.support,
+                "supported": sentence.supported,
+            }
+            for sentence in answer.sentences
+        ],
+        "abstained": answer.abstained,
+        "confidence": answer.confidence,
+        "unsure": answer.unsure,
+        "model": answer.model,
+        "route": answer.route,
+        "fallback": answer.fallback,
+        "unknown_markers": list(answer.unknown_markers),
+        "notes": list(answer.notes),
+        "citations": [_to_citation(citation) for citation in answer.citations],
+        "passages": [
+            {
+                "document": found.passage.span.document_id,
+                "start": found.passage.span.start,
+                "end": found.passage.span.end,
+                "score": found.score,
+                "text": found.passage.text,
+            }
+            for found in answer.passages
+        ],
+        "seconds": {
+            "retrieve": answer.seconds.retrieve,
+            "answer": answer.seconds.answer,
+            "total": answer.seconds.total,
+        },
+        "usage": None
+        if answer.usage is None
+        else {"input_tokens": answer.usage.input_tokens, "output_tokens": answer.usage.output_tokens},
+        "error": answer.error,
+    }
+
+
+def parse_answer(values: Any) -> Answer:
+    """An answer from its JSON object.
+
+    What the JSON does not hold is left empty: a passage's title and heading come from the citations in it, and a
+    citation whose passage is not among those listed stands in a passage of its own.
+
+    Raises:
+        QuestionError: the object has another shape; one line says which key and why.
+    """
+    if not isinstance(values, dict):
+        raise QuestionError("an answer is a JSON object with the keys 'id' and 'answer'")
+    try:
+        record = ANSWER.validate_python(values)
+    except ValidationError as error:
+        raise QuestionError(_explain(error.errors(include_url=False)[0])) from None
+    return build_answer(record)
+
+
+def build_answer(record: AnswerRecord) -> Answer:
+    """An answer from values of the right types.
+
+    Raises:
+        QuestionError: they do not fit together; one line says which key and why.
+    """
+    name = str(record["id"])
+    if not name.strip():
+        raise QuestionError("'id' must be the id of a question")
+    text, error = record.get("answer"), record.get("error") or None
+    if text is None and error is None:
+        raise QuestionError("'answer' must be a text")
+    question = record.get("question") or ""
+    standalone = record.get("standalone_question") or ""
+    short, usage = record.get("short_answer"), record.get("usage")
+    seconds = record.get("seconds") or SecondsRecord()
+    passages = tuple(
+        ScoredPassage(Passage(_build_span(found, f"passages[{at}]"), found["text"]), found.get("score") or 0.0)
+        for at, found in enumerate(record.get("passages") or ())
+    )
+    return Answer(
+        question=question,
+        text=text or "",
+        standalone_question="" if standalone == question else standalone,
+        id=name,
+        short_answer=ShortAnswer(short["text"], _build_span(short, "short_answer")) if short else None,
+        sentences=tuple(
+            Sentence(
+                each["text"],
+                each["start"],
+                each["end"],
+                tuple(each.get("citations") or ()),
+                each.get("support"),
+                each.get("supported"),
+            )
+            for each in record.get("sentences") or ()
+        ),
+        citations=tuple(
+            _build_citation(each, _build_span(each, f"citations[{at}]"), passages)
+            for at, each in enumerate(record.get("citations") or ())
+        ),
+        passages=passages,
+        abstained=record.get("abstained", not (text or "").strip() and error is None),
+        confidence=record.get("confidence"),
+        model=record.get("model") or "unknown",
+        route=record.get("route") or "passages",
+        fallback=record.get("fallback"),
+        unknown_markers=tuple(record.get("unknown_markers") or ()),
+        notes=tuple(record.get("notes") or ()),
+        seconds=Seconds(seconds.get("retrieve") or 0.0, seconds.get("answer") or 0.0, seconds.get("total") or 0.0),
+        usage=Usage(usage["input_tokens"], usage["output_tokens"]) if usage else None,
+        error=error,
+    )
+
+
+def _to_citation(citation: Citation) -> CitationRecord:
+    return {
+        "number": citation.number,
+        "document": citation.span.document_id,
+        "title": citation.passage.title,
+        "heading": citation.passage.heading,
+        "page": citation.page,
+        "start": citation.span.start,
+        "end": citation.span.end,
+        "quote": citation.quote,
+        "status": citation.status,
+        "markers": list(citation.markers),
+    }
+
+
+def _build_citation(record: CitationRecord, span: Span, passages: Sequence[ScoredPassage]) -> Citation:
+    around = (found.passage for found in passages if found.passage.span.overlap(span) == span.end - span.start)
+    home = next(around, None)
+    return Citation(
+        number=record["number"],
+        span=span,
+        quote=record["quote"],
+        passage=Passage(
+            home.span if home else span,
+            home.text if home else record["quote"],
+            record.get("title") or "",
+            record.get("heading") or "",
+        ),
+        markers=tuple(record.get("markers") or ()),
+        status=record.get("status") or "verbatim",
+        page=record.get("page"),
+    )
+
+
+def _build_span(record: ShortAnswerRecord | CitationRecord | PassageRecord, where: str) -> Span:
+    try:
+        return Span(record["document"], record["start"], record["end"])
+    except ValueError as error:
+        raise QuestionError(f"'{where}': {error}") from None
+
+
+def _explain(error: ErrorDetails) -> str:
+    """What is wrong with a value, and where it stands, in one line."""
+    kind, place = error["type"], error["loc"]
+    if place[:1] == ("id",):
+        return "'id' must be the id of a question"
+    if place == ("schema_version",):
+        return f"'schema_version' is not {SCHEMA_VERSION}; this answer is of another Footnote"
+    where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
+    if kind == "missing":
+        return f"'{where}' is missing"
+    if kind == "literal_error":
+        choices = str(error["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
+        return f"'{where}' must be one of: {choices}"
+    wanted = WANTED.get(kind, error["msg"])
+    if kind == "float_type" and isinstance(error["input"], int) and not isinstance(error["input"], bool):
+        wanted = "a number in range"
+    return f"'{where}' must be {wanted}"

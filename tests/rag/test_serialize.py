@@ -1,0 +1,129 @@
+"""Answers as JSON: what is written reads back as it was, and what is wrong in a saved one is one line that says where."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made_run import HOSTILE, RTL, make_run
+
+from rag.errors import QuestionError
+from rag.serialize import ANSWER, parse_answer
+from rag.types import Answer, Sentence, ShortAnswer
+
+
+def test_what_is_written_fits_the_schema_that_reads_it() -> None:
+    for answer in make_run()[1]:
+        written = json.dumps(answer.to_dict())
+        assert ANSWER.validate_json(written, strict=True) == json.loads(written) | {
+            "citations": [
+                cited | {"markers": [tuple(marker) for marker in cited["markers"]]}
+                for cited in json.loads(written)["citations"]
+            ]
+        }
+        assert list(answer.to_dict()) == list(ANSWER.json_schema()["properties"])
+
+
+def test_a_hundred_thousand_wrong_values_are_refused_at_the_first() -> None:
+    started = time.perf_counter()
+    with pytest.raises(QuestionError, match=r"'citations\[0\]"):
+        parse_answer({"id": "a", "answer": "x", "citations": [{}] * 100_000})
+    assert time.perf_counter() - started < 0.5
+
+
+@given(
+    st.text(), st.text(), st.booleans(), st.none() | st.floats(0, 1), st.none() | st.sampled_from([HOSTILE, RTL, "\ud800"])
+)  # fmt: skip
+def test_whatever_the_words_are_they_read_back(
+    question: str, text: str, abstained: bool, confidence: float | None, error: str | None
+) -> None:
+    sentence = Sentence(text, 0, len(text), (1, 2), 0.5, True)
+    answer = Answer(question, text, id="a", sentences=(sentence,), abstained=abstained, confidence=confidence, error=error)  # fmt: skip
+    assert parse_answer(json.loads(json.dumps(answer.to_dict()))) == answer
+
+
+QUOTED = {"document": "d", "start": 0, "end": 1, "quote": "q", "number": 1}
+SAID = {"text": "x", "start": 0, "end": 1}
+
+
+def test_only_an_id_and_an_answer_are_needed() -> None:
+    bare = parse_answer({"id": 7, "answer": "Monday"})
+    assert (bare.id, bare.text, bare.abstained, bare.citations, bare.model) == ("7", "Monday", False, (), "unknown")
+    assert parse_answer({"id": "a", "answer": " "}).abstained
+    assert not parse_answer({"id": "a", "error": "it broke"}).abstained, "a failure is no abstention"
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (None, "JSON object"),
+        ([], "JSON object"),
+        ({}, "'id'"),
+        ({"id": True, "answer": "x"}, "'id'"),
+        ({"id": " ", "answer": "x"}, "'id'"),
+        ({"id": "a"}, "'answer' must be a text"),
+        ({"id": "a", "answer": 3}, "'answer' must be a text"),
+        ({"id": "a", "answer": "x", "schema_version": 99}, "another Footnote"),
+        ({"id": "a", "answer": "x", "abstained": "no"}, "'abstained' must be"),
+        ({"id": "a", "answer": "x", "citations": {}}, "'citations' must be a list"),
+        ({"id": "a", "answer": "x", "citations": [3]}, r"'citations\[0\]' must be an object"),
+        ({"id": "a", "answer": "x", "citations": [{}]}, r"'citations\[0\]\.number' is missing"),
+        (
+            {"id": "a", "answer": "x", "citations": [QUOTED | {"start": "0"}]},
+            r"'citations\[0\]\.start' must be a whole",
+        ),
+        (
+            {"id": "a", "answer": "x", "citations": [QUOTED, QUOTED | {"start": 3}]},
+            r"'citations\[1\]': a span needs 0 <=",
+        ),
+        (
+            {"id": "a", "answer": "x", "citations": [QUOTED | {"markers": [[1]]}]},
+            r"'citations\[0\]\.markers\[0\]\[1\]'",
+        ),
+        ({"id": "a", "answer": "x", "citations": [QUOTED | {"quote": 3}]}, r"'citations\[0\]\.quote' must be a text"),
+        ({"id": "a", "answer": "x", "sentences": [{"text": "x"}]}, r"'sentences\[0\]\.start' is missing"),
+        ({"id": "a", "answer": "x", "short_answer": "x"}, "'short_answer' must be an object"),
+        ({"id": "a", "answer": "x", "confidence": "high"}, "'confidence' must be a number"),
+        ({"id": "a", "answer": "x", "seconds": [1]}, "'seconds' must be an object"),
+        ({"id": "a", "answer": "x", "confidence": float("nan")}, "'confidence' must be a finite number"),
+        ({"id": "a", "answer": "x", "confidence": 10**400}, "'confidence' must be a number in range"),
+        ({"id": "a", "answer": "x", "route": "<b>"}, "'route' must be one of: passages"),
+        ({"id": "a", "answer": "x", "route": ["list"]}, "'route' must be one of"),
+        ({"id": "a", "answer": "x", "notes": "x"}, "'notes' must be a list"),
+        ({"id": "a", "answer": "x", "unknown_markers": [{}]}, r"'unknown_markers\[0\]' must be a text"),
+        (
+            {"id": "a", "answer": "x", "citations": [QUOTED | {"status": 'x" onerror="'}]},
+            r"'citations\[0\]\.status' must be one of: verbatim",
+        ),
+        (
+            {"id": "a", "answer": "x", "citations": [QUOTED | {"page": "<b>"}]},
+            r"'citations\[0\]\.page' must be a whole number",
+        ),
+        (
+            {"id": "a", "answer": "x", "citations": [QUOTED | {"start": False}]},
+            r"'citations\[0\]\.start' must be a whole",
+        ),
+        (
+            {"id": "a", "answer": "x", "sentences": [SAID | {"supported": "yes"}]},
+            r"'sentences\[0\]\.supported' must be true or false",
+        ),
+    ],
+)
+def test_what_is_no_answer_is_refused_in_one_line(values: Any, words: str) -> None:
+    with pytest.raises(QuestionError, match=words) as told:
+        parse_answer(values)
+    assert "\n" not in str(told.value)
+
+
+def test_short_answers_and_pages_read_back() -> None:
+    _, answers = make_run()
+    cited = next(answer for answer in answers if answer.citations)
+    short = ShortAnswer(cited.citations[0].quote[:3], replace(cited.citations[0].span, end=cited.citations[0].span.start + 3))  # fmt: skip
+    paged = replace(cited, short_answer=short, citations=(replace(cited.citations[0], page=12),))
+    again = parse_answer(json.loads(json.dumps(paged.to_dict())))
+    assert (again.short_answer, again.citations[0].page) == (short, 12)
