@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from rag.english.numbers import format_count
 from rag.errors import FootnoteError, ModelError
 from rag.index.embeddings import EMBEDDING_WEIGHTS, READER_WEIGHTS, Published, check_weights, find_model_path
 from rag.index.findings import Finding
@@ -155,7 +156,7 @@ def find_usable(settings: Settings, environment: Mapping[str, str]) -> tuple[Fin
     in_use = providers.find_ports_in_use(settings)
     ports = {port: usual for port, usual in providers.SERVERS.items() if port not in in_use}
     for server in providers.find_servers(ports):
-        counted = "1 model" if server.models == 1 else f"{server.models:,} models, the first"
+        counted = format_count(server.models, "model") + (", the first" if server.models > 1 else "")
         detail = f"a server on port {server.port} ({server.usual}, as a rule) with {counted} '{server.first}'"
         others = _without([name for name in ("chat_model",) if name in settings.model_fields_set])
         found.append(Finding(USABLE, True, detail, f"set FOOTNOTE_CHAT_BASE_URL={server.url}{others}"))

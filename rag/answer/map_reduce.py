@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 
+from rag.english.numbers import format_count
 from rag.errors import ModelError
 from rag.llm.prompts import (
     Prompt,
@@ -55,7 +56,7 @@ def prepare_whole(
     if sum(count_passage_tokens(passage) for passage in found.whole) < room:
         prompt = format_prompt(found.question, found.standalone, scored, seed=seed, context=context, native=native)
         if len(prompt.given) == len(scored):
-            yield f"Read in full: {_count(len(scored), 'passage')}."
+            yield f"Read in full: {format_count(len(scored), 'passage')}."
             return prompt
     keys = make_keys(texts_of(found.question, found.standalone, scored), len(scored), seed)
     parts = part_passages(dict(zip(keys, found.whole, strict=True)), found.standalone, room)
@@ -113,7 +114,3 @@ def _cut_at_heading(part: Mapping[str, Passage]) -> dict[str, Passage]:
 
 def _section(passage: Passage) -> tuple[str, str]:
     return passage.span.document_id, passage.heading
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

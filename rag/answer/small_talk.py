@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.english.numbers import format_count
 from rag.index.document_records import DocumentRecord
 
 
@@ -36,8 +37,7 @@ def format_library(records: Sequence[DocumentRecord]) -> str:
         lines.append(f"- {record.title}{by}{dated}")
     if len(records) > 50:
         lines.append(f"- and {len(records) - 50} more")
-    noun = "document" if len(records) == 1 else "documents"
-    return "\n".join([f"The library holds {len(records)} {noun}:", *lines])
+    return "\n".join([f"The library holds {format_count(len(records), 'document')}:", *lines])
 
 
 def _titles(records: Sequence[DocumentRecord]) -> str:

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from rag.english.numbers import format_count
 from rag.errors import FootnoteError
 from rag.index import generations
 from rag.index.bm25 import KeywordIndex
@@ -168,7 +169,7 @@ class Examination:
 
     def check_records(self) -> Finding:
         """Every document has one record that can be read."""
-        return Finding("records", True, _count(len(self.records), "document"))
+        return Finding("records", True, format_count(len(self.records), "document"))
 
     def check_passages(self) -> Finding:
         """The passages are those that the records count, each of them unaltered, and no others."""
@@ -185,7 +186,7 @@ class Examination:
                 faults.append(f"not all passages of '{name}' can be looked up")
         if faults:
             return Finding("passages", False, _some(faults), REPAIR)
-        return Finding("passages", True, _count(len(self.rows), "passage"))
+        return Finding("passages", True, format_count(len(self.rows), "passage"))
 
     def check_texts(self) -> Finding:
         """Each document's passages follow one another without a gap, and are its text."""
@@ -273,7 +274,3 @@ class Examination:
 def _some(faults: Sequence[str]) -> str:
     more = f", and {len(faults) - 3:,} more" if faults[3:] else ""
     return ", ".join(faults[:3]) + more
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

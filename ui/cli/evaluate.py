@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from rag.english.numbers import format_count
 from rag.errors import FootnoteError, UsageError
 from rag.settings import Settings, read_settings
 from ui.cli.entailment_judges import JUDGES, build_judged
@@ -136,7 +137,7 @@ def compare(before: Path, after: Path, margins: tuple[str, ...], metrics: str | 
     found = compare_scores(first, second, read_margins(margins, first))
     click.echo(to_json(found.to_dict()) if as_json else found.table)
     if names := [change.metric for change in found.regressions]:
-        told = "a figure is" if len(names) == 1 else f"{len(names)} figures are"
+        told = format_count(len(names), "figure is", "figures are")
         raise FootnoteError(f"{told} worse by more than the margin, over all of the interval: {', '.join(names)}")
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, get_args
 
+from rag.english.numbers import format_count
 from rag.errors import DocumentError, QuestionError, UsageError
 from rag.index.passage_index import PassageIndex
 from rag.serialize import parse_answer
@@ -110,12 +111,8 @@ def render_counts(checks: Sequence[Check], answers: int) -> str:
     counts, total = Counter(check.status for check in checks), len(checks)
     words = {"stands": "stand" if counts["stands"] != 1 else "stands"}
     each = [f"{counts[name]:,} {words.get(name, name)}" for name in get_args(Outcome) if counts[name]]
-    head = f"{_count(total, 'citation')} in {_count(answers, 'answer')}"
+    head = f"{format_count(total, 'citation')} in {format_count(answers, 'answer')}"
     return f"{head}: {', '.join(each)}" if each else head
-
-
-def _count(number: int, name: str) -> str:
-    return f"1 {name}" if number == 1 else f"{number:,} {name}s"
 
 
 def _find_text(index: PassageIndex, document_id: str) -> str | None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 from ingest.report import SourceReport
+from rag.english.numbers import format_count
 from rag.index.document_records import DocumentRecord
 from ui.render.inline_html import tidy
 from ui.render.messages import as_sentence, escape_text
@@ -80,9 +81,9 @@ def _held(held: Held) -> str:
 
 def _report(name: str, report: SourceReport, title_of: Callable[[str], str | None]) -> str:
     file = f"<b>{escape_text(name)}</b>"
-    size = f"{report.characters:,} characters in {_count(report.passages, 'passage')}"
+    size = f"{report.characters:,} characters in {format_count(report.passages, 'passage')}"
     if report.pages:
-        size = f"{_count(report.pages, 'page')}, {size}"
+        size = f"{format_count(report.pages, 'page')}, {size}"
     title = f"“{escape_text(title_of(report.document or '') or name)}”"
     note = f" {escape_text(as_sentence(report.reason))}" if report.reason else ""
     match report.status:
@@ -110,7 +111,7 @@ def render_limits(megabytes: float, documents: int, is_shared: bool, has_login: 
     kept = "They stay until somebody removes them." if is_shared else "Removed a day after your last visit."
     return (
         f'<p class="limits">{FORMATS}; up to {megabytes:g} MB each, pasted text up to {find_paste_limit(megabytes):g} MB, '
-        f"{_count(documents, 'document')} in all. {who} {kept}</p>"
+        f"{format_count(documents, 'document')} in all. {who} {kept}</p>"
     )
 
 
@@ -157,9 +158,9 @@ def find_label(record: DocumentRecord) -> str:
 
 
 def _document(record: DocumentRecord, button: str, added_by: str = "") -> str:
-    size = _count(record.passages, "passage")
+    size = format_count(record.passages, "passage")
     if record.page_starts:
-        size = f"{_count(len(record.page_starts), 'page')}, {size}"
+        size = f"{format_count(len(record.page_starts), 'page')}, {size}"
     by = f"{record.author} · " if record.author else ""
     facts = f"{by}{size}" + (f" · added by {added_by}" if added_by else "")
     return (
@@ -296,7 +297,3 @@ def render_editing(asked: str) -> str:
         '<p class="editing">Editing a question: what followed it will be replaced. '
         '<button type="button" class="plain" data-act="keep" data-turn="">Leave it as it was</button></p>'
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

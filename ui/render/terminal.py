@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from ingest.report import SourceReport, Totals
 from rag.answer.abstention import UNSURE
+from rag.english.numbers import format_count
 from rag.index.document_records import DocumentRecord
 from rag.retrieve.whole_documents import NOTICES
 from rag.types import Answer, ScoredPassage
@@ -84,8 +85,8 @@ def render_passages(passages: Sequence[ScoredPassage], width: int | None = None)
 def render_report(report: SourceReport) -> str:
     """One line that says what became of a source."""
     name = report.document or "-"
-    pages = _count(report.pages, "page") if report.pages else ""
-    counts = f"{_count(report.passages, 'passage')}, {report.characters:,} characters" if report.passages else ""
+    pages = format_count(report.pages, "page") if report.pages else ""
+    counts = f"{format_count(report.passages, 'passage')}, {report.characters:,} characters" if report.passages else ""
     size = ", ".join(part for part in (pages, counts) if part)
     reason = f"({report.reason})" if report.reason else ""
     return visible("  ".join(part for part in (f"{report.status:9}", name, size, report.source, reason) if part))
@@ -102,10 +103,10 @@ def render_totals(totals: Totals, seconds: float) -> str:
     )
     parts = [f"{count:,} {name}" for count, name in counts if count]
     if totals.passages:
-        parts.append(f"{_count(totals.passages, 'passage')} written")
+        parts.append(f"{format_count(totals.passages, 'passage')} written")
     if totals.pages_without_text:
         parts.append(f"{totals.pages_without_text:,} of {totals.pages:,} pages without text")
-    sources = _count(totals.sources, "source")
+    sources = format_count(totals.sources, "source")
     return f"{sources}: {', '.join(parts)}, in {seconds:.1f} s" if parts else f"{sources}, in {seconds:.1f} s"
 
 
@@ -114,7 +115,7 @@ def render_documents(records: Sequence[DocumentRecord]) -> str:
     lines = []
     for record in records:
         about = ", ".join(part for part in (record.title, record.author, record.date) if part)
-        size = f"{_count(record.passages, 'passage')}, {record.characters:,} characters"
+        size = f"{format_count(record.passages, 'passage')}, {record.characters:,} characters"
         lines.append(visible(f"{record.id}  {about}  ({size})"))
     return "\n".join(lines)
 
@@ -150,10 +151,6 @@ def _find_forged(answer: Answer) -> Iterator[int]:
 
 def _doubt(marker: str) -> str:
     return f"{marker[:-1]}{DOUBT}{marker[-1:]}"
-
-
-def _count(number: int, name: str) -> str:
-    return f"1 {name}" if number == 1 else f"{number:,} {name}s"
 
 
 def _explain(answer: Answer, columns: int) -> str:

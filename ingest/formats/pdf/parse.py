@@ -24,6 +24,7 @@ from ingest.formats.pdf.pieces import Piece, to_pieces
 from ingest.formats.pdf.rows import find_segments
 from ingest.formats.pdf.running_heads import drop_running_heads
 from ingest.limits import MAX_PAGES
+from rag.english.numbers import format_count
 from rag.errors import SourceError
 
 if TYPE_CHECKING:
@@ -111,15 +112,15 @@ def _check(pages: Sequence[_Page]) -> None:
     """Refuse a file without a word, and say what it is instead."""
     if any(page.segments or page.turned for page in pages):
         return
-    count = f"{len(pages)} page{'s' if len(pages) > 1 else ''}"
+    counted = format_count(len(pages), "page")
     if all(page.is_unreadable for page in pages):
-        raise SourceError(f"a damaged PDF: none of its {count} can be read; save or download it anew")
+        raise SourceError(f"a damaged PDF: none of its {counted} can be read; save or download it anew")
     if all(page.is_empty or page.is_unreadable for page in pages):
-        raise SourceError(f"empty: {count} with nothing on them")
+        raise SourceError(f"empty: {counted} with nothing on them")
     if any(page.hidden for page in pages):
-        raise SourceError(f"{count} without a word that can be seen; what is written in it is hidden")
+        raise SourceError(f"{counted} without a word that can be seen; what is written in it is hidden")
     raise SourceError(
-        f"scanned: {count} and none with a text layer; make the text readable with OCR first, e.g. with ocrmypdf"
+        f"scanned: {counted} and none with a text layer; make the text readable with OCR first, e.g. with ocrmypdf"
     )
 
 
@@ -160,5 +161,5 @@ def _note(pages: Sequence[_Page], silent: Sequence[int], attached: int) -> str:
     if hidden := sum(page.hidden for page in pages):
         parts.append(f"{hidden:,} characters that nobody can see were left out")
     if attached:
-        parts.append(f"{attached} attached {'files were' if attached > 1 else 'file was'} not read")
+        parts.append(f"{format_count(attached, 'attached file was', 'attached files were')} not read")
     return "; ".join(parts)

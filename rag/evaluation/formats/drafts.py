@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
+from rag.english.numbers import format_count
 from rag.errors import QuestionError
 from rag.evaluation.formats.questions import content_id, parse_question, to_values
 from rag.types import Document, Evidence, Question
@@ -109,9 +110,8 @@ def draft_by_model(
 
 def format_request(title: str, piece: str, count: int) -> str:
     """The prompt for some questions about a piece of a document."""
-    many = "one question" if count == 1 else f"{count} questions"
     return (
-        f"Write {many} that the text between the lines of equals signs answers. A reader who has not seen the text must "
+        f"Write {format_count(count, 'question')} that the text between the lines of equals signs answers. A reader who has not seen the text must "
         "understand each question: name who and what is meant. The answer is a few words, copied from the text.\n"
         'Give one JSON object a line and nothing else: {"question": "...", "answer": "...", "quote": "the one sentence '
         'of the text that holds the answer, copied exactly"}\n'

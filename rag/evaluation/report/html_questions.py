@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rag.english.numbers import format_count
 from rag.evaluation.metrics.cases import Case, Cause, find_markers
 from rag.evaluation.metrics.metric import Metric
 from rag.evaluation.metrics.spans import merge_spans
@@ -241,7 +242,7 @@ def _describe_found(case: Case) -> str:
     passages = case.answer.passages
     if not passages:
         return "no passages"
-    told = f"{len(passages)} passage{'s' * (len(passages) > 1)}"
+    told = format_count(len(passages), "passage")
     if not case.gold:
         return told
     ranks = [str(rank) for rank, relevant in enumerate(case.relevant, start=1) if relevant]
