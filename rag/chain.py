@@ -17,20 +17,20 @@ from rag.english.follow_ups import make_standalone
 from rag.english.intents import (
     MAX_CHARACTERS,
     asks_about_library,
-    asks_about_source,
     asks_for_list,
     asks_for_summary,
     find_small_talk,
 )
 from rag.english.normalizing import split_questions, tidy
+from rag.english.source import asks_about_source
 from rag.index.document_records import DocumentRecord
 from rag.index.embeddings import build_word_test
 from rag.index.passage_index import PassageIndex
 from rag.question import read_question
-from rag.retrieve.hybrid import Ranker, Retrieved, find_passages, read_vocabulary
+from rag.retrieve.hybrid import Ranker, Retrieved, find_passages, read_vocabulary, with_openings
 from rag.retrieve.whole_documents import find_central_passages, read_whole
 from rag.settings import Settings, read_settings
-from rag.types import Answer, Question, Route, ScoredPassage, Seconds, Usage
+from rag.types import Answer, Question, Route, Seconds, Usage
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -88,11 +88,10 @@ def build_chain(
         started = time.perf_counter()
         text, notes = tidy(question.text, read_vocabulary(chosen, lambda word: word_test()(word)))
         standalone, used = rewrite(replace(question, text=text))
-        passages = rank(
-            standalone, find_passages(standalone, chosen, count=settings.passages, documents=question.documents)
-        )
+        passages = find_passages(standalone, chosen, count=settings.passages, documents=question.documents)
         if asks_about_source(standalone):
-            passages = _with_openings(passages, chosen, question.documents, settings.passages)
+            passages = with_openings(passages, chosen)
+        passages = rank(standalone, passages)[: settings.passages]
         route: Route = "list" if asks_for_list(question.text) else "passages"
         whole = read_whole(chosen, question.documents) if reads_whole and route == "list" else ()
         seconds = time.perf_counter() - started
@@ -215,24 +214,6 @@ def _gather(question: Question, parts: Sequence[Retrieved], count: int) -> Retri
 
 def _records(indexes: Sequence[PassageIndex]) -> list[DocumentRecord]:
     return [record for index in indexes for record in index.documents()]
-
-
-def _with_openings(
-    passages: tuple[ScoredPassage, ...], indexes: Sequence[PassageIndex], documents: Sequence[str], count: int
-) -> tuple[ScoredPassage, ...]:
-    """Put the opening passage of each document first: title, author and date stand there."""
-    wanted = [
-        (index, record.id)
-        for index in indexes
-        for record in index.documents()
-        if not documents or record.id in documents
-    ]
-    found = {scored.passage.span.document_id for scored in passages[:1]}
-    # With several documents the question means the one that it fits best; with one there is no doubt.
-    chosen = wanted if len(wanted) == 1 else [pair for pair in wanted if pair[1] in found]
-    openings = tuple(ScoredPassage(index.passages(name)[0], 1.0) for index, name in chosen)
-    first = {scored.passage.id for scored in openings}
-    return (*openings, *(scored for scored in passages if scored.passage.id not in first))[:count]
 
 
 def _since(started: float) -> Seconds:

@@ -5,19 +5,19 @@ The seam for a better one is ``Reader``: from a question and its passages to wha
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from rag.answer.abstention import format_refusal
 from rag.cite.citations import Claim, compose_answer
-from rag.english.intents import asks_about_source
+from rag.english.source import About, asks_about_source
 from rag.reader.central_sentences import choose_central
 from rag.reader.features import Candidate, find_best_spans, find_candidates, leans, measure
 from rag.reader.scoring import Judges, load_judges
+from rag.reader.source_lines import find_source_line, read_passages
 from rag.reader.span_reader import PassageReading, SpanReader
 from rag.retrieve.hybrid import Retrieved
 from rag.types import Answer, Passage, Seconds, ShortAnswer, Span
@@ -43,21 +43,6 @@ LIST_BEGINS = 3
 
 ASKING = 0.1
 """What is left of the score of a sentence with a question in it: it is like the question, and answers nothing."""
-
-HEAD_SENTENCES = 3
-HEAD_CONFIDENCE = 0.9
-"""A byline answers who wrote a text, nearly always; this is set by hand, and not fitted."""
-
-_BYLINE = re.compile(r"(?:By|Dated) \w")
-"""How cleaning writes a byline."""
-
-_CREDITS = {
-    "author": re.compile(
-        r"\b(?:author|wrote|written|writer|(?:account|article|commentary|essay|report|piece|story) by)\b"
-    ),
-    "date": re.compile(r"\b(?:dated|published|appeared|written|posted)\b.*\d"),
-    "title": re.compile(r"\b(?:entitled|titled|title|headline|called)\b"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,36 +142,30 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, judges: Judges | Non
         if found.route == "summary":
             central = choose_central(candidates, embeddings.embed_documents)
             return Reading(tuple((candidate.span, candidate.passage) for candidate in central), None)
-        about = asks_about_source(found.question.text)  # and not what was asked before it
-        opening = find_source_lines(candidates, about) if about else ()
-        if about != "title":
-            candidates = tuple(candidate for candidate in candidates if not is_title(candidate))
+        about = asks_about_source(found.standalone)
+        candidates = tuple(candidate for candidate in candidates if may_answer(candidate, about))
         if not candidates:
             return Reading((), 0.0)
-        readings = spans.read(found.standalone, [scored.passage.text for scored in found.passages])
+        readings = read_passages(spans, found.standalone, found.passages)
         measured = measure(found.standalone, candidates, found.passages, readings)
         doubt = np.array([ASKING if "?" in candidate.text else 1.0 for candidate in candidates], dtype=np.float32)
         scores = judge.sentence(measured.features) * doubt
         confidence = judge.confidence(scores, measured)
         shares = (judge.sentence.shares(measured.features) * doubt).tolist()
         if found.route == "list":
-            chosen = complete_lists(choose_sentences(candidates, shares, LISTED), candidates)
-        else:
-            best, *more = choose_sentences(candidates, shares)
-            chosen = [best, *(candidate for candidate in more if not is_byline(candidate))]
-        if about and opening:  # the head of a document says it best; what the text says of itself there may add to it
-            credits = (
-                candidate for candidate in candidates if is_credit(candidate, about) and candidate not in opening
-            )
-            chosen = [*opening, *credits][:HEAD_SENTENCES]
-            confidence = max(confidence, HEAD_CONFIDENCE)
-        return Reading(
-            bring_context(chosen, candidates),
-            confidence,
-            None if opening or found.route == "list" else find_short_answer(chosen[0], readings),
-        )
+            listed = complete_lists(choose_sentences(candidates, shares, LISTED), candidates)
+            return Reading(bring_context(listed, candidates), confidence)
+        chosen = choose_sentences(candidates, shares)
+        return Reading(bring_context(chosen, candidates), confidence, find_short_answer(chosen[0], readings))
 
     return read
+
+
+def may_answer(candidate: Candidate, about: About | None) -> bool:
+    """Whether a sentence may be quoted: a document's title and byline only where they may be what is asked for."""
+    home, span = candidate.passage, candidate.span
+    lines = {kind: find_source_line(home, kind) for kind in get_args(About)} if home.span.start == 0 else {}
+    return (span.start, span.end) not in lines.values() or lines.get(about) == (span.start, span.end)
 
 
 def find_short_answer(candidate: Candidate, readings: Sequence[PassageReading]) -> ShortAnswer | None:
@@ -258,28 +237,6 @@ def is_next(earlier: Candidate, later: Candidate) -> bool:
     return earlier.row == later.row and not between.strip() and "\n\n" not in between
 
 
-def find_source_lines(candidates: Sequence[Candidate], about: str) -> tuple[Candidate, ...]:
-    """The lines at a document's head that tell its title, or its author and date."""
-    told = is_title if about == "title" else is_byline
-    return tuple(candidate for candidate in candidates if told(candidate))[: FEW.most]
-
-
-def is_title(candidate: Candidate) -> bool:
-    """Whether a line is the document's title at its head."""
-    return candidate.span.start == 0 and candidate.text == candidate.passage.title
-
-
-def is_byline(candidate: Candidate) -> bool:
-    """Whether a line names author or date at a document's head, below its title."""
-    is_head = candidate.passage.span.start == 0 and candidate.span.start <= len(candidate.passage.title) + 2
-    return is_head and bool(_BYLINE.match(candidate.text))
-
-
 def passage_words(span: Span, passage: Passage) -> str:
     """The words of a span that lies inside a passage."""
     return passage.text[span.start - passage.span.start : span.end - passage.span.start]
-
-
-def is_credit(candidate: Candidate, about: str) -> bool:
-    """Whether a sentence of a document's opening passage seems to name its author, date or title."""
-    return candidate.passage.span.start == 0 and bool(_CREDITS[about].search(candidate.text))

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import dropwhile
 
-from rag.english.intents import MAX_CHARACTERS, WRITING
+from rag.english.intents import MAX_CHARACTERS
+from rag.english.source import WRITING
 from rag.english.terms import QUESTION_WORDS, find_terms
 from rag.types import Question
 

@@ -1,10 +1,10 @@
-"""Intents: small talk, questions about the library or a source itself, wishes for a summary or a list."""
+"""Intents: small talk, questions about the library, wishes for a summary or a list."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Literal
+
+from rag.english.source import WRITING, fold_question
 
 MAX_CHARACTERS = 4_000
 """The longest question that is answered; a longer one is a document."""
@@ -36,32 +36,6 @@ _LIBRARY = re.compile(
     rf"what(?:'s| is) in (?:the|your) (?:library|index)|what do you know about\?*|what (?:have you read|do you know))"
 )
 
-WRITING = r"(?:article|document|commentary|comment|piece|text|essay|paper|report|story|column|op-ed|page|analysis|post)"
-_APPEARED = r"(?:written|published|appear(?:ed|s)?|dated?|posted|released|come out|came out|carry|carries|bear|bears)"
-_WHEN = r"\b(?:when|what date|what day|which date|which day{})\b"
-_About = Literal["author", "date", "title"]
-_SOURCE: tuple[tuple[_About, tuple[str, ...]], ...] = (  # in each what stands one after the other, whatever is between
-    # What "the author" thinks is a question about the text; who the author is, one about the source.
-    ("author", (r"\bwho(?:'s| is| was| are| were) the (?:author|writer)",)),
-    ("author", (r"\bwho (?:wrote|penned|authored|composed)\b", rf"\b(?:{WRITING}|this|it)\b")),
-    ("author", (r"\bname of (?:the |its |this )?(?:author|writer)\b|\bauthor'?s? name\b|\bby\s?line\b|^author$",)),
-    ("author", (rf"\b{WRITING}\b", r"\b(?:written|authored|penned) by\b")),
-    ("author", (rf"\bwhose {WRITING}\b",)),
-    ("author", (r"\bby whom\b", rf"\b{WRITING}\b")),
-    (
-        "date",
-        (
-            _WHEN.format("|what year|what month|which year|how old|how recent"),
-            rf"\b{WRITING}\b",
-            rf"\b(?:{_APPEARED}|old)\b",
-        ),
-    ),
-    ("date", (_WHEN.format(""), rf"\b{_APPEARED}\b", rf"\b{WRITING}\b")),
-    ("date", (rf"\bpublication date\b|\bdate (?:of|on) (?:the |this )?{WRITING}\b|\b{WRITING} (?:was )?dated\b",)),
-    ("title", (rf"\b(?:title|headline)\b|\bwhat(?:'s| is) (?:the |this )?{WRITING} called\b",)),
-    ("title", (rf"\bname of (?:the |this )?{WRITING}\b",)),
-)
-
 _WHOLE = (
     rf"(?:this|the|that|it|these|those|all|my|your|everything)(?: (?:whole|entire|full|uploaded))?(?: {WRITING}s?)?"
 )
@@ -89,42 +63,20 @@ _LIST = re.compile(
 
 def find_small_talk(text: str) -> str | None:
     """Which kind of small talk this is (``greeting``, ``thanks``, ...), or None for a question to the documents."""
-    plain = _plain(text)
+    plain = fold_question(text)
     return next((kind for kind, pattern in _SMALL_TALK if pattern.fullmatch(plain)), None)
 
 
 def asks_about_library(text: str) -> bool:
     """Whether the question is about which documents there are."""
-    return _LIBRARY.fullmatch(_plain(text)) is not None
+    return _LIBRARY.fullmatch(fold_question(text)) is not None
 
 
 def asks_for_summary(text: str) -> bool:
     """Whether the question is about documents as a whole, and not about something in them."""
-    return _SUMMARY.fullmatch(_plain(text)) is not None
+    return _SUMMARY.fullmatch(fold_question(text)) is not None
 
 
 def asks_for_list(text: str) -> bool:
     """Whether the question wants all of something, from wherever it stands, or so many that one has to see them to count."""
-    return _LIST.match(_plain(text)) is not None
-
-
-def asks_about_source(text: str) -> Literal["author", "date", "title"] | None:
-    """Whether the question is about a document as such: who wrote it, when it appeared, what it is called."""
-    plain = _plain(text)
-    return next((about for about, parts in _SOURCE if _stand_in_order(parts, plain)), None)
-
-
-def _stand_in_order(parts: Sequence[str], text: str) -> bool:
-    """Whether patterns stand in a text one after the other. The first place of each will do, so it is read but once."""
-    at = 0
-    for part in parts:
-        found = re.compile(part).search(text, at)
-        if not found:
-            return False
-        at = found.end()
-    return True
-
-
-def _plain(text: str) -> str:
-    folded = text.casefold().replace("’", "'")
-    return re.sub(r"\s+", " ", folded).strip(" \t.!?…,;:)(\"'")
+    return _LIST.match(fold_question(text)) is not None

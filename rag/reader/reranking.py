@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rag.reader.features import measure_passages
 from rag.reader.scoring import Judges, load_judges
+from rag.reader.source_lines import read_passages
 from rag.reader.span_reader import SpanReader
 from rag.retrieve.hybrid import Ranker
 from rag.types import ScoredPassage
@@ -18,7 +19,7 @@ def build_ranker(spans: SpanReader, judges: Judges | None = None) -> Ranker:
     def rank(question: str, passages: Sequence[ScoredPassage]) -> tuple[ScoredPassage, ...]:
         if not passages:
             return ()
-        readings = spans.read(question, [found.passage.text for found in passages])
+        readings = read_passages(spans, question, passages)
         scores = judge.passage(measure_passages(passages, readings)).tolist()
         order = sorted(range(len(passages)), key=lambda row: (-scores[row], row))
         return tuple(ScoredPassage(passages[row].passage, scores[row]) for row in order)

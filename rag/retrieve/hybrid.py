@@ -99,6 +99,16 @@ def fuse(by_vector: Sequence[Hit], by_keyword: Sequence[Hit], *, pool: int = POO
     return tuple(ScoredPassage(passages[name], min(1.0, scores[name])) for name in order)
 
 
+def with_openings(passages: tuple[ScoredPassage, ...], indexes: Sequence[PassageIndex]) -> tuple[ScoredPassage, ...]:
+    """The passages, and the first one of each of their documents, where title and author stand; scored like the last."""
+    known = {scored.passage.id for scored in passages}
+    documents = dict.fromkeys(scored.passage.span.document_id for scored in passages)
+    holders = [(index, {record.id for record in index.documents()}) for index in indexes]
+    openings = [index.passages(name)[0] for name in documents for index, held in holders if name in held]
+    missing = [passage for passage in openings if passage.id not in known]
+    return (*passages, *(ScoredPassage(passage, passages[-1].score) for passage in missing))
+
+
 def read_vocabulary(indexes: Sequence[PassageIndex], is_common: Callable[[str], bool]) -> Vocabulary:
     """The words of the indexed documents; ``is_common`` tells those that need no document to be words."""
     states = [index.current() for index in indexes]
