@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rag.english.terms import QUESTION_WORDS, find_terms
+from rag.english.terms import find_terms, is_content
 from rag.types import ScoredPassage
 
 ABSTENTION = "The documents do not answer this, as far as I can find."
@@ -38,5 +38,5 @@ def find_missing_words(question: str, passages: Sequence[ScoredPassage]) -> Iter
     words = list(dict.fromkeys(_WORD.findall(question)))
     for word, terms in zip(words, find_terms(words) if words else [], strict=True):
         is_telling = len(word) >= TELLING or word[:1].isupper() or word[:1].isdigit()
-        if is_telling and any(term not in QUESTION_WORDS for term in terms) and not known & set(terms):
+        if is_telling and any(map(is_content, terms)) and not known & set(terms):
             yield word

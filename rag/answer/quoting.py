@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, get_args
 
 from rag.answer.abstention import format_refusal
 from rag.cite.citations import Claim, compose_answer
+from rag.english.leaning import leans
 from rag.english.source import About, asks_about_source
 from rag.reader.central_sentences import choose_central
-from rag.reader.features import Candidate, find_best_spans, find_candidates, leans, measure
+from rag.reader.features import Candidate, find_best_spans, find_candidates, measure
 from rag.reader.scoring import Judges, load_judges
 from rag.reader.source_lines import find_source_line, read_passages
 from rag.reader.span_reader import PassageReading, SpanReader

@@ -7,7 +7,6 @@ into the sentence that supports the words before it best.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +21,7 @@ from rag.cite.support import (
     find_words,
     judge_quote,
 )
-from rag.english.sentences import find_sentences
+from rag.english.sentences import FINISHED, find_sentences
 from rag.llm.reply_parser import UNKNOWN_MARKER, Reply
 from rag.types import Citation, Passage, Sentence, Span, Status
 
@@ -67,10 +66,6 @@ class _Proof:
     status: Status
 
 
-_FINISHED = re.compile(r"[.!?…。！？।][\"'”’»)\]]*\Z")
-"""How a sentence ends that another may follow on the same line."""
-
-
 def compose_answer(claims: Sequence[Claim]) -> Composed:
     """Join claims into a text; each is followed by markers ``[n]``, numbered in order of first mention.
 
@@ -84,7 +79,7 @@ def compose_answer(claims: Sequence[Claim]) -> Composed:
     proofs: list[_Proof] = []
     for number, claim in enumerate(claims):
         if text:
-            runs_on = not claim.opens and _FINISHED.search(text) and _FINISHED.search(claim.text)
+            runs_on = not claim.opens and FINISHED.search(text) and FINISHED.search(claim.text)
             text += " " if runs_on else "\n\n"
         text += claim.lead
         bounds.append((len(text), len(text) + len(claim.text)))

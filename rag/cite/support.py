@@ -12,6 +12,8 @@ from functools import lru_cache
 
 from rag.cite.quote_matching import find_quotations, find_quote
 from rag.english.sentences import find_sentences
+from rag.english.terms import is_negation
+from rag.english.words import FUNCTION_WORDS, NUMBERS
 from rag.types import Passage, Status
 
 SUPPORTED = 0.35
@@ -37,22 +39,6 @@ NUMBER_WEIGHT, NAME_WEIGHT = 3.0, 2.0
 LONGEST_ALIGNED = 300
 """Words compared when aligning; alignment takes quadratic time, and sentences are shorter."""
 
-# Negations are missing here on purpose: they are content.
-_FUNCTION_WORDS = frozenset(
-    "a about according after all also although among an and another any are as at be because been before being between "
-    "both but by can could did do does during each else even for from further had has have having he her here hers him "
-    "his how however i if in indeed into is it its itself just like may me might more moreover most much must my of on "
-    "one's only or other our over own same shall she should since so some such than that the their them then there "
-    "therefore these they this those though through thus to too under until up upon us very via was we were what when "
-    "where whereas whether which while who whom whose why will with within would yet you your".split()
-)
-_NEGATIONS = frozenset("no not never none nobodi noth nowher neither nor cannot without".split())
-"""Stemmed, as the words of a text are."""
-
-_NUMBER_WORDS = {
-    word: str(number)
-    for number, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
-}
 _LIST_NUMBER = re.compile(r"^[^\S\n]*\d{1,2}[.)]\s+", re.MULTILINE)
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -153,7 +139,7 @@ def judge_quote(claim: str, quote: str) -> Status:
     words = _weigh_words(claim)
     quoted = set(find_words(quote))
     missing = [(word, weight) for word, weight in words if word not in quoted]
-    denies, denied = any(_is_negation(word) for word, _ in words), any(map(_is_negation, quoted))
+    denies, denied = any(is_negation(word) for word, _ in words), any(map(is_negation, quoted))
     if not words or any(word[0].isdigit() for word, _ in missing) or (denies and not denied):
         return "unverified"
     is_same = denies == denied and all(weight < NAME_WEIGHT for _, weight in missing)
@@ -167,10 +153,6 @@ def measure_alignment(claim: str, quote: str) -> float:
     ours, theirs = find_words(claim)[:LONGEST_ALIGNED], find_words(quote)[:LONGEST_ALIGNED]
     blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
     return sum(block.size for block in blocks) / len(ours) if ours else 0.0
-
-
-def _is_negation(word: str) -> bool:
-    return word in _NEGATIONS or word.endswith("n't")
 
 
 def _find_texts(evidence: Evidence) -> list[str]:
@@ -204,8 +186,8 @@ def _weigh_words(text: str) -> tuple[tuple[str, float], ...]:
     weighed = []
     for found in _WORD.finditer(text):
         word = found.group().casefold().replace("’", "'")
-        word = _NUMBER_WORDS.get(word, word).removesuffix("'s")
-        if word in _FUNCTION_WORDS:
+        word = str(NUMBERS.index(word)) if word in NUMBERS else word.removesuffix("'s")
+        if word in FUNCTION_WORDS:
             continue
         if word[0].isdigit():
             weighed.append((word.replace(",", ""), NUMBER_WEIGHT))

@@ -13,10 +13,11 @@ _GREETING = r"(?:hi|hello|hey|howdy|greetings|good (?:morning|afternoon|evening|
 _THANKS = r"(?:many thanks|thanks|thank you|thx|cheers|ta)(?: (?:a lot|so much|very much|again|footnote))*"
 _PRAISE = r"(?:ok(?:ay)?|great|cool|nice|perfect|got it|i see|awesome|good|well done|very good|excellent)"
 _FAREWELL = r"(?:bye|goodbye|good ?bye|good night|see you(?: later)?|farewell)"
-_ABILITY = (
-    r"(?:(?:so )?(?:what (?:can|do) you do|what can you (?:help|answer|tell me)(?: me)?(?: with| about)?|who are you|"
-    r"what are you|what is this|what is footnote|how (?:do|does|can) (?:you|this|footnote|i use (?:you|this)) ?(?:work)?|"
-    r"how can you help(?: me)?|can you help(?: me)?|help(?: me)?|what (?:can|should) i ask(?: you)?|how are you(?: today)?))"
+_US = r"(?:you|footnote)"
+_ABILITY = (  # by its name or "you": whatever else "this" is, a document may tell
+    rf"(?:so )?(?:what (?:can|do) {_US} do|what can {_US} (?:help|answer|tell me)(?: me)?(?: with| about)?|who are you|"
+    rf"what (?:are you|is footnote)|how (?:do|does|can) {_US} (?:work|help(?: me)?)|how (?:do|can) i use {_US}|"
+    rf"(?:can you )?help(?: me)?|what (?:can|should) i ask {_US}|how are you(?: today)?)"
 )
 _SMALL_TALK: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(rf"(?:(?:{_GREETING}|{_PRAISE})[,!. ]+)*{pattern}"))

@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from rag.english.sentences import find_sentences
-from rag.english.terms import QUESTION_WORDS, find_terms
+from rag.english.terms import find_terms, is_content
+from rag.english.words import QUESTION_WORDS
 
 PLAIN, LONGEST = 200, 400
 """Characters up to which all of a question is read; of a longer one what asks, and of that so many at most.
@@ -23,7 +24,7 @@ SHORTEST_WORD = 4
 LIKENESS = 0.8
 """How alike a mistyped word and a known one have to be (the share of letters in common, in order)."""
 
-_ASKING = r"(?:who|whom|whose|what|when|where|which|why|how)"
+_ASKING = f"(?:{'|'.join(QUESTION_WORDS)})"
 _VERB = (
     r"(?:is|are|was|were|did|does|do|has|have|had|can|could|will|would|should|might|may|many|much|long|often|far|old)"
 )
@@ -112,7 +113,7 @@ def mend(text: str, vocabulary: Vocabulary) -> tuple[str, tuple[tuple[str, str],
 
 
 def _find_meant(typed: str, terms: Sequence[str], vocabulary: Vocabulary) -> str | None:
-    if len(terms) != 1 or terms[0] in vocabulary or terms[0] in QUESTION_WORDS or vocabulary.is_common(typed):
+    if len(terms) != 1 or terms[0] in vocabulary or not is_content(terms[0]) or vocabulary.is_common(typed):
         return None
     known = [other for terms_of_one in vocabulary.terms for other in terms_of_one if _is_near(terms[0], other)]
     nearest = difflib.get_close_matches(terms[0], known, n=1, cutoff=LIKENESS)

@@ -45,6 +45,10 @@ _READ_BACK = re.compile(
 """Abbreviations that may end a sentence or not: what comes before tells sentencex which."""
 
 
+FINISHED = re.compile(r"[.!?…。！？।][\"'”’»)\]]*\Z")
+"""How a sentence ends that another may follow on the same line."""
+
+
 def find_sentences(text: str) -> list[tuple[int, int]]:
     """The sentences of a text as half-open code-point offsets, trimmed of white space, in order.
 

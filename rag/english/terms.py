@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
-QUESTION_WORDS = frozenset(
-    "what who whom whose when where which whi how did do doe does has have had can could would should were was been be "
-    "being am so than too veri just also about say said tell told give name explain describ accord articl author text "
-    "document comment commentari piec passag much mani ani some there me you your we our us one thing kind sort after "
-    "befor dure from he she him her his hi them its it they i my up out over more most other".split()
-)
-"""Stemmed words that say how something is asked and not what about."""
+from rag.english.words import ASKING_WORDS, DOCUMENT_WORDS, FUNCTION_WORDS, NEGATIONS
+
+
+@cache
+def stem_all(words: frozenset[str]) -> frozenset[str]:
+    """The stems of words."""
+    import Stemmer
+
+    return frozenset(Stemmer.Stemmer("english").stemWords(sorted(words)))
+
+
+def is_content(term: str) -> bool:
+    """Whether a search term says what a question is about, and not only how it is asked."""
+    return term not in stem_all(FUNCTION_WORDS | ASKING_WORDS | DOCUMENT_WORDS)
+
+
+def is_negation(stem: str) -> bool:
+    """Whether a stem says no."""
+    return stem in stem_all(NEGATIONS) or stem.endswith("n't")
 
 
 def find_terms(texts: Sequence[str]) -> list[list[str]]:

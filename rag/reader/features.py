@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -33,14 +32,6 @@ ANSWERABILITY_FEATURES = ("best_score", "best_score_squared", "span_over_others"
 
 The square lets the confidence rise late: without it, middling scores promise more than they keep.
 """
-
-_PRONOUN = re.compile(r"(?:this|that|these|those|he|she|it|they|his|her|its|their|such|here|there)\b", re.IGNORECASE)
-_DUMMY = re.compile(
-    r"there\b|it (?:is|was|has been|would be|will be|seems?|appears?|may be|might be)\b[^,.;]{0,40}\b(?:that|to|who|when|why|whether)\b|"
-    r"(?:these|this|that) (?:day|week|month|year)s?\b",
-    re.IGNORECASE,
-)
-"""Openings that look like pronouns and stand for nothing."""
 
 SPAN_SCALE = 0.1
 """Logits reach ten and more; the other features are about one."""
@@ -142,8 +133,3 @@ def measure_answerability(scores: Matrix, span_over_others: float) -> Matrix:
 
     best = scores.max()
     return np.array([best, best * best, span_over_others], dtype=np.float32)
-
-
-def leans(sentence: str) -> bool:
-    """Whether a sentence begins with a word for something that was named before it."""
-    return bool(_PRONOUN.match(sentence)) and not _DUMMY.match(sentence)

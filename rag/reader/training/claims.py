@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rag.english.sentences import find_sentences
+from rag.english.words import NEGATIONS, any_of
 from rag.errors import QuestionSetError
 from rag.reader.training.squad_data import Claimed
 
@@ -23,7 +24,10 @@ Half = Literal["even", "odd"]
 _NUMBER = re.compile(r"(?<![\w.,-])\d[\d,]*(?:\.\d+)?(?![\w-])")
 _NAME = re.compile(r"(?<![.?!\"'“] )(?<!^)\b(?:[A-Z][\w’'-]+)(?: (?:[A-Z][\w’'-]+))*")
 _VERB = re.compile(r"\b(?:is|are|was|were|can|could|will|would|has|had|have|does|did|do)\b")
-_NEGATION = re.compile(r"\b(?:not|never) |\bcannot\b")
+_DENIES = re.compile(rf"{any_of(*NEGATIONS)}|n['’]t\b", re.IGNORECASE)
+_TAKEN_OUT = re.compile(r"\b(?:not|never) |\bcannot\b")
+"""The negations that leave a good sentence where they are taken out."""
+
 _ASIDE = re.compile(r" \([^()]*\)|, (?:which|who|where)\b[^,.;]*,| – [^–]* –")
 _OPENING = re.compile(r"^(?:In|On|At|By|After|Before|During|Since|From|Until|Although|While|When) [^,]{2,60}, (?=\w)")
 _BRACKETS = {"-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "-COLON-": ":", "``": '"', "''": '"'}
@@ -157,8 +161,10 @@ def _change_name(sentence: str, around: str, chooser: random.Random) -> str | No
 
 
 def _negate(sentence: str, around: str, chooser: random.Random) -> str | None:
-    denied = _NEGATION.search(sentence)
-    if denied:
+    if _DENIES.search(sentence):
+        denied = _TAKEN_OUT.search(sentence)
+        if not denied:
+            return None
         kept = "can" if denied.group() == "cannot" else ""
         return sentence[: denied.start()] + kept + sentence[denied.end() :]
     verb = _VERB.search(sentence)

@@ -1,0 +1,37 @@
+"""The words that English rules are made of, each list once."""
+
+from __future__ import annotations
+
+FUNCTION_WORDS = frozenset(
+    "a about according after all also although among an and another any are as at be because been before being between "
+    "both but by can could did do does during each else even for from further had has have having he her here hers "
+    "him his how however i if in indeed into is it its itself just like may me might more moreover most much must my of on "
+    "one's only or other our over own same shall she should since so some such than that the their them then there "
+    "therefore these they this those though through thus to too under until up upon us very via was we were what when "
+    "where whereas whether which while who whom whose why will with within would yet you your".split()
+)
+"""Words that every text has. Negations are missing on purpose: they are content."""
+
+ASKING_WORDS = frozenset("am describe explain give kind many name out said say sort tell thing told".split())
+"""Words that say how something is asked and not what about, beside those."""
+
+DOCUMENT_WORDS = frozenset("author document passage text".split())
+
+NEGATIONS = frozenset("no not never none nobody nothing nowhere neither nor cannot without".split())
+"""Beside these, what ends in "n't"."""
+
+PRONOUNS = tuple("he him his she her hers it its they them their theirs".split())
+"""Of somebody or something that was named."""
+
+POINTING = tuple("this that these those".split())
+
+NUMBERS = tuple("zero one two three four five six seven eight nine ten eleven twelve".split())
+
+MONTHS = tuple("January February March April May June July August September October November December".split())
+
+QUESTION_WORDS = tuple("who whom whose what when where which why how".split())
+
+
+def any_of(*words: str) -> str:
+    """A pattern of any of the words, whole."""
+    return rf"\b(?:{'|'.join(words)})\b"
