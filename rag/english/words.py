@@ -15,7 +15,7 @@ FUNCTION_WORDS = frozenset(
 ASKING_WORDS = frozenset("am describe explain give kind many name out said say sort tell thing told".split())
 """Words that say how something is asked and not what about, beside those."""
 
-DOCUMENT_WORDS = frozenset("author document passage text".split())
+DOCUMENT_WORDS = frozenset("article author document passage text".split())
 
 NEGATIONS = frozenset("no not never none nobody nothing nowhere neither nor cannot without".split())
 """Beside these, what ends in "n't"."""
