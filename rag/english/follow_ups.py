@@ -18,7 +18,7 @@ _NAME = re.compile(r"(?<=\s)[A-Z][\w'’-]+")
 _POINTING = re.compile(
     # "that" and "there" point back at the end of a phrase, and elsewhere are only grammar.
     r"\b(?:of|after|before|about|like|for|by|with|from|on|in|at|to|than|despite|beyond|is|was|are|were|does|do|did|"
-    rf"would|could|can|will|mean|means) {any_of(*POINTING)}(?! (?:of|which|who))|\b(?:this|these|those) (?!{WRITING})\w+|"
+    rf"would|could|can|will|mean|means) {any_of(*POINTING)}(?! (?:of|which|who|{WRITING})\b)|\b(?:this|these|those) (?!{WRITING})\w+|"
     r"\b(?:there|then|this|that|these|those)(?=\s*(?:$|[?!.,;]))|\b(?:which|what|the (?:first|second|last|other|next)) ones?\b|"
     r"\bthe (?:former|latter|others?|same|pair)\b|\b(?:else|too|as well|instead)(?=\s*(?:$|[?!.]))|\b(?:what|who|where) else\b",
     re.IGNORECASE,

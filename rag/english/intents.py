@@ -10,7 +10,7 @@ MAX_CHARACTERS = 4_000
 """The longest question that is answered; a longer one is a document."""
 
 _GREETING = r"(?:hi|hello|hey|howdy|greetings|good (?:morning|afternoon|evening|day))(?: there| footnote| all)?"
-_THANKS = r"(?:many thanks|thanks|thank you|thx|cheers|ta)(?: (?:a lot|so much|very much|again|footnote))*"
+_THANKS = r"(?:many thanks|thanks|thank you|thx|cheers|ta)(?:,? (?:a lot|so much|very much|again|footnote))*"
 _PRAISE = r"(?:ok(?:ay)?|great|cool|nice|perfect|got it|i see|awesome|good|well done|very good|excellent)"
 _FAREWELL = r"(?:bye|goodbye|good ?bye|good night|see you(?: later)?|farewell)"
 _US = r"(?:you|footnote)"

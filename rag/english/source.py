@@ -14,9 +14,9 @@ About = Literal["author", "date", "title"]
 
 WRITING = r"(?:article|document|text|essay|paper|report|story|book|page|post|letter|publication)"
 _IT = rf"\b(?:{WRITING}|this|it)\b"
-_APPEARED = r"\b(?:written|published?|appear(?:ed)?|dated?|posted|released|come out|came out)\b"
+_APPEARED = r"\b(?:written|publish(?:ed)?|appear(?:ed)?|dated?|posted|released|come out|came out)\b"
 _DATE = r"\b(?:when|(?:what|which) (?:date|day|month|year))\b"
-_END = r"(?=$| \()"
+_END = r"(?=\W*(?:$|\())"
 """The question's end, or the names that a follow-up was given."""
 
 _RULES: tuple[tuple[About, tuple[str, ...]], ...] = (  # in each what stands one after the other, whatever is between
@@ -35,7 +35,10 @@ _RULES: tuple[tuple[About, tuple[str, ...]], ...] = (  # in each what stands one
     ("date", (rf"\bpublication date\b|\bdate (?:of|on) (?:the |this )?{WRITING}{_END}",)),
     (
         "title",
-        (r"\b(?:what|which|name|give|tell)\b", rf"\b(?:title|headline)(?: of (?:the|this|that) {WRITING})?{_END}"),
+        (
+            r"\b(?:what|which|name|give|tell)\b",
+            rf"\b(?:the|this|its) (?:title|headline)(?: of (?:the|this|that) {WRITING})?{_END}",
+        ),
     ),
     ("title", (rf"\bwhat(?:'s| is) (?:the |this )?{WRITING} (?:called|titled|entitled)\b",)),
     ("title", (rf"\bname of (?:the |this )?{WRITING}{_END}",)),

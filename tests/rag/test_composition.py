@@ -10,7 +10,6 @@ import pytest
 from ingest.pipeline import ingest_paths
 from rag.chain import build_chain
 from rag.cite.citations import Claim, compose_answer
-from rag.english.intents import asks_for_list
 from rag.index.passage_index import PassageIndex
 from rag.retrieve.whole_documents import NOTICES
 from rag.settings import read_settings
@@ -90,26 +89,6 @@ def test_a_list_is_sentences_apart_in_the_texts_own_order(chain: Any) -> None:
     paragraphs = answer.text.split("\n\n")
     assert [sum(quote in paragraph for quote in quotes) for paragraph in paragraphs] == [1] * len(quotes)
     assert NOTICES["list"] in render_answer(answer, "a1") and NOTICES["list"] in render_for_terminal(answer, width=400)
-
-
-@pytest.mark.parametrize(
-    ("asked", "is_list"),
-    [
-        ("List the ships.", True),
-        ("please list all ships", True),
-        ("Name all of the harbours", True),
-        ("What are all the reasons?", True),
-        ("Can you give me a list of ships?", True),
-        ("How many reasons are given?", True),
-        ("How many metres long is it?", False),
-        ("Name the author.", False),
-        ("Which ships are on the list?", False),
-        ("What is the name of all this?", False),
-        ("Who is listed?", False),
-    ],
-)
-def test_what_asks_for_a_list(asked: str, is_list: bool) -> None:
-    assert asks_for_list(asked) == is_list
 
 
 @pytest.mark.parametrize(

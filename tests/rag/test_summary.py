@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rag.english.leaning import stands_alone
 from rag.errors import DocumentError
 from rag.index.passage_index import PassageIndex
-from rag.reader.central_sentences import choose_central, stands_alone
+from rag.reader.central_sentences import choose_central
 from rag.reader.features import find_candidates
 from rag.retrieve.whole_documents import MOST_DOCUMENTS, NOTICES, PASSAGES, find_central_passages
 from rag.settings import read_settings
@@ -76,20 +77,3 @@ def test_what_leans_or_asks_is_taken_only_where_there_is_nothing_else() -> None:
 
     chosen = [candidate.text for candidate in choose_central(candidates, embed)]
     assert chosen[0] == whole and len(chosen) == 2
-
-
-@pytest.mark.parametrize(
-    ("sentence", "alone"),
-    [
-        ("The mill of the valley grinds barley for the country.", True),
-        ("From this the author draws a bleak conclusion about the mill.", False),
-        ("Too much was hoped of it, as the miller says every year.", False),
-        ("North Korea and its leader were treated as one by the press.", True),
-        ("It grinds barley for the whole of the country, day by day.", False),
-        ("Does the mill of the valley grind barley for the country?", False),
-        ("The mill of the valley grinds barley for the country", False),
-        ("The mill grinds.", False),
-    ],
-)
-def test_which_sentences_can_be_read_by_themselves(sentence: str, alone: bool) -> None:
-    assert stands_alone(sentence) is alone
