@@ -22,7 +22,6 @@ from rag.english.intents import (
     find_small_talk,
 )
 from rag.english.normalizing import split_questions, tidy
-from rag.english.source import asks_about_source
 from rag.index.document_records import DocumentRecord
 from rag.index.embeddings import build_word_test
 from rag.index.passage_index import PassageIndex
@@ -89,9 +88,7 @@ def build_chain(
         text, notes = tidy(question.text, read_vocabulary(chosen, lambda word: word_test()(word)))
         standalone, used = rewrite(replace(question, text=text))
         passages = find_passages(standalone, chosen, count=settings.passages, documents=question.documents)
-        if asks_about_source(standalone):
-            passages = with_openings(passages, chosen)
-        passages = rank(standalone, passages)[: settings.passages]
+        passages = rank(standalone, with_openings(standalone, passages, chosen))[: settings.passages]
         route: Route = "list" if asks_for_list(question.text) else "passages"
         whole = read_whole(chosen, question.documents) if reads_whole and route == "list" else ()
         seconds = time.perf_counter() - started

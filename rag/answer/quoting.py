@@ -143,8 +143,7 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, judges: Judges | Non
         if found.route == "summary":
             central = choose_central(candidates, embeddings.embed_documents)
             return Reading(tuple((candidate.span, candidate.passage) for candidate in central), None)
-        about = asks_about_source(found.standalone)
-        candidates = tuple(candidate for candidate in candidates if may_answer(candidate, about))
+        candidates = tuple(candidate for candidate in candidates if may_answer(candidate, found.standalone))
         if not candidates:
             return Reading((), 0.0)
         readings = read_passages(spans, found.standalone, found.passages)
@@ -162,11 +161,11 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, judges: Judges | Non
     return read
 
 
-def may_answer(candidate: Candidate, about: About | None) -> bool:
+def may_answer(candidate: Candidate, question: str) -> bool:
     """Whether a sentence may be quoted: a document's title and byline only where they may be what is asked for."""
-    home, span = candidate.passage, candidate.span
-    lines = {kind: find_source_line(home, kind) for kind in get_args(About)} if home.span.start == 0 else {}
-    return (span.start, span.end) not in lines.values() or lines.get(about) == (span.start, span.end)
+    home, place = candidate.passage, (candidate.span.start, candidate.span.end)
+    kinds = [kind for kind in get_args(About) if find_source_line(home, kind) == place]
+    return not kinds or asks_about_source(question, home.title) in kinds
 
 
 def find_short_answer(candidate: Candidate, readings: Sequence[PassageReading]) -> ShortAnswer | None:

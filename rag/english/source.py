@@ -22,7 +22,7 @@ _END = r"(?=\W*(?:$|\())"
 _RULES: tuple[tuple[About, tuple[str, ...]], ...] = (  # in each what stands one after the other, whatever is between
     # What "the author" thinks is a question about the text; who the author is, one about the source.
     ("author", (r"\bwho(?:'s| is| was| are| were) the (?:author|writer)s?\b",)),
-    ("author", (r"\bwho (?:wrote|penned|authored)\b(?! to\b)",)),
+    ("author", (r"\bwho (?:wrote|penned|authored)\b(?! to\b)", _IT)),
     ("author", (rf"(?:^|\bname (?:of )?)(?:the |its |this )?(?:author|writer)s?{_END}",)),
     ("author", (rf"\b{WRITING}\b", r"\b(?:written|authored|penned) by\b")),
     ("author", (rf"\bwhose {WRITING}\b",)),
@@ -48,9 +48,11 @@ _BYLINE = re.compile(r"(?:By (?P<author>\w.*?)(?:, (?P<date>\d[^,]*))?|Dated (?P
 """How cleaning writes a byline."""
 
 
-def asks_about_source(text: str) -> About | None:
-    """Whether the question may be about a document as such: who wrote it, when it appeared, what it is called."""
+def asks_about_source(text: str, title: str = "") -> About | None:
+    """Whether a question may be about a document, of that title, as such: who wrote it, when it appeared, its name."""
     plain = fold_question(text)
+    if named := fold_question(title):
+        plain = plain.replace(named, "this text")
     return next((about for about, parts in _RULES if _stand_in_order(parts, plain)), None)
 
 

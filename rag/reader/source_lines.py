@@ -19,10 +19,11 @@ Place = tuple[int, int]
 def read_passages(spans: SpanReader, question: str, passages: Sequence[ScoredPassage]) -> list[PassageReading]:
     """What the span model reads in each passage; in a document's first one its head too, where the question may be about it."""
     readings = spans.read(question, [scored.passage.text for scored in passages])
-    if about := asks_about_source(question):
-        for row, scored in enumerate(passages):
-            if place := find_source_line(scored.passage, about):
-                readings[row] = _read_line(spans, question, scored.passage, place, about, readings[row])
+    for row, scored in enumerate(passages):
+        about = asks_about_source(question, scored.passage.title)
+        place = find_source_line(scored.passage, about) if about else None
+        if about and place:
+            readings[row] = _read_line(spans, question, scored.passage, place, about, readings[row])
     return readings
 
 

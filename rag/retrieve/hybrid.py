@@ -12,6 +12,7 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
 from rag.english.normalizing import Vocabulary
+from rag.english.source import asks_about_source
 from rag.english.terms import find_terms
 from rag.errors import DocumentError
 from rag.index.passage_index import PassageIndex
@@ -99,10 +100,18 @@ def fuse(by_vector: Sequence[Hit], by_keyword: Sequence[Hit], *, pool: int = POO
     return tuple(ScoredPassage(passages[name], min(1.0, scores[name])) for name in order)
 
 
-def with_openings(passages: tuple[ScoredPassage, ...], indexes: Sequence[PassageIndex]) -> tuple[ScoredPassage, ...]:
-    """The passages, and the first one of each of their documents, where title and author stand; scored like the last."""
+def with_openings(
+    question: str, passages: tuple[ScoredPassage, ...], indexes: Sequence[PassageIndex]
+) -> tuple[ScoredPassage, ...]:
+    """The passages, and the first of each document that the question may be about itself, where title and author stand.
+
+    Those that were not found by their words come last, and score like the last.
+    """
     known = {scored.passage.id for scored in passages}
-    documents = dict.fromkeys(scored.passage.span.document_id for scored in passages)
+    told = {scored.passage.span.document_id: scored.passage.title for scored in passages}
+    documents = [name for name, title in told.items() if asks_about_source(question, title)]
+    if not documents:
+        return passages
     holders = [(index, {record.id for record in index.documents()}) for index in indexes]
     openings = [index.passages(name)[0] for name in documents for index, held in holders if name in held]
     missing = [passage for passage in openings if passage.id not in known]

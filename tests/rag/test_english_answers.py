@@ -75,6 +75,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory, embeddings: Any) -> Any:
         ("How does this work?", "The device works by heating water with a coil", "by heating water with a coil"),
         ("Who wrote the text about kettles?", KETTLE_LINE, "Ada Quill"),
         ("Who is the author of Two leaders and no deal?", SUMMIT_LINE, "Jo Writer"),
+        ("Who wrote Two leaders and no deal?", SUMMIT_LINE, "Jo Writer"),
         ("When was the article about the summit published?", SUMMIT_LINE, "7 March 2019"),
     ],
 )

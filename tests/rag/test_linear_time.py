@@ -26,13 +26,13 @@ from rag.english.follow_ups import find_topics, is_follow_up, make_standalone
 from rag.english.intents import (
     MAX_CHARACTERS,
     asks_about_library,
-    asks_about_source,
     asks_for_list,
     asks_for_summary,
     find_small_talk,
 )
 from rag.english.normalizing import Vocabulary, mend, shorten, split_questions
 from rag.english.sentences import find_sentences
+from rag.english.source import asks_about_source
 from rag.english.terms import find_terms
 from rag.errors import QuestionError, SourceError
 from rag.index.embeddings import build_token_counter

@@ -1,0 +1,286 @@
+"""What each rule about English is for, in natural words, and what comes close and is something else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from rag.cite.support import find_words
+from rag.english.answer_types import find_kind
+from rag.english.follow_ups import is_follow_up
+from rag.english.intents import asks_about_library, asks_for_list, asks_for_summary, find_small_talk
+from rag.english.leaning import leans, stands_alone
+from rag.english.source import asks_about_source, is_byline
+from rag.english.terms import find_terms, is_content, is_negation
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a rule says of texts: ``finds`` by what it makes of them, and ``leaves``, which it makes nothing of."""
+
+    apply: Callable[[str], Any]
+    finds: dict[Any, list[str]]
+    leaves: list[str] = field(default_factory=list)
+
+
+RULES = {
+    "small talk": Rule(
+        find_small_talk,
+        {
+            "greeting": ["hi", "Hello there!", "Good morning", "hey footnote"],
+            "thanks": ["thanks", "Great, thank you so much!", "Thanks a lot, Footnote"],
+            "farewell": ["bye", "see you later", "Good night!"],
+            "praise": ["ok", "got it", "Well done."],
+            "ability": [
+                "What can you do?",
+                "hi, who are you?",
+                "help",
+                "Can you help me?",
+                "How do you work?",
+                "How does Footnote work?",
+                "What is Footnote?",
+                "How do I use Footnote?",
+                "What should I ask you?",
+                "how are you",
+            ],
+        },
+        [
+            "How does this work?",
+            "How does it work?",
+            "What is this?",
+            "How can I use this?",
+            "What should I ask?",
+            "How do you work a lathe?",
+            "What is a footnote?",
+            "Hi, why did the summit fail?",
+            "Thanks to whom did the talks begin?",
+            "What can the army do?",
+            "Who are the leaders?",
+            "What helped the talks?",
+            "Help for whom?",
+            "Did the good morning mood last?",
+        ],
+    ),
+    "the library": Rule(
+        asks_about_library,
+        {
+            True: [
+                "Which documents do you have?",
+                "list the documents",
+                "How many articles are there?",
+                "what's in the library",
+            ]
+        },
+        [
+            "What documents were signed in Singapore?",
+            "Which articles of the treaty were broken?",
+            "How many sources did the police name?",
+            "What is in the library of Arden?",
+        ],
+    ),
+    "the source": Rule(
+        asks_about_source,
+        {
+            "author": [
+                "Who wrote this article?",
+                "Who is the author?",
+                "who's the author",
+                "Who are the authors of this paper?",
+                "Who wrote it?",
+                "Name the author.",
+                "What is the author's name?",
+                "Which report was written by the mayor?",
+                "Whose essay is this?",
+                # Proposed as well; that the text names another author is for the model to see.
+                "Who wrote the report on the flood?",
+            ],
+            "date": [
+                "When was the article published?",
+                "On what date did this report appear?",
+                "When was this written?",
+                "When did she publish it?",
+                "What date does the letter carry?",
+                "How old is this document?",
+                "What is the publication date?",
+                "What is the date of the report?",
+            ],
+            "title": [
+                "What is the title of the article?",
+                "What is the headline?",
+                "What's this document called?",
+                "Tell me the title",
+                "What is the name of the book?",
+                "And what is the title? (Ada Quill)",
+            ],
+        },
+        [
+            "Who won the title in 1998?",
+            "Who won the title?",
+            "What title did Mira Holt win?",
+            "What is a headline?",
+            "What is the title of the king's eldest son?",
+            "When was the summit?",
+            "When did the summit take place?",
+            "When was the treaty published?",
+            "When was the mill built?",
+            "Who walked out?",
+            "Who wrote to the king?",
+            "Who wrote the Harbour Song?",
+            "What does the author think of the deal?",
+            "What does the article say about sanctions?",
+            "What date was agreed on?",
+            "How old is the report's author?",
+        ],
+    ),
+    "a byline": Rule(
+        is_byline,
+        {
+            True: [
+                "By Ada Quill",
+                "By Ada Quill, 2 May 2014",
+                "Dated 2 May 2014",
+                "By A. Quill, B. Moor and others, 2014",
+            ]
+        },
+        ["Ada Quill", "By", "The mill was built by Ada Quill.", "Updated 2 May 2014"],
+    ),
+    "a summary": Rule(
+        asks_for_summary,
+        {
+            True: [
+                "Summarise this article.",
+                "summary",
+                "TL;DR",
+                "Could you please give me a short overview of the document?",
+                "What are the main points?",
+                "What are the key arguments of this paper?",
+                "What is this article about?",
+                "What's it all about?",
+                "What does the report say?",
+                "Summarize everything in five sentences",
+                "Sum it up, please",
+                "Give me the gist",
+                "Main takeaways?",
+            ]
+        },
+        [
+            "What is the main point of disagreement between them?",
+            "Summarise what Ada said about bears.",
+            "What does the report say about bears?",
+            "What are the main arguments against the mill?",
+            "What is a summary offence?",
+            "What is the summit about?",
+            "Who wrote the summary?",
+            "What are the key points on the map?",
+        ],
+    ),
+    "a list": Rule(
+        asks_for_list,
+        {
+            True: [
+                "List the ships.",
+                "please list all ships",
+                "Name all of the harbours",
+                "What are all the reasons?",
+                "Can you give me a list of ships?",
+                "How many reasons are given?",
+            ]
+        },
+        [
+            "How many metres long is it?",
+            "Name the author.",
+            "Which ships are on the list?",
+            "What is the name of all this?",
+            "Who is listed?",
+        ],
+    ),
+    "a follow-up": Rule(
+        is_follow_up,
+        {
+            True: [
+                "What about zebras?",
+                "Why?",
+                "And where does she live?",
+                "Who else?",
+                "the zebras",
+                "What came of that?",
+                "Who lives there?",
+                "Did they agree?",
+                "How many people died?",
+            ]
+        },
+        [
+            "What do zebras eat in the dry season?",
+            "Which animals graze at night?",
+            "What did Ada say when she left the farm?",
+            "Is there any proof that zebras sleep?",
+            "What are the reasons that the farm closed?",
+            "Why do bakers add seaweed?",
+            "What does this article say of bears?",
+        ],
+    ),
+    "a sentence that leans on the one before": Rule(
+        leans,
+        {True: ["This made her rich.", "He left.", "Their mill burnt.", "Such mills are rare.", "Here stood a mill."]},
+        [
+            "It is clear that the mill burnt.",
+            "There was a mill.",
+            "These days mills are rare.",
+            "Italy has mills.",
+        ],
+    ),
+    "a sentence that stands alone": Rule(
+        stands_alone,
+        {
+            True: [
+                "The mill of the valley grinds barley for the country.",
+                "North Korea and its leader were treated as one by the press.",
+            ]
+        },
+        [
+            "From this the author draws a bleak conclusion about the mill.",
+            "Too much was hoped of it, as the miller says every year.",
+            "It grinds barley for the whole of the country, day by day.",
+            "Does the mill of the valley grind barley for the country?",
+            "The mill of the valley grinds barley for the country",
+            "The mill grinds.",
+        ],
+    ),
+    "a question for a number, a length or a date": Rule(
+        lambda text: find_kind(text) is not None,
+        {
+            True: [
+                "How many ships sank?",
+                "How far can the rockets fly?",
+                "how long did they stay",
+                "On what day was that?",
+                "In which year was it dug?",
+                "How much did it cost?",
+                "What did the bridge cost?",
+                "What percentage of them came back?",
+            ]
+        },
+        [
+            "Who built the mill?",
+            "When did it burn?",  # "after the war", "as soon as they came"
+            "How often do they meet?",
+            "How did they travel?",
+            "What cost him the race?",
+            "What did the delay cost the town?",
+            "How many came, and why did they leave?",
+            "In what way did it change?",
+            "",
+        ],
+    ),
+    "a word that says no": Rule(
+        lambda word: any(map(is_negation, find_words(word))),
+        {True: ["nobody", "never", "Nothing", "cannot", "didn't", "without", "nowhere"]},
+        ["know", "another", "note", "nobleman", "nor'easter"],
+    ),
+    "a word that says what is asked about": Rule(
+        lambda word: any(map(is_content, find_terms([word])[0])),
+        {True: ["mill", "Hanoi", "commentary", "piece", "op-ed", "never", "7"]},
+        ["what", "Tell", "describe", "according", "author", "documents", "the", "after"],
+    ),
+}
