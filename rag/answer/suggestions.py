@@ -38,7 +38,7 @@ def find_candidates(document: Document) -> list[Suggestion]:
     """Questions that the document might answer, the best first and from all over it; none without plain English."""
     text = document.text[:MOST_CHARACTERS]
     known = read_words(text, document.title)
-    asked = ((*asked, *place) for place in find_sentences(text) for asked in ask_of(text[slice(*place)], known))
+    asked = ((*asked[:2], *place) for place in find_sentences(text) for asked in ask_of(text[slice(*place)], known))
     found: dict[str, tuple[int, Suggestion]] = {}
     for rank, question, start, end in chain(asked, ask_of_headings(document, known)):
         if 3 <= len(question.split()) <= LONGEST_QUESTION:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.english.words import MONTHS, NUMBERS, POINTING
 from rag.types import Document
 
 LONGEST_SENTENCE, LONGEST_QUESTION, LONGEST_SUBJECT = 40, 14, 8
@@ -19,7 +20,7 @@ LAST = 9
 """The rank of what a heading gives; the best is 0."""
 
 # fmt: off
-_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_MONTH = f"(?:{'|'.join(MONTHS)})"
 _DATE = rf"(?:in (?:early |late |mid-)?(?:{_MONTH} )?(?:1\d|20)\d\d|on (?:{_MONTH} \d\d?|\d\d? {_MONTH})(?:,? (?:1\d|20)\d\d)?)(?![\w–-])"
 _YEAR = re.compile(r"\W*(?:1\d|20)\d\ds?\W*")
 _TOLD = re.compile(r"(?:\bwas|\bwere|\bhad|[a-z]ed)\b")
@@ -31,14 +32,14 @@ _APPOSITION = re.compile(r"(?<![A-Z]\. )((?:[A-Z][a-z’'-]+ ){1,2}[A-Z][a-z’'
 _DEFINES = re.compile(r"(?:an?|one of the|the|[A-Z]\w+) (?!(?:same|only|most|main|second|third|result|reason|case|name|part)\b)\w")
 _SUPERLATIVE = re.compile(r"the (?:[a-z]{2,}est|most(?! [a-z]+ (?:of|in|for|to) )|main|chief|first|last|only) [a-z].*(?: of | in | for | to |[A-Z])")
 _IS, _AT = "(is|are|was|were)", "(?:in|on|at|between|near|within) (?:the )?[A-Z]"
-_NUMBER = r"(?:(?:about|over|more than|some|around|nearly) )?(?:(?!19|20)\d[\d,]*|two|three|four|five|six|seven|eight|nine|ten|twelve)"
+_NUMBER = rf"(?:(?:about|over|more than|some|around|nearly) )?(?:(?!19|20)\d[\d,]*|{'|'.join(NUMBERS[2:])})"
 _THINGS = r"(?!hundred|thousand|million|billion|times|percent)((?:[a-z-]+ )?[a-z]+s)(?: (?:in|on|with|for|at|across)\b|,|$)"
 _RULES = tuple(
     (rank, re.compile(pattern), frame)
     for rank, pattern, frame in (
         (0, r"(\w+(?: (?!(?:\w+ly )?(?:due|owing|thanks))[^,]+?)?),?(?: (?:partly|mainly|mostly|largely|simply))?(?<! only)(?<! just) (?:because|so that|in order to|(?:due|owing|thanks) to|as a result of)\b", "Why {clause}?"),
         (0, r"(\w+ (?!by )[^,]+?) (?:by (?:means of|[a-z]+ing)|with the help of)\b", "How {clause}?"),
-        (1, rf"(\w+(?: (?!by )[^,]+?)?) {_DATE}(?=,|$)", "When {clause}?"),
+        (1, rf"(\w+(?: (?!by )[^,]+?)?) (?P<answer>{_DATE})(?=,|$)", "When {clause}?"),
         (1, r"(?:was|were) (founded|discovered|invented|developed|designed|built|painted|composed|directed|produced|established|created|introduced|led|proposed|coined|conquered|defeated|captured|commissioned|domesticated|translated|published|launched|signed|destroyed|named) by (?:the )?(?!Royal|Act)[A-Z]", "Who {0} {subject}?"),
         (1, "(?:was|were) written by (?:the )?[A-Z]", "Who wrote {subject}?"),
         (1, f"{_IS} (located|situated|based|headquartered|born|held|buried) {_AT}", "Where {0} {subject} {1}?"),
@@ -82,7 +83,7 @@ _PEOPLE = frozenset("""king queen president minister politician physicist chemis
 painter artist composer musician singer actor actress director scientist philosopher monk priest bishop pope emperor general
 soldier lawyer judge journalist historian economist astronomer physician architect explorer mayor professor leader""".split())
 _SMALL = frozenset("the a an of and for in on at from to with within between de von van la".split())
-_PRONOUNS = frozenset("he she it they we you i them him us our my this these those there such".split())
+_PRONOUNS = frozenset("he she it they we you i them him us our my there such".split()).union(POINTING) - {"that"}
 _JOINTS = frozenset("that which who whom when while where if as because but or though although than both".split())
 # How a sentence begins that leans on the one before it, or does not begin with what it speaks of.
 _LEANING = _PRONOUNS.union(_JOINTS, _SMALL - {"the", "a", "an", "la"}, """his her its their your here however then so
@@ -150,20 +151,20 @@ def _read_sentence(raw: str) -> str:
     return sentence if _PLAIN.fullmatch(sentence) and 4 <= sentence.count(" ") + 1 <= LONGEST_SENTENCE else ""
 
 
-def ask_of(raw: str, known: Words) -> Iterator[tuple[int, str]]:
-    """The questions that a sentence answers, each with its rank; 0 is the best."""
+def ask_of(raw: str, known: Words) -> Iterator[tuple[int, str, str]]:
+    """The questions that a sentence answers, each with its rank, 0 is the best, and the words that answer, where plain."""
     sentence = _read_sentence(raw)
     for match in _ACRONYM.finditer(sentence):
         if match[2] == "".join(word[0] for word in match[1].split() if word[0].isupper()):
-            yield 4, f"What does {match[2]} stand for?"
+            yield 4, f"What does {match[2]} stand for?", match[1].strip()
     for match in _APPOSITION.finditer(sentence):
         if match[2] in _PEOPLE and match[1].split()[0].lower() not in _LEANING | _SMALL:
-            yield 2, f"Who {'was' if _TOLD.search(sentence) else 'is'} {match[1]}?"
+            yield 2, f"Who {'was' if _TOLD.search(sentence) else 'is'} {match[1]}?", ""
     if clause := _read_clause(re.sub(r" \([^()]*\)", "", sentence), known):
         yield from _ask_of_clause(clause)
 
 
-def _ask_of_clause(clause: _Clause) -> Iterator[tuple[int, str]]:
+def _ask_of_clause(clause: _Clause) -> Iterator[tuple[int, str, str]]:
     before, after = clause.inverted
     has_happened = clause.verb in _PAST or (clause.verb in _BE and _is_participle(clause.rest))
     said = f"{clause.verb} {clause.rest}".replace(" also ", " ")
@@ -172,9 +173,10 @@ def _ask_of_clause(clause: _Clause) -> Iterator[tuple[int, str]]:
             whole = clause.invert(match[1]) if "{clause}" in frame and (has_happened or frame[:3] == "Why") else ""
             if whole or "{subject}" in frame:
                 gaps = {"subject": clause.subject, "before": before, "after": after, "clause": whole}
-                yield rank, frame.format(*match.groups(), **gaps)
+                answer = re.sub("^(?:in|on) ", "", match.groupdict().get("answer", ""))
+                yield rank, frame.format(*match.groups(), **gaps), answer
     if clause.verb in _BE and _DEFINES.match(clause.rest):
-        yield 3, _ask_what_it_is(clause)
+        yield 3, _ask_what_it_is(clause), ""
 
 
 def _ask_what_it_is(clause: _Clause) -> str:

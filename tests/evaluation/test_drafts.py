@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from letters import put
 
 from rag import testing as api
+from rag.english.missing_words import GAP
 from rag.english.sentences import find_sentences
 from rag.evaluation.formats import load_questions
-from rag.evaluation.formats.drafts import GAP, draft_by_model, draft_by_rules, format_request, write_drafts
+from rag.evaluation.formats.drafts import draft_by_model, draft_by_rules, format_request, write_drafts
 from rag.evaluation.formats.evidence import resolve_evidence
 from rag.types import Document, Evidence, Question
 

@@ -60,7 +60,8 @@ def test_a_question_far_from_the_documents_is_declined_with_the_closest_passages
     [
         ("Who wrote this commentary?", "Harini Madhusudan"),
         ("When was the article published?", "7 March 2019"),
-        ("What is the title of the article?", "Why did the Trump-Kim summit fail?"),
+        ("What is the title of the article?", "The Hanoi summit: two leaders and no deal"),
+        ("What title did Madhusudan give her commentary?", "Why did the Trump-Kim summit fail?"),
     ],
 )
 def test_author_date_and_title_are_cited_like_anything_else(

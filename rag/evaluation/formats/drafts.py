@@ -11,7 +11,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
+from rag.english.missing_words import GAP, ask_for_gap, ask_for_subject, needs_the_one_before
 from rag.english.numbers import format_count
+from rag.english.question_generation import Words, ask_of, read_words
 from rag.errors import QuestionError
 from rag.evaluation.formats.questions import content_id, parse_question, to_values
 from rag.types import Document, Evidence, Question
@@ -19,57 +21,19 @@ from rag.types import Document, Evidence, Question
 SHORTEST, LONGEST = 40, 300
 """Characters of a sentence that is asked about."""
 
-GAP = "____"
-
-_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-_DATE = re.compile(rf"\b(?:\d{{1,2}} {_MONTH}(?: \d{{4}})?|{_MONTH} \d{{1,2}}(?:, \d{{4}})?|{_MONTH} \d{{4}})\b")
-_YEAR = re.compile(r"(?<![\w.,$€£–-])(?:1[0-9]|20)\d\d\b(?![-–,.]?\d|-|\s*(?:percent|per cent|%))")
-_TIME = rf"(?:in|on) (?P<when>{_DATE.pattern}|{_YEAR.pattern})"
-_THING = r"(?P<subject>(?:[A-Z][\w'’-]+|the|an?)(?: (?!that |which |who |it |he |she |they |and )[\w'’-]+){0,5}?) (?P<verb>was|were)"
-_AT_THE_END = re.compile(rf"{_THING} (?P<rest>[^,;:]+?) {_TIME} ?\.")
-_AT_THE_BEGINNING = re.compile(rf"(?i:{_TIME}) ?,? {_THING} (?P<rest>[^,;:]+?)\.")
-_NUMBER = re.compile(
-    r"(?:[$€£]\s?)?(?<![^\s$€£])\d+(?:[,.]\d+)*(?:\s?%| percent| per cent| (?:million|billion|trillion))?(?![^\s,.;])"
-)
-_NAME = re.compile(
-    r"(?<![\w-])[A-Z][\w'’-]+(?:\s(?:of |the |de |von |van )?(?:[A-Z][\w'’-]+|[A-Z]\.(?=\s[A-Z])|[A-Z]\b(?!\.)))+"
-)
-_LABEL = re.compile(
-    r"(?:\b(?:fig(?:ure|s?\.)|tables?|levels?|class|chapters?|sections?|parts?|notes?|pages?|nos?\.|steps?)|:) $", re.I
-)
-"""What a number follows that only names a thing."""
-
-_SUBJECT = re.compile(
-    r"(?P<name>(?:[A-Z][\w'’-]*\.?\s)+)(?P<rest>(?:is|was|are|were|has|have|had|did|does|said|says|will|would|can|"
-    r"could|may|might|must|should|became|began|made|took|gave|went|came|held|met|won|lost|wrote|told|left|saw|found|led|(?:re)?built|[a-z]{3,}ed)\s.+)",
-    re.DOTALL,
-)
-_LEANS = re.compile(
-    r"(?:This|That|These|Those|His|Her|Its|Their|Our|My|Such|Here|There|But|And|Or|So|Yet|Then|However|Moreover|Instead|"
-    r"Both|Another|Others?|One|Some|Many|Most|The (?:first|second|third|former|latter|other|same)|"
-    r"(?:In|On|At|By|For|From|To|With) (?:this|that|these|those|such)|(?:[\w'’-]+,? ){0,3}(?:I|[Hh]e|[Ss]he|[Ii]t|[Tt]hey|"
-    r"[Ww]e|[Yy]ou))\b",
-)
-"""How a sentence begins that cannot be understood without the one before it."""
-
-_NEXT_CLAUSE = re.compile(r", (?:and|but|yet|so|as|while|whereas|although|though|since|because|which|who|where) ")
-_NO_NAME = re.compile(
-    r"(?:When|While|After|Before|If|Since|As|Although|Though|Because|Until|Once|In|On|At|For|From|With|By|To|Under|Over|"
-    r"What|Where|Why|How|Who|Which|Not|No|None|Nobody|Nothing|All|Each|Every|Today|Now|Also|Thus)\b|(?:The|An?)$"
-)
-"""How a sentence begins that does not begin with what it speaks of."""
-
 
 def draft_by_rules(document: Document, sentences: Sequence[tuple[int, int]], count: int) -> list[Question]:
     """Questions about sentences with a date, a number or a name, spread over the document.
 
-    What is asked for is a name that the sentence begins with ("Who or what ...?"), or else a gap in its words. The
+    What is asked for is when or by whom something was done, a name that the sentence begins with, or else a gap in
+    its words. The
     answers are taken from the sentence. Fewer than ``count`` are returned where there are not so many such sentences.
     """
     found: dict[str, Question] = {}
+    known = read_words(document.text, document.title)
     answers: set[str] = set()  # a name is asked for once as a gap, or one name would fill half of them
     for place in sentences:
-        if question := _draft_from(document, *place, answers):
+        if question := _draft_from(document, *place, known, answers):
             # Two sentences of which one question can be made make it ambiguous; the first is kept for a person to mend.
             found.setdefault(question.text, question)
     drafts = list(found.values())
@@ -127,60 +91,17 @@ def write_drafts(questions: Sequence[Question]) -> str:
     return lines.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _draft_from(document: Document, start: int, end: int, answers: set[str]) -> Question | None:
+def _draft_from(document: Document, start: int, end: int, known: Words, answers: set[str]) -> Question | None:
     sentence = document.text[start:end]
     words = " ".join(sentence.split())
     # The outline's headings are no sentences; what has no full stop may be a heading, a caption or a row of a table.
     is_plain = SHORTEST <= len(words) <= LONGEST and words.endswith(".") and not re.search(r"[?\"“”()\[\]|]", words)
-    if not is_plain or _LEANS.match(words):
+    if not is_plain or needs_the_one_before(words):
         return None
-    asked = _ask_when(words, document.text) or _ask_for_subject(words, document.text) or _ask_for_gap(words, answers)
+    told = ((text, answer) for _, text, answer in sorted(ask_of(words, known)) if answer and answer in words)
+    asked = next(told, None) or ask_for_subject(words, document.text) or ask_for_gap(words, answers)
     if asked and document.text.count(sentence) == 1:  # the count reads the whole document, so it comes last
         return _make(document, *asked, sentence, tags=("draft", "rules"))
-    return None
-
-
-def _ask_when(words: str, text: str) -> tuple[str, str] | None:
-    """What was done in a year or on a day, where asking only moves the verb: "The mill was built in 1911"."""
-    if not (found := _AT_THE_END.fullmatch(words) or _AT_THE_BEGINNING.fullmatch(words)):
-        return None
-    subject = re.sub(r"^(?:The|An?) ", lambda article: article[0].lower(), found["subject"])
-    named = all(word[0].isupper() for word in subject.split()) and _is_name(subject, text)
-    if not named and not subject.startswith(("the ", "a ", "an ")):
-        return None
-    return f"When {found['verb']} {subject} {found['rest'].strip()}?", found["when"]
-
-
-def _ask_for_subject(words: str, text: str) -> tuple[str, str] | None:
-    """Asking who or what did something needs no other word of the clause to change."""
-    found = _SUBJECT.fullmatch(words.rstrip("."))
-    if not found or not _is_name(found["name"].strip(), text):
-        return None
-    name, rest = found["name"].strip(), found["rest"].strip()
-    clause = _NEXT_CLAUSE.split(rest, maxsplit=1)[0]
-    if "," not in clause and len(clause.split()) > 3:  # with a comma before it, what follows may end a list
-        rest = clause
-    return None if name in rest else (f"Who or what {rest}?", name)
-
-
-def _is_name(words: str, text: str) -> bool:
-    """Whether words with a capital that begin a sentence name something: a single one has it within others too."""
-    if _NO_NAME.match(words):
-        return False
-    return " " in words or bool(re.search(rf"[a-z],? {re.escape(words)}\b", text))
-
-
-def _ask_for_gap(words: str, answers: set[str]) -> tuple[str, str] | None:
-    for pattern in (_DATE, _YEAR, _NUMBER, _NAME):
-        for found in pattern.finditer(words):
-            answer = re.sub(r"['’]s?$", "", found[0].strip(" ,."))
-            if words.count(answer) > 1 or _LABEL.search(words, 0, found.start()):
-                continue
-            if pattern is _NAME:
-                if found.start() == 0 or answer in answers:
-                    continue
-                answers.add(answer)
-            return f'Which words are missing: "{words.replace(answer, GAP)}"?', answer
     return None
 
 
