@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rag.cite.support import find_words
-from rag.english.answer_types import find_kind
+from rag.english.answer_types import find_answer_type
 from rag.english.follow_ups import is_follow_up
 from rag.english.intents import asks_about_library, asks_for_list, asks_for_summary, find_small_talk
 from rag.english.leaning import leans, stands_alone
@@ -217,7 +217,7 @@ RULES = {
             "Is there any proof that zebras sleep?",
             "What are the reasons that the farm closed?",
             "Why do bakers add seaweed?",
-            "What does this article say of bears?",
+            "Which bears does the article name?",
         ],
     ),
     "a sentence that leans on the one before": Rule(
@@ -248,7 +248,7 @@ RULES = {
         ],
     ),
     "a question for a number, a length or a date": Rule(
-        lambda text: find_kind(text) is not None,
+        lambda text: find_answer_type(text) is not None,
         {
             True: [
                 "How many ships sank?",

@@ -39,7 +39,7 @@ those that answer 0.4 %, and 2.7 % where the question is how long or how far."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class AnswerType:
     """How a question asks for something, what a sentence that answers holds, and what one without it loses in log odds."""
 
     asked: re.Pattern[str]
@@ -47,8 +47,8 @@ class Kind:
     loss: float
 
 
-_KINDS = tuple(
-    Kind(re.compile(asked, re.IGNORECASE), re.compile(told, re.IGNORECASE), loss)
+_ANSWER_TYPES = tuple(
+    AnswerType(re.compile(asked, re.IGNORECASE), re.compile(told, re.IGNORECASE), loss)
     for asked, told, loss in (
         (r"\bhow many\b", _COUNT, _RARELY),
         (
@@ -77,14 +77,14 @@ _ASKS_MORE = re.compile(
 )
 
 
-def find_kind(question: str) -> Kind | None:
+def find_answer_type(question: str) -> AnswerType | None:
     """What the question plainly asks for; None where it may be answered in other words."""
     if _ASKS_MORE.search(question):
         return None
-    return next((kind for kind in _KINDS if kind.asked.search(question)), None)
+    return next((kind for kind in _ANSWER_TYPES if kind.asked.search(question)), None)
 
 
 def measure_misfits(question: str, sentences: Sequence[str]) -> list[float]:
     """What each sentence loses, in log odds, for not holding what the question asks for."""
-    kind = find_kind(question)
+    kind = find_answer_type(question)
     return [0.0 if kind is None or kind.told.search(sentence) else kind.loss for sentence in sentences]

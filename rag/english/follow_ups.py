@@ -10,7 +10,7 @@ from itertools import dropwhile
 from rag.english.intents import MAX_CHARACTERS
 from rag.english.source import WRITING
 from rag.english.terms import find_terms, is_content
-from rag.english.words import POINTING, PRONOUNS, any_of
+from rag.english.words import MONTHS, POINTING, PRONOUNS, any_of
 from rag.types import Question
 
 _PRONOUN = re.compile(any_of(*PRONOUNS), re.IGNORECASE)
@@ -18,7 +18,7 @@ _NAME = re.compile(r"(?<=\s)[A-Z][\w'’-]+")
 _POINTING = re.compile(
     # "that" and "there" point back at the end of a phrase, and elsewhere are only grammar.
     r"\b(?:of|after|before|about|like|for|by|with|from|on|in|at|to|than|despite|beyond|is|was|are|were|does|do|did|"
-    rf"would|could|can|will|mean|means) {any_of(*POINTING)}(?! (?:of|which|who|{WRITING})\b)|\b(?:this|these|those) (?!{WRITING})\w+|"
+    rf"would|could|can|will|mean|means) {any_of(*POINTING)}(?! (?:of|which|who))|\b(?:this|these|those) (?!{WRITING})\w+|"
     r"\b(?:there|then|this|that|these|those)(?=\s*(?:$|[?!.,;]))|\b(?:which|what|the (?:first|second|last|other|next)) ones?\b|"
     r"\bthe (?:former|latter|others?|same|pair)\b|\b(?:else|too|as well|instead)(?=\s*(?:$|[?!.]))|\b(?:what|who|where) else\b",
     re.IGNORECASE,
@@ -77,7 +77,8 @@ def find_topics(history: Sequence[tuple[str, str]]) -> list[str]:
     capitals = [[*_find_capitals(asked), *_find_capitals(answer)] for asked, answer in history]
     opening = list(_find_capitals(history[0][0]))
     words = {word for names in (*capitals, opening) for name in names for word in name}
-    content = {word for word, terms in zip(words, find_terms(list(words)), strict=True) if any(map(is_content, terms))}
+    told = zip(words, find_terms(list(words)), strict=True)
+    content = {word for word, terms in told if word in MONTHS or any(map(is_content, terms))}  # May is a name here
     weights: Counter[str] = Counter()
     for age, names in enumerate(reversed(capitals)):
         for name in _name(names, content):
