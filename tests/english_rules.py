@@ -99,7 +99,6 @@ RULES = {
                 "When was the article published?",
                 "On what date did this report appear?",
                 "When was this written?",
-                "When did she publish it?",
                 "What date does the letter carry?",
                 "How old is this document?",
                 "What is the publication date?",
@@ -123,6 +122,7 @@ RULES = {
             "When was the summit?",
             "When did the summit take place?",
             "When was the treaty published?",
+            "When did she publish it?",  # what somebody wrote is told by the text
             "When was the mill built?",
             "Who walked out?",
             "Who wrote to the king?",

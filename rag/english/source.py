@@ -14,7 +14,7 @@ About = Literal["author", "date", "title"]
 
 WRITING = r"(?:article|document|text|essay|paper|report|story|book|page|post|letter|publication)"
 _IT = rf"\b(?:{WRITING}|this|it)\b"
-_APPEARED = r"\b(?:written|publish(?:ed)?|appear(?:ed)?|dated?|posted|released|come out|came out)\b"
+_APPEARED = r"\b(?:written|published|appear(?:ed)?|dated?|posted|released|come out|came out)\b"
 _DATE = r"\b(?:when|(?:what|which) (?:date|day|month|year))\b"
 _END = r"(?=\W*(?:$|\())"
 """The question's end, or the names that a follow-up was given."""
