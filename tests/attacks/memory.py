@@ -58,17 +58,22 @@ def slow_file() -> bytes:
     return b"name,place,year,words\n" + b"Ann,Paris,1999,some words about it\n" * 350_000
 
 
-@attack(7, "fill the disk: 30 uploads of 19 MB that nobody adds", seconds=120)
+BOUND = 520_000_000
+"""Bytes that may lie where uploads are received, by default 500 MB, and something for what is on its way."""
+
+
+@attack(7, "fill the disk: 45 uploads of 19 MB that nobody adds", seconds=240)
 def upload_without_end(site: Site) -> Tally:
     with site.serve() as server:
         before = size_of(server.work)
         taken = 0
         with Visit(server.address, site.new_client()) as visitor:
-            for number in range(30):
+            for number in range(45):
                 taken += bool(visitor.upload(f"large {number}.txt", os.urandom(1_000) * 19_000, 20))
         time.sleep(2)
         kept = size_of(server.work) - before
-        return Tally(30, min(30, kept // 19_000_000), f"{taken} were taken, {kept / 1e6:.0f} MB lie on the disk")
+        beyond = max(0, kept - BOUND) // 19_000_000
+        return Tally(45, beyond, f"{taken} were taken, {kept / 1e6:.0f} MB lie on the disk")
 
 
 @attack(12, "forge feedback: praise for an answer that the server never gave")
