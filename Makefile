@@ -1,6 +1,7 @@
 # Two commands: `make chat` and `make test`. Each is enough on a machine with python3 (3.11 or newer) and make.
 PYTHON ?= python3
 PORT ?= 7860
+WORKERS ?= 2
 VENV := .venv
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
@@ -14,8 +15,8 @@ READY := $(VENV)/.ready
 chat: $(READY)  ## Open the page in the browser; the index of data/articles is built first if absent.
 	@$(BIN)/footnote serve --port $(PORT) --open
 
-test: $(READY)  ## Run the tests.
-	@$(BIN)/python -m pytest
+test: $(READY)  ## Run the tests, in two processes; make test WORKERS=0 in this one.
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup
 
 check: lint test  ## Format, lint, types and tests.
 

@@ -22,6 +22,20 @@ ARTICLES = Path(__file__).parents[1] / "data" / "articles"
 QUESTIONS = Path(__file__).parents[1] / "data" / "questions" / "hanoi-summit.jsonl"
 
 
+if "PYTEST_XDIST_WORKER_COUNT" in os.environ:  # before PyTorch is imported: workers share the processors
+    share = max(1, (os.cpu_count() or 1) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"]))
+    os.environ.setdefault("OMP_NUM_THREADS", str(share))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several workers run: the tests of a file in one of them, and one Chromium at a time, begun first."""
+    for item in items:
+        is_browsing = item.get_closest_marker("browser") is not None
+        item.add_marker(pytest.mark.xdist_group("browser" if is_browsing else item.path.name))
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No setting of the person who runs the tests is seen, and nothing of theirs is touched."""
