@@ -30,7 +30,7 @@ from rag.evaluation.metrics.entailment import Judge, build_judged_metrics
 from rag.evaluation.metrics.intervals import draw_weights
 from rag.evaluation.metrics.table import choose_metrics
 from rag.types import Answer, Question
-from ui.cli.entailment_judges import WORDS_SUPPORT
+from ui.cli.evaluate import WORDS_SUPPORT
 
 LABELS = ("overall_label", "correctness_label", "completeness_label")
 OURS = ("em", "f1", "contains", "word_recall")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rag.cite.support import measure_support
 from rag.evaluation.metrics.intervals import wilson_interval
-from ui.cli.entailment_judges import WORDS_SUPPORT
+from ui.cli.evaluate import WORDS_SUPPORT
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -29,7 +29,8 @@ from rag.index.passage_index import PassageIndex
 from rag.index.repair import Repair, repair_index
 from rag.llm import providers
 from rag.settings import ChromaServer, read_settings
-from ui.cli.doctor import doctor, repair
+from ui.cli.doctor import doctor
+from ui.cli.repair import repair
 
 SECRET = "sk-very-secret"
 MODEL = {"FOOTNOTE_EMBEDDING_MODEL": CHEAP.name}

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from markupsafe import Markup
 
 from ingest.blocks import Block, Parsed
 from ingest.clean import assemble
@@ -41,7 +42,8 @@ from rag.llm.reply_parser import cut_thought, declines, read_reply
 from rag.masking import mask_addresses
 from rag.question import MOST_TURNS, read_question
 from rag.types import Answer, Document, Passage, Question, ScoredPassage, Seconds, Sentence, Span
-from ui.render.inline_html import LONGEST_MARKDOWN, find_markers, hold_pieces, put_pieces, render_markdown, tidy
+from ui.render.html import LONGEST_MARKDOWN, put_pieces, render_markdown
+from ui.render.markers import find_markers, hold_pieces, make_showable
 from ui.render.messages import render_answer
 from ui.render.transcript import escape_markdown, render_json, render_plain
 from ui.render.transcript import render_markdown as render_transcript
@@ -194,7 +196,7 @@ ON_REPLIES: dict[str, Callable[[str], object]] = {
     "find_quote": lambda text: find_quote.__wrapped__(text, PASSAGE.text),
     "is_invented": lambda text: is_invented(Evidence(text, (), (PASSAGE,))),
     "judge_quote": lambda text: judge_quote(text, PASSAGE.text),
-    "tidy": tidy,
+    "make_showable": make_showable,
     "put_pieces": lambda text: put_pieces(
         *hold_pieces(text, [(at, at + 1, "<b>") for at in range(0, len(text) - 1, 9)])
     ),
@@ -248,7 +250,7 @@ def test_replies_in_which_each_marker_is_another(name: str) -> None:
 
 def test_an_endless_answer_is_shown_as_it_is_written() -> None:
     long = "**a** [1] <b>\n\n" * (LONGEST_MARKDOWN // 10)
-    shown = render_markdown(*hold_pieces(long, [(6, 9, "<sup>1</sup>")]))
+    shown = render_markdown(*hold_pieces(long, [(6, 9, Markup("<sup>1</sup>"))]))
     assert shown.startswith('<p dir="auto">**a** <sup>1</sup> &lt;b&gt;</p><p dir="auto">**a** [1] &lt;b&gt;</p>')
     assert "<strong>" not in shown
     assert "<strong>a</strong>" in render_markdown("**a**", [])

@@ -14,8 +14,8 @@ from rag.errors import SourceError, UsageError
 from rag.evaluation.formats.questions import parse_question
 from rag.settings import read_settings
 from rag.types import Answer, Citation, Evidence, Passage, ShortAnswer, Span
-from ui.web.feedback import FILE, LONGEST_LINE, VERDICTS, Feedback, Verdict, make_question
-from ui.web.preferences import Choices, default_choices, read_choices
+from ui.web.session.feedback import FILE, LONGEST_LINE, VERDICTS, Feedback, Verdict, make_question
+from ui.web.session.preferences import Preferences, default_preferences, read_preferences
 
 QUOTE = "It burned down in March 1911."
 SPAN = Span("town", 28, 57)
@@ -160,28 +160,28 @@ def test_nobody_says_more_than_a_thousand_things_a_day(tmp_path: Path, monkeypat
 @pytest.mark.parametrize(
     ("values", "wanted"),
     [
-        ({"quotes": True, "passages": 3, "abstain_below": 0.5}, Choices(True, 3, 0.5)),
-        ({"passages": 3.0, "abstain_below": 0}, Choices(False, 3, 0.0)),
-        ({"passages": 0, "abstain_below": -1}, Choices(False, 8, 0.25)),
-        ({"passages": 21, "abstain_below": 1.01}, Choices(False, 8, 0.25)),
-        ({"passages": 2.5, "abstain_below": float("nan"), "quotes": "yes"}, Choices(False, 8, 0.25)),
-        ({"passages": True, "abstain_below": "0.5", "quotes": 1}, Choices(False, 8, 0.25)),
-        ({"passages": float("inf")}, Choices(False, 8, 0.25)),
-        ({"passages": 10**400, "abstain_below": -(10**400)}, Choices(False, 8, 0.25)),
-        (None, Choices(False, 8, 0.25)),
-        ([3], Choices(False, 8, 0.25)),
+        ({"quotes": True, "passages": 3, "abstain_below": 0.5}, Preferences(True, 3, 0.5)),
+        ({"passages": 3.0, "abstain_below": 0}, Preferences(False, 3, 0.0)),
+        ({"passages": 0, "abstain_below": -1}, Preferences(False, 8, 0.25)),
+        ({"passages": 21, "abstain_below": 1.01}, Preferences(False, 8, 0.25)),
+        ({"passages": 2.5, "abstain_below": float("nan"), "quotes": "yes"}, Preferences(False, 8, 0.25)),
+        ({"passages": True, "abstain_below": "0.5", "quotes": 1}, Preferences(False, 8, 0.25)),
+        ({"passages": float("inf")}, Preferences(False, 8, 0.25)),
+        ({"passages": 10**400, "abstain_below": -(10**400)}, Preferences(False, 8, 0.25)),
+        (None, Preferences(False, 8, 0.25)),
+        ([3], Preferences(False, 8, 0.25)),
     ],
 )
-def test_of_what_a_browser_chose_only_what_fits_is_taken(values: Any, wanted: Choices) -> None:
+def test_of_what_a_browser_chose_only_what_fits_is_taken(values: Any, wanted: Preferences) -> None:
     settings = read_settings(chat_model="openai:m", chat_base_url="http://127.0.0.1:1", chat_api_key="secret")
-    assert read_choices(values, settings) == wanted
+    assert read_preferences(values, settings) == wanted
     assert "secret" not in json.dumps(wanted.to_dict())
 
 
 def test_choices_change_the_settings_and_nothing_else() -> None:
     settings = read_settings(chat_model="openai:m", chat_base_url="http://127.0.0.1:1")
-    assert default_choices(settings).apply(settings) == settings
-    quoting = Choices(True, 3, 0.5).apply(settings)
+    assert default_preferences(settings).apply(settings) == settings
+    quoting = Preferences(True, 3, 0.5).apply(settings)
     assert not quoting.uses_chat_model and (quoting.passages, quoting.abstain_below) == (3, 0.5)
-    assert default_choices(read_settings()).quotes, "without a chat model there is nothing else"
-    assert read_choices({"quotes": False}, read_settings()).quotes
+    assert default_preferences(read_settings()).quotes, "without a chat model there is nothing else"
+    assert read_preferences({"quotes": False}, read_settings()).quotes

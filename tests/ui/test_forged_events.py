@@ -16,7 +16,7 @@ from served import connect, serving
 from visiting import ASKED
 
 from rag.evaluation.formats.questions import parse_question
-from ui.web.handlers import SET_ASIDE
+from ui.web.page.handlers import SET_ASIDE
 
 FILE = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}, "is_stream": True}
 DEEP: Any = json.loads("[" * 15 + "]" * 15)

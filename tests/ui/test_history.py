@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.types import Answer, Citation, Passage, ScoredPassage, Seconds, Sentence, ShortAnswer, Span, Usage
-from ui.web.history import (
-    GONE,
+from ui.render.lost_sources import GONE
+from ui.web.session.history import (
     KEPT_PASSAGES,
     MOST_BYTES,
     MOST_TURNS,
@@ -25,7 +25,7 @@ from ui.web.history import (
     refresh_answer,
     unpack_turns,
 )
-from ui.web.kept_turns import LONGEST_TEXT, read_turn
+from ui.web.session.kept_turns import LONGEST_TEXT, read_turn
 
 TEXT = "The mill was built in 1874. It burned down in March 1911."
 SPAN = Span("town", 28, 57)

@@ -16,8 +16,8 @@ from gradio.state_holder import SessionState
 from served import serving
 from visiting import ASKED, wait_until
 
-from ui.web.mailboxes import TOO_LATE, Mailboxes, measure
-from ui.web.session_memory import Memory
+from ui.web.page.mailboxes import TOO_LATE, Mailboxes, measure
+from ui.web.session.memory import SessionMemory
 
 
 @dataclass(eq=False)
@@ -34,7 +34,7 @@ class Guest:
 
 
 def test_of_too_much_what_was_used_longest_ago_is_forgotten_first() -> None:
-    memory = Memory(100)
+    memory = SessionMemory(100)
     guests = [Guest(30) for _ in range(3)]
     for guest in guests:
         memory.use(guest)
@@ -46,7 +46,7 @@ def test_of_too_much_what_was_used_longest_ago_is_forgotten_first() -> None:
 
 
 def test_what_grows_is_weighed_anew_and_what_is_busy_or_in_use_stays() -> None:
-    memory = Memory(100)
+    memory = SessionMemory(100)
     busy, idle, newest = Guest(40, is_busy=True), Guest(40), Guest(10)
     for guest in (busy, idle, newest):
         memory.use(guest)
@@ -60,7 +60,7 @@ def test_what_grows_is_weighed_anew_and_what_is_busy_or_in_use_stays() -> None:
 
 
 def test_a_visit_that_is_gone_weighs_nothing() -> None:
-    memory = Memory(100)
+    memory = SessionMemory(100)
     for _ in range(1_000):
         memory.use(Guest(30))
     gc.collect()
@@ -68,7 +68,7 @@ def test_a_visit_that_is_gone_weighs_nothing() -> None:
 
 
 def test_many_at_once_are_counted_rightly() -> None:
-    memory = Memory(10_000)
+    memory = SessionMemory(10_000)
     kept = [[Guest(number) for number in range(100)] for _ in range(8)]
 
     def use(guests: list[Guest]) -> None:

@@ -13,7 +13,7 @@ import pytest
 from visiting import ROOT
 
 from rag.errors import UsageError
-from ui.cli.proxies import check_proxies
+from ui.cli.main import check_proxies
 
 
 @pytest.mark.parametrize(

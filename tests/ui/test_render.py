@@ -46,16 +46,18 @@ from ui.render.panels import (
     render_library,
     render_next,
     render_notice,
+    render_pending,
     render_progress,
-    render_reports,
+    render_report,
     render_settings,
     render_status,
 )
 from ui.render.source import find_blocks, render_document
 from ui.render.transcript import render_plain
-from ui.web.pending_replacements import Held
-from ui.web.preferences import Choices
-from ui.web.theme import DAY, NIGHT
+from ui.web.library.library import Reports
+from ui.web.page.theme import DAY, NIGHT
+from ui.web.page.updates import show_reports
+from ui.web.session.preferences import Preferences
 
 TEXT = "Kim met Trump. They met in Hanoi."
 HOSTILE = [
@@ -295,17 +297,16 @@ def test_no_words_become_html_script_or_an_address(words: str, model: str) -> No
     assert_only_ours(render_failure(words))
     assert_only_ours(render_status(words))
     report = SourceReport(words, words, "failed", words)
-    assert_only_ours(render_reports([(words, report)], lambda name: name))
+    assert_only_ours(render_report(words, report, words))
     assert_only_ours(render_document(Document('x" onload="y', words, f"{words}\n\n{words}", "s", "d")))
     assert_only_ours(render_actions('x" onload="y', answer, words))
     assert_only_ours(render_next([words], abstained=True))
     assert_only_ours(render_editing(words) + render_done(words))
     record = DocumentRecord('x" onload="y', words, words, words, words, "d", "d", 1, 1, page_starts=(0,))
     assert_only_ours(render_library([record], [record], words, {record.id: words}))
-    held = Held('x" onload="y', words, words)
-    assert_only_ours(render_reports([(words, held)], lambda name: None) + render_notice(words))
+    assert_only_ours(render_pending('x" onload="y', words, words) + render_notice(words))
     assert_only_ours(render_doubt('x" onload="y', words, words) + render_failure(words))
-    settings = render_settings(words, Choices(False, 8, 0.2), [{"threshold": 0.2}], is_shared=False)
+    settings = render_settings(words, Preferences(False, 8, 0.2).show(), [{"threshold": 0.2}], is_shared=False)
     assert_only_ours(settings)
 
 
@@ -351,13 +352,13 @@ def test_a_document_keeps_its_words_and_tells_where_each_block_begins() -> None:
 
 
 def test_what_became_of_each_file_is_told_in_a_line() -> None:
-    reports = [
+    reports: Reports = [
         ("a.md", SourceReport("/x/a.md", "a", "added", "", 1, 1200)),
         ("b.md", SourceReport("/x/b.md", "b", "replaced", "", 3, 1200)),
         ("c.md", SourceReport("/x/c.md", "c", "unchanged")),
         ("d.md", SourceReport("/x/d.md", None, "failed", "the file is empty")),
     ]
-    html = render_reports(reports, {"a": "Alpha", "b": "Beta"}.get)
+    html = show_reports(reports, {"a": "Alpha", "b": "Beta"})
     words = Page(html).words
     assert "Added a.md as “Alpha”: 1,200 characters in 1 passage." in words
     assert "Replaced “Beta” with the new b.md: 1,200 characters in 3 passages." in words
@@ -423,7 +424,7 @@ def test_a_very_long_question_is_shown_in_part() -> None:
 
 
 def test_the_pages_scripts_share_one_function_and_no_name_stands_for_two_things() -> None:
-    from ui.web.layout import SCRIPTS, read_assets
+    from ui.web.page.layout import SCRIPTS, read_assets
 
     names = re.findall(r"(?m)^(?:async )?(?:function|const|let) (\w+)", read_assets(SCRIPTS))
     assert len(names) > 50

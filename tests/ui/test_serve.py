@@ -26,7 +26,7 @@ from visiting import ASKED, FAR, ROOT, browser_test, wait_until
 from rag.errors import FootnoteError, UsageError
 from rag.settings import read_settings
 from rag.types import Answer, Question
-from ui.web.waiting_line import Line
+from ui.web.session.waiting_line import WaitingLine
 
 if TYPE_CHECKING:
     from gradio_client import Client
@@ -228,7 +228,7 @@ def test_a_waiting_browser_says_how_many_are_before_it_until_it_gives_up_or_goes
 
 
 def test_the_line_is_first_come_first_served() -> None:
-    line = Line(1)
+    line = WaitingLine(1)
     served: list[int] = []
     told: dict[int, list[int]] = {number: [] for number in range(5)}
 
@@ -254,7 +254,7 @@ def test_the_line_is_first_come_first_served() -> None:
 
 
 def test_a_full_line_sends_away_and_is_open_again_afterwards() -> None:
-    line = Line(1, room=0)
+    line = WaitingLine(1, room=0)
     with line.place(), pytest.raises(FootnoteError, match="too many"), line.place():
         pass
     with line.place(lambda before: False) as has_place:

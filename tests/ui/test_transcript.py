@@ -22,9 +22,9 @@ from markdown_it import MarkdownIt
 from ingest.pipeline import ingest_paths
 from rag.index.document_records import DocumentRecord
 from rag.types import Answer, Citation, Passage, ScoredPassage, Seconds, Sentence, ShortAnswer, Span
-from ui.cli.verify import check_citation, load_answers
+from ui.cli.citation_checks import check_citation, load_answers
 from ui.render.transcript import escape_markdown, render_json, render_markdown, render_plain
-from ui.web.history import keep_turn, refresh_answer
+from ui.web.session.history import keep_turn, refresh_answer
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 2, 3)

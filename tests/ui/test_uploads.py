@@ -20,14 +20,13 @@ from rag.errors import DocumentError, SourceError, UsageError
 from rag.index.passage_index import PassageIndex
 from rag.settings import Settings, read_settings
 from rag.types import Question
-from ui.web.file_names import make_file_name, tell_apart
-from ui.web.library import PROBLEM, VISITED, Library
-from ui.web.open_libraries import MOST_OPEN
-from ui.web.pending_replacements import HELD_SECONDS, MOST_HELD, Held
-from ui.web.provenance import Adder, read_provenance
-from ui.web.quotas import GOING, SWEEP_PAUSE
-from ui.web.received import clean_name
-from ui.web.uploads import KEPT_SECONDS, Uploads, read_secret
+from ui.web.library.library import PROBLEM, VISITED, Library
+from ui.web.library.open_libraries import MOST_OPEN
+from ui.web.library.pending_replacements import MOST_PENDING, PENDING_SECONDS, PendingReplacement
+from ui.web.library.provenance import Adder, read_provenance
+from ui.web.library.quotas import GOING, SWEEP_PAUSE
+from ui.web.library.received import clean_name, make_file_name, tell_apart
+from ui.web.library.uploads import KEPT_SECONDS, Uploads, read_secret
 
 BREAD = "Sourdough bread should prove for twelve hours before it is baked.\n"
 LATER = KEPT_SECONDS + 60
@@ -497,7 +496,7 @@ def test_what_somebody_else_added_is_replaced_only_after_a_yes(common: Library, 
     common.add_files([write("bread.txt")], adder=ADA)
     newer = BREAD.replace("twelve", "ten")
     ((name, held),) = common.add_files([write("bread.txt", newer)], adder=BOB)
-    assert name == "bread.txt" and isinstance(held, Held) and held.added_by.startswith("ada on ")
+    assert name == "bread.txt" and isinstance(held, PendingReplacement) and held.added_by.startswith("ada on ")
     assert common.document("bread").text == BREAD
     ((_, report),) = common.replace(held, adder=BOB)
     assert isinstance(report, SourceReport) and report.status == "replaced"
@@ -506,7 +505,7 @@ def test_what_somebody_else_added_is_replaced_only_after_a_yes(common: Library, 
         common.replace(held, adder=BOB)
     assert read_provenance(common.folder)["bread"].owner == BOB.owner
     ((_, held),) = common.add_files([write("bread.txt")], adder=ADA)
-    assert isinstance(held, Held) and held.added_by.startswith("another browser on ")
+    assert isinstance(held, PendingReplacement) and held.added_by.startswith("another browser on ")
 
 
 def test_ones_own_and_the_same_again_need_no_yes(common: Library, write: Callable[..., Path]) -> None:
@@ -522,7 +521,7 @@ def test_ones_own_and_the_same_again_need_no_yes(common: Library, write: Callabl
 def test_pasted_text_replaces_nothing_of_others_either(common: Library) -> None:
     common.add_text("Bread", BREAD, adder=ADA)
     ((_, held),) = common.add_text("Bread", "Ten hours.\n", adder=BOB)
-    assert isinstance(held, Held) and common.document("bread").text == BREAD
+    assert isinstance(held, PendingReplacement) and common.document("bread").text == BREAD
 
 
 @pytest.mark.parametrize("id", ["", "..", "../../files", "0" * 32, "/etc"])
@@ -531,7 +530,7 @@ def test_a_held_file_cannot_be_made_up(common: Library, write: Callable[..., Pat
     common.add_files([write("bread.txt", "Ten hours.\n")], adder=BOB)
     for name in ("bread.txt", "../../index/CURRENT"):
         with pytest.raises(UsageError):
-            common.replace(Held(id, name, ""), adder=BOB)
+            common.replace(PendingReplacement(id, name, ""), adder=BOB)
     assert common.document("bread").text == BREAD
 
 
@@ -541,11 +540,11 @@ def test_held_files_are_few_and_go_after_an_hour(
     uploads = Uploads(shared, limits.model_copy(update={"share_library": True}))
     common = uploads.library("")
     common.add_files([write("bread.txt")], adder=ADA)
-    for number in range(MOST_HELD):
+    for number in range(MOST_PENDING):
         common.add_files([write("bread.txt", f"{number} hours.\n")], adder=BOB)
     with pytest.raises(UsageError, match="too many files wait"):
         common.add_files([write("bread.txt", "99 hours.\n")], adder=BOB)
-    uploads.sweep(time.time() + HELD_SECONDS + 60)
+    uploads.sweep(time.time() + PENDING_SECONDS + 60)
     assert not list((common.folder / "held").iterdir())
 
 

@@ -466,7 +466,7 @@ def test_the_answerer_is_named_without_any_key(fields: dict[str, str], name: str
 
 
 def test_examples_fit_the_documents_that_there_are(article_index: Path, embeddings: Any, settings: Settings) -> None:
-    from ui.web.updates import suggest
+    from ui.web.page.updates import suggest
 
     records = PassageIndex(article_index, embeddings).documents()
     chain = build_chain(PassageIndex(article_index, embeddings), settings=settings)

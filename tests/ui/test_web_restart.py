@@ -101,11 +101,11 @@ def test_a_session_that_the_server_has_forgotten_is_made_anew_of_what_the_browse
     from rag.index.embeddings import build_embeddings
     from rag.index.passage_index import PassageIndex
     from rag.settings import read_settings
-    from ui.web.handlers import Events
+    from ui.web.page.handlers import Handlers
     from ui.web.server import build_app, build_server
 
-    real = Events._enter
-    monkeypatch.setattr(Events, "_enter", lambda self, session, *known: real(self, None, *known))
+    real = Handlers.find_or_open
+    monkeypatch.setattr(Handlers, "find_or_open", lambda self, session, *known: real(self, None, *known))
     settings = read_settings(index=article_index, uploads=tmp_path / "uploads")
     app = build_app(settings, PassageIndex(article_index, build_embeddings(settings)))
     with open_socket("127.0.0.1", 0) as listener:

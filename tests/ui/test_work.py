@@ -15,16 +15,16 @@ from served import serving
 from visiting import wait_until
 
 from rag.errors import FootnoteError, UsageError
-from ui.web.jobs import UNFORESEEN, Step, work_in_line
-from ui.web.shared import TOO_MANY_CHANGES
-from ui.web.waiting_line import Line
+from ui.web.page.library_jobs import UNFORESEEN, Step, work_in_line
+from ui.web.session.server_state import TOO_MANY_CHANGES
+from ui.web.session.waiting_line import WaitingLine
 
 SENTENCE = "The mill at the river burned down in March, and was built again by {name} of the town in {year}. "
 LONG = "\n\n".join(SENTENCE.format(name=f"number {year}", year=year) * 8 for year in range(1700, 1900)).encode()
 BREAD = b"Sourdough bread should prove for twelve hours before it is baked.\n"
 
 
-def hold(line: Line, owner: str, told: list[int], release: threading.Event, done: list[str]) -> threading.Thread:
+def hold(line: WaitingLine, owner: str, told: list[int], release: threading.Event, done: list[str]) -> threading.Thread:
     """Somebody who stands in a line, and works until they are released."""
 
     def stand() -> None:
@@ -38,7 +38,7 @@ def hold(line: Line, owner: str, told: list[int], release: threading.Event, done
 
 
 def test_of_one_owner_one_is_served_and_others_pass() -> None:
-    line, release = Line(2), threading.Event()
+    line, release = WaitingLine(2), threading.Event()
     served: list[str] = []
     told: dict[str, list[int]] = {name: [] for name in ("ada", "ada again", "bob", "eve")}
     threads = []
@@ -53,7 +53,7 @@ def test_of_one_owner_one_is_served_and_others_pass() -> None:
 
 
 def test_one_owner_cannot_fill_the_line_nor_all_together() -> None:
-    line, release = Line(1, room=3, each=1, full=TOO_MANY_CHANGES), threading.Event()
+    line, release = WaitingLine(1, room=3, each=1, full=TOO_MANY_CHANGES), threading.Event()
     served: list[str] = []
     told: list[list[int]] = [[] for _ in range(4)]
     threads = [hold(line, "ada", told[0], release, served)]
@@ -72,7 +72,7 @@ def test_one_owner_cannot_fill_the_line_nor_all_together() -> None:
 
 
 def test_a_place_is_held_until_the_work_is_over_though_nobody_looks_on() -> None:
-    line, release = Line(1), threading.Event()
+    line, release = WaitingLine(1), threading.Event()
     over = threading.Event()
 
     def change(tell: Callable[[str, int, int], None]) -> list[Any]:
@@ -94,7 +94,7 @@ def test_a_place_is_held_until_the_work_is_over_though_nobody_looks_on() -> None
 
 
 def test_what_goes_wrong_is_told_and_the_place_is_free_again(caplog: pytest.LogCaptureFixture) -> None:
-    line = Line(1)
+    line = WaitingLine(1)
 
     def fail(tell: Callable[[str, int, int], None]) -> list[Any]:
         raise UsageError("there is no text to add")

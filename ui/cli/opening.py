@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.errors import NoIndexError
+from rag.errors import NoIndexError, UsageError
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 def find_bundled_articles() -> Path:
     """The folder of the article that comes with Footnote: inside the installed package, or in the checkout."""
-    here = Path(__file__).resolve().parent
-    installed = here / "articles"
-    return installed if installed.is_dir() else here.parent / "data" / "articles"
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "articles"
+    return installed if installed.is_dir() else package.parent / "data" / "articles"
 
 
 def open_index(settings: Settings) -> PassageIndex:
@@ -67,6 +67,13 @@ def open_for_reading(settings: Settings) -> PassageIndex:
         return PassageIndex(settings.location)
     except NoIndexError:
         return open_index(settings)
+
+
+def find_directory(settings: Settings) -> Path:
+    """The folder of the index, for what works on folders alone. Raises UsageError where a server has the index."""
+    if getattr(settings, "chroma_url", "") and "index" not in settings.model_fields_set:
+        raise UsageError("this is for an index in a folder; name it with --index (FOOTNOTE_CHROMA_URL names a server)")
+    return settings.index
 
 
 def build_chain_for(settings: Settings, opened: PassageIndex | None = None) -> Any:

@@ -13,7 +13,8 @@ import click
 from rag.errors import FootnoteError, IndexUnavailable, ModelError
 from rag.settings import Settings, read_settings
 from ui.cli.opening import open_for_reading
-from ui.cli.options import index_option, json_option, to_json
+from ui.cli.options import index_option, json_option
+from ui.render.json_lines import to_json
 
 if TYPE_CHECKING:
     from rag.evaluation import QuestionSet

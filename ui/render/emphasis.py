@@ -6,7 +6,7 @@ from rag.cite.support import Evidence, is_invented
 from rag.llm.reply_parser import UNKNOWN_MARKER
 from rag.types import Answer, Sentence, ShortAnswer
 
-MOST_STRESSED = 0.8
+LONGEST_EMPHASIS = 0.8
 """The share of a quote up to which words in it can be stressed."""
 
 
@@ -27,7 +27,7 @@ def find_short_place(answer: Answer) -> tuple[int, int] | None:
     for sentence in answer.sentences:
         for citation in (by_number[number] for number in sentence.citations if number in by_number):
             is_inside = citation.span.overlap(short.span) == short.span.end - short.span.start
-            is_part = len(short.text) < MOST_STRESSED * len(citation.quote)
+            is_part = len(short.text) < LONGEST_EMPHASIS * len(citation.quote)
             if is_inside and is_part and answer.text.startswith(citation.quote, sentence.start):
                 start = sentence.start + short.span.start - citation.span.start
                 return start, start + len(short.text)

@@ -1,4 +1,4 @@
-"""A document as HTML for the reading column. Pure: from values to strings, and every word is escaped.
+"""A document as HTML for the reading column. Pure: from values to strings.
 
 A block carries the offset at which it begins, in code points, and the number of the page that begins in it.
 """
@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from html import escape
 
 from rag.types import Document
-from ui.render.messages import escape_text
+from ui.render.html import render
 
 
 def render_document(document: Document) -> str:
@@ -18,11 +17,10 @@ def render_document(document: Document) -> str:
     blocks, pages = [], 0
     for start, end, tag in find_blocks(document):
         begun = bisect_left(document.page_starts, end)
-        page = f' data-page="{begun}"' if begun > pages else ""  # of pages without text, the last has what follows
+        page = begun if begun > pages else 0  # of pages without text, the last has what follows
         pages = begun
-        words = escape_text(document.text[start:end])
-        blocks.append(f'<{tag} dir="auto" data-start="{start}"{page}>{words}</{tag}>')
-    return f'<article class="document" data-document="{escape(document.id)}">{"".join(blocks)}</article>'
+        blocks.append((tag, start, page, document.text[start:end]))
+    return render("source.html", "document", id=document.id, blocks=blocks)
 
 
 def find_blocks(document: Document) -> list[tuple[int, int, str]]:
@@ -50,4 +48,4 @@ def find_blocks(document: Document) -> list[tuple[int, int, str]]:
 
 def render_empty_source() -> str:
     """What the reading column says while there is nothing to read."""
-    return '<p class="hint">Nothing to read yet. Add a document, and its text appears here.</p>'
+    return render("source.html", "empty")

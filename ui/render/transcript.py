@@ -18,12 +18,15 @@ from rag.index.document_records import DocumentRecord
 from rag.retrieve.whole_documents import NOTICES
 from rag.types import SCHEMA_VERSION, Answer, Citation, Span
 from ui.render.emphasis import find_unproven
-from ui.render.inline_html import PIECE, find_markers, hold_pieces, tidy
+from ui.render.lost_sources import GONE, move_spans
+from ui.render.markers import PIECE, find_markers, hold_pieces, make_showable
 from ui.render.redaction import file_name
-from ui.web.history import GONE, Told, move_spans
 
 KIND = "footnote-conversation"
 """Names the JSON of a saved conversation among other files."""
+
+AskedAndAnswered = tuple[str, Answer]
+"""What was asked, and the answer."""
 
 SHOWN_PASSAGES = 3
 """How many of the closest passages stand below an abstention."""
@@ -43,7 +46,7 @@ _ACTIVE = re.compile(
 _NUMBERED = re.compile(r"^(\d+)([.)])")
 
 
-def render_markdown(turns: Sequence[Told], records: Iterable[DocumentRecord], today: date) -> str:
+def render_markdown(turns: Sequence[AskedAndAnswered], records: Iterable[DocumentRecord], today: date) -> str:
     """A conversation as Markdown: questions are headings, and footnotes count on from answer to answer.
 
     Args:
@@ -65,7 +68,7 @@ def render_markdown(turns: Sequence[Told], records: Iterable[DocumentRecord], to
     return "\n\n".join([*blocks, *footnotes]) + "\n"
 
 
-def render_json(turns: Sequence[Told], records: Iterable[DocumentRecord], today: date) -> str:
+def render_json(turns: Sequence[AskedAndAnswered], records: Iterable[DocumentRecord], today: date) -> str:
     """A conversation as JSON: its answers as ``footnote ask --json`` gives them, and the documents that they cite."""
     values = {
         "schema_version": SCHEMA_VERSION,
@@ -92,7 +95,7 @@ def render_plain(answer: Answer) -> str:
     """One answer with its footnotes as plain text, for the clipboard."""
     words, held = hold_pieces(answer.text, _find_pieces(answer, lambda number: f" [{number}]", lambda text: text))
     blocks = [PIECE.sub(lambda found: held[int(found.group(1))][1], words).strip()]
-    blocks += [f"Note: {tidy(note)}" for note in _list_notes(answer)]
+    blocks += [f"Note: {make_showable(note)}" for note in _list_notes(answer)]
     rows = [f"[{each.number}] “{_one_line(each.quote)}”\n    {_locate(each)}" for each in answer.citations]
     rows += [f"- {_one_line(place)}: {_one_line(opening)}" for place, opening in _list_closest(answer)]
     return "\n\n".join([*blocks, "\n".join(rows)]).strip()
@@ -194,7 +197,7 @@ def _locate(citation: Citation) -> str:
     return f"{where} ({citation.status})"
 
 
-def _find_cited(turns: Sequence[Told], records: Iterable[DocumentRecord]) -> list[DocumentRecord]:
+def _find_cited(turns: Sequence[AskedAndAnswered], records: Iterable[DocumentRecord]) -> list[DocumentRecord]:
     """The records of the documents that the answers point at, as those stood when they were pointed at."""
     spans = [citation.span for _, answer in turns for citation in answer.citations]
     spans += [found.passage.span for _, answer in turns for found in answer.passages]
@@ -216,7 +219,7 @@ def _escape_line(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(tidy(text).split())
+    return " ".join(make_showable(text).split())
 
 
 def _doubt(marker: str) -> str:

@@ -13,11 +13,11 @@ from rag.english.intents import MAX_CHARACTERS
 from rag.errors import FootnoteError, QuestionError
 from rag.evaluation.formats.questions import parse_question
 from rag.types import Question
-from ui.cli.options import describe_document
+from ui.render.json_lines import describe_document
 from ui.render.redaction import file_name, hide_places
-from ui.web.payloads import LONGEST_NAME
-from ui.web.shared import Shared
-from ui.web.turns import UNFORESEEN, bound_question
+from ui.web.page.payloads import LONGEST_NAME
+from ui.web.session.server_state import ServerState
+from ui.web.session.turns import UNFORESEEN, bound_question
 
 MOST_TURNS = 30
 """Of a conversation that comes with a question, the last ones; each of its words within a question's length."""
@@ -26,7 +26,7 @@ MOST_DOCUMENTS = 1_000
 """How many documents a question may be restricted to."""
 
 
-def add_endpoints(shared: Shared) -> None:
+def add_endpoints(shared: ServerState) -> None:
     """Add ``/ask`` and ``/documents`` to the page that is being laid out. They know nothing of what browsers added."""
 
     def ask(
@@ -38,7 +38,7 @@ def add_endpoints(shared: Shared) -> None:
         """
         with calm_errors():
             asked = read_call(question, history, documents)
-            with shared.line.place():
+            with shared.question_line.place():
                 *_, answer = shared.chain.stream(asked)
             return dict(answer.to_dict())
 

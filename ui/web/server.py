@@ -88,24 +88,25 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
 
     from rag.chain import build_chain
     from ui.web.api import add_endpoints
-    from ui.web.feedback import Feedback
-    from ui.web.layout import STYLES, read_assets
-    from ui.web.page import build_page, find_upload_inputs
-    from ui.web.security.gate import Gate
+    from ui.web.library.uploads import Uploads
+    from ui.web.page.build import build_page, find_upload_inputs
+    from ui.web.page.layout import STYLES, read_assets
+    from ui.web.page.theme import build_theme
     from ui.web.security.hosts import Hosts
     from ui.web.security.login import LoginDesk
+    from ui.web.security.middleware import SecurityMiddleware
     from ui.web.security.origins import Origins
     from ui.web.security.passwords import Passwords
     from ui.web.security.request import USER, Rules
     from ui.web.security.visitors import Browsers, Logins
-    from ui.web.session import Session, Shared
-    from ui.web.suggester import Suggester
-    from ui.web.theme import build_theme
-    from ui.web.uploads import Uploads
-    from ui.web.waiting_line import Line
+    from ui.web.session.feedback import Feedback
+    from ui.web.session.server_state import ServerState
+    from ui.web.session.session import Session
+    from ui.web.session.suggester import Suggester
+    from ui.web.session.waiting_line import WaitingLine
 
-    line, uploads = Line(settings.concurrency), Uploads(index, settings)
-    shared = Shared(
+    line, uploads = WaitingLine(settings.concurrency), Uploads(index, settings)
+    shared = ServerState(
         settings,
         index,
         chain or build_chain(index, settings=settings),
@@ -168,7 +169,7 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
         measure_room=lambda: _received_limit(settings) - folder.measure(),
         find_upload_inputs=lambda: find_upload_inputs(page),
     )
-    app.add_middleware(Gate, rules=rules, browsers=browsers, logins=logins, desk=desk)
+    app.add_middleware(SecurityMiddleware, rules=rules, browsers=browsers, logins=logins, desk=desk)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)  # outside of the gate, which reads the page itself
     gr.mount_gradio_app(
         app,

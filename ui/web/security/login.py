@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from ui.render.html import render_page
 from ui.web.security.passwords import Passwords
 from ui.web.security.visitors import Browsers, Logins
 
 if TYPE_CHECKING:
-    from jinja2 import Template
     from starlette.datastructures import Headers
 
 WRONG_SECONDS = 0.5
@@ -42,7 +40,7 @@ class LoginDesk:
 
     def show(self, message: str = "", user: str = "", status: int = 401) -> Response:
         """The page that asks for name and password."""
-        words = _template().render(message=message, user=user, action=f"{self._home}login")
+        words = render_page("login.html", message=message, user=user, action=f"{self._home}login")
         return HTMLResponse(words, status)
 
     async def log_in(self, body: bytes, headers: Headers, client: str, browser: str, *, is_secure: bool) -> Response:
@@ -95,11 +93,3 @@ def put_cookie(response: Response, name: str, value: str, home: str, *, is_secur
 def cookie_path(home: str) -> str:
     """The path of cookies for a page: with or without a slash at its end, as people write it."""
     return home.rstrip("/") or "/"
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment
-
-    source = (Path(__file__).parents[1] / "assets" / "login.html").read_text(encoding="utf-8")
-    return Environment(autoescape=True).from_string(source)

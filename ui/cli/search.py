@@ -1,0 +1,39 @@
+"""``footnote search``: the passages that fit a question best, without an answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rag.settings import read_settings
+from ui.cli.opening import open_index
+from ui.cli.options import documents_option, index_option, json_option
+from ui.render.json_lines import to_json
+
+
+@click.command()
+@click.argument("question")
+@click.option("-k", "count", type=click.IntRange(1, 100), help="How many passages.")
+@documents_option
+@index_option
+@json_option
+def search(question: str, count: int | None, documents: tuple[str, ...], index: Path | None, as_json: bool) -> None:
+    """Show the passages that fit a question best."""
+    from rag.question import read_question
+    from rag.reader.reranking import build_ranker
+    from rag.reader.span_reader import SpanReader
+    from rag.retrieve.hybrid import find_passages
+    from ui.render.terminal import render_passages
+
+    settings = read_settings(index=index)
+    text = read_question(question).text
+    found = find_passages(text, [open_index(settings)], count=count or settings.passages, documents=documents)
+    found = build_ranker(SpanReader())(text, found)
+    if as_json:
+        for scored in found:
+            span = scored.passage.span
+            place = {"document": span.document_id, "start": span.start, "end": span.end, "score": scored.score}
+            click.echo(to_json(place | {"heading": scored.passage.heading, "text": scored.passage.text}))
+    else:
+        click.echo(render_passages(found))

@@ -1,0 +1,1 @@
+"""The documents that visitors add: received, kept, bounded, removed."""

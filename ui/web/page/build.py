@@ -1,0 +1,156 @@
+"""The page: which event is answered by which function. It holds no state; sessions do."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from rag.settings import Settings
+from ui.render.panels import render_adding, render_hint
+from ui.render.redaction import hide_places
+from ui.web.library.received import find_paste_limit
+from ui.web.page.handlers import Handlers
+from ui.web.page.layout import Parts, lay_out
+from ui.web.page.mailboxes import Mailboxes
+from ui.web.session.session import Session
+
+THREADS = 300
+"""At most, for Gradio's events: each question that waits or is answered holds one, and there are to be some to spare."""
+
+MOST_WAITING = 1_000
+"""Events that may wait at once, of all browsers together; each holds what it was sent."""
+
+SUGGESTED_AT_ONCE = 50
+"""Browsers that wait for suggestions at once, each for some seconds; nobody misses them who waits a little longer."""
+
+HAND_OVER = "made => window.dispatchEvent(new CustomEvent('footnote-saved', { detail: made }))"
+"""Gives a file that was made to the page's script, which lets the browser keep it."""
+
+UNREADABLE = "what was sent could not be read; load the page anew and try again"
+
+NOTHING: dict[str, Any] = {}
+"""Stands where Gradio keeps the values of a part; where it finds nothing, it puts nothing in later."""
+
+
+class QuietBlocks(gr.Blocks):  # type: ignore[misc]
+    """The blocks of the page, which keep nothing of what they show, and take calmly what no browser would send.
+
+    For links to a state of the page, which nobody can make here, Gradio keeps the last value of every part for every
+    visit: the document, the conversation, whatever a browser sent. That would be megabytes a visit, for thousands.
+    """
+
+    async def preprocess_data(self, block_fn: Any, inputs: Any, state: Any = None, *rest: Any, **named: Any) -> Any:
+        """Read what a browser sent with an event; what is of another type than the part's is refused in one line."""
+        try:
+            return await super().preprocess_data(block_fn, inputs, state, *rest, **named)
+        except Exception as error:  # each kind of part complains in its own way, and none of them says anything new
+            logging.getLogger(__name__).warning("an event of the page could not be read: %.200r", _first_line(error))
+            raise gr.Error(UNREADABLE, print_exception=False) from None
+        finally:
+            _forget_values(state)
+
+    async def postprocess_data(self, block_fn: Any, predictions: Any, state: Any, *rest: Any, **named: Any) -> Any:
+        """Give the parts their new values."""
+        try:
+            return await super().postprocess_data(block_fn, predictions, state, *rest, **named)
+        finally:
+            _forget_values(state)
+
+
+def build_page(
+    open_session: Callable[[Any], Session],
+    chat_model: str,
+    settings: Settings,
+    add_endpoints: Callable[[], None] = lambda: None,
+) -> gr.Blocks:
+    """Lay out the page and wire its events.
+
+    Args:
+        open_session: makes the session of a browser, given its token, which may be anything.
+        chat_model: the name of the model that writes the answers, empty where the embedded answerer quotes.
+        settings: how large what is added may be, and who sees it.
+        add_endpoints: adds what programs may call.
+    """
+    with QuietBlocks(title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=(600, 600)) as page:
+        has_login = bool(settings.accounts)
+        megabytes, is_shared = settings.max_upload_mb, settings.share_library
+        pasted = find_paste_limit(megabytes)
+        adding = render_adding(megabytes, pasted, settings.max_documents, is_shared, has_login)
+        parts = lay_out(chat_model, adding, render_hint(megabytes, is_shared))
+        add_endpoints()
+        _wire(page, parts, Handlers(parts, open_session, chat_model))
+    page.max_threads = THREADS
+    page.queue(default_concurrency_limit=4, max_size=MOST_WAITING)
+    page._queue.pending_messages_per_session = Mailboxes(page._queue)
+    return page
+
+
+def find_upload_inputs(page: gr.Blocks) -> dict[int, tuple[int, ...]]:
+    """By the number of each function of the page that takes uploads: the places of those among its inputs."""
+    takes = {
+        number: tuple(place for place, part in enumerate(function.inputs) if isinstance(part, gr.UploadButton))
+        for number, function in page.fns.items()
+    }
+    return {number: places for number, places in takes.items() if places}
+
+
+def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
+    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    known = [parts.session, parts.kept, parts.mine]
+    source, question = parts.source, parts.question
+
+    begun = [*known, parts.status, parts.chat, source, parts.chooser, parts.library, parts.settings]
+    begun += [parts.report, parts.report_too]
+    page.load(events.begin, [parts.kept, parts.mine], begun, **private)
+
+    # The session keeps the line of those who ask, and tells them its length; Gradio's own lets all through.
+    asking: dict[str, Any] = private | {"concurrency_limit": None}
+    suggesting: dict[str, Any] = private | {"concurrency_limit": SUGGESTED_AT_ONCE}
+    spoken = [*known, parts.chat, question, parts.next, parts.editing, source, parts.chooser]
+    for asked in (
+        question.submit(events.ask, [question, *known], spoken, **asking),
+        parts.chat.example_select(events.ask_example, known, spoken, **asking),
+        source.ask_suggested(events.ask_suggested, known, spoken, **asking),
+        source.retry(events.retry, known, spoken, **asking),
+    ):
+        asked.then(events.suggest_next, parts.session, parts.next, **suggesting)
+    question.stop(events.stop, parts.session, question, queue=False, **private)
+
+    told = [parts.chat, parts.kept, parts.next, parts.editing, question]
+    parts.restart.click(events.start_over, parts.session, told, queue=False, **private)
+    acted = [*told, parts.session, parts.report, parts.report_too]
+    source.act(events.act, known, acted, trigger_mode="multiple", **private)
+    saved = source.save_conversation(events.save, known, parts.made, **private)
+    saved.then(None, parts.made, None, js=HAND_OVER, **private)
+
+    choosing = [source, parts.session]
+    parts.chooser.input(
+        events.choose_document, [parts.chooser, *known], choosing, trigger_mode="always_last", **private
+    )
+    # Who goes on while a document is still on its way may want another; by default that is not even asked for.
+    opening = [source, parts.chooser, parts.session]
+    source.open_document(events.open_document, known, opening, trigger_mode="multiple", **private)
+
+    changed = [*known, parts.report, parts.report_too, parts.chat, source, parts.chooser, parts.library]
+    parts.upload.upload(events.add, [parts.upload, *known], [*changed, parts.upload], **asking)
+    source.paste(events.paste, known, changed, **asking)
+    source.replace_document(events.replace, known, changed, **asking)
+    source.remove(events.remove, known, changed, **asking)
+    source.reindex(events.reindex, known, changed, **asking)
+
+    chosen = [parts.session, parts.mine, parts.status]
+    source.choose(events.choose, known, chosen, trigger_mode="multiple", **private)
+    forgotten = list(dict.fromkeys([*begun, *told]))
+    source.forget(events.forget, known, forgotten, **private)
+
+
+def _forget_values(state: Any) -> None:
+    for name in list(state.config_values) if state is not None else ():
+        state.config_values[name] = NOTHING
+
+
+def _first_line(error: Exception) -> str:
+    return hide_places(str(error)[:200].partition("\n")[0])

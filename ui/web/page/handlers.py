@@ -1,0 +1,232 @@
+"""What happens when something is pressed, asked or added: from the session to what the page shows of it.
+
+Each function gets the session and what the browser keeps, and gives new values for parts of the page, by part. The
+session is missing where the server has forgotten it; then it is made anew of what the browser kept.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import gradio as gr
+
+from rag.english.intents import MAX_CHARACTERS
+from rag.errors import FootnoteError
+from ui.render.messages import render_failure
+from ui.render.panels import render_done, render_editing, render_next, render_notice, render_settings, render_status
+from ui.web.page.library_handlers import LibraryHandlers
+from ui.web.page.payloads import read_field, read_object, read_text
+from ui.web.page.session_lookup import Updates
+from ui.web.page.updates import (
+    EXAMPLES,
+    find_wanted,
+    show_document,
+    show_document_choices,
+    show_library,
+    show_messages,
+    suggest,
+)
+from ui.web.session.preferences import read_costs
+from ui.web.session.session import Session
+
+SUGGESTING_SECONDS = 12.0
+"""For how long, after an answer, questions that can follow it are waited for."""
+
+LONGEST_TYPED = 6_000_000
+"""Characters, as many as can be sent; what may be asked is far less."""
+
+SET_ASIDE = "A part of the conversation that this browser kept could not be read and was set aside."
+
+
+class Handlers(LibraryHandlers):
+    """The functions that answer the page's events."""
+
+    # ---- coming in ----
+
+    def begin(self, kept: Any, mine: Any, request: gr.Request) -> Updates:
+        """The page is opened."""
+        return self._begin(self.find_or_open(None, kept, mine, request))
+
+    def _begin(self, session: Session) -> Updates:
+        examples = [{"text": text} for text in suggest(session.documents())]
+        parts = self._parts
+        return {
+            **self._state(session),
+            parts.status: self._status(session),
+            parts.chat: gr.Chatbot(value=show_messages(session), examples=examples),
+            parts.source: show_document(session, find_wanted(session)),
+            parts.chooser: show_document_choices(session),
+            parts.library: show_library(session),
+            parts.settings: self._settings(session),
+            **({} if session.is_whole else self._say(render_notice(SET_ASIDE))),
+        }
+
+    def _status(self, session: Session) -> str:
+        return render_status("" if session.preferences.quotes else self._chat_model)
+
+    def _settings(self, session: Session) -> str:
+        is_shared = session.shared.settings.share_library
+        home = f"{urlsplit(session.shared.settings.root_path).path.rstrip('/')}/"
+        costs = read_costs()
+        return render_settings(
+            self._chat_model, session.preferences.show(), costs, is_shared=is_shared, user=session.user, home=home
+        )
+
+    # ---- asking ----
+
+    def ask(self, text: Any, session: Session | None, kept: Any, mine: Any, request: gr.Request) -> Iterator[Updates]:
+        """A question is asked: the answer grows, then the source shows what it rests on."""
+        words = read_text(text, LONGEST_TYPED)
+        if words.strip():
+            yield from self._answer(self.find_or_open(session, kept, mine, request), words)
+        else:
+            yield {self._parts.question: gr.skip()}
+
+    def ask_example(
+        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Updates]:
+        """One of the first suggestions is pressed."""
+        words = read_field(read_object(event._data).get("value"), "text", MAX_CHARACTERS)
+        yield from self._ask_alone(self.find_or_open(session, kept, mine, request), words)
+
+    def ask_suggested(
+        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Updates]:
+        """One of the later suggestions is pressed."""
+        words = read_field(event._data, "text", MAX_CHARACTERS)
+        yield from self._ask_alone(self.find_or_open(session, kept, mine, request), words)
+
+    def _ask_alone(self, session: Session, words: str) -> Iterator[Updates]:
+        if words.strip():
+            yield from self._answer(session, words, alone=True)
+        else:
+            yield {self._parts.session: session}
+
+    def retry(
+        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Updates]:
+        """The last question is asked again, as things are set now."""
+        session = self.find_or_open(session, kept, mine, request)
+        if turn := session.undo():
+            yield from self._answer(session, turn.asked, alone=turn.alone)
+        else:
+            yield {self._parts.session: session}
+
+    def _answer(self, session: Session, text: str, *, alone: bool = False) -> Iterator[Updates]:
+        parts = self._parts
+        first = {parts.question: gr.Textbox(value="", submit_btn=False, stop_btn="Stop"), parts.next: ""}
+        first |= {parts.editing: "", parts.session: session}
+        for _ in session.ask(text, alone=alone):
+            yield {parts.chat: show_messages(session)} | first
+            first = {}
+        yield {
+            **self._state(session),
+            **self._conversation(session),
+            parts.question: gr.Textbox(submit_btn="Ask", stop_btn=False),
+            parts.source: show_document(session, find_wanted(session)),
+            parts.chooser: show_document_choices(session),
+        }
+
+    def suggest_next(self, session: Session | None, request: gr.Request) -> Iterator[Updates]:
+        """After an answer: questions that can follow it, as soon as there are some."""
+        session = self.find(session, request)
+        turn = session.turns[-1] if session and session.turns else None
+        if session is None or turn is None or not turn.done or turn.answer is None:
+            yield {self._parts.next: ""}
+            return
+        late = time.monotonic() + SUGGESTING_SECONDS
+        questions, is_final = session.suggest(EXAMPLES)
+        while not questions and not is_final and time.monotonic() < late:
+            time.sleep(0.25)
+            if session.turns[-1:] != [turn]:  # the conversation has gone on
+                return
+            questions, is_final = session.suggest(EXAMPLES)
+        yield {self._parts.next: render_next(questions, turn.answer.abstained)}
+
+    def stop(self, session: Session | None, request: gr.Request) -> Any:
+        """The answer that is being made is stopped; what is asking then ends by itself."""
+        if session := self.find(session, request):
+            session.stop()
+        return gr.Textbox(submit_btn="Ask", stop_btn=False)
+
+    # ---- what was said ----
+
+    def act(self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request) -> Updates:
+        """One of the buttons under an answer is pressed, but for those that ask again."""
+        parts = self._parts
+        session = self.find_or_open(session, kept, mine, request)
+        action, turn_id = read_field(event._data, "action"), read_field(event._data, "turn")
+        if action == "undo":
+            turn = session.undo()
+            words = turn.asked if turn else ""
+            shown = self._conversation(session) | {parts.editing: "", parts.next: ""}
+            return shown | {parts.question: gr.Textbox(value=words, submit_btn="Ask", stop_btn=False)}
+        if action in ("edit", "keep"):
+            words = session.edit(turn_id) if action == "edit" else session.edit("")
+            return {parts.question: words, parts.editing: render_editing(words), parts.session: session}
+        try:
+            session.rate(turn_id, action)
+        except FootnoteError as error:
+            return self._say(render_failure(str(error))) | {parts.session: session}
+        return {parts.chat: show_messages(session), parts.session: session}
+
+    def start_over(self, session: Session | None, request: gr.Request) -> Updates:
+        """The conversation is forgotten."""
+        if session := self.find(session, request):
+            session.start_over()
+        parts = self._parts
+        cleared = {parts.chat: [], parts.kept: [], parts.next: "", parts.editing: ""}
+        return cleared | {parts.question: gr.Textbox(value="", submit_btn="Ask", stop_btn=False)}
+
+    def save(
+        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
+    ) -> dict[str, str]:
+        """The conversation is to be a file."""
+        return self.find_or_open(session, kept, mine, request).save(read_field(event._data, "form"))
+
+    # ---- the source ----
+
+    def choose_document(
+        self, document_id: Any, session: Session | None, kept: Any, mine: Any, request: gr.Request
+    ) -> Updates:
+        """Another document is chosen."""
+        session = self.find_or_open(session, kept, mine, request)
+        return {self._parts.source: show_document(session, read_text(document_id)), self._parts.session: session}
+
+    def open_document(
+        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
+    ) -> Updates:
+        """A footnote of another document is followed."""
+        session = self.find_or_open(session, kept, mine, request)
+        shown = {self._parts.source: show_document(session, read_field(event._data, "document"))}
+        return shown | {self._parts.chooser: show_document_choices(session), self._parts.session: session}
+
+    # ---- choices ----
+
+    def choose(
+        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
+    ) -> Updates:
+        """Something is set."""
+        session = self.find_or_open(session, kept, mine, request)
+        session.choose(event._data)
+        return self._state(session) | {self._parts.status: self._status(session)}
+
+    def forget(self, session: Session | None, kept: Any, mine: Any, request: gr.Request) -> Updates:
+        """All is forgotten that this browser brought."""
+        session = self.find_or_open(session, kept, mine, request)
+        parts = self._parts
+        try:
+            session.forget_everything()
+        except FootnoteError as error:
+            return self._say(render_failure(str(error))) | {parts.session: session}
+        return {
+            **self._begin(session),
+            parts.kept: [],
+            parts.next: "",
+            parts.editing: "",
+            parts.question: gr.Textbox(value="", submit_btn="Ask", stop_btn=False),
+            **self._say(render_done("All is forgotten: the conversation, what you added, said and set.")),
+        }

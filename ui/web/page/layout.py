@@ -1,0 +1,165 @@
+"""What stands where on the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from ingest.loaders import KINDS
+from ui.render.html import render
+from ui.render.panels import render_library, render_library_head, render_status
+from ui.render.source import render_empty_source
+
+ASSETS = Path(__file__).parents[1] / "assets"
+SCRIPTS = (
+    "page.js",
+    "reading.js",
+    "finding.js",
+    "preview.js",
+    "saving.js",
+    "acting.js",
+    "panels.js",
+)
+"""Run in this order and as one, when the source column stands on the page."""
+
+STYLES = ("page.css", "reading.css", "saving.css", "acting.css", "panels.css")
+
+BROWSERS_KEY = "footnote"
+"""Gradio writes what the browser keeps with this key, which comes with the page: it hides nothing, and must not change."""
+
+_frame = partial(render, "frame.html")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of the page that events read or change.
+
+    ``session`` is the server's; ``kept`` (the conversation) and ``mine`` (token and choices) are the browser's.
+    """
+
+    session: gr.State
+    kept: gr.BrowserState
+    mine: gr.BrowserState
+    status: gr.HTML
+    chat: gr.Chatbot
+    next: gr.HTML
+    editing: gr.HTML
+    question: gr.Textbox
+    upload: gr.UploadButton
+    report: gr.HTML
+    report_too: gr.HTML
+    restart: gr.Button
+    chooser: gr.Dropdown
+    source: gr.HTML
+    made: gr.JSON
+    library: gr.HTML
+    settings: gr.HTML
+
+
+def lay_out(chat_model: str, adding: str, hint: str) -> Parts:
+    """Make the parts of the page, inside of a ``gr.Blocks``.
+
+    Args:
+        chat_model: the name of the model that writes the answers, empty where the embedded answerer quotes.
+        adding: how to add and what may be added, as HTML.
+        hint: the same in a few words.
+    """
+    parts: dict[str, Any] = {
+        "session": gr.State(None),
+        "kept": gr.BrowserState([], storage_key="footnote-conversation", secret=BROWSERS_KEY),
+        "mine": gr.BrowserState({}, storage_key="footnote-mine", secret=BROWSERS_KEY),
+    }
+    with gr.Row(elem_id="room"):
+        with gr.Column(elem_id="conversation", min_width=0):
+            with gr.Row(elem_id="head"):
+                own_html(_frame("masthead"), elem_id="masthead")
+                parts["status"] = own_html(render_status(chat_model), elem_id="status")
+            parts["chat"] = gr.Chatbot(
+                elem_id="chat",
+                label="Conversation",
+                show_label=False,
+                container=False,
+                height="100%",
+                autoscroll=False,  # the page's script does it, and keeps the question in sight
+                buttons=[],
+                layout="panel",
+                placeholder=_frame("welcome"),
+                group_consecutive_messages=False,
+                latex_delimiters=[],
+                feedback_options=None,
+            )
+            parts |= _lay_out_composer(hint)
+        with gr.Column(elem_id="reading", min_width=0):
+            with gr.Row(elem_id="shelf"):
+                own_html(_frame("back"), elem_id="back")
+                parts["chooser"] = gr.Dropdown(
+                    choices=[],
+                    elem_id="document",
+                    label="Document",
+                    show_label=False,
+                    container=False,
+                    filterable=False,
+                    interactive=True,
+                )
+                own_html(_frame("tools"), elem_id="tools")
+            parts["source"] = gr.HTML(
+                render_empty_source(),
+                elem_id="source",
+                js_on_load=read_assets(SCRIPTS),
+                apply_default_css=False,
+            )
+            own_html(_frame("announcer"))
+            parts["made"] = gr.JSON(visible=False)
+    with gr.Column(elem_id="library", elem_classes="drawer", min_width=0):
+        own_html(render_library_head())
+        parts["library"] = own_html(render_library((), ()), elem_id="documents")
+        parts["report_too"] = own_html("", elem_id="report-too")
+        own_html(adding, elem_id="adding-more")
+    with gr.Column(elem_id="settings", elem_classes="drawer", min_width=0):
+        parts["settings"] = own_html("", elem_id="choices")
+    return Parts(**parts)
+
+
+def _lay_out_composer(hint: str) -> dict[str, Any]:
+    parts: dict[str, Any] = {}
+    with gr.Column(elem_id="composer", min_width=0):
+        parts["next"] = own_html("", elem_id="next")
+        parts["editing"] = own_html("", elem_id="editing")
+        parts["question"] = gr.Textbox(
+            elem_id="question",
+            label="Your question",
+            show_label=False,
+            container=False,
+            placeholder="Ask a question …",
+            max_lines=6,
+            submit_btn="Ask",
+            autofocus=True,
+        )
+        with gr.Row(elem_id="adding"):
+            parts["upload"] = gr.UploadButton(
+                "Add a document",
+                elem_id="upload",
+                file_types=sorted(KINDS),
+                file_count="multiple",
+                size="sm",
+                scale=0,
+                min_width=0,
+            )
+            parts["report"] = own_html(hint, elem_id="report")
+            own_html(_frame("save"), elem_id="save")
+            parts["restart"] = gr.Button("Start over", elem_id="restart", size="sm", scale=0, min_width=0)
+    return parts
+
+
+def read_assets(names: tuple[str, ...]) -> str:
+    """The texts of some of the page's files, one after the other."""
+    return "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in names)
+
+
+def own_html(value: str, **place: Any) -> gr.HTML:
+    """Our own, escaped HTML: no script of its own, and none of Gradio's styles for prose."""
+    return gr.HTML(value, js_on_load=None, apply_default_css=False, **place)

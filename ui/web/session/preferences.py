@@ -1,0 +1,94 @@
+"""What a person may set on the page for themselves, kept by their browser: who answers, how much is read, when to abstain."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ui.render.panels import Chosen
+
+if TYPE_CHECKING:
+    from rag.settings import Settings
+
+MOST_PASSAGES = 20
+"""As many as may be chosen on the page; the setting of the server may be higher."""
+
+MOST_CERTAIN = 0.6
+"""The highest threshold that may be chosen: above it hardly anything is answered."""
+
+
+LARGEST = 1_000_000
+"""No number that is chosen is larger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What a person chose.
+
+    Attributes:
+        quotes: the embedded answerer quotes, though a chat model could write.
+        passages: how many passages are given to the answerer.
+        abstain_below: the confidence below which the embedded answerer abstains.
+    """
+
+    quotes: bool
+    passages: int
+    abstain_below: float
+
+    def apply(self, settings: Settings) -> Settings:
+        """The server's settings with these in their place."""
+        chosen: dict[str, Any] = {"passages": self.passages, "abstain_below": self.abstain_below}
+        if self.quotes:
+            chosen |= {"chat_model": "", "chat_base_url": ""}
+        return settings.model_copy(update=chosen)
+
+    def show(self) -> Chosen:
+        """As the settings panel shows them; what was set higher than may be chosen there stays."""
+        return Chosen(
+            quotes=self.quotes,
+            passages=self.passages,
+            most_passages=max(MOST_PASSAGES, self.passages),
+            abstain_below=self.abstain_below,
+            most_certain=max(MOST_CERTAIN, self.abstain_below),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+
+def default_preferences(settings: Settings) -> Preferences:
+    """What holds until something else is chosen."""
+    return Preferences(not settings.uses_chat_model, settings.passages, settings.abstain_below)
+
+
+def read_preferences(values: Any, settings: Settings) -> Preferences:
+    """Choices from a browser, which may be anything: what does not fit is as the server has it."""
+    usual = default_preferences(settings)
+    given = values if isinstance(values, dict) else {}
+    passages, threshold = _number(given.get("passages")), _number(given.get("abstain_below"))
+    fits = passages is not None and 1 <= passages <= max(MOST_PASSAGES, usual.passages) and passages == int(passages)
+    return Preferences(
+        quotes=given.get("quotes") is True or usual.quotes,
+        passages=int(passages) if passages is not None and fits else usual.passages,
+        abstain_below=threshold if threshold is not None and 0 <= threshold <= 1 else usual.abstain_below,
+    )
+
+
+@cache
+def read_costs() -> tuple[dict[str, float], ...]:
+    """What a threshold costs, as measured by ``tests/benchmarks/measure_thresholds.py``, by rising threshold.
+
+    Each has ``threshold``, and the percentages ``declined`` of questions that the documents do not answer and
+    ``needless`` of those that they do.
+    """
+    path = Path(__file__).parents[1] / "assets" / "thresholds.json"
+    return tuple(json.loads(path.read_text(encoding="utf-8"))["costs"])
+
+
+def _number(value: Any) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and abs(value) <= LARGEST else None  # no NaN either

@@ -1,0 +1,105 @@
+"""One question of a conversation, and the thread that brings its answer."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rag.english.intents import MAX_CHARACTERS
+from rag.errors import FootnoteError, QuestionError
+from rag.types import Answer, Question
+from ui.web.session.feedback import Verdict
+from ui.web.session.history import KeptTurn
+from ui.web.session.waiting_line import WaitingLine
+
+UNFORESEEN = "something went wrong that was not foreseen; ask again, or ask differently"
+
+SHOWN_OF_LONG = 300
+"""Characters that are shown of a question that is too long to be asked."""
+
+TIMES = 5
+"""How many bytes of memory a byte of a kept turn takes at most: as a text, and as the objects of its answer."""
+
+BASE = 3_000
+"""Bytes of a turn beside that."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """One question and what the page shows as its answer.
+
+    ``alone`` says that the question does not refer to what was said before, as a suggested one does not.
+    ``news`` brings how many wait before it, snapshots of the answer, or what went wrong; None ends it. ``kept`` is the
+    answer with the digests of what it cites, and ``verdict`` what the person said of it. ``is_ours`` says that this
+    server has answered, and not whoever wrote what a browser kept.
+    """
+
+    id: str
+    asked: str
+    html: str
+    alone: bool = False
+    answer: Answer | None = None
+    done: bool = False
+    is_ours: bool = True
+    kept: KeptTurn | None = None
+    verdict: Verdict | None = None
+    news: queue.SimpleQueue[int | Answer | FootnoteError | None] = field(default_factory=queue.SimpleQueue)
+
+    @property
+    def weight(self) -> int:
+        """Bytes of memory that it takes, rather too many than too few."""
+        return BASE + sys.getsizeof(self.html) + (TIMES * self.kept.size if self.kept else 0)
+
+
+def bound_question(text: str) -> str:
+    """The question as it is asked and held. Raises QuestionError where it is longer than questions may be."""
+    words = text.strip()
+    if len(words) > MAX_CHARACTERS:
+        words = " ".join(words.split())
+    if len(words) > MAX_CHARACTERS:
+        raise QuestionError(
+            f"the question has {len(words):,} characters, the limit is {MAX_CHARACTERS:,}; "
+            "shorten it, or add long text as a document"
+        )
+    return words
+
+
+def shorten_question(text: str) -> str:
+    """What is shown of a question that was too long to be asked."""
+    return f"{text.strip()[:SHOWN_OF_LONG]} …"
+
+
+def tell_turns(turns: Sequence[Turn]) -> tuple[tuple[str, str], ...]:
+    """What was said, for a question to refer to."""
+    return tuple((turn.asked, turn.answer.text[:MAX_CHARACTERS]) for turn in turns if turn.answer)
+
+
+def answer_turn(line: WaitingLine, find_chain: Callable[[], Any], question: Question, turn: Turn) -> None:
+    """Put an answer's snapshots into the turn's news, and whatever went wrong as one line.
+
+    The place in the line is held until the work has ended, even where nobody waits for it any more: so much of it, and
+    no more, is done at once.
+    """
+
+    def goes_on(before: int) -> bool:
+        turn.news.put(before)
+        return not turn.done
+
+    try:
+        with line.place(goes_on) as has_place:
+            turn.news.put(0)
+            for answer in find_chain().stream(question) if has_place and not turn.done else ():
+                if turn.done:  # stopped in the meantime
+                    break
+                turn.news.put(answer)
+    except FootnoteError as error:
+        turn.news.put(error)
+    except Exception:  # a bug, or a failure nobody foresaw: the person gets a line, the log the rest
+        logging.getLogger(__name__).exception("a question could not be answered")
+        turn.news.put(FootnoteError(UNFORESEEN))
+    finally:
+        turn.news.put(None)
