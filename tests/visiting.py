@@ -42,6 +42,8 @@ NARROW = {"width": 390, "height": 844}
 ASTRAL_NOTE = (
     "# Star notes\n\n🌹🌹🌹 Roses open in 𝔐arch 🌹. The 🐘 elephant called Tusker weighs six tonnes 🐘. 🌟 End.\n"
 )
+ELEPHANT = "What does the elephant called Tusker weigh?"
+"""Answered by ``ASTRAL_NOTE``."""
 
 browser_test = pytest.mark.browser
 
@@ -50,8 +52,8 @@ class ScriptedChain:
     """The real chain, but for a few questions whose answers are written here, to bring about states at will."""
 
     def __init__(self, real: Any, index: PassageIndex):
-        self._real = real
-        self._index = index
+        self.real = real
+        self.index = index
         self.release = threading.Event()
 
     def stream(self, question: Question) -> Iterator[Answer]:
@@ -62,11 +64,11 @@ class ScriptedChain:
             "broken": self._broken,
             "bug": self._bug,
         }
-        yield from scripts.get(question.text, self._real.stream)(question)
+        yield from scripts.get(question.text, self.real.stream)(question)
 
     def _nested(self, question: Question) -> Iterator[Answer]:
         """Four spans: one inside another, two that overlap, one that runs over a paragraph's end; and a short answer."""
-        document = self._index.document("hanoi-summit")
+        document = self.index.document("hanoi-summit")
         start = document.text.index("Donald Trump met Kim")
         end = document.text.index("Polite words") + 30
         spans = [(start, start + 80), (start + 20, start + 40), (start + 60, start + 120), (end - 60, end)]
@@ -216,6 +218,25 @@ def visits(browser: Browser, served: Served) -> Iterator[Callable[..., Visitor]]
     finally:
         for context in contexts:
             context.close()
+
+
+def reload(visitor: Visitor) -> None:
+    """Load the page anew in the same browser."""
+    visitor.page.reload()
+    visitor.page.wait_for_selector("#source .document", state="attached")
+    # Gradio's script complains of what was still under way, such as suggestions, when the page was left.
+    visitor.complaints = [line for line in visitor.complaints if not re.search("abort|errored out", line)]
+
+
+def open_panel(visitor: Visitor, name: str) -> None:
+    """Open the library, or the settings."""
+    visitor.page.click(f"[data-open-panel={name}]")
+    visitor.page.wait_for_selector(f"#{name} [data-close-panel]", state="visible")
+
+
+def titles(visitor: Visitor) -> list[str]:
+    """The titles that the library panel lists."""
+    return visitor.page.locator("#documents .title").all_text_contents()
 
 
 def wait_until(ready: Callable[[], object], seconds: float = 30) -> None:

@@ -115,7 +115,7 @@ def test_of_messages_that_nobody_collects_the_oldest_go_and_who_comes_late_is_to
             boxes[name] = object()  # as Gradio opens one
             boxes[name].put_nowait(say("x" * 30_000))
             boxes[name].put_nowait(say("y" * 100))
-        assert boxes.bytes <= 100_000 and 2 <= len(boxes._waiting) <= 3
+        assert boxes.bytes <= 100_000 and 2 <= boxes.filled <= 3
         assert boxes["0"].get_nowait().message == TOO_LATE and boxes["0"].empty()
         assert boxes["9"].get_nowait().output["data"][0]["value"] == "x" * 30_000
         boxes["1"].put_nowait(say("z"))
@@ -139,7 +139,7 @@ def test_no_more_mailboxes_than_the_limit_and_nothing_is_noted_of_the_others() -
             boxes[str(number)] = object()
             queue.pending_event_ids_session[str(number)] = {"event"}
             boxes[str(number)].put_nowait(say("x"))
-        assert len(boxes) == len(boxes._waiting) == 2_000 and len(queue.pending_event_ids_session) == 2_000
+        assert len(boxes) == boxes.filled == 2_000 and len(queue.pending_event_ids_session) == 2_000
 
     asyncio.run(talk())
 
@@ -159,9 +159,9 @@ def test_a_running_server_holds_little_of_what_is_not_collected(
         turn["answer"] |= {"answer": "The quick brown fox. " * 1_000, "sentences": [], "citations": []}
         kept = [{"turn": json.dumps(turn), "signature": ""}] * 20
         boxes = next(each for each in gc.get_objects() if type(each) is Mailboxes and visitor.session in each)
-        boxes._most = 3_000_000
+        boxes.most = 3_000_000
         for number in range(12):
             Forger(address, kept=kept, session=f"unread-{number}").post("begin")
         wait_until(lambda: "unread-11" in boxes and not boxes["unread-11"].empty(), 60)
-        assert 0 < boxes.bytes <= 5_000_000 and len(boxes._waiting) < 8
+        assert 0 < boxes.bytes <= 5_000_000 and boxes.filled < 8
         assert "walk" in json.dumps(visitor.again().send("ask", ASKED)["chat"])

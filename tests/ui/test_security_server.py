@@ -452,7 +452,7 @@ def test_a_body_that_stands_still_is_given_up(address: str, monkeypatch: pytest.
 def test_uploads_that_nobody_adds_do_not_fill_the_disk(
     article_index: Path, embeddings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("ui.web.server._received_limit", lambda settings: 3_000_000)
+    monkeypatch.setattr("ui.web.server.received_limit", lambda settings: 3_000_000)
     with serving(article_index, embeddings, uploads=tmp_path / "uploads") as address:
         statuses = [
             httpx.post(f"{address}/gradio_api/upload", files={"files": (f"{n}.txt", b"%d" % n * 900_000)}).status_code

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import copy
+import hashlib
+import hmac
 import logging
 import os
 import shutil
@@ -24,7 +25,7 @@ from ui.web.library.library import PROBLEM, VISITED, Library
 from ui.web.library.open_libraries import MOST_OPEN
 from ui.web.library.pending_replacements import MOST_PENDING, PENDING_SECONDS, PendingReplacement
 from ui.web.library.provenance import Adder, read_provenance
-from ui.web.library.quotas import GOING, SWEEP_PAUSE
+from ui.web.library.quotas import GOING
 from ui.web.library.received import clean_name, make_file_name, tell_apart
 from ui.web.library.uploads import KEPT_SECONDS, Uploads, read_secret
 
@@ -276,30 +277,22 @@ def test_indexing_anew_keeps_every_word_though_the_files_are_gone(uploads: Uploa
 
 @pytest.mark.parametrize("harm", ["damaged", "of another model"])
 def test_a_library_that_cannot_be_read_says_so_and_indexing_anew_mends_it(
-    uploads: Uploads, write: Callable[..., Path], harm: str
+    uploads: Uploads, shared: PassageIndex, limits: Settings, write: Callable[..., Path], harm: str
 ) -> None:
-    library = uploads.library(uploads.issue())
+    token = uploads.issue()
+    library = uploads.library(token)
     library.add_files([write("bread.txt")])
     if harm == "damaged":
         for path in library.folder.glob("index/generations/*/keyword/**/*"):
             if path.is_file():
                 path.write_bytes(b"")
-    kept = (library._received, library._storage, library._shelf)
-    fresh = Library(library.folder, library._shared, library._settings, *kept)
-    if harm == "of another model":
-        fresh._shared = OtherModel(library._shared)  # type: ignore[assignment]
-    assert fresh.documents() == () and fresh.problem == PROBLEM
-    fresh._shared = library._shared
+    fresh = Uploads(shared, limits).library(token)
+    with pytest.MonkeyPatch.context() as patch:
+        if harm == "of another model":
+            patch.setattr(shared.embeddings, "name", "somebody/else")
+        assert fresh.documents() == () and fresh.problem == PROBLEM
     assert [report.document for _, report in fresh.reindex()] == ["bread"]
     assert fresh.document("bread").text == BREAD and not fresh.problem
-
-
-class OtherModel:
-    """The shared index, with embeddings that pretend to be of another model."""
-
-    def __init__(self, index: PassageIndex):
-        self.embeddings = copy.copy(index.embeddings)
-        self.embeddings.name = "somebody/else"  # type: ignore[attr-defined]
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(uploads: Uploads, write: Callable[..., Path]) -> None:
@@ -409,7 +402,7 @@ def test_a_full_folder_takes_nothing_more_and_says_so(
 
 
 def test_no_more_libraries_than_the_limit_and_old_ones_make_room(
-    shared: PassageIndex, limits: Settings, write: Callable[..., Path]
+    shared: PassageIndex, limits: Settings, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     uploads = Uploads(shared, limits.model_copy(update={"max_libraries": 2}))
     libraries = [uploads.library(uploads.issue()) for _ in range(3)]
@@ -420,7 +413,7 @@ def test_no_more_libraries_than_the_limit_and_old_ones_make_room(
     libraries[0].add_files([write("more.txt", "The mill burned down.\n")])
     assert not libraries[2].folder.exists()
     os.utime(libraries[1].folder / VISITED, (time.time() - LATER, time.time() - LATER))
-    uploads._storage._swept = -SWEEP_PAUSE  # as a minute later
+    monkeypatch.setattr("ui.web.library.quotas.SWEEP_PAUSE", 0.0)  # as a minute later
     libraries[2].add_files([write("bread.txt")])
     assert not libraries[1].folder.exists() and libraries[2].documents()
 
@@ -440,7 +433,7 @@ def test_of_many_libraries_only_those_used_last_stay_open(uploads: Uploads, writ
 
     opened = [read(library) for library in libraries]
     assert max(opened[2 * MOST_OPEN :]) <= max(opened[: MOST_OPEN + 1]) + 30 < opened[0] + 25 * MOST_OPEN
-    assert sum(library._index is not None for library in libraries) <= MOST_OPEN
+    assert sum(library.is_open for library in libraries) <= MOST_OPEN
     assert read(libraries[0]) and libraries[0].documents(), "and the others are opened again"
 
 
@@ -469,7 +462,8 @@ def test_a_user_has_one_library_whatever_the_token_and_nothing_of_the_name_is_on
     assert uploads.library("", "ada") is ada and uploads.library(uploads.issue(), "bob").documents() == ()
     assert not any("ada" in path.name for path in uploads.folder.rglob("*"))
     assert uploads.owner("", "ada") == uploads.owner("x", "ada") != uploads.owner("", "bob")
-    assert not uploads.is_issued(f"{ada.folder.name}.{uploads._sign(ada.folder.name)}")
+    signature = hmac.new(uploads.secret, ada.folder.name.encode(), hashlib.sha256).hexdigest()
+    assert not uploads.is_issued(f"{ada.folder.name}.{signature}")
     uploads.forget("", "ada")
     assert ada.documents() == ()
 

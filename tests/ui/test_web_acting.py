@@ -6,9 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from test_web_history import reload
-from test_web_library import open_panel
-from visiting import ASKED, FAR, NARROW, WIDE, Served, Visitor, browser_test
+from visiting import ASKED, FAR, NARROW, WIDE, Served, Visitor, browser_test, open_panel, reload
 
 from rag.evaluation.formats.questions import parse_question
 

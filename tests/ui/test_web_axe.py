@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_web_library import open_panel
-from visiting import ASKED, ASTRAL_NOTE, FAR, NARROW, WIDE, Visitor, browser_test
+from visiting import ASKED, ASTRAL_NOTE, FAR, NARROW, WIDE, Visitor, browser_test, open_panel
 
 GRADIOS: dict[str, tuple[str, ...]] = {}
 """What comes from Gradio's own markup and cannot be mended by theme or script: the rule, and the selectors."""

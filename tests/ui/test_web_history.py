@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
-from visiting import ASKED, FAR, Visitor, browser_test
-
-
-def reload(visitor: Visitor) -> None:
-    visitor.page.reload()
-    visitor.page.wait_for_selector("#source .document", state="attached")
-    # Gradio's script complains of what was still under way, such as suggestions, when the page was left.
-    visitor.complaints = [line for line in visitor.complaints if not re.search("abort|errored out", line)]
+from visiting import ASKED, FAR, Visitor, browser_test, reload
 
 
 @browser_test

@@ -6,21 +6,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from test_web_history import reload
-from visiting import ASKED, ASTRAL_NOTE, FAR, NARROW, WIDE, Served, Visitor, browser_test
+from visiting import (
+    ASKED,
+    ASTRAL_NOTE,
+    ELEPHANT,
+    FAR,
+    NARROW,
+    WIDE,
+    Served,
+    Visitor,
+    browser_test,
+    open_panel,
+    reload,
+    titles,
+)
 
 BREAD = "Sourdough bread should prove for twelve hours before it is baked.\n"
-ELEPHANT = "What does the elephant called Tusker weigh?"
 VISITS = "() => document.querySelectorAll('#documents li').length"
-
-
-def open_panel(visitor: Visitor, name: str) -> None:
-    visitor.page.click(f"[data-open-panel={name}]")
-    visitor.page.wait_for_selector(f"#{name} [data-close-panel]", state="visible")
-
-
-def titles(visitor: Visitor) -> list[str]:
-    return visitor.page.locator("#documents .title").all_text_contents()
 
 
 @pytest.fixture

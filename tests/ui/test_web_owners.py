@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from served import serving
-from test_web_library import open_panel, titles
-from visiting import ASKED, NARROW, WIDE, Served, Visitor, browser_test, visits
+from visiting import ASKED, NARROW, WIDE, Served, Visitor, browser_test, open_panel, titles, visits
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route

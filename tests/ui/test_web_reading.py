@@ -75,10 +75,10 @@ def tour(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
     path = tmp_path_factory.mktemp("long") / "walk.md"
     path.write_text(LONG, encoding="utf-8")
     ingest_paths([path], directory=served.index_directory, embeddings=served.embeddings)
-    real = served.chain._real
-    served.chain._real = Tour(real, served.chain._index)
-    yield served.chain._real
-    served.chain._real = real
+    real = served.chain.real
+    served.chain.real = Tour(real, served.chain.index)
+    yield served.chain.real
+    served.chain.real = real
     remove_document("walk", directory=served.index_directory, embeddings=served.embeddings)
 
 

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from test_web_library import ELEPHANT, titles
-from visiting import ASTRAL_NOTE, ROOT, WIDE, Visitor, browser_test
+from visiting import ASTRAL_NOTE, ELEPHANT, ROOT, WIDE, Visitor, browser_test, titles
 
 from rag.errors import PortInUseError
 from ui.web.server import open_socket

@@ -166,7 +166,7 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
         is_secure=settings.root_path.startswith("https://"),
         per_minute=settings.requests_per_minute,
         received=folder.received,
-        measure_room=lambda: _received_limit(settings) - folder.measure(),
+        measure_room=lambda: received_limit(settings) - folder.measure(),
         find_upload_inputs=lambda: find_upload_inputs(page),
     )
     app.add_middleware(SecurityMiddleware, rules=rules, browsers=browsers, logins=logins, desk=desk)
@@ -234,7 +234,7 @@ def find_warnings(settings: Settings) -> list[str]:
     return []
 
 
-def _received_limit(settings: Settings) -> int:
+def received_limit(settings: Settings) -> int:
     """Bytes of uploads that may lie where they are received: what one browser may add, and never less than 500 MB."""
     return max(500_000_000, int(settings.max_upload_mb * 1_000_000 * settings.max_documents))
 

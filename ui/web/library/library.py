@@ -110,6 +110,11 @@ class Library:
             self.problem = PROBLEM
         return index
 
+    @property
+    def is_open(self) -> bool:
+        """Whether its index is."""
+        return self._index is not None
+
     def close(self) -> None:
         """Let go of the index and of what searches it; both are opened again as soon as they are used."""
         self._index = None
@@ -207,12 +212,8 @@ class Library:
         with self._changing():
             if self.open_index() is None:
                 raise DocumentError(f"no document '{document_id}'; it may be removed already")
-            remove_document(
-                document_id,
-                directory=self.folder / "index",
-                embeddings=self._shared.embeddings,
-                settings=self._settings,
-            )
+            directory, embeddings = self.folder / "index", self._shared.embeddings
+            remove_document(document_id, directory=directory, embeddings=embeddings, settings=self._settings)
             forget_provenance(self.folder, document_id)
 
     def reindex(self, on_progress: Progress | None = None) -> Reports:
@@ -248,11 +249,8 @@ class Library:
                 self._held.check_room(len(others))
                 files.mkdir(parents=True, exist_ok=True)
                 self.visit()
-                reports: Reports = [
-                    (name, self._held.hold(path, name, others[name]))
-                    for path, name in zip(paths, names, strict=True)
-                    if name in others
-                ]
+                theirs = [(path, name) for path, name in zip(paths, names, strict=True) if name in others]
+                reports: Reports = [(name, self._held.hold(path, name, others[name])) for path, name in theirs]
                 # Under its own name in one folder, so that a file that is added again replaces its old version.
                 moved = [Path(shutil.move(path, files / name)) for path, name in mine]
                 added = self._ingest(moved, name_files([name for _, name in mine], on_progress)) if moved else []
@@ -295,8 +293,7 @@ class Library:
         return [(Path(report.source).name, report) for report in reports]
 
     def _check_room(self, names: Sequence[str]) -> None:
-        there = {Path(record.source).name for record in self.documents()}
-        wanted = len(there | set(names))
+        wanted = len({Path(record.source).name for record in self.documents()} | set(names))
         if wanted > self.limit:
             raise UsageError(
                 f"that would make {wanted} added documents, the limit is {self.limit}; remove some in the library first"

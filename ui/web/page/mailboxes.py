@@ -63,13 +63,18 @@ class Mailboxes(LRUCache[str, Mailbox]):  # type: ignore[misc]
     def __init__(self, queue: Any, most: int = MOST_BYTES):
         super().__init__(MOST_BOXES)
         self._queue = queue
-        self._most = most
+        self.most = most
         self._waiting: OrderedDict[str, int] = OrderedDict()
 
     @property
     def bytes(self) -> int:
         """What waits to be collected."""
         return sum(self._waiting.values())
+
+    @property
+    def filled(self) -> int:
+        """How many mailboxes have something that waits."""
+        return len(self._waiting)
 
     def __setitem__(self, name: str, box: object) -> None:
         """Open a mailbox, in place of the one that Gradio would open."""
@@ -93,7 +98,7 @@ class Mailboxes(LRUCache[str, Mailbox]):  # type: ignore[misc]
         self._waiting[name] = self._waiting.get(name, 0) + size
         if self._waiting[name] <= 0:
             del self._waiting[name]
-        while self.bytes > self._most and len(self._waiting) > 1:
+        while self.bytes > self.most and len(self._waiting) > 1:
             oldest = next(iter(self._waiting))
             del self._waiting[oldest]
             self[oldest].empty_out()
