@@ -25,6 +25,7 @@ def test_the_wheel_answers_about_the_bundled_article_away_from_the_checkout(tmp_
         "rag/reader/weights.json",
         "rag/reader/span_model.safetensors",
         "rag/reader/span_model.json",
+        "ui/render/templates/messages.html",
         "ui/web/assets/page.css",
     ):
         assert needed in names

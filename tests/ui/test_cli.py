@@ -1,4 +1,4 @@
-"""The command as a person and a script use it: real processes, their output, their exit codes."""
+"""The command as a person and a script use it: its output and its exit codes, four times in a real process."""
 
 from __future__ import annotations
 
@@ -10,29 +10,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from in_process import Ended, run_command
 
 ROOT = Path(__file__).parents[2]
 ASKED = "Who asked for the meeting to be postponed?"
 
 
-def footnote(*arguments: object, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
+def start_process(*arguments: object, **environment: str) -> Ended:
     """Run the command in a process of its own."""
-    return subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "ui", *map(str, arguments)],
-        input=stdin,
         capture_output=True,
         cwd=ROOT,
         env={**os.environ, **environment},
         timeout=120,
         check=False,
     )
+    return Ended(result.returncode, result.stdout, result.stderr)
 
 
-def lines(result: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
+def lines(result: Ended) -> list[dict[str, Any]]:
     return [json.loads(line) for line in result.stdout.decode().splitlines()]
 
 
-def assert_one_line(result: subprocess.CompletedProcess[bytes], status: int, *words: str) -> None:
+def assert_one_line(result: Ended, status: int, *words: str) -> None:
     """The command failed with this status and said so in one line, without a traceback."""
     message = result.stderr.decode().strip()
     assert result.returncode == status, message
@@ -43,13 +44,13 @@ def assert_one_line(result: subprocess.CompletedProcess[bytes], status: int, *wo
 
 
 def test_bare_shows_help_and_exits_2() -> None:
-    result = footnote()
+    result = run_command()
     assert result.returncode == 2
     assert b"Usage" in result.stdout and b"ingest" in result.stdout
 
 
 def test_version() -> None:
-    result = footnote("--version")
+    result = start_process("--version")
     assert result.returncode == 0
     assert result.stdout.decode().startswith("footnote, version ")
 
@@ -61,7 +62,7 @@ def test_the_whole_way_from_files_to_an_answer(tmp_path: Path) -> None:
     (page.parent / "photo.xyz").write_bytes(b"\x00\x01")
     index = tmp_path / "index"
 
-    first = footnote("ingest", page.parent, "--index", index, "--json")
+    first = run_command("ingest", page.parent, "--index", index, "--json")
     assert first.returncode == 0, first.stderr
     by_status = {line["status"]: line for line in lines(first)}
     assert by_status["added"]["document"] == "kettles" and by_status["added"]["passages"] == 1
@@ -79,32 +80,32 @@ def test_the_whole_way_from_files_to_an_answer(tmp_path: Path) -> None:
     }
     assert wanted | {"schema_version"} == set(by_status["added"])
 
-    again = footnote("ingest", page, "--index", index, "--json")
+    again = run_command("ingest", page, "--index", index, "--json")
     assert [line["status"] for line in lines(again)] == ["unchanged"]
 
-    listed = lines(footnote("documents", "--index", index, "--json"))
+    listed = lines(run_command("documents", "--index", index, "--json"))
     assert [line["document"] for line in listed] == ["kettles"]
     assert listed[0]["title"] == "Kettles" and listed[0]["source"] == str(page)
 
-    shown = footnote("show", "kettles", "--index", index).stdout.decode()
-    answer = lines(footnote("ask", "How much does the kettle hold?", "--index", index, "--json"))[0]
+    shown = run_command("show", "kettles", "--index", index).stdout.decode()
+    answer = lines(run_command("ask", "How much does the kettle hold?", "--index", index, "--json"))[0]
     assert "two litres" in answer["answer"] and not answer["abstained"]
     for citation in answer["citations"]:
         assert shown[citation["start"] : citation["end"]] == citation["quote"]
 
     page.write_text("# Kettles\n\nAn iron kettle holds nine litres.\n")
-    replaced = lines(footnote("ingest", page, "--index", index, "--json"))
+    replaced = lines(run_command("ingest", page, "--index", index, "--json"))
     assert [line["status"] for line in replaced] == ["replaced"]
-    found = lines(footnote("search", "copper", "--index", index, "--json"))
+    found = lines(run_command("search", "copper", "--index", index, "--json"))
     assert all("copper" not in line["text"] for line in found)
 
-    removed = footnote("remove", "kettles", "--index", index)
+    removed = run_command("remove", "kettles", "--index", index)
     assert removed.returncode == 0
-    assert footnote("documents", "--index", index).stdout == b""
+    assert run_command("documents", "--index", index).stdout == b""
 
 
 def test_ask_prints_the_answer_with_its_footnotes(article_index: Path) -> None:
-    result = footnote("ask", ASKED, "--index", article_index, "--explain")
+    result = start_process("ask", ASKED, "--index", article_index, "--explain")
     printed = result.stdout.decode()
     assert result.returncode == 0
     assert "[1]" in printed and "characters" in printed and "confidence" in printed
@@ -124,7 +125,7 @@ def test_ask_reads_lines_in_order_and_marks_bad_ones(article_index: Path) -> Non
         b"x" * 5_000,
         b"hi",
     ]
-    result = footnote("ask", "-", "--index", article_index, "--json", stdin=b"\n".join(given))
+    result = run_command("ask", "-", "--index", article_index, "--json", stdin=b"\n".join(given))
     printed = lines(result)
     assert result.returncode == 1
     assert len(printed) == 7
@@ -137,7 +138,7 @@ def test_ask_reads_lines_in_order_and_marks_bad_ones(article_index: Path) -> Non
 
 def test_a_line_of_ten_megabytes_is_one_error(article_index: Path) -> None:
     given = b"y" * 10_000_000 + b"\n" + ASKED.encode()
-    result = footnote("ask", "-", "--index", article_index, "--json", stdin=given)
+    result = run_command("ask", "-", "--index", article_index, "--json", stdin=given)
     printed = lines(result)
     assert result.returncode == 1
     assert "10,000,000 bytes" in printed[0]["error"] or "10,000,001 bytes" in printed[0]["error"]
@@ -145,31 +146,31 @@ def test_a_line_of_ten_megabytes_is_one_error(article_index: Path) -> None:
 
 
 def test_no_index(tmp_path: Path) -> None:
-    assert_one_line(footnote("ask", ASKED, "--index", tmp_path / "absent"), 1, "no index at", "footnote ingest PATH")
+    assert_one_line(run_command("ask", ASKED, "--index", tmp_path / "absent"), 1, "no index at", "footnote ingest PATH")
 
 
 @pytest.mark.parametrize("asked", ["", "   ", "?", "\x07\x1b"])
 def test_an_empty_question(article_index: Path, asked: str) -> None:
-    assert_one_line(footnote("ask", asked, "--index", article_index), 2, "empty")
+    assert_one_line(run_command("ask", asked, "--index", article_index), 2, "empty")
 
 
 def test_a_question_of_100_000_characters(article_index: Path) -> None:
-    assert_one_line(footnote("ask", "why " * 25_000, "--index", article_index), 2, "99,999 characters", "4,000")
+    assert_one_line(run_command("ask", "why " * 25_000, "--index", article_index), 2, "99,999 characters", "4,000")
 
 
 def test_control_characters_in_a_question_do_no_harm(article_index: Path) -> None:
-    result = footnote("ask", "Where did\x1b[31m they\x07 first meet?", "--index", article_index)
+    result = run_command("ask", "Where did\x1b[31m they\x07 first meet?", "--index", article_index)
     assert result.returncode == 0
     assert b"\x1b" not in result.stdout
 
 
 def test_a_folder_without_readable_files(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    assert_one_line(footnote("ingest", tmp_path / "empty", "--index", tmp_path / "index"), 1, "no readable file")
+    assert_one_line(run_command("ingest", tmp_path / "empty", "--index", tmp_path / "index"), 1, "no readable file")
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    result = footnote("ingest", tmp_path / "absent.txt", "--index", tmp_path / "index")
+    result = run_command("ingest", tmp_path / "absent.txt", "--index", tmp_path / "index")
     assert result.returncode == 1
     assert b"absent.txt" in result.stdout and b"Traceback" not in result.stderr
 
@@ -179,11 +180,11 @@ def test_a_bad_file_never_stops_the_others(tmp_path: Path) -> None:
     (tmp_path / "b.txt").write_bytes(b"\x00\x01\x02\x03" * 500)
     (tmp_path / "c.txt").write_bytes("Ein Brief über Käse aus München, später auch über Öl.\n".encode("latin-1"))
     (tmp_path / "d.txt").write_bytes(b"")
-    result = footnote("ingest", tmp_path, "--index", tmp_path / "index", "--json")
+    result = run_command("ingest", tmp_path, "--index", tmp_path / "index", "--json")
     statuses = {Path(line["source"]).name: line["status"] for line in lines(result) if "source" in line}
     assert statuses == {"a.txt": "added", "b.txt": "failed", "c.txt": "added", "d.txt": "failed"}
     assert result.returncode == 1
-    assert "Käse aus München" in footnote("show", "c", "--index", tmp_path / "index").stdout.decode()
+    assert "Käse aus München" in run_command("show", "c", "--index", tmp_path / "index").stdout.decode()
 
 
 def test_an_index_of_another_model(article_index: Path) -> None:
@@ -191,7 +192,7 @@ def test_an_index_of_another_model(article_index: Path) -> None:
     from rag.settings import read_settings
 
     other = find_model_path(read_settings())
-    result = footnote("ask", ASKED, "--index", article_index, FOOTNOTE_EMBEDDING_MODEL=other)
+    result = run_command("ask", ASKED, "--index", article_index, FOOTNOTE_EMBEDDING_MODEL=other)
     assert_one_line(result, 1, "embedding model", "footnote ingest --rebuild")
 
 
@@ -200,9 +201,9 @@ def test_rebuilding_takes_an_index_to_another_model(index_copy: Path) -> None:
     from rag.settings import read_settings
 
     other = {"FOOTNOTE_EMBEDDING_MODEL": find_model_path(read_settings())}
-    rebuilt = footnote("ingest", "--rebuild", "--index", index_copy, "--json", **other)
+    rebuilt = run_command("ingest", "--rebuild", "--index", index_copy, "--json", **other)
     assert rebuilt.returncode == 0, rebuilt.stderr
-    assert footnote("ask", ASKED, "--index", index_copy, **other).returncode == 0
+    assert run_command("ask", ASKED, "--index", index_copy, **other).returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -214,24 +215,24 @@ def test_rebuilding_takes_an_index_to_another_model(index_copy: Path) -> None:
     ],
 )
 def test_an_unknown_document(index_copy: Path, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
-    assert_one_line(footnote(*arguments, "--index", index_copy), 1, *words)
+    assert_one_line(run_command(*arguments, "--index", index_copy), 1, *words)
 
 
 @pytest.mark.parametrize(
     "arguments", [("ask",), ("ingest",), ("search", "x", "-k", "0"), ("serve", "--port", "99999"), ("dance",)]
 )
 def test_wrong_usage_exits_2(arguments: tuple[str, ...]) -> None:
-    result = footnote(*arguments)
+    result = run_command(*arguments)
     assert result.returncode == 2
     assert b"Traceback" not in result.stderr
 
 
 def test_a_setting_that_does_not_fit_names_its_variable() -> None:
-    assert_one_line(footnote("settings", FOOTNOTE_PASSAGES="many"), 2, "FOOTNOTE_PASSAGES")
+    assert_one_line(run_command("settings", FOOTNOTE_PASSAGES="many"), 2, "FOOTNOTE_PASSAGES")
 
 
 def test_settings_show_where_each_value_comes_from_and_no_key() -> None:
-    result = footnote("settings", "--index", "here", FOOTNOTE_CHAT_API_KEY="hunter2", FOOTNOTE_PASSAGES="5")
+    result = run_command("settings", "--index", "here", FOOTNOTE_CHAT_API_KEY="hunter2", FOOTNOTE_PASSAGES="5")
     printed = result.stdout.decode()
     assert "hunter2" not in printed
     by_name = {line.split()[0]: line for line in printed.splitlines()}
@@ -241,18 +242,20 @@ def test_settings_show_where_each_value_comes_from_and_no_key() -> None:
 
 
 def test_the_default_index_is_built_of_the_bundled_article(tmp_path: Path) -> None:
-    result = footnote("documents", "--json", XDG_DATA_HOME=str(tmp_path))
+    result = start_process("documents", "--json", XDG_DATA_HOME=str(tmp_path))
     assert [line["document"] for line in lines(result)] == ["hanoi-summit"]
 
 
 def test_an_index_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("A good page about bees and their honey.\n")
     (tmp_path / "file").write_text("not a folder")
-    assert_one_line(footnote("ingest", tmp_path / "a.txt", "--index", tmp_path / "file"), 1, "cannot write the index")
+    assert_one_line(
+        run_command("ingest", tmp_path / "a.txt", "--index", tmp_path / "file"), 1, "cannot write the index"
+    )
 
 
 def test_chat_in_the_terminal(article_index: Path) -> None:
-    result = footnote("chat", "--index", article_index, stdin=f"{ASKED}\n?!\nthanks\n\n".encode())
+    result = run_command("chat", "--index", article_index, stdin=f"{ASKED}\n?!\nthanks\n\n".encode())
     printed = result.stdout.decode()
     assert result.returncode == 0
     assert "advisers" in printed and "welcome" in printed

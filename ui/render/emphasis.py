@@ -7,7 +7,7 @@ from rag.llm.reply_parser import UNKNOWN_MARKER
 from rag.types import Answer, Sentence, ShortAnswer
 
 LONGEST_EMPHASIS = 0.8
-"""The share of a quote up to which words in it can be stressed."""
+"""The share of a quote's characters up to which words in it are set in bold."""
 
 
 def find_short(answer: Answer) -> ShortAnswer | None:
@@ -18,7 +18,7 @@ def find_short(answer: Answer) -> ShortAnswer | None:
 def find_short_place(answer: Answer) -> tuple[int, int] | None:
     """Where the short answer stands in the answer's text, as offsets.
 
-    None unless a sentence there quotes it, and where it is nearly all of that sentence: stress on all is none.
+    None unless a sentence there quotes it, and none where it is nearly all of that sentence: then nothing would stand out.
     """
     short = find_short(answer)
     if short is None:

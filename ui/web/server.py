@@ -170,7 +170,9 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
         find_upload_inputs=lambda: find_upload_inputs(page),
     )
     app.add_middleware(SecurityMiddleware, rules=rules, browsers=browsers, logins=logins, desk=desk)
-    app.add_middleware(GZipMiddleware, minimum_size=1_000)  # outside of the gate, which reads the page itself
+    app.add_middleware(
+        GZipMiddleware, minimum_size=1_000
+    )  # outside of the security middleware, which reads the page itself
     gr.mount_gradio_app(
         app,
         page,

@@ -1,4 +1,4 @@
-"""The gate before the page: what is asked is looked at from the outside in, and the first thing wrong ends it.
+"""The security middleware before the page: what is asked is looked at from the outside in, and the first thing wrong ends it.
 
 host -> route -> rate -> origin -> login -> size -> session -> files -> the page -> headers on the reply
 """

@@ -1,4 +1,4 @@
-"""A request as the gate looks at it, what it is looked at by, and what of it the page gets."""
+"""A request as the security middleware looks at it, what it is looked at by, and what of it the page gets."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ QUERIED = ("/gradio_api/queue/data", "/gradio_api/upload", "/gradio_api/upload_p
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the gate goes by.
+    """What the security middleware goes by.
 
     Attributes:
         hosts: the names that are served.
