@@ -521,7 +521,7 @@ def test_health_counts_documents_and_names_the_model(address: str, serve: Serve)
     ],
 )
 def test_health_says_nowhere_where_the_index_lies(message: str, shown: str) -> None:
-    from ui.web.server import hide_places
+    from ui.render.redaction import hide_places
 
     assert hide_places(message).startswith(shown)
 

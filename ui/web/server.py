@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import re
 import socket
 import sys
 import webbrowser
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 
 from rag.errors import FootnoteError, PortInUseError
 from rag.settings import Settings
+from ui.render.redaction import hide_places
 from ui.web.security.hosts import LOOPBACK
 from ui.web.temporary_folders import ServerFolder, sweep_left_folders
 
@@ -245,11 +245,6 @@ def answerer_name(settings: Settings) -> str:
     """The chat model that writes the answers, as people call it; empty where the embedded answerer quotes."""
     # Of an address only the host: what stands before an @ would be a key.
     return settings.chat_model or urlsplit(settings.chat_base_url).netloc.rpartition("@")[2]
-
-
-def hide_places(message: str) -> str:
-    """A message without paths and addresses: anybody may ask whether all is well, and only the log may say where."""
-    return re.sub(r"( at| in)? ('[^']*[/\\][^']*'|https?://\S+)", "", " ".join(message.split()))
 
 
 def open_socket(host: str, port: int) -> socket.socket:
