@@ -352,11 +352,11 @@ def test_an_unreadable_file_is_one_line_and_exit_2(
 
 def assert_refused(path: Path, index: Path, reason: str, capsys: pytest.CaptureFixture[str]) -> None:
     """The command, in this process: one line, and exit status 2."""
-    from ui import cli
+    from ui.cli.main import main
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
         patch.setattr(sys, "argv", ["footnote", "verify", "--index", str(index), str(path)])
-        cli.main()
+        main()
     message = capsys.readouterr().err.strip()
     assert ended.value.code == 2, message
     assert reason in message and path.name in message
@@ -369,7 +369,7 @@ def test_a_folder_a_missing_and_a_huge_file_are_refused(
     assert_refused(tmp_path, article_index, "folder", capsys)
     assert_refused(tmp_path / "missing.json", article_index, "No such file", capsys)
     assert_refused(tmp_path / ("x" * 300), article_index, "too long", capsys)
-    monkeypatch.setattr("ui.cli.verify.LARGEST_FILE", 1_000)
+    monkeypatch.setattr("ui.cli.citation_checks.LARGEST_FILE", 1_000)
     (tmp_path / "huge.json").write_bytes(b" " * 2_000)
     assert_refused(tmp_path / "huge.json", article_index, "too large", capsys)
 
