@@ -142,7 +142,7 @@ def test_a_full_file_takes_no_more_and_says_so_and_can_still_be_taken_back_from(
 
 
 def test_nobody_says_more_than_a_thousand_things_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.web.feedback.MOST_A_DAY", 5)
+    monkeypatch.setattr("ui.web.session.feedback.MOST_A_DAY", 5)
     feedback = Feedback(tmp_path)
     line = make_question("When?", (), ANSWER, "good")
     for turn in range(5):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from in_process import run_command
 from markdown_it import MarkdownIt
 
 from ingest.pipeline import ingest_paths
@@ -233,17 +233,9 @@ def test_what_a_browser_kept_of_a_changed_document_is_saved_under_its_own_name()
 
 
 def footnote(*arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "ui", *map(str, arguments)],
-        input=stdin,
-        capture_output=True,
-        cwd=ROOT,
-        env=dict(os.environ),
-        timeout=120,
-        check=False,
-    )
-    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+    """Run the command in this process; its output as text."""
+    done = run_command(*arguments, stdin=stdin)
+    return subprocess.CompletedProcess(arguments, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 @pytest.fixture(scope="module")
