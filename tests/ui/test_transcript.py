@@ -26,7 +26,6 @@ from ui.cli.citation_checks import check_citation, load_answers
 from ui.render.transcript import escape_markdown, render_json, render_markdown, render_plain
 from ui.web.session.history import keep_turn, refresh_answer
 
-ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 2, 3)
 RECORD = DocumentRecord(
     "kettles", "Kettles", "", "", "/home/ada/secret folder/kettles_2.md", "5" * 64, "7" * 64, passages=1, characters=99
