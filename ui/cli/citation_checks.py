@@ -16,7 +16,7 @@ from rag.index.passage_index import PassageIndex
 from rag.serialize import parse_answer
 from rag.types import SCHEMA_VERSION, Answer, Citation
 from ui.render.terminal import visible
-from ui.render.transcript import KIND
+from ui.render.transcript import CONVERSATION_KIND
 
 LARGEST_FILE = 64_000_000
 """Bytes of a file that is read; a conversation of a hundred answers has about one million."""
@@ -24,7 +24,7 @@ LARGEST_FILE = 64_000_000
 SHOWN_CHARACTERS = 80
 """How much of a quote stands on its line."""
 
-Outcome = Literal["stands", "moved", "changed", "gone"]
+CheckedStatus = Literal["stands", "moved", "changed", "gone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Check:
     document: str
     start: int
     end: int
-    status: Outcome
+    status: CheckedStatus
     now: tuple[int, int] | None
     reason: str
     quote: str
@@ -78,7 +78,7 @@ def check_answers(answers: Iterable[Answer], index: PassageIndex) -> Iterator[Ch
             )
 
 
-def check_citation(citation: Citation, text: str | None) -> tuple[Outcome, tuple[int, int] | None, str]:
+def check_citation(citation: Citation, text: str | None) -> tuple[CheckedStatus, tuple[int, int] | None, str]:
     """What became of a citation in its document's text, where it stands now if it moved, and why it counts as changed."""
     span, quote = citation.span, citation.quote
     if text is None:
@@ -110,7 +110,7 @@ def render_counts(checks: Sequence[Check], answers: int) -> str:
     """One line that sums up."""
     counts, total = Counter(check.status for check in checks), len(checks)
     words = {"stands": "stand" if counts["stands"] != 1 else "stands"}
-    each = [f"{counts[name]:,} {words.get(name, name)}" for name in get_args(Outcome) if counts[name]]
+    each = [f"{counts[name]:,} {words.get(name, name)}" for name in get_args(CheckedStatus) if counts[name]]
     head = f"{format_count(total, 'citation')} in {format_count(answers, 'answer')}"
     return f"{head}: {', '.join(each)}" if each else head
 
@@ -147,7 +147,7 @@ def _parse_answers(text: str) -> Iterator[Answer]:
     except ValueError as error:
         yield from _parse_lines(text, error)
         return
-    if isinstance(values, dict) and values.get("kind") == KIND:
+    if isinstance(values, dict) and values.get("kind") == CONVERSATION_KIND:
         if values.get("schema_version", SCHEMA_VERSION) != SCHEMA_VERSION:
             raise UsageError(f"'schema_version' is not {SCHEMA_VERSION}; this conversation is of another Footnote")
         turns = values.get("turns")

@@ -43,7 +43,7 @@ def serve(
     **given: Any,
 ) -> None:
     """Serve the page for the browser."""
-    from ui.web.server import serve as serve_page
+    from ui.web.server import run_server
 
     if not all(map(str.strip, auth)):  # an unset variable of the shell must not open the page to everybody
         raise click.UsageError("--auth: write USER:PASSWORD")
@@ -56,4 +56,4 @@ def serve(
     click.echo(f"index: {settings.location}", err=True)
     click.echo("loading the model …", err=True)
     opened = open_index(settings)
-    serve_page(settings, opened, open_browser=open_browser)
+    run_server(settings, opened, open_browser=open_browser)

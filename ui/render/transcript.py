@@ -22,7 +22,7 @@ from ui.render.lost_sources import GONE, move_spans
 from ui.render.markers import PIECE, find_markers, hold_pieces, make_showable
 from ui.render.redaction import file_name
 
-KIND = "footnote-conversation"
+CONVERSATION_KIND = "footnote-conversation"
 """Names the JSON of a saved conversation among other files."""
 
 AskedAndAnswered = tuple[str, Answer]
@@ -72,7 +72,7 @@ def render_json(turns: Sequence[AskedAndAnswered], records: Iterable[DocumentRec
     """A conversation as JSON: its answers as ``footnote ask --json`` gives them, and the documents that they cite."""
     values = {
         "schema_version": SCHEMA_VERSION,
-        "kind": KIND,
+        "kind": CONVERSATION_KIND,
         "exported": today.isoformat(),
         "documents": [
             {

@@ -35,7 +35,7 @@ SESSIONS = 2_000
 """Visits that Gradio remembers; one that it has forgotten is made anew of what its browser kept."""
 
 
-def serve(settings: Settings, index: PassageIndex, *, open_browser: bool | None = None) -> None:
+def run_server(settings: Settings, index: PassageIndex, *, open_browser: bool | None = None) -> None:
     """Serve the page until it is stopped.
 
     Args:

@@ -13,8 +13,10 @@ from pathlib import Path
 
 from rag.errors import UsageError
 
-FULL = "the server's room for added documents is full ({limit:,.0f} MB); remove documents of yours, or tell whoever runs this page"
-CROWDED = "the server holds as many libraries as it may ({limit:,}); try again tomorrow, or tell whoever runs this page"
+NO_ROOM = "the server's room for added documents is full ({limit:,.0f} MB); remove documents of yours, or tell whoever runs this page"
+TOO_MANY_LIBRARIES = (
+    "the server holds as many libraries as it may ({limit:,}); try again tomorrow, or tell whoever runs this page"
+)
 
 
 GOING = ".going-"
@@ -65,9 +67,13 @@ class LibraryQuotas:
     def _find_problem(self, name: str) -> str:
         with self._lock:
             if sum(self._sizes.values()) >= self._megabytes * 1_000_000:
-                return FULL.format(limit=self._megabytes)
+                return NO_ROOM.format(limit=self._megabytes)
             is_new = name not in self._sizes
-            return CROWDED.format(limit=self._libraries) if is_new and len(self._sizes) >= self._libraries else ""
+            return (
+                TOO_MANY_LIBRARIES.format(limit=self._libraries)
+                if is_new and len(self._sizes) >= self._libraries
+                else ""
+            )
 
     def measure(self, name: str) -> None:
         """Look again how large a library is, or whether it is still there."""

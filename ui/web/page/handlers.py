@@ -21,7 +21,7 @@ from ui.web.page.library_handlers import LibraryHandlers
 from ui.web.page.payloads import read_field, read_object, read_text
 from ui.web.page.session_lookup import Updates
 from ui.web.page.updates import (
-    EXAMPLES,
+    MOST_SUGGESTED,
     find_wanted,
     show_document,
     show_document_choices,
@@ -138,12 +138,12 @@ class Handlers(LibraryHandlers):
             yield {self._parts.next: ""}
             return
         late = time.monotonic() + SUGGESTING_SECONDS
-        questions, is_final = session.suggest(EXAMPLES)
+        questions, is_final = session.suggest(MOST_SUGGESTED)
         while not questions and not is_final and time.monotonic() < late:
             time.sleep(0.25)
             if session.turns[-1:] != [turn]:  # the conversation has gone on
                 return
-            questions, is_final = session.suggest(EXAMPLES)
+            questions, is_final = session.suggest(MOST_SUGGESTED)
         yield {self._parts.next: render_next(questions, turn.answer.abstained)}
 
     def stop(self, session: Session | None, request: gr.Request) -> Any:

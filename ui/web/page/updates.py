@@ -22,7 +22,7 @@ from ui.web.session.suggester import read_written
 
 SOURCE_GONE = "the source is no longer here, or has changed since; the quotes of the answer are as they were"
 
-EXAMPLES = 3
+MOST_SUGGESTED = 3
 """How many questions the page suggests."""
 
 
@@ -30,10 +30,10 @@ def suggest(records: Sequence[DocumentRecord]) -> list[str]:
     """Questions to begin with: those written for the first document that has some, else ones that fit any."""
     for record in records:
         if written := read_written().get(record.id):
-            return written[:EXAMPLES]
+            return written[:MOST_SUGGESTED]
     if not records:
         return ["What can you do?"]
-    return ["Which documents do you have?", f"Who wrote “{records[0].title}”?", "What can you do?"][:EXAMPLES]
+    return ["Which documents do you have?", f"Who wrote “{records[0].title}”?", "What can you do?"][:MOST_SUGGESTED]
 
 
 def show_messages(session: Session) -> list[dict[str, Any]]:

@@ -29,7 +29,7 @@ from ui.web.session.preferences import Preferences, default_preferences, read_pr
 from ui.web.session.server_state import ServerState
 from ui.web.session.turns import Turn, tell_turns
 
-BASE = 60_000
+VISIT_BYTES = 60_000
 """Bytes of a visit beside its turns, most of them Gradio's."""
 
 SAVED = {"markdown": ("md", "text/markdown", render_markdown), "json": ("json", "application/json", render_json)}
@@ -95,7 +95,7 @@ class Session(Conversation):
     @property
     def weight(self) -> int:
         """Bytes of memory that it takes, rather too many than too few."""
-        return BASE + sum(turn.weight for turn in self.turns)
+        return VISIT_BYTES + sum(turn.weight for turn in self.turns)
 
     @property
     def is_busy(self) -> bool:

@@ -21,10 +21,10 @@ UNFORESEEN = "something went wrong that was not foreseen; ask again, or ask diff
 SHOWN_OF_LONG = 300
 """Characters that are shown of a question that is too long to be asked."""
 
-TIMES = 5
+MEMORY_FACTOR = 5
 """How many bytes of memory a byte of a kept turn takes at most: as a text, and as the objects of its answer."""
 
-BASE = 3_000
+TURN_BYTES = 3_000
 """Bytes of a turn beside that."""
 
 
@@ -52,7 +52,7 @@ class Turn:
     @property
     def weight(self) -> int:
         """Bytes of memory that it takes, rather too many than too few."""
-        return BASE + sys.getsizeof(self.html) + (TIMES * self.kept.size if self.kept else 0)
+        return TURN_BYTES + sys.getsizeof(self.html) + (MEMORY_FACTOR * self.kept.size if self.kept else 0)
 
 
 def bound_question(text: str) -> str:

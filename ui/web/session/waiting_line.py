@@ -8,13 +8,13 @@ from contextlib import contextmanager
 
 from rag.errors import FootnoteError
 
-ROOM = 100
+MOST_WAITING = 100
 """How many may wait, each of which holds a thread; more are sent away."""
 
-BEAT = 2.0
+TOLD_AGAIN_SECONDS = 2.0
 """Seconds after which somebody who waits is told so again: that is when it shows that a browser has gone."""
 
-FULL = "too many questions are waiting; ask again in a minute"
+TOO_MANY_WAITING = "too many questions are waiting; ask again in a minute"
 
 
 class WaitingLine:
@@ -27,7 +27,7 @@ class WaitingLine:
         full: what is said to whoever comes when that many wait.
     """
 
-    def __init__(self, places: int, room: int = ROOM, each: int = ROOM, full: str = FULL):
+    def __init__(self, places: int, room: int = MOST_WAITING, each: int = MOST_WAITING, full: str = TOO_MANY_WAITING):
         self._places = places
         self._room = room
         self._each = each
@@ -81,7 +81,7 @@ class WaitingLine:
                 while before := self._count_before(mine):
                     if not goes_on(before):
                         return False
-                    self._changed.wait(BEAT)
+                    self._changed.wait(TOLD_AGAIN_SECONDS)
                 self._served += 1
                 if owner:
                     self._busy.add(owner)
