@@ -1,4 +1,4 @@
-"""The report on a run as one HTML page: nothing is fetched, no script runs, and every word is escaped.
+"""The report on a run as one HTML page: nothing is fetched, no script runs, and the template escapes every word.
 
 ``render_html`` is a function from data to text. The words and their order are the template's
 (``assets/report.html``), the looks the style sheet's (``assets/report.css``).
@@ -12,8 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from rag.evaluation.metrics.cases import Case
-from rag.evaluation.report.html_curves import list_charts
+from rag.evaluation.report.html_charts import list_charts
 from rag.evaluation.report.html_figures import (
     LEGEND,
     choose_part,
@@ -69,7 +71,7 @@ def render_html(
     columns, tags, more_tags = list_tags(scores)
     groups = group_questions(cases, scores.rows, scores.metrics, shown)
     page = _load_template().render(
-        style=(ASSETS / "report.css").read_text(encoding="utf-8"),
+        style=Markup((ASSETS / "report.css").read_text(encoding="utf-8")),
         title=str(known.get("name") or "Evaluation"),
         facts=describe_run(known),
         tiles=[(name, outcomes.count(name)) for name in list_outcome_names(scores)],

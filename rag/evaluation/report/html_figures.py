@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
 from rag.evaluation.metrics.cases import OUTCOMES, Outcome
 from rag.evaluation.metrics.metric import Metric
 from rag.evaluation.metrics.table import METRICS
@@ -105,7 +107,7 @@ class Figure:
     value: str
     interval: str
     counted: str
-    drawing: str
+    drawing: Markup
     lower_is_better: bool
 
 
@@ -117,7 +119,7 @@ class OutcomeLine:
     sort: str
     total: int
     counts: tuple[int, ...]
-    drawing: str
+    drawing: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ class TagLine:
 
     name: str
     questions: int
-    cells: tuple[tuple[str, str, str] | None, ...]
+    cells: tuple[tuple[str, str, Markup] | None, ...]
 
 
 def describe_run(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -235,12 +237,12 @@ def _describe_figure(label: str, metric: Metric, part: Slice, beside: Slice | No
         _show_counted(metric, score),
         draw_whiskers(whiskers, -lowest / (highest - lowest) if lowest < 0 else None)
         if metric.bounds and any(whiskers)
-        else "",
+        else Markup(),
         metric.lower_is_better and metric.kind != "quantile",
     )
 
 
-def _describe_cell(metric: Metric, score: Score) -> tuple[str, str, str] | None:
+def _describe_cell(metric: Metric, score: Score) -> tuple[str, str, Markup] | None:
     if score.value is None:
         return None
     drawing = draw_whiskers([_scale(score, 0.0, 1.0)])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from rag.evaluation.metrics.calibration import bin_reliability, place_on_curve, rate_confidence, trace_risk_coverage
 from rag.evaluation.metrics.cases import Case
 from rag.evaluation.metrics.intervals import wilson_interval
@@ -19,7 +21,7 @@ class Chart:
 
     heading: str
     figure: str
-    drawing: str
+    drawing: Markup
     caption: str
 
 
