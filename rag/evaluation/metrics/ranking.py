@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 from rag.evaluation.metrics.cases import Case
-from rag.evaluation.metrics.examples import FIRST, SECOND, THIRD, Reply, give
+from rag.evaluation.metrics.examples import FIRST, SECOND, THIRD, Example, Reply, give
 from rag.evaluation.metrics.metric import Metric
 from rag.evaluation.metrics.spans import count_characters, count_shared
 
@@ -37,57 +38,30 @@ def measure_ndcg(relevant: Sequence[bool], total: int, k: int) -> float:
     return gain / best if best else 0.0
 
 
-def hit_at(k: int) -> Callable[[Case], float]:
-    """A metric's function: 1 if one of the first ``k`` passages overlaps gold evidence."""
-    return lambda case: measure_hit(case.relevant, k)
-
-
-def recall_at(k: int) -> Callable[[Case], float]:
-    """A metric's function: the share of the relevant passages that is among the first ``k``."""
-    return lambda case: measure_recall(case.relevant, case.relevant_total, k)
-
-
-def ndcg_at(k: int) -> Callable[[Case], float]:
-    """A metric's function: nDCG of the first ``k`` passages."""
-    return lambda case: measure_ndcg(case.relevant, case.relevant_total, k)
-
-
 def reciprocal_rank(case: Case) -> float:
     """One over the rank of the first passage that overlaps gold evidence."""
     return measure_reciprocal_rank(case.relevant)
 
 
-def span_recall_at(k: int) -> Callable[[Case], float]:
-    """A metric's function: characters of evidence in the first ``k`` passages / characters of evidence."""
-
-    def measure(case: Case) -> float:
-        covered, _ = _count_covered(case, k)
-        return covered / count_characters(case.gold)
-
-    return measure
+def span_recall(case: Case, k: int) -> float:
+    """Characters of evidence in the first ``k`` passages / characters of evidence."""
+    covered, _ = _count_covered(case, k)
+    return covered / count_characters(case.gold)
 
 
-def span_precision_at(k: int) -> Callable[[Case], float]:
-    """A metric's function: characters of evidence in the first ``k`` passages / characters of these; 0 for none.
+def span_precision(case: Case, k: int) -> float:
+    """Characters of evidence in the first ``k`` passages / characters of these; 0 for none.
 
     What two passages both hold is retrieved twice, and evidence among it is found once, so that overlap costs.
     """
-
-    def measure(case: Case) -> float:
-        covered, retrieved = _count_covered(case, k)
-        return covered / retrieved if retrieved else 0.0
-
-    return measure
+    covered, retrieved = _count_covered(case, k)
+    return covered / retrieved if retrieved else 0.0
 
 
-def span_iou_at(k: int) -> Callable[[Case], float]:
-    """A metric's function: characters of evidence found / (characters retrieved + characters of evidence missed)."""
-
-    def measure(case: Case) -> float:
-        covered, retrieved = _count_covered(case, k)
-        return covered / (retrieved + count_characters(case.gold) - covered)
-
-    return measure
+def span_iou(case: Case, k: int) -> float:
+    """Characters of evidence found / (characters retrieved + characters of evidence missed)."""
+    covered, retrieved = _count_covered(case, k)
+    return covered / (retrieved + count_characters(case.gold) - covered)
 
 
 def _count_covered(case: Case, k: int) -> tuple[int, int]:
@@ -96,90 +70,73 @@ def _count_covered(case: Case, k: int) -> tuple[int, int]:
     return count_shared(spans, case.gold), sum(span.end - span.start for span in spans)
 
 
-TWO_FOUND = Reply(finds=(FIRST, SECOND, THIRD))
-
-
-def _hit(k: int) -> Metric:
-    return Metric(
-        f"hit@{k}",
-        hit_at(k),
-        "with evidence",
-        "proportion",
-        f"one of the first {k} passages overlaps gold evidence",
-        "success@k of TREC",
-        example=give(float(k >= 2), "the second passage holds the evidence", TWO_FOUND),
-    )
-
-
-def _recall(k: int) -> Metric:
-    return Metric(
-        f"recall@{k}",
-        recall_at(k),
-        "with evidence",
-        "mean",
-        f"share of the relevant passages among the first {k}; evidence that no passage touches counts as one missed",
-        "recall_k of TREC",
-        example=give(float(k >= 2), "the one relevant passage is second", TWO_FOUND),
-    )
-
-
-def _ndcg(k: int) -> Metric:
-    return Metric(
-        f"ndcg@{k}",
-        ndcg_at(k),
-        "with evidence",
-        "mean",
-        f"discounted gain of the first {k} passages, as a share of that of the best order",
-        "Järvelin and Kekäläinen 2002; ndcg_cut_k of TREC",
-        example=give(0.63093 if k >= 2 else 0.0, "1 / log2(2 + 1) for rank 2, of 1 / log2(1 + 1)", TWO_FOUND),
-    )
-
-
 CHROMA = "Smith and Troynikov 2024 (Chroma's chunking report)"
+TWO_FOUND = Reply(finds=(FIRST, SECOND, THIRD))
+HALF_FOUND = Reply(finds=((36, 56),))
 
 
-def _span_recall(k: int) -> Metric:
-    return Metric(
-        f"span_recall@{k}",
-        span_recall_at(k),
-        "with evidence",
-        "mean",
-        f"share of the evidence's characters that stand in the first {k} passages",
-        CHROMA,
-        example=give(0.4, "10 of the 25 characters of evidence", Reply(finds=((36, 56),))),
-    )
+def _at(
+    name: str,
+    measure: Callable[[Case, int], float],
+    definition: str,
+    source: str,
+    example: Callable[[int], Example],
+    kind: Literal["mean", "proportion"] = "mean",
+) -> Callable[[int], Metric]:
+    """What makes a metric of the first ``k`` passages for any k, which stands as {k} in its definition."""
 
+    def make(k: int) -> Metric:
+        told = definition.replace("{k}", str(k))
+        return Metric(
+            f"{name}@{k}", lambda case: measure(case, k), "with evidence", kind, told, source, example=example(k)
+        )
 
-def _span_precision(k: int) -> Metric:
-    return Metric(
-        f"span_precision@{k}",
-        span_precision_at(k),
-        "with evidence",
-        "mean",
-        f"share of the characters of the first {k} passages that is evidence; 0 where nothing is retrieved",
-        CHROMA,
-        example=give(0.5, "10 of the 20 characters retrieved", Reply(finds=((36, 56),))),
-    )
-
-
-def _span_iou(k: int) -> Metric:
-    return Metric(
-        f"span_iou@{k}",
-        span_iou_at(k),
-        "with evidence",
-        "mean",
-        f"characters of evidence in the first {k} passages / characters retrieved, or evidence and missed",
-        CHROMA,
-        example=give(10 / 35, "10 found / (20 retrieved + 15 missed)", Reply(finds=((36, 56),))),
-    )
+    return make
 
 
 RANKED: Mapping[str, Callable[[int], Metric]] = {
-    "hit": _hit,
-    "recall": _recall,
-    "ndcg": _ndcg,
-    "span_recall": _span_recall,
-    "span_precision": _span_precision,
-    "span_iou": _span_iou,
+    "hit": _at(
+        "hit",
+        lambda case, k: measure_hit(case.relevant, k),
+        "one of the first {k} passages overlaps gold evidence",
+        "success@k of TREC",
+        lambda k: give(float(k >= 2), "the second passage holds the evidence", TWO_FOUND),
+        "proportion",
+    ),
+    "recall": _at(
+        "recall",
+        lambda case, k: measure_recall(case.relevant, case.relevant_total, k),
+        "share of the relevant passages among the first {k}; evidence that no passage touches counts as one missed",
+        "recall_k of TREC",
+        lambda k: give(float(k >= 2), "the one relevant passage is second", TWO_FOUND),
+    ),
+    "ndcg": _at(
+        "ndcg",
+        lambda case, k: measure_ndcg(case.relevant, case.relevant_total, k),
+        "discounted gain of the first {k} passages, as a share of that of the best order",
+        "Järvelin and Kekäläinen 2002; ndcg_cut_k of TREC",
+        lambda k: give(0.63093 if k >= 2 else 0.0, "1 / log2(2 + 1) for rank 2, of 1 / log2(1 + 1)", TWO_FOUND),
+    ),
+    "span_recall": _at(
+        "span_recall",
+        span_recall,
+        "share of the evidence's characters that stand in the first {k} passages",
+        CHROMA,
+        lambda k: give(0.4, "10 of the 25 characters of evidence", HALF_FOUND),
+    ),
+    "span_precision": _at(
+        "span_precision",
+        span_precision,
+        "share of the characters of the first {k} passages that is evidence; 0 where nothing is retrieved",
+        CHROMA,
+        lambda k: give(0.5, "10 of the 20 characters retrieved", HALF_FOUND),
+    ),
+    "span_iou": _at(
+        "span_iou",
+        span_iou,
+        "characters of evidence in the first {k} passages / characters retrieved, or evidence and missed",
+        CHROMA,
+        lambda k: give(10 / 35, "10 found / (20 retrieved + 15 missed)", HALF_FOUND),
+    ),
 }
 """The metrics that look at the first k passages, for any k."""
