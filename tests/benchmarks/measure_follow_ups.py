@@ -23,7 +23,7 @@ from rag.index.bm25 import KeywordIndex
 from rag.index.embeddings import build_embeddings
 from rag.index.state import Hit
 from rag.reader.training.claims import find_half
-from rag.reader.training.dialogues import Turn, read_talks
+from rag.reader.training.dialogues import Turn, read_dialogues
 from rag.reader.training.squad_data import read_articles
 from rag.retrieve.hybrid import POOL, fuse
 from rag.settings import read_settings
@@ -41,10 +41,10 @@ def main(arguments: list[str] | None = None) -> None:
     half = "even" if options.develop else "odd"
     answers: list[str] = []
     asked: list[tuple[Turn, int]] = []
-    for talk in read_talks(options.data):
-        for turn in talk.turns:
+    for dialogue in read_dialogues(options.data):
+        for turn in dialogue.turns:
             if turn.answer is not None:
-                if turn.is_answered and find_half(talk.id) == half:
+                if turn.is_answered and find_half(dialogue.id) == half:
                     asked.append((turn, len(answers)))
                 answers.append(turn.answer)
     noise = [

@@ -27,7 +27,7 @@ from rag.index.embeddings import build_embeddings
 from rag.reader.scoring import load_judges
 from rag.reader.span_reader import share_reader
 from rag.reader.training.claims import Half
-from rag.reader.training.dialogues import Talk, read_talks
+from rag.reader.training.dialogues import Dialogue, read_dialogues
 from rag.reader.training.fitting import Found, measure_sentences
 from rag.retrieve.hybrid import POOL, Hit, fuse
 from rag.settings import read_settings
@@ -40,17 +40,17 @@ LENGTH = 800
 
 def read_subjects(data: Path, half: Half) -> Iterator[tuple[list[Passage], list[tuple[str, bool]]]]:
     """For each subject its answers as passages, and its questions with whether they were answered."""
-    subjects: defaultdict[str, list[Talk]] = defaultdict(list)
-    for talk in read_talks(data, half):
-        subjects[talk.subject].append(talk)
-    for talks in subjects.values():
+    subjects: defaultdict[str, list[Dialogue]] = defaultdict(list)
+    for dialogue in read_dialogues(data, half):
+        subjects[dialogue.subject].append(dialogue)
+    for dialogues in subjects.values():
         passages: list[Passage] = []
         questions = []
-        for talk in talks:
-            questions += [(turn.rewrite, turn.is_answered) for turn in talk.turns if turn.answer is not None]
-            for text in pack(talk.answers):
+        for dialogue in dialogues:
+            questions += [(turn.rewrite, turn.is_answered) for turn in dialogue.turns if turn.answer is not None]
+            for text in pack(dialogue.answers):
                 at = passages[-1].span.end if passages else 0
-                title = f"{talk.subject}, {talk.section}"
+                title = f"{dialogue.subject}, {dialogue.section}"
                 passages.append(Passage(Span("answers", at, at + len(text)), text, title=title))
         if passages:
             yield passages, questions

@@ -10,22 +10,22 @@ from typing import Any
 
 import pytest
 import torch
-from made_talks import TOLD_BY, write_talks
-from rag.reader.__main__ import main
+from made_dialogues import TOLD_BY, write_dialogues
 
 from rag.errors import ModelError, QuestionSetError
 from rag.index.embeddings import build_tokenizer, find_default_model
 from rag.reader.span_model import SpanModel, build_batch, load_span_model
 from rag.reader.training import loss
 from rag.reader.training import train as training
-from rag.reader.training.batches import build_sheet
+from rag.reader.training.__main__ import main
+from rag.reader.training.batches import build_host_batch
 from rag.reader.training.claims import Claim, encode_claims, make_claims, read_claims, read_fever
-from rag.reader.training.curriculum import GROUP_CUT, Tutor, plan_steps
-from rag.reader.training.dialogues import encode_talks, read_talks
+from rag.reader.training.dialogues import encode_dialogues, read_dialogues
+from rag.reader.training.examples import GROUP_CUT, ExampleBuilder, plan_steps
 from rag.reader.training.squad_data import Dataset, build_dataset, hold_out, read_articles
 from rag.reader.training.support_head import refit_support
 from rag.reader.training.teacher import build_teacher, match_vocabularies
-from rag.reader.training.validation import judge, measure_auc, measure_claims, measure_held_out, pair_claims
+from rag.reader.training.validation import measure_auc, measure_claims, measure_held_out, pair_claims, predict_support
 
 HARBOUR = (
     "The harbour was dug in 1841. Ships of Norway came for herring. A second basin was opened in 1841, after the flood."
@@ -105,20 +105,20 @@ def test_a_plan_is_the_same_for_the_same_seed_and_asks_as_often_as_told(dataset:
 
 
 def test_lessons_keep_their_answer_and_are_as_short_as_told(dataset: Dataset, tokenizer: Any) -> None:
-    tutor, blank = Tutor(dataset), 0
+    builder, blank = ExampleBuilder(dataset), 0
     for step in plan_steps(dataset, cut=300, whole=60, groups=30, seed=1):
-        for group, row in zip(tutor.lessons(step), step.rows, strict=True):
-            asked, lesson = dataset.questions[row], group[0]
-            assert tuple(asked.ids)[: len(lesson.question)] == lesson.question
-            assert len(lesson.passage) <= (GROUP_CUT if step.kind == "group" else 256)
+        for group, row in zip(builder.examples(step), step.rows, strict=True):
+            asked, example = dataset.questions[row], group[0]
+            assert tuple(asked.ids)[: len(example.question)] == example.question
+            assert len(example.passage) <= (GROUP_CUT if step.kind == "group" else 256)
             if asked.impossible:
-                assert not lesson.places
-            for low, high in lesson.places:
-                assert tokenizer.decode(list(lesson.passage[low:high])) == asked.answers[0].lower()
-            if not asked.impossible and not lesson.places:
+                assert not example.places
+            for low, high in example.places:
+                assert tokenizer.decode(list(example.passage[low:high])) == asked.answers[0].lower()
+            if not asked.impossible and not example.places:
                 blank += 1
                 assert step.kind == "cut"
-                assert asked.answers[0].lower() not in tokenizer.decode(list(lesson.passage))
+                assert asked.answers[0].lower() not in tokenizer.decode(list(example.passage))
             for other in group[1:]:
                 assert not other.places
                 assert not any(answer.lower() in tokenizer.decode(list(other.passage)) for answer in asked.answers)
@@ -149,14 +149,14 @@ def test_a_group_shares_one_nowhere_that_of_its_least_sure_passage() -> None:
     assert misses(nothing) == pytest.approx([float(-(powers[0] / powers.sum()).log()), other])
 
 
-def course(**changes: Any) -> training.Course:
+def recipe(**changes: Any) -> training.Recipe:
     counts = {"cut": 256, "whole": 64, "groups": 12, "claims": 32, "batch": 32}
-    return training.Course(**(counts | {"learning_rate": 3e-3} | changes))
+    return training.Recipe(**(counts | {"learning_rate": 3e-3} | changes))
 
 
 def test_training_learns(dataset: Dataset, tmp_path: Path) -> None:
     model = small_model()
-    training.train(model, dataset, course(cut=1200, whole=200, groups=0, claims=0, batch=4), tmp_path)
+    training.train(model, dataset, recipe(cut=1200, whole=200, groups=0, claims=0, batch=4), tmp_path)
     losses = [json.loads(line)["loss"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert losses[-1] < losses[0] / 3
     asked, refused = dataset.questions[:2]
@@ -171,7 +171,7 @@ def test_a_training_cut_off_ends_where_one_in_a_single_go_does(
 ) -> None:
     monkeypatch.setattr(training, "KEEP_EVERY", 0.0)
     whole, cut = small_model(), small_model()
-    training.train(whole, dataset, course(), tmp_path / "whole")
+    training.train(whole, dataset, recipe(), tmp_path / "whole")
     learn, calls = training.measure_loss, iter(range(100))
 
     def stop_at_eight(*arguments: Any) -> Any:
@@ -181,9 +181,9 @@ def test_a_training_cut_off_ends_where_one_in_a_single_go_does(
 
     monkeypatch.setattr(training, "measure_loss", stop_at_eight)
     with pytest.raises(KeyboardInterrupt):
-        training.train(cut, dataset, course(), tmp_path / "cut")
+        training.train(cut, dataset, recipe(), tmp_path / "cut")
     again = small_model(seed=5)  # whatever it starts from, the checkpoint says where it was
-    training.train(again, dataset, course(), tmp_path / "cut")
+    training.train(again, dataset, recipe(), tmp_path / "cut")
     for name, value in whole.state_dict().items():
         assert torch.equal(value, again.state_dict()[name]), name
     steps = [json.loads(line)["step"] for line in (tmp_path / "cut" / "log.jsonl").read_text().splitlines()]
@@ -191,10 +191,10 @@ def test_a_training_cut_off_ends_where_one_in_a_single_go_does(
 
 
 def test_a_checkpoint_of_another_course_is_not_gone_on_with(dataset: Dataset, tmp_path: Path) -> None:
-    training.train(small_model(), dataset, course(), tmp_path)
+    training.train(small_model(), dataset, recipe(), tmp_path)
     fresh, other = small_model(), small_model()
-    training.train(fresh, dataset, course(seed=2), tmp_path / "fresh")
-    training.train(other, dataset, course(seed=2), tmp_path)
+    training.train(fresh, dataset, recipe(seed=2), tmp_path / "fresh")
+    training.train(other, dataset, recipe(seed=2), tmp_path)
     assert torch.equal(fresh.head.weight, other.head.weight)
 
 
@@ -266,7 +266,7 @@ def test_claims_are_learnt(dataset: Dataset, tokenizer: Any, tmp_path: Path) -> 
     ]
     told = replace(dataset, claims=encode_claims(claims, tokenizer))
     model = small_model()
-    training.train(model, told, course(cut=0, whole=0, groups=0, claims=600, batch=4), tmp_path)
+    training.train(model, told, recipe(cut=0, whole=0, groups=0, claims=600, batch=4), tmp_path)
     assert measure_claims(model, told) == 1.0
 
 
@@ -280,16 +280,16 @@ def test_the_support_head_says_again_what_it_said_before_its_encoder_changed(tok
             weights += 0.03 * torch.randn_like(weights)
     others = {name: weights.clone() for name, weights in model.named_parameters() if not name.startswith("support.")}
     pairs = pair_claims(claims)
-    wanted = torch.tensor(judge(before, pairs))
-    off = (torch.tensor(judge(model, pairs)) - wanted).abs().mean()
+    wanted = torch.tensor(predict_support(before, pairs))
+    off = (torch.tensor(predict_support(model, pairs)) - wanted).abs().mean()
     refit_support(model, before, claims)
-    assert (torch.tensor(judge(model, pairs)) - wanted).abs().mean() < off / 3
+    assert (torch.tensor(predict_support(model, pairs)) - wanted).abs().mean() < off / 3
     assert all(torch.equal(weights, others[name]) for name, weights in model.named_parameters() if name in others)
 
 
 def test_held_out_figures_are_those_counted_by_hand(dataset: Dataset, tmp_path: Path) -> None:
     model = small_model()
-    training.train(model, dataset, course(cut=1200, whole=200, groups=0, claims=0, batch=4), tmp_path)
+    training.train(model, dataset, recipe(cut=1200, whole=200, groups=0, claims=0, batch=4), tmp_path)
     figures = measure_held_out(model, dataset)
     assert figures["auc_answerable"] == 100.0 and figures["f1"] == figures["f1_even"] > 90
     assert measure_auc(torch.tensor([0.1, 0.5, 0.5, 0.9]), torch.tensor([False, False, True, True])) == 0.875
@@ -299,27 +299,27 @@ def test_an_average_is_taken_weight_by_weight() -> None:
     first, second = small_model(0).state_dict(), small_model(1).state_dict()
     mean = training.average([first, second])
     assert all(torch.allclose(mean[name], (first[name] + second[name]) / 2) for name in first)
-    assert training.shorten_course(training.MEMBERS[0], 0.5).whole == round(training.MEMBERS[0].whole / 2)
+    assert training.shorten_recipe(training.MEMBERS[0], 0.5).whole == round(training.MEMBERS[0].whole / 2)
 
 
 def test_altered_questions_are_left_to_the_teacher(dataset: Dataset) -> None:
     plan = plan_steps(dataset, cut=60, whole=60, groups=8, batch=4)
-    plain, altering = Tutor(dataset), Tutor(dataset, altered=1.0)
+    plain, altering = ExampleBuilder(dataset), ExampleBuilder(dataset, altered=1.0)
     for step in plan:
-        for was, now in zip(plain.lessons(step), altering.lessons(step), strict=True):
+        for was, now in zip(plain.examples(step), altering.examples(step), strict=True):
             for before, after in zip(was, now, strict=True):
                 assert before.certain and after.certain == (step.kind == "group")
                 assert after.question and abs(len(after.question) - len(before.question)) <= 4
-    assert any(len(lesson[0].question) < 4 for step in plan for lesson in altering.lessons(step))
+    assert any(len(example[0].question) < 4 for step in plan for example in altering.examples(step))
 
 
 def test_a_wrong_label_of_an_altered_question_counts_for_nothing(dataset: Dataset) -> None:
     step = next(step for step in plan_steps(dataset, cut=0, whole=6, groups=0, batch=6))
-    sheet = build_sheet(step.kind, Tutor(dataset).lessons(step))
+    host_batch = build_host_batch(step.kind, ExampleBuilder(dataset).examples(step))
     model = small_model()
-    uncertain = sheet._replace(certain=sheet.certain * 0)
+    uncertain = host_batch._replace(certain=host_batch.certain * 0)
     with torch.no_grad():
-        losses = [float(loss.measure_loss(model, each.to("cpu"))) for each in (sheet, uncertain)]
+        losses = [float(loss.measure_loss(model, each.to("cpu"))) for each in (host_batch, uncertain)]
         taught = float(loss.measure_loss(model, uncertain.to("cpu"), small_model(1)))
     assert losses[0] > 0 == losses[1]
     assert taught > 0, "the teacher is still listened to"
@@ -330,12 +330,12 @@ def test_a_model_becomes_like_its_teacher(dataset: Dataset, tokenizer: Any, tmp_
     claims = encode_claims([Claim("Oats were ground.", "The mill ground oats.", True)] * 40, tokenizer)
     dataset = replace(dataset, claims=claims)
     teacher = small_model(5)
-    training.train(teacher, dataset, course(cut=0, whole=400, groups=0, batch=8), tmp_path / "teacher")
+    training.train(teacher, dataset, recipe(cut=0, whole=400, groups=0, batch=8), tmp_path / "teacher")
     before = {name: value.clone() for name, value in teacher.state_dict().items()}
     counts = {"cut": 0, "whole": 0, "groups": 0, "claims": 0, kind: 400}
     model, alone = small_model(), small_model()
-    training.train(model, dataset, course(**counts, batch=8, altered=0.5), tmp_path / "taught", teacher)
-    training.train(alone, dataset, course(**counts, batch=8), tmp_path / "alone")
+    training.train(model, dataset, recipe(**counts, batch=8, altered=0.5), tmp_path / "taught", teacher)
+    training.train(alone, dataset, recipe(**counts, batch=8), tmp_path / "alone")
     assert all(torch.equal(value, before[name]) for name, value in teacher.state_dict().items())
     asked = dataset.questions[0]
     batch = build_batch([(asked.ids, dataset.paragraphs[number].ids) for number in range(4)])
@@ -352,13 +352,13 @@ def test_a_model_becomes_like_its_teacher(dataset: Dataset, tokenizer: Any, tmp_
 
 
 def test_a_teacher_says_nothing_about_talks(tokenizer: Any, tmp_path: Path) -> None:
-    write_talks(tmp_path)
-    dataset = Dataset((), (), (), (), talks=encode_talks(read_talks(tmp_path), tokenizer))
-    step = plan_steps(dataset, cut=0, whole=0, groups=0, talks=4, batch=4)[0]
-    sheet = build_sheet(step.kind, Tutor(dataset).lessons(step)).to("cpu")
+    write_dialogues(tmp_path)
+    dataset = Dataset((), (), (), (), dialogues=encode_dialogues(read_dialogues(tmp_path), tokenizer))
+    step = plan_steps(dataset, cut=0, whole=0, groups=0, dialogues=4, batch=4)[0]
+    host_batch = build_host_batch(step.kind, ExampleBuilder(dataset).examples(step)).to("cpu")
     model = small_model()
     with torch.no_grad():
-        alone, taught = (float(loss.measure_loss(model, sheet, teacher)) for teacher in (None, small_model(1)))
+        alone, taught = (float(loss.measure_loss(model, host_batch, teacher)) for teacher in (None, small_model(1)))
     assert alone == taught > 0
 
 
@@ -387,20 +387,20 @@ def test_the_command_trains_averages_and_writes_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_claims(tmp_path)
-    write_talks(tmp_path, {f"talk {number}": TOLD_BY["mill"] for number in range(4)})
+    write_dialogues(tmp_path, {f"dialogue {number}": TOLD_BY["mill"] for number in range(4)})
     squad = tmp_path / "squad" / "train-v2.0-rebuilt.json"
     squad.parent.mkdir()
     squad.write_text(json.dumps({"data": [article(str(number)) for number in range(42)]}))
     tiny = [replace(each, cut=8, whole=8, groups=2, claims=4) for each in training.MEMBERS]
     monkeypatch.setattr(training, "MEMBERS", tiny)
-    monkeypatch.setattr(training, "TAUGHT", [replace(tiny[0], seed=11, altered=0.25)])
+    monkeypatch.setattr(training, "WITH_TEACHER", [replace(tiny[0], seed=11, altered=0.25)])
     monkeypatch.setattr(training, "TEACHER", replace(tiny[0], seed=0))
-    monkeypatch.setattr(training, "TALKED", [replace(tiny[0], seed=31, talks=4)])
+    monkeypatch.setattr(training, "WITH_DIALOGUES", [replace(tiny[0], seed=31, dialogues=4)])
     out = tmp_path / "out"
     options = ["--members", "2", "--checkpoints", str(tmp_path / "kept"), "--out", str(out)]
     assert main(["train", "--data", str(tmp_path), "--teacher", find_default_model(), *options]) == 0
     card = json.loads((out / "span_model.json").read_text())
-    assert [course["seed"] for course in card["average_of"]] == [1, 2]
+    assert [recipe["seed"] for recipe in card["average_of"]] == [1, 2]
     assert card["teacher"]["seed"] == 0 and [each["seed"] for each in card["then_taught_and_averaged"]] == [11]
     assert card["held_out"] == json.loads(capsys.readouterr().out)
     assert [each["seed"] for each in card["then_talked_and_averaged"]] == [31]
@@ -410,6 +410,6 @@ def test_the_command_trains_averages_and_writes_weights(
     more = ["--start", str(out), "--checkpoints", str(tmp_path / "other"), "--out", str(tmp_path / "more")]
     assert main(["train", "--data", str(tmp_path), *more]) == 0
     told = capsys.readouterr().err
-    assert "talked 1 of 1" in told and "course" not in told and "taught" not in told, "only the last courses"
+    assert "talked 1 of 1" in told and "recipe" not in told and "taught" not in told, "only the last recipes"
     again = json.loads((tmp_path / "more" / "span_model.json").read_text())
     assert set(again) == set(card) and again["average_of"] == card["average_of"] and again["sha256"] != card["sha256"]

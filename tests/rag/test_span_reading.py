@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rag.reader.__main__ import main
 
 from rag.errors import ModelError
 from rag.index.embeddings import find_default_model, has_bfloat16
@@ -21,6 +20,7 @@ from rag.reader.reranking import build_ranker
 from rag.reader.scoring import Judge, Judges, load_judges, load_threshold
 from rag.reader.span_model import CARD_FILE, WEIGHTS_FILE, load_span_model, save_weights
 from rag.reader.span_reader import HOPELESS, LONGEST_SPAN, WINDOW, PassageReading, SpanReader, _window_starts
+from rag.reader.training.__main__ import main
 from rag.reader.training.evaluation import Prediction, evaluate, find_best_threshold, predict
 from rag.types import Passage, ScoredPassage, Span
 

@@ -17,7 +17,7 @@ from rag.errors import FootnoteError
 if TYPE_CHECKING:
     from rag.reader.span_model import SpanModel
     from rag.reader.training.squad_data import Dataset
-    from rag.reader.training.train import Course
+    from rag.reader.training.train import Recipe
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,14 +39,14 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m rag.reader.training", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="train the span model, and write its weights")
-    train.add_argument("--share", type=float, default=1.0, help="of each course, for a trial; 1 is all of it")
+    train.add_argument("--share", type=float, default=1.0, help="of each recipe, for a trial; 1 is all of it")
     train.add_argument(
-        "--members", type=int, choices=(1, 2, 3), default=3, help="how many courses to train and average"
+        "--members", type=int, choices=(1, 2, 3), default=3, help="how many recipes to train and average"
     )
     begin = train.add_mutually_exclusive_group()
     begin.add_argument("--teacher", type=Path, metavar="DIR", help="an encoder to train first and to learn from after")
     begin.add_argument(
-        "--start", type=Path, metavar="DIR", help="weights to go on from: only the last courses are learnt"
+        "--start", type=Path, metavar="DIR", help="weights to go on from: only the last recipes are learnt"
     )
     train.add_argument("--checkpoints", type=Path, default=user_cache_path("footnote") / "reader", metavar="DIR")
     train.add_argument("--out", type=Path, metavar="DIR", help="where to write the weights; by default, the package")
@@ -65,13 +65,13 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def run_train(options: argparse.Namespace) -> None:
-    """Train, or go on training, and write the average of the last courses' weights."""
+    """Train, or go on training, and write the average of the last recipes' weights."""
     from rag.index.embeddings import build_tokenizer, find_default_model
     from rag.reader.span_model import CARD_FILE, WEIGHTS_FILE, build_span_model, read_span_model, save_weights
     from rag.reader.training.squad_data import build_dataset, hold_out, read_articles
     from rag.reader.training.support_head import refit_support
     from rag.reader.training.teacher import build_teacher
-    from rag.reader.training.train import MEMBERS, TALKED, TAUGHT, TEACHER, average, shorten_course, train
+    from rag.reader.training.train import MEMBERS, TEACHER, WITH_DIALOGUES, WITH_TEACHER, average, shorten_recipe, train
     from rag.reader.training.validation import measure_held_out
 
     folder = find_default_model()
@@ -79,37 +79,37 @@ def run_train(options: argparse.Namespace) -> None:
     model, facts = None, {}
     if options.start:
         model = read_span_model(folder, options.start / WEIGHTS_FILE.name, options.start / CARD_FILE.name)
-        facts = read_course_facts(options.start / CARD_FILE.name)
+        facts = read_recipe_facts(options.start / CARD_FILE.name)
     tokenizer = build_tokenizer(folder)
     learning, kept_out = hold_out(read_articles(options.data / "squad" / "train-v2.0-rebuilt.json"))
-    dataset = read_lessons(options.data, learning, tokenizer)
+    dataset = read_training_data(options.data, learning, tokenizer)
 
     def train_all(
-        courses: Sequence[Course], name: str, start: SpanModel | None, teacher: SpanModel | None
+        recipes: Sequence[Recipe], name: str, start: SpanModel | None, teacher: SpanModel | None
     ) -> tuple[SpanModel, list[dict[str, Any]]]:
         trained = []
-        shortened = [shorten_course(course, options.share) for course in courses[: options.members]]
-        for number, course in enumerate(shortened, 1):
-            print(f"{name} {number} of {len(shortened)}: {course}", file=sys.stderr)
-            model = build_span_model(folder, dropout=course.dropout)
+        shortened = [shorten_recipe(recipe, options.share) for recipe in recipes[: options.members]]
+        for number, recipe in enumerate(shortened, 1):
+            print(f"{name} {number} of {len(shortened)}: {recipe}", file=sys.stderr)
+            model = build_span_model(folder, dropout=recipe.dropout)
             if start is not None:
                 model.load_state_dict(start.state_dict())
-            train(model, dataset, course, options.checkpoints / f"{name}-{number}", teacher)
+            train(model, dataset, recipe, options.checkpoints / f"{name}-{number}", teacher)
             trained.append(model.state_dict())
         model = build_span_model(folder)
         model.load_state_dict(average(trained))
-        return model.eval(), [asdict(course) for course in shortened]
+        return model.eval(), [asdict(recipe) for recipe in shortened]
 
     if model is None:
-        model, facts["average_of"] = train_all(MEMBERS, "course", None, None)
+        model, facts["average_of"] = train_all(MEMBERS, "recipe", None, None)
         if teacher is not None:
-            course = shorten_course(TEACHER, options.share)
-            print(f"teacher: {course}", file=sys.stderr)
-            train(teacher, dataset, course, options.checkpoints / "teacher")
-            facts["teacher"] = asdict(course)
-            model, facts["then_taught_and_averaged"] = train_all(TAUGHT, "taught", model, teacher)
+            recipe = shorten_recipe(TEACHER, options.share)
+            print(f"teacher: {recipe}", file=sys.stderr)
+            train(teacher, dataset, recipe, options.checkpoints / "teacher")
+            facts["teacher"] = asdict(recipe)
+            model, facts["then_taught_and_averaged"] = train_all(WITH_TEACHER, "taught", model, teacher)
     before = model
-    model, facts["then_talked_and_averaged"] = train_all(TALKED, "talked", before, before)
+    model, facts["then_talked_and_averaged"] = train_all(WITH_DIALOGUES, "talked", before, before)
     refit_support(model, before, dataset.claims)
     held_out = measure_held_out(model, build_dataset(kept_out, tokenizer))
     out = options.out or WEIGHTS_FILE.parent
@@ -122,22 +122,22 @@ def run_train(options: argparse.Namespace) -> None:
     )
 
 
-def read_lessons(data: Path, articles: Sequence[Any], tokenizer: Any) -> Dataset:
-    """All that is learnt from: articles in SQuAD's JSON, claims, and talks."""
+def read_training_data(data: Path, articles: Sequence[Any], tokenizer: Any) -> Dataset:
+    """All that is learnt from: articles in SQuAD's JSON, claims, and dialogues."""
     from dataclasses import replace
 
     from rag.reader.training.claims import encode_claims, read_claims
-    from rag.reader.training.dialogues import encode_talks, read_talks
+    from rag.reader.training.dialogues import encode_dialogues, read_dialogues
     from rag.reader.training.squad_data import build_dataset
 
-    talks = encode_talks(read_talks(data, "even"), tokenizer)
+    dialogues = encode_dialogues(read_dialogues(data, "even"), tokenizer)
     dataset = build_dataset(articles, tokenizer)
     claims = read_claims(data, [paragraph.text for paragraph in dataset.paragraphs])
-    return replace(dataset, claims=encode_claims(claims, tokenizer), talks=talks)
+    return replace(dataset, claims=encode_claims(claims, tokenizer), dialogues=dialogues)
 
 
-def read_course_facts(card: Path) -> dict[str, Any]:
-    """What a card says about how its weights were trained, without the last courses."""
+def read_recipe_facts(card: Path) -> dict[str, Any]:
+    """What a card says about how its weights were trained, without the last recipes."""
     facts = json.loads(card.read_text(encoding="utf-8"))
     return {name: facts[name] for name in ("average_of", "teacher", "then_taught_and_averaged") if name in facts}
 

@@ -1,4 +1,4 @@
-"""Lessons as arrays: small ones that travel between processes, and the tensors that they unfold to on a device."""
+"""Examples as arrays: small ones that travel between processes, and the tensors that they unfold to on a device."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import torch
 from torch import Tensor
 
 from rag.reader.span_model import Batch, lay_out, pad_pairs
-from rag.reader.training.curriculum import Kind, Lesson
+from rag.reader.training.examples import BatchKind, TrainingExample
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """A step's lessons on a device.
+class DeviceBatch:
+    """A step's examples on a device.
 
     ``right_starts`` and ``right_ends``, bool, of shape (passages, tokens): where an answer may start and end, ``[CLS]``
-    where there is none. ``supported`` and ``certain`` of shape (passages,), as in ``Lesson``. ``slots``: int64, of shape (groups, passages at most), the rows
+    where there is none. ``supported`` and ``certain`` of shape (passages,), as in ``TrainingExample``. ``slots``: int64, of shape (groups, passages at most), the rows
     of each group's passages, -1 where it has fewer; without groups, each passage is one.
     """
 
-    kind: Kind
+    kind: BatchKind
     batch: Batch
     right_starts: Tensor
     right_ends: Tensor
@@ -31,14 +31,14 @@ class Prepared:
     slots: Tensor
 
 
-class Sheet(NamedTuple):
-    """A step's lessons as small NumPy arrays: tensors take so long from process to process that a GPU would wait.
+class HostBatch(NamedTuple):
+    """A step's examples as small NumPy arrays: tensors take so long from process to process that a GPU would wait.
 
-    ``starts`` and ``ends`` are rows and columns of what is right, of shape (2, n); the others as in ``Prepared`` and
+    ``starts`` and ``ends`` are rows and columns of what is right, of shape (2, n); the others as in ``DeviceBatch`` and
     ``pad_pairs``.
     """
 
-    kind: Kind
+    kind: BatchKind
     ids: Any
     firsts: Any
     lengths: Any
@@ -48,7 +48,7 @@ class Sheet(NamedTuple):
     certain: Any
     slots: Any
 
-    def to(self, device: str) -> Prepared:
+    def to(self, device: str) -> DeviceBatch:
         """Unfold it on a device."""
         ids, firsts, lengths, starts, ends, supported, certain, slots = (
             torch.from_numpy(part).to(device, non_blocking=True) for part in self[1:]
@@ -56,34 +56,36 @@ class Sheet(NamedTuple):
         marks = torch.zeros((2, *ids.shape), dtype=torch.bool, device=ids.device)
         for mark, (rows, columns) in zip(marks, (starts, ends), strict=True):
             mark[rows, columns] = True
-        return Prepared(self.kind, lay_out(ids, firsts, lengths), marks[0], marks[1], supported, certain, slots)
+        return DeviceBatch(self.kind, lay_out(ids, firsts, lengths), marks[0], marks[1], supported, certain, slots)
 
 
-def build_sheet(kind: Kind, lessons: Sequence[Sequence[Lesson]]) -> Sheet:
-    """The arrays of lessons, a list of them for each group."""
+def build_host_batch(kind: BatchKind, examples: Sequence[Sequence[TrainingExample]]) -> HostBatch:
+    """The arrays of examples, a list of them for each group."""
     import numpy as np
 
-    flat = [lesson for group in lessons for lesson in group]
-    slots = np.full((len(lessons), max(map(len, lessons))), -1, dtype=np.int64)
+    flat = [example for group in examples for example in group]
+    slots = np.full((len(examples), max(map(len, examples))), -1, dtype=np.int64)
     row = 0
-    for number, group in enumerate(lessons):
+    for number, group in enumerate(examples):
         slots[number, : len(group)] = range(row, row + len(group))
         row += len(group)
-    ids, firsts, lengths = pad_pairs([(lesson.question, lesson.passage) for lesson in flat])
+    ids, firsts, lengths = pad_pairs([(example.question, example.passage) for example in flat])
     ids = np.pad(ids, ((0, 0), (0, -ids.shape[1] % 8)))  # a GPU's attention is fast for multiples of eight
-    supported = np.array([lesson.supported for lesson in flat], dtype=np.float32)
-    certain = np.array([lesson.certain for lesson in flat], dtype=np.float32)
-    return Sheet(kind, ids.astype(np.int32), firsts, lengths, _mark(flat, 0), _mark(flat, 1), supported, certain, slots)
+    supported = np.array([example.supported for example in flat], dtype=np.float32)
+    certain = np.array([example.certain for example in flat], dtype=np.float32)
+    return HostBatch(
+        kind, ids.astype(np.int32), firsts, lengths, _mark(flat, 0), _mark(flat, 1), supported, certain, slots
+    )
 
 
-def _mark(lessons: Sequence[Lesson], side: int) -> Any:
+def _mark(examples: Sequence[TrainingExample], side: int) -> Any:
     """Rows and tokens that are right as the start (side 0) or the end (side 1) of an answer; ``[CLS]`` if there is none."""
     import numpy as np
 
     right = []
-    for row, lesson in enumerate(lessons):
-        first = len(lesson.question) + 2
-        right += [(row, first + (place[0] if side == 0 else place[1] - 1)) for place in lesson.places]
-        if not lesson.places:
+    for row, example in enumerate(examples):
+        first = len(example.question) + 2
+        right += [(row, first + (place[0] if side == 0 else place[1] - 1)) for place in example.places]
+        if not example.places:
             right.append((row, 0))
     return np.array(right, dtype=np.int64).T.copy()

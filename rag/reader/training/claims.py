@@ -17,7 +17,7 @@ from typing import Any, Literal
 from rag.english.sentences import find_sentences
 from rag.english.words import NEGATIONS, any_of
 from rag.errors import QuestionSetError
-from rag.reader.training.squad_data import Claimed
+from rag.reader.training.squad_data import EncodedClaim
 
 Half = Literal["even", "odd"]
 
@@ -171,12 +171,12 @@ def _negate(sentence: str, around: str, chooser: random.Random) -> str | None:
     return None if verb is None else f"{sentence[: verb.end()]} not{sentence[verb.end() :]}"
 
 
-def encode_claims(claims: Sequence[Claim], tokenizer: Any) -> tuple[Claimed, ...]:
+def encode_claims(claims: Sequence[Claim], tokenizer: Any) -> tuple[EncodedClaim, ...]:
     """Claims in tokens."""
     told = tokenizer.encode_batch([claim.text for claim in claims], add_special_tokens=False)
     evidence = tokenizer.encode_batch([claim.evidence for claim in claims], add_special_tokens=False)
     return tuple(
-        Claimed(tuple(one.ids), tuple(other.ids), claim.supported)
+        EncodedClaim(tuple(one.ids), tuple(other.ids), claim.supported)
         for claim, one, other in zip(claims, told, evidence, strict=True)
     )
 

@@ -11,62 +11,65 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from rag.index.embeddings import has_bfloat16
 from rag.reader.span_model import IMPOSSIBLE, SpanModel
-from rag.reader.training.batches import Prepared
+from rag.reader.training.batches import DeviceBatch
 
 GROUP_SINGLES = 0.3
 """How much each passage of a group weighs by itself, beside the group as a whole."""
 
-HEEDED = 0.7
+TEACHER_WEIGHT = 0.7
 """How much what the teacher finds weighs, beside what is right."""
 
-SOFTENED = 2.0
+TEMPERATURE = 2.0
 """The temperature at which model and teacher are compared."""
 
 
-def measure_loss(model: SpanModel, prepared: Prepared, teacher: SpanModel | None = None) -> Tensor:
+def measure_loss(model: SpanModel, device_batch: DeviceBatch, teacher: SpanModel | None = None) -> Tensor:
     """The loss of a batch: by what is right, and by what the teacher finds likely where there is one.
 
-    Talks are not for a teacher to judge: it was never told of any.
+    Dialogues are not for a teacher to judge: it was never told of any.
     """
-    device = prepared.slots.device.type
+    device = device_batch.slots.device.type
     with torch.autocast(device, torch.bfloat16) if is_fast(device) else contextlib.nullcontext():
-        if prepared.kind == "claim":
-            logits = model.judge_claims(prepared.batch)
-            targets = prepared.supported
+        if device_batch.kind == "claim":
+            logits = model.judge_claims(device_batch.batch)
+            targets = device_batch.supported
             if teacher is not None:
                 with torch.no_grad():
-                    taught = teacher.judge_claims(prepared.batch).sigmoid()
-                targets = HEEDED * taught + (1 - HEEDED) * targets
+                    taught = teacher.judge_claims(device_batch.batch).sigmoid()
+                targets = TEACHER_WEIGHT * taught + (1 - TEACHER_WEIGHT) * targets
             return binary_cross_entropy_with_logits(logits, targets)
-        scores = model(prepared.batch)
-        if teacher is None or prepared.kind == "talk":
-            return _miss_right(scores, prepared)
+        scores = model(device_batch.batch)
+        if teacher is None or device_batch.kind == "dialogue":
+            return _miss_right(scores, device_batch)
         with torch.no_grad():
-            taught_scores = teacher(prepared.batch)
-    return (1 - HEEDED) * _miss_right(scores, prepared) + HEEDED * _miss_teacher(scores, taught_scores, prepared)
+            taught_scores = teacher(device_batch.batch)
+    return (1 - TEACHER_WEIGHT) * _miss_right(scores, device_batch) + TEACHER_WEIGHT * _miss_teacher(
+        scores, taught_scores, device_batch
+    )
 
 
-def _miss_right(scores: Sequence[Tensor], prepared: Prepared) -> Tensor:
+def _miss_right(scores: Sequence[Tensor], device_batch: DeviceBatch) -> Tensor:
     """The mean over starts and ends of ``_miss``: of groups where there are any, and of single passages."""
-    loss = torch.zeros((), device=prepared.slots.device)
-    for own, right in zip(scores, (prepared.right_starts, prepared.right_ends), strict=True):
-        single = (_miss(own, right) * prepared.certain).sum() / prepared.certain.sum().clamp(min=1)
-        if prepared.kind == "group":
-            slots = prepared.slots
+    loss = torch.zeros((), device=device_batch.slots.device)
+    for own, right in zip(scores, (device_batch.right_starts, device_batch.right_ends), strict=True):
+        single = (_miss(own, right) * device_batch.certain).sum() / device_batch.certain.sum().clamp(min=1)
+        if device_batch.kind == "group":
+            slots = device_batch.slots
             loss += _miss(join(own, slots), join_right(right, slots)).mean() / 2 + GROUP_SINGLES * single / 2
         else:
             loss += single / 2
     return loss
 
 
-def _miss_teacher(scores: Sequence[Tensor], taught: Sequence[Tensor], prepared: Prepared) -> Tensor:
+def _miss_teacher(scores: Sequence[Tensor], taught: Sequence[Tensor], device_batch: DeviceBatch) -> Tensor:
     """The same beside a teacher's scores: how far the softened distributions are apart (Kullback and Leibler)."""
-    loss = torch.zeros((), device=prepared.slots.device)
+    loss = torch.zeros((), device=device_batch.slots.device)
     for own, other in zip(scores, taught, strict=True):
         single = _part(own, other).mean()
-        if prepared.kind == "group":
+        if device_batch.kind == "group":
             loss += (
-                _part(join(own, prepared.slots), join(other, prepared.slots)).mean() / 2 + GROUP_SINGLES * single / 2
+                _part(join(own, device_batch.slots), join(other, device_batch.slots)).mean() / 2
+                + GROUP_SINGLES * single / 2
             )
         else:
             loss += single / 2
@@ -74,9 +77,9 @@ def _miss_teacher(scores: Sequence[Tensor], taught: Sequence[Tensor], prepared: 
 
 
 def _part(scores: Tensor, taught: Tensor) -> Tensor:
-    """The divergence of each row's distribution from the teacher's, both softened by ``SOFTENED``: shape (rows,)."""
-    own, other = (each.div(SOFTENED).log_softmax(-1) for each in (scores, taught))
-    return SOFTENED**2 * (other.exp() * (other - own)).sum(-1)
+    """The divergence of each row's distribution from the teacher's, both softened by ``TEMPERATURE``: shape (rows,)."""
+    own, other = (each.div(TEMPERATURE).log_softmax(-1) for each in (scores, taught))
+    return TEMPERATURE**2 * (other.exp() * (other - own)).sum(-1)
 
 
 def _miss(scores: Tensor, right: Tensor) -> Tensor:

@@ -26,7 +26,7 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class EncodedQuestion:
     """A question in tokens; ``places`` are the half-open token spans of its answer in its paragraph, none if there is none."""
 
     id: str
@@ -40,7 +40,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class EncodedClaim:
     """A statement in tokens, a text's tokens, and whether the text supports the statement."""
 
     ids: tuple[int, ...]
@@ -49,8 +49,8 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A question of a talk in tokens, as it may be asked (the more often, the likelier), and all that the talk tells.
+class EncodedTurn:
+    """A question of a dialogue in tokens, as it may be asked (the more often, the likelier), and all that the dialogue tells.
 
     ``own`` is the number of its answer among ``answers``, ``None`` where there is none.
     """
@@ -63,14 +63,14 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Questions over paragraphs, claims and talks; ``articles`` holds the numbers of each article's paragraphs."""
+    """Questions over paragraphs, claims and dialogues; ``articles`` holds the numbers of each article's paragraphs."""
 
     paragraphs: tuple[Paragraph, ...]
-    questions: tuple[Asked, ...]
+    questions: tuple[EncodedQuestion, ...]
     articles: tuple[range, ...]
     titles: tuple[str, ...]
-    claims: tuple[Claimed, ...] = ()
-    talks: tuple[Told, ...] = ()
+    claims: tuple[EncodedClaim, ...] = ()
+    dialogues: tuple[EncodedTurn, ...] = ()
 
 
 def read_articles(path: Path) -> list[Any]:
@@ -114,7 +114,7 @@ def build_dataset(articles: Sequence[Any], tokenizer: Any) -> Dataset:
         at += len(article["paragraphs"])
     owner = [number for number, rows in enumerate(bounds) for _ in rows]
     questions = tuple(
-        Asked(
+        EncodedQuestion(
             str(qa["id"]),
             qa["question"],
             tuple(encoding.ids),

@@ -10,7 +10,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from tqdm import tqdm
 
 from rag.reader.span_model import SpanModel
-from rag.reader.training.squad_data import Claimed
+from rag.reader.training.squad_data import EncodedClaim
 from rag.reader.training.validation import AT_ONCE, in_batches, pair_claims, read_fast
 
 CLAIMS = 20_000
@@ -20,7 +20,7 @@ PULL = 1e-3
 """How much the squared distance from the head as it is weighs."""
 
 
-def refit_support(model: SpanModel, before: SpanModel, claims: Sequence[Claimed], seed: int = 0) -> None:
+def refit_support(model: SpanModel, before: SpanModel, claims: Sequence[EncodedClaim], seed: int = 0) -> None:
     """Fit the head to what a model says of claims, the encoder as it is: what the claims teach is known already.
 
     Args:

@@ -1,6 +1,6 @@
 """A larger span model that teaches the small one: any encoder that cuts texts into the same word pieces.
 
-It learns the same lessons first; then the small one learns, beside what is right, how likely the teacher finds every
+It learns the same examples first; then the small one learns, beside what is right, how likely the teacher finds every
 other token (Hinton, Vinyals and Dean 2015). Nothing of the teacher ships.
 """
 

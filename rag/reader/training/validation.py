@@ -14,9 +14,9 @@ from torch import Tensor
 from rag.evaluation.metrics.squad import f1_of
 from rag.reader.span_model import MOST_QUESTION_TOKENS, MOST_TOKENS, Batch, SpanModel, build_batch
 from rag.reader.span_reader import LONGEST_SPAN
-from rag.reader.training.curriculum import GROUP, MOST_CLAIM_TOKENS, Tutor
+from rag.reader.training.examples import GROUP, MOST_CLAIM_TOKENS, ExampleBuilder
 from rag.reader.training.loss import is_fast
-from rag.reader.training.squad_data import Asked, Claimed, Dataset
+from rag.reader.training.squad_data import Dataset, EncodedClaim, EncodedQuestion
 
 AT_ONCE = 128
 GROUPS = 2_000
@@ -78,16 +78,16 @@ def predict(model: SpanModel, pairs: Sequence[Pair]) -> list[tuple[float, int, i
 
 def measure_claims(model: SpanModel, dataset: Dataset) -> float:
     """The area under the curve of supported claims against others."""
-    scores = judge(model, pair_claims(dataset.claims))
+    scores = predict_support(model, pair_claims(dataset.claims))
     return measure_auc(torch.tensor(scores), torch.tensor([claim.supported for claim in dataset.claims]))
 
 
-def pair_claims(claims: Sequence[Claimed]) -> list[Pair]:
+def pair_claims(claims: Sequence[EncodedClaim]) -> list[Pair]:
     """Claims as what is read: cut to the tokens that fit."""
     return [(claim.ids[:MOST_CLAIM_TOKENS], claim.evidence[: MOST_TOKENS - 3 - MOST_CLAIM_TOKENS]) for claim in claims]
 
 
-def judge(model: SpanModel, pairs: Sequence[Pair]) -> list[float]:
+def predict_support(model: SpanModel, pairs: Sequence[Pair]) -> list[float]:
     """For each pair of a claim and a text, the logit of the text supporting the claim."""
     scores: dict[int, float] = {}
     for rows, batch in in_batches(model, pairs):
@@ -103,10 +103,10 @@ def measure_auc(scores: Any, labels: Any) -> float:
 
 
 def _measure_groups(model: SpanModel, dataset: Dataset) -> float:
-    tutor, chooser = Tutor(dataset), random.Random(0)
+    builder, chooser = ExampleBuilder(dataset), random.Random(0)
     asked = [question for question in dataset.questions if question.places]
     chosen = chooser.sample(asked, min(GROUPS, len(asked)))
-    groups = [[question.paragraph, *tutor.find_neighbours(question)[: GROUP - 1]] for question in chosen]
+    groups = [[question.paragraph, *builder.find_neighbours(question)[: GROUP - 1]] for question in chosen]
     room = MOST_TOKENS - 3 - MOST_QUESTION_TOKENS
     pairs: list[Pair] = [
         (question.ids[:MOST_QUESTION_TOKENS], dataset.paragraphs[number].ids[:room])
@@ -122,7 +122,7 @@ def _measure_groups(model: SpanModel, dataset: Dataset) -> float:
     return right / max(1, len(groups))
 
 
-def _gain(dataset: Dataset, asked: Asked, low: int, high: int) -> float:
+def _gain(dataset: Dataset, asked: EncodedQuestion, low: int, high: int) -> float:
     paragraph = dataset.paragraphs[asked.paragraph]
     words = paragraph.text[paragraph.offsets[low][0] : paragraph.offsets[high][1]]
     return 0.0 if asked.impossible else max((f1_of(words, answer) for answer in asked.answers), default=0.0)

@@ -1,9 +1,9 @@
 """What the span model learns from, in order: batches of cut passages first, then whole ones, groups of them, and claims.
 
-Most of a passage is far from the answer, and reading it costs as much as the rest. So the first lessons are cut to the
+Most of a passage is far from the answer, and reading it costs as much as the rest. So the first examples are cut to the
 sentences around the answer, which teaches twice as many questions in the same time; later ones are whole passages, and
 groups of passages as retrieval returns them, of which one holds the answer or none does. Claims, each with a text that
-supports it or does not, are mixed with those, and questions of talks.
+supports it or does not, are mixed with those, and questions of dialogues.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Literal
 
 from rag.index.bm25 import KeywordIndex
 from rag.reader.span_model import MOST_QUESTION_TOKENS, MOST_TOKENS
-from rag.reader.training.squad_data import Asked, Claimed, Dataset, Paragraph, Told
+from rag.reader.training.squad_data import Dataset, EncodedClaim, EncodedQuestion, EncodedTurn, Paragraph
 
 GROUP = 8
 """Passages in a group; a batch has as many groups as make about the batch's number of passages."""
@@ -39,20 +39,20 @@ NEIGHBOURS = 12
 MOST_CLAIM_TOKENS = 128
 QUESTION_MARK = 1029
 
-TOLD = (120, 200, 320)
-"""Tokens of a passage that is packed of a talk's answers, at most; one of these by chance."""
+DIALOGUE_SIZES = (120, 200, 320)
+"""Tokens of a passage that is packed of a dialogue's answers, at most; one of these by chance."""
 
-TITLED = 0.5
+WITH_TITLE = 0.5
 """How often such a passage begins with the title."""
 
-TAKEN_OUT = 0.3
+WITHOUT_ANSWER = 0.3
 """How often its answer is left out of it."""
 
-Kind = Literal["cut", "whole", "group", "claim", "talk"]
+BatchKind = Literal["cut", "whole", "group", "claim", "dialogue"]
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class TrainingExample:
     """A question with one passage's tokens, and the places of its answer among them; none: it is not here.
 
     Or a claim in the question's place, and whether the passage supports it. The question of one that is not ``certain``
@@ -70,7 +70,7 @@ class Lesson:
 class Step:
     """One batch of the plan: rows of questions, and the seed of what is drawn for them."""
 
-    kind: Kind
+    kind: BatchKind
     rows: tuple[int, ...]
     seed: int
 
@@ -82,7 +82,7 @@ def plan_steps(
     whole: int,
     groups: int,
     claims: int = 0,
-    talks: int = 0,
+    dialogues: int = 0,
     batch: int = 32,
     seed: int = 0,
 ) -> list[Step]:
@@ -94,13 +94,13 @@ def plan_steps(
         whole: how many are then learnt on whole passages, mixed with
         groups: how many on groups of passages, with
         claims: how many claims, and with
-        talks: how many questions of talks.
-        batch: passages in a batch; of talks, twice as many.
+        dialogues: how many questions of dialogues.
+        batch: passages in a batch; of dialogues, twice as many.
         seed: of all that is drawn.
     """
     chooser = random.Random(seed)
 
-    def sort_into_batches(count: int, kind: Kind, size: int, lengths: Sequence[int]) -> list[Step]:
+    def sort_into_batches(count: int, kind: BatchKind, size: int, lengths: Sequence[int]) -> list[Step]:
         rows: list[int] = []
         while len(rows) < count and lengths:
             order = list(range(len(lengths)))
@@ -120,14 +120,14 @@ def plan_steps(
     later = sort_into_batches(whole, "whole", batch, asked)
     later += sort_into_batches(groups, "group", max(1, batch // GROUP), asked)
     later += sort_into_batches(claims, "claim", batch, claimed)
-    told = [sum(map(len, told.answers)) for told in dataset.talks]
-    later += sort_into_batches(talks, "talk", batch, told)
+    told = [sum(map(len, told.answers)) for told in dataset.dialogues]
+    later += sort_into_batches(dialogues, "dialogue", batch, told)
     chooser.shuffle(later)
     return first + later
 
 
-class Tutor:
-    """Makes the lessons of a step.
+class ExampleBuilder:
+    """Makes the examples of a step.
 
     Args:
         dataset: what is learnt from.
@@ -145,15 +145,15 @@ class Tutor:
         for row, question in enumerate(dataset.questions):
             self._asked.setdefault(question.article, []).append(row)
 
-    def lessons(self, step: Step) -> list[list[Lesson]]:
-        """One list for each row of the step: its lesson, or those of its group."""
+    def examples(self, step: Step) -> list[list[TrainingExample]]:
+        """One list for each row of the step: its example, or those of its group."""
         chooser = random.Random(step.seed)
         if step.kind == "claim":
             claims = [self._dataset.claims[row] for row in step.rows]
             return [[_cut_claim(claim)] for claim in claims]
-        if step.kind == "talk":
-            size = chooser.choice(TOLD)
-            return [self._talk(self._dataset.talks[row], chooser, size) for row in step.rows]
+        if step.kind == "dialogue":
+            size = chooser.choice(DIALOGUE_SIZES)
+            return [self._dialogue(self._dataset.dialogues[row], chooser, size) for row in step.rows]
         questions = [self._dataset.questions[row] for row in step.rows]
         if step.kind == "group":
             return [self._group(asked, chooser) for asked in questions]
@@ -163,9 +163,11 @@ class Tutor:
         else:
             room = MOST_TOKENS - 3 - MOST_QUESTION_TOKENS
             singles = [self._single(asked, chooser, room, 0.0) for asked in questions]
-        return [[self._alter(lesson, asked, chooser)] for lesson, asked in zip(singles, questions, strict=True)]
+        return [[self._alter(example, asked, chooser)] for example, asked in zip(singles, questions, strict=True)]
 
-    def _single(self, asked: Asked, chooser: random.Random, size: int, blank: float = BLANK) -> Lesson:
+    def _single(
+        self, asked: EncodedQuestion, chooser: random.Random, size: int, blank: float = BLANK
+    ) -> TrainingExample:
         paragraph = self._dataset.paragraphs[asked.paragraph]
         question = _spoken(asked, chooser)
         held = _sentences_of(paragraph, asked.places)
@@ -173,49 +175,51 @@ class Tutor:
             bare = [number for number in range(len(paragraph.sentences)) if number not in held]
             middle = max(bare, key=lambda number: self._likeness(asked, paragraph, number))
             low, high = paragraph.sentences[middle]
-            return Lesson(question, paragraph.ids[low : min(high, low + size)], ())
+            return TrainingExample(question, paragraph.ids[low : min(high, low + size)], ())
         middle = held[0] if held else self._likest(asked, paragraph)
         return _cut(question, paragraph, asked.places, middle, size, chooser)
 
-    def _alter(self, lesson: Lesson, asked: Asked, chooser: random.Random) -> Lesson:
-        """Now and then, the lesson with a token of its question gone or exchanged for one of another question."""
+    def _alter(self, example: TrainingExample, asked: EncodedQuestion, chooser: random.Random) -> TrainingExample:
+        """Now and then, the example with a token of its question gone or exchanged for one of another question."""
         if chooser.random() >= self._altered:
-            return lesson
-        question = list(lesson.question)
+            return example
+        question = list(example.question)
         for _ in range(chooser.randint(1, MOST_ALTERED)):
             at = chooser.randrange(len(question))
             other = self._dataset.questions[chooser.choice(self._asked[asked.article])].ids
             question[at : at + 1] = [chooser.choice(other)] if chooser.random() < 0.7 else []
             if not question:
-                return lesson
-        return replace(lesson, question=tuple(question), certain=False)
+                return example
+        return replace(example, question=tuple(question), certain=False)
 
-    def _group(self, asked: Asked, chooser: random.Random) -> list[Lesson]:
+    def _group(self, asked: EncodedQuestion, chooser: random.Random) -> list[TrainingExample]:
         """The question over its own paragraph and neighbours that look right and do not hold the answer's text."""
         own = self._dataset.paragraphs[asked.paragraph]
         question = _spoken(asked, chooser)
         held = _sentences_of(own, asked.places)
         others = self.find_neighbours(asked)
-        lessons = [_cut(question, own, asked.places, held[0] if held else self._likest(asked, own), GROUP_CUT, chooser)]
+        examples = [
+            _cut(question, own, asked.places, held[0] if held else self._likest(asked, own), GROUP_CUT, chooser)
+        ]
         if len(others) >= GROUP and chooser.random() < BLANK:
-            lessons = []
-        for number in others[: GROUP - len(lessons)]:
+            examples = []
+        for number in others[: GROUP - len(examples)]:
             paragraph = self._dataset.paragraphs[number]
-            lessons.append(_cut(question, paragraph, (), self._likest(asked, paragraph), GROUP_CUT, chooser))
-        return lessons
+            examples.append(_cut(question, paragraph, (), self._likest(asked, paragraph), GROUP_CUT, chooser))
+        return examples
 
-    def _talk(self, told: Told, chooser: random.Random, size: int) -> list[Lesson]:
-        """The question over what its talk tells, where its answer stands or not, and over what another one tells."""
+    def _dialogue(self, told: EncodedTurn, chooser: random.Random, size: int) -> list[TrainingExample]:
+        """The question over what its dialogue tells, where its answer stands or not, and over what another one tells."""
         question = _ask(chooser.choice(told.questions), chooser)
         own, texts = told.own, list(told.answers)
-        if own is not None and chooser.random() < TAKEN_OUT:
+        if own is not None and chooser.random() < WITHOUT_ANSWER:
             del texts[own]
             own = None
-        other = chooser.choice(self._dataset.talks)
-        lessons = [_pack(question, other.title, other.answers, None, size, chooser)]
-        return [_pack(question, told.title, texts, own, size, chooser), *lessons] if texts else lessons
+        other = chooser.choice(self._dataset.dialogues)
+        examples = [_pack(question, other.title, other.answers, None, size, chooser)]
+        return [_pack(question, told.title, texts, own, size, chooser), *examples] if texts else examples
 
-    def find_neighbours(self, asked: Asked) -> list[int]:
+    def find_neighbours(self, asked: EncodedQuestion) -> list[int]:
         """Other paragraphs of a question's article that lack its answer's text, those most like the question first."""
         rows = self._dataset.articles[asked.article]
         if asked.article not in self._indexes:
@@ -231,18 +235,18 @@ class Tutor:
             and not any(answer in self._dataset.paragraphs[row].text.casefold() for answer in answers)
         ]
 
-    def _likest(self, asked: Asked, paragraph: Paragraph) -> int:
+    def _likest(self, asked: EncodedQuestion, paragraph: Paragraph) -> int:
         return max(range(len(paragraph.sentences)), key=lambda number: self._likeness(asked, paragraph, number))
 
-    def _likeness(self, asked: Asked, paragraph: Paragraph, sentence: int) -> float:
+    def _likeness(self, asked: EncodedQuestion, paragraph: Paragraph, sentence: int) -> float:
         low, high = paragraph.sentences[sentence]
         shared = set(asked.ids) & set(paragraph.ids[low:high])
         return sum(self._rarity.get(token, 0.0) for token in shared)
 
 
-def _cut_claim(claim: Claimed) -> Lesson:
+def _cut_claim(claim: EncodedClaim) -> TrainingExample:
     statement = claim.ids[:MOST_CLAIM_TOKENS]
-    return Lesson(statement, claim.evidence[: MOST_TOKENS - 3 - len(statement)], (), claim.supported)
+    return TrainingExample(statement, claim.evidence[: MOST_TOKENS - 3 - len(statement)], (), claim.supported)
 
 
 def _pack(
@@ -252,8 +256,8 @@ def _pack(
     own: int | None,
     size: int,
     chooser: random.Random,
-) -> Lesson:
-    """A talk's answers around one of them, the question's own or any, as one passage of ``size`` tokens at most.
+) -> TrainingExample:
+    """A dialogue's answers around one of them, the question's own or any, as one passage of ``size`` tokens at most.
 
     Right is every word of the own answer: it is a sentence, and nobody marked which of its words say it. As one place it
     would teach to mark whole sentences.
@@ -263,17 +267,19 @@ def _pack(
     while growing := [at for at in (first - 1, last + 1) if 0 <= at < len(texts) and len(texts[at]) <= room]:
         at = chooser.choice(growing)
         first, last, room = min(first, at), max(last, at), room - len(texts[at])
-    head = title if chooser.random() < TITLED else ()
+    head = title if chooser.random() < WITH_TITLE else ()
     told = (*head, *(token for text in texts[first : last + 1] for token in text))[
         : MOST_TOKENS - 3 - MOST_QUESTION_TOKENS
     ]
     if own is None:
-        return Lesson(question, told, ())
+        return TrainingExample(question, told, ())
     start = len(head) + sum(map(len, texts[first:own]))
-    return Lesson(question, told, tuple((at, at + 1) for at in range(start, min(start + len(texts[own]), len(told)))))
+    return TrainingExample(
+        question, told, tuple((at, at + 1) for at in range(start, min(start + len(texts[own]), len(told))))
+    )
 
 
-def _spoken(asked: Asked, chooser: random.Random) -> tuple[int, ...]:
+def _spoken(asked: EncodedQuestion, chooser: random.Random) -> tuple[int, ...]:
     return _ask(asked.ids, chooser)
 
 
@@ -298,7 +304,7 @@ def _cut(
     middle: int,
     size: int,
     chooser: random.Random,
-) -> Lesson:
+) -> TrainingExample:
     """Sentences around one, grown before or after it by chance, ``size`` tokens at most."""
     first = last = middle
     sentences = paragraph.sentences
@@ -314,7 +320,7 @@ def _cut(
         if inside and inside[1] > high:
             low, high = max(sentences[first][0], inside[1] - size), inside[1]
     kept = tuple((start - low, end - low) for start, end in places if low <= start and end <= high)
-    return Lesson(question, paragraph.ids[low:high], kept)
+    return TrainingExample(question, paragraph.ids[low:high], kept)
 
 
 def _growth(sentences: Sequence[tuple[int, int]], first: int, last: int, room: int) -> Iterator[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""Made talks in CANARD's JSON format."""
+"""Made dialogues in CANARD's JSON format."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TOLD_BY = {
 }
 
 
-def write_talks(folder: Path, told_by: dict[str, Any] = TOLD_BY) -> None:
+def write_dialogues(folder: Path, told_by: dict[str, Any] = TOLD_BY) -> None:
     rows = []
     for name, told in told_by.items():
         history = [name.title(), "Early years"]
