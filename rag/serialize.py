@@ -42,13 +42,18 @@ class Record(TypedDict):
     """What all of them share: finite numbers, and what is not named is left out."""
 
 
-class ShortAnswerRecord(Record):
-    """The few words that answer, and where they stand."""
+class PlaceRecord(Record):
+    """A span of a document."""
 
-    text: Text
     document: Text
     start: StrictInt
     end: StrictInt
+
+
+class ShortAnswerRecord(PlaceRecord):
+    """The few words that answer."""
+
+    text: Text
 
 
 class SentenceRecord(Record):
@@ -62,27 +67,21 @@ class SentenceRecord(Record):
     supported: NotRequired[StrictBool | None]
 
 
-class CitationRecord(Record):
+class CitationRecord(PlaceRecord):
     """A footnote."""
 
     number: int
-    document: Text
     title: NotRequired[Text | None]
     heading: NotRequired[Text | None]
     page: NotRequired[StrictInt | None]
-    start: StrictInt
-    end: StrictInt
     quote: Text
     status: NotRequired[Status | None]
     markers: NotRequired[Listed[tuple[int, int]] | None]
 
 
-class PassageRecord(Record):
+class PassageRecord(PlaceRecord):
     """A passage that was found."""
 
-    document: Text
-    start: StrictInt
-    end: StrictInt
     score: NotRequired[float | None]
     text: Text
 
@@ -130,51 +129,29 @@ class AnswerRecord(Record):
 ANSWER: TypeAdapter[AnswerRecord] = TypeAdapter(AnswerRecord)
 
 WANTED: Mapping[str, str] = {
-    "bool_type": "true or false",
-    "dict_type": "an object",
-    "finite_number": "a finite number",
-    "float_parsing": "a number",
-    "float_type": "a number",
-    "int_from_float": "a whole number",
-    "int_parsing": "a whole number",
-    "int_parsing_size": "a whole number in range",
-    "int_type": "a whole number",
-    "is_instance_of": "a text",
-    "list_type": "a list",
-    "string_type": "a text",
-    "tuple_type": "a pair of numbers",
+    "bool": "true or false",
+    "dict": "an object",
+    "finite": "a finite number",
+    "float": "a number",
+    "int": "a whole number",
+    "is": "a text",
+    "list": "a list",
+    "tuple": "a pair of numbers",
 }
-"""What a value must be, by pydantic's name for what is wrong with it."""
+"""What a value must be, by the first word of pydantic's name for what is wrong with it."""
 
 
 def to_record(answer: Answer) -> AnswerRecord:
     """The answer as plain JSON values."""
-    short = answer.short_answer
+    short, seconds, usage = answer.short_answer, answer.seconds, answer.usage
     return {
         "schema_version": SCHEMA_VERSION,
         "id": answer.id,
         "question": answer.question,
         "standalone_question": answer.standalone_question or answer.question,
         "answer": answer.text,
-        "short_answer": None
-        if short is None
-        else {
-            "text": short.text,
-            "document": short.span.document_id,
-            "start": short.span.start,
-            "end": short.span.end,
-        },
-        "sentences": [
-            {
-                "text": sentence.text,
-                "start": sentence.start,
-                "end": sentence.end,
-                "citations": list(sentence.citations),
-                "support": sentence.support,
-                "supported": sentence.supported,
-            }
-            for sentence in answer.sentences
-        ],
+        "short_answer": {"text": short.text, **_to_place(short.span)} if short else None,
+        "sentences": [_to_sentence(sentence) for sentence in answer.sentences],
         "abstained": answer.abstained,
         "confidence": answer.confidence,
         "unsure": answer.unsure,
@@ -185,23 +162,11 @@ def to_record(answer: Answer) -> AnswerRecord:
         "notes": list(answer.notes),
         "citations": [_to_citation(citation) for citation in answer.citations],
         "passages": [
-            {
-                "document": found.passage.span.document_id,
-                "start": found.passage.span.start,
-                "end": found.passage.span.end,
-                "score": found.score,
-                "text": found.passage.text,
-            }
+            {**_to_place(found.passage.span), "score": found.score, "text": found.passage.text}
             for found in answer.passages
         ],
-        "seconds": {
-            "retrieve": answer.seconds.retrieve,
-            "answer": answer.seconds.answer,
-            "total": answer.seconds.total,
-        },
-        "usage": None
-        if answer.usage is None
-        else {"input_tokens": answer.usage.input_tokens, "output_tokens": answer.usage.output_tokens},
+        "seconds": {"retrieve": seconds.retrieve, "answer": seconds.answer, "total": seconds.total},
+        "usage": {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens} if usage else None,
         "error": answer.error,
     }
 
@@ -218,10 +183,9 @@ def parse_answer(values: Any) -> Answer:
     if not isinstance(values, dict):
         raise QuestionError("an answer is a JSON object with the keys 'id' and 'answer'")
     try:
-        record = ANSWER.validate_python(values)
+        return build_answer(ANSWER.validate_python(values))
     except ValidationError as error:
         raise QuestionError(_explain(error.errors(include_url=False)[0])) from None
-    return build_answer(record)
 
 
 def build_answer(record: AnswerRecord) -> Answer:
@@ -236,8 +200,7 @@ def build_answer(record: AnswerRecord) -> Answer:
     text, error = record.get("answer"), record.get("error") or None
     if text is None and error is None:
         raise QuestionError("'answer' must be a text")
-    question = record.get("question") or ""
-    standalone = record.get("standalone_question") or ""
+    question, standalone = record.get("question") or "", record.get("standalone_question") or ""
     short, usage = record.get("short_answer"), record.get("usage")
     seconds = record.get("seconds") or SecondsRecord()
     passages = tuple(
@@ -250,17 +213,7 @@ def build_answer(record: AnswerRecord) -> Answer:
         standalone_question="" if standalone == question else standalone,
         id=name,
         short_answer=ShortAnswer(short["text"], _build_span(short, "short_answer")) if short else None,
-        sentences=tuple(
-            Sentence(
-                each["text"],
-                each["start"],
-                each["end"],
-                tuple(each.get("citations") or ()),
-                each.get("support"),
-                each.get("supported"),
-            )
-            for each in record.get("sentences") or ()
-        ),
+        sentences=tuple(_build_sentence(each) for each in record.get("sentences") or ()),
         citations=tuple(
             _build_citation(each, _build_span(each, f"citations[{at}]"), passages)
             for at, each in enumerate(record.get("citations") or ())
@@ -279,6 +232,15 @@ def build_answer(record: AnswerRecord) -> Answer:
     )
 
 
+def _to_sentence(said: Sentence) -> SentenceRecord:
+    place: SentenceRecord = {"text": said.text, "start": said.start, "end": said.end}
+    return {**place, "citations": list(said.citations), "support": said.support, "supported": said.supported}
+
+
+def _to_place(span: Span) -> PlaceRecord:
+    return {"document": span.document_id, "start": span.start, "end": span.end}
+
+
 def _to_citation(citation: Citation) -> CitationRecord:
     return {
         "number": citation.number,
@@ -294,26 +256,26 @@ def _to_citation(citation: Citation) -> CitationRecord:
     }
 
 
+def _build_sentence(record: SentenceRecord) -> Sentence:
+    numbers, support, supported = record.get("citations"), record.get("support"), record.get("supported")
+    return Sentence(record["text"], record["start"], record["end"], tuple(numbers or ()), support, supported)
+
+
 def _build_citation(record: CitationRecord, span: Span, passages: Sequence[ScoredPassage]) -> Citation:
     around = (found.passage for found in passages if found.passage.span.overlap(span) == span.end - span.start)
-    home = next(around, None)
+    home = next(around, Passage(span, record["quote"]))
     return Citation(
         number=record["number"],
         span=span,
         quote=record["quote"],
-        passage=Passage(
-            home.span if home else span,
-            home.text if home else record["quote"],
-            record.get("title") or "",
-            record.get("heading") or "",
-        ),
+        passage=Passage(home.span, home.text, record.get("title") or "", record.get("heading") or ""),
         markers=tuple(record.get("markers") or ()),
         status=record.get("status") or "verbatim",
         page=record.get("page"),
     )
 
 
-def _build_span(record: ShortAnswerRecord | CitationRecord | PassageRecord, where: str) -> Span:
+def _build_span(record: PlaceRecord, where: str) -> Span:
     try:
         return Span(record["document"], record["start"], record["end"])
     except ValueError as error:
@@ -333,7 +295,7 @@ def _explain(error: ErrorDetails) -> str:
     if kind == "literal_error":
         choices = str(error["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
         return f"'{where}' must be one of: {choices}"
-    wanted = WANTED.get(kind, error["msg"])
+    wanted = WANTED.get(kind.partition("_")[0], error["msg"])
     if kind == "float_type" and isinstance(error["input"], int) and not isinstance(error["input"], bool):
         wanted = "a number in range"
     return f"'{where}' must be {wanted}"

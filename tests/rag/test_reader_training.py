@@ -21,7 +21,8 @@ from rag.reader.training.__main__ import main
 from rag.reader.training.batches import build_host_batch
 from rag.reader.training.claims import Claim, encode_claims, make_claims, read_claims, read_fever
 from rag.reader.training.dialogues import encode_dialogues, read_dialogues
-from rag.reader.training.examples import GROUP_CUT, ExampleBuilder, plan_steps
+from rag.reader.training.examples import GROUP_CUT, ExampleBuilder
+from rag.reader.training.plan import plan_steps
 from rag.reader.training.squad_data import Dataset, build_dataset, hold_out, read_articles
 from rag.reader.training.support_head import refit_support
 from rag.reader.training.teacher import build_teacher, match_vocabularies

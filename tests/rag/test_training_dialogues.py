@@ -14,7 +14,8 @@ from rag.reader.span_model import MOST_QUESTION_TOKENS, MOST_TOKENS
 from rag.reader.training.__main__ import main
 from rag.reader.training.claims import find_half
 from rag.reader.training.dialogues import encode_dialogues, read_dialogues
-from rag.reader.training.examples import DIALOGUE_SIZES, ExampleBuilder, TrainingExample, plan_steps
+from rag.reader.training.examples import DIALOGUE_SIZES, ExampleBuilder, TrainingExample
+from rag.reader.training.plan import plan_steps
 from rag.reader.training.squad_data import Dataset
 
 

@@ -196,10 +196,8 @@ def list_tags(scores: Scores) -> tuple[list[str], list[TagLine], int]:
     tags = sorted((part for part in scores.slices if part.kind == "tag"), key=lambda part: -part.questions)
     metrics = [metric for metric in scores.metrics if metric.name in TAG_METRICS]
     lines = [
-        TagLine(
-            part.name, part.questions, tuple(_describe_cell(metric, part.scores[metric.name]) for metric in metrics)
-        )
-        for part in tags[:MAX_TAGS]
+        TagLine(name, count, tuple(_describe_cell(metric, scores[metric.name]) for metric in metrics))
+        for name, count, scores in ((part.name, part.questions, part.scores) for part in tags[:MAX_TAGS])
     ]
     return [TAG_LABELS[metric.name] for metric in metrics], lines, max(0, len(tags) - MAX_TAGS)
 
@@ -229,15 +227,15 @@ def _describe_figure(label: str, metric: Metric, part: Slice, beside: Slice | No
     # What has no bounds, as seconds, has no axis that the eye could compare on.
     lowest, highest = metric.bounds or (0.0, 1.0)
     whiskers = [_scale(found, lowest, highest, faint=found is not score) for found in shown]
+    centre = -lowest / (highest - lowest) if lowest < 0 else None
+    drawing = draw_whiskers(whiskers, centre) if metric.bounds and any(whiskers) else Markup()
     return Figure(
         label,
         metric.name,
         _show_value(metric, score.value),
         _show_interval(metric, score),
         _show_counted(metric, score),
-        draw_whiskers(whiskers, -lowest / (highest - lowest) if lowest < 0 else None)
-        if metric.bounds and any(whiskers)
-        else Markup(),
+        drawing,
         metric.lower_is_better and metric.kind != "quantile",
     )
 

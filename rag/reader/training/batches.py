@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from rag.reader.span_model import Batch, lay_out, pad_pairs
-from rag.reader.training.examples import BatchKind, TrainingExample
+from rag.reader.training.examples import TrainingExample
+from rag.reader.training.plan import BatchKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from tqdm import tqdm
 from rag.index.embeddings import has_bfloat16
 from rag.reader.span_model import SpanModel
 from rag.reader.training.batches import HostBatch, build_host_batch
-from rag.reader.training.examples import ExampleBuilder, Step, plan_steps
+from rag.reader.training.examples import ExampleBuilder
 from rag.reader.training.loss import measure_loss
+from rag.reader.training.plan import Step, plan_steps
 from rag.reader.training.squad_data import Dataset
 
 KEEP_EVERY = 120.0

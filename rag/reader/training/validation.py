@@ -14,8 +14,9 @@ from torch import Tensor
 from rag.evaluation.metrics.squad import f1_of
 from rag.reader.span_model import MOST_QUESTION_TOKENS, MOST_TOKENS, Batch, SpanModel, build_batch
 from rag.reader.span_reader import LONGEST_SPAN
-from rag.reader.training.examples import GROUP, MOST_CLAIM_TOKENS, ExampleBuilder
+from rag.reader.training.examples import MOST_CLAIM_TOKENS, ExampleBuilder
 from rag.reader.training.loss import is_fast
+from rag.reader.training.plan import GROUP
 from rag.reader.training.squad_data import Dataset, EncodedClaim, EncodedQuestion
 
 AT_ONCE = 128
