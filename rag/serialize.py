@@ -1,7 +1,6 @@
 """Answers as JSON, and back: one schema for ``footnote ask --json``, saved runs, the page's history and ``verify``.
 
-``ANSWER`` is that schema. Only ``id`` and ``answer`` (or ``error``) must be there, so that any system's replies can be
-judged; what Footnote writes has every key.
+Only ``id`` and ``answer`` (or ``error``) must be there, so that any system's replies can be judged.
 """
 
 from __future__ import annotations

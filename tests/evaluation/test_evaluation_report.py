@@ -19,7 +19,7 @@ from rag.evaluation.metrics.metric import Metric
 from rag.evaluation.metrics.table import METRICS
 from rag.evaluation.report.html import render_html
 from rag.evaluation.report.html_figures import choose_part, show_share
-from rag.evaluation.report.html_questions import KINDS, cut_marked, cut_markers, share_out
+from rag.evaluation.report.html_questions import CAUSE_LABELS, cut_marked, cut_markers, share_out
 from rag.evaluation.report.svg import Bar, Point, Whisker, draw_bar, draw_reliability, draw_risk_coverage, draw_whiskers
 from rag.evaluation.report.text import render_table
 from rag.evaluation.run.figures import to_dict
@@ -112,7 +112,7 @@ def test_what_went_wrong_is_counted_by_cause_and_linked_to_its_questions() -> No
     page = make_page()
     questions = make_run()[0]
     links = {found["href"] for found in page.find("a")}
-    for kind in KINDS:
+    for kind in CAUSE_LABELS:
         assert page.find("section", id=kind.anchor), kind.cause
         assert (f"#{kind.anchor}" in links) == kind.wrong
     numbers = [int(str(found["id"])[1:]) for found in page.find("details", class_="question")]
@@ -123,7 +123,7 @@ def test_what_went_wrong_is_counted_by_cause_and_linked_to_its_questions() -> No
 
 
 def test_every_cause_there_is_has_a_place_on_the_page() -> None:
-    assert sorted(kind.cause for kind in KINDS) == sorted(CAUSES)
+    assert sorted(kind.cause for kind in CAUSE_LABELS) == sorted(CAUSES)
 
 
 def test_within_a_group_the_surest_come_first() -> None:
@@ -271,7 +271,7 @@ def test_many_questions_are_capped_and_the_page_says_so() -> None:
     assert len(page.find("details", class_="question")) == 110
     assert "110 of 3,300 questions are on this page" in page.text
     assert "all are in answers.jsonl" in page.text
-    assert page.text.count("11 of them are shown.") == len(KINDS), "no kind is crowded out"
+    assert page.text.count("11 of them are shown.") == len(CAUSE_LABELS), "no kind is crowded out"
 
 
 def test_a_very_long_text_is_cut_and_says_so() -> None:

@@ -72,7 +72,7 @@ def test_only_an_id_and_an_answer_are_needed() -> None:
         ({"id": "a", "answer": "x", "abstained": "no"}, "'abstained' must be"),
         ({"id": "a", "answer": "x", "citations": {}}, "'citations' must be a list"),
         ({"id": "a", "answer": "x", "citations": [3]}, r"'citations\[0\]' must be an object"),
-        ({"id": "a", "answer": "x", "citations": [{}]}, r"'citations\[0\]\.number' is missing"),
+        ({"id": "a", "answer": "x", "citations": [{}]}, r"'citations\[0\]\.document' is missing"),
         (
             {"id": "a", "answer": "x", "citations": [QUOTED | {"start": "0"}]},
             r"'citations\[0\]\.start' must be a whole",

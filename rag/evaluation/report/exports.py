@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from rag.evaluation.metrics.cases import Case, plain_text, predicted_text
 from rag.evaluation.run.saved import make_folder, write_whole
+from rag.evaluation.run.scoring import pair_answers
 from rag.types import Answer, Question, Span
 
 
@@ -30,12 +31,7 @@ def export_run(
         UsageError: the folder cannot be written.
     """
     folder, written = make_folder(directory), []
-    by_id = {answer.id: answer for answer in answers}
-    missing = "there is no answer to this question"
-    cases = [
-        Case(question, by_id.get(question.id) or Answer(question.text, "", id=question.id, error=missing), texts)
-        for question in questions
-    ]
+    cases = pair_answers(questions, answers, texts)
     for name in names:
         for file, text in EXPORTS[name](cases).items():
             write_whole(folder / file, text)

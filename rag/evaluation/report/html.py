@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from rag.evaluation.metrics.cases import Case
 from rag.evaluation.report.html_charts import list_charts
 from rag.evaluation.report.html_figures import (
     LEGEND,
@@ -28,7 +27,7 @@ from rag.evaluation.report.html_figures import (
     show_share,
 )
 from rag.evaluation.report.html_questions import MAX_SHOWN, group_questions
-from rag.evaluation.run.scoring import Scores
+from rag.evaluation.run.scoring import Scores, pair_answers
 from rag.types import Answer, Question
 
 if TYPE_CHECKING:
@@ -61,10 +60,7 @@ def render_html(
         shown: how many questions are shown in full. The page says how many it leaves out.
     """
     known = dict(settings or {})
-    by_id = {answer.id: answer for answer in answers}
-    cases = [
-        Case(question, by_id.get(question.id) or _missing(question, scores), texts or {}) for question in questions
-    ]
+    cases = pair_answers(questions, answers, texts or {}, scores.errors)
     part, beside = choose_part(scores)
     everything = scores.slice("all")
     outcomes = [row.outcome for row in scores.rows]
@@ -94,11 +90,6 @@ def render_html(
         show_share=show_share,
     )
     return UNPRINTABLE.sub("\ufffd", page)
-
-
-def _missing(question: Question, scores: Scores) -> Answer:
-    why = scores.errors.get(question.id) or "there is no answer to this question"
-    return Answer(question.text, "", id=question.id, error=why)
 
 
 @cache

@@ -32,7 +32,7 @@ Pieces = tuple[tuple[str, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class CauseLabel:
     """A class of questions on the page: the cause that they share, what people call it, and what it means."""
 
     cause: Cause
@@ -50,17 +50,25 @@ class Kind:
         return self.cause not in ("right", "not judged")
 
 
-KINDS = (
-    Kind("error", "Failed", "There is an error in place of an answer."),
-    Kind("not retrieved", "Not retrieved", "None of the passages found holds evidence, so the answer had no chance."),
-    Kind("retrieved, not cited", "Retrieved, not cited", "A passage held the evidence; the answer cites nothing."),
-    Kind("cited the wrong span", "Cited the wrong span", "A passage held the evidence; the answer cites other words."),
-    Kind("right span, wrong answer", "Right span, wrong answer", "Evidence is cited, but no gold answer is given."),
-    Kind("wrong answer", "Wrong answer", "No gold answer is given; no gold evidence tells where it went wrong."),
-    Kind("should have abstained", "Should have abstained", "The documents do not say; it answered all the same."),
-    Kind("needless abstention", "Needless abstention", "The documents say, yet it abstained."),
-    Kind("not judged", "Not judged", "There are no gold answers to compare with."),
-    Kind("right", "As it should be", "A correct answer, or an abstention where the documents do not say."),
+CAUSE_LABELS = (
+    CauseLabel("error", "Failed", "There is an error in place of an answer."),
+    CauseLabel(
+        "not retrieved", "Not retrieved", "None of the passages found holds evidence, so the answer had no chance."
+    ),
+    CauseLabel(
+        "retrieved, not cited", "Retrieved, not cited", "A passage held the evidence; the answer cites nothing."
+    ),
+    CauseLabel(
+        "cited the wrong span", "Cited the wrong span", "A passage held the evidence; the answer cites other words."
+    ),
+    CauseLabel(
+        "right span, wrong answer", "Right span, wrong answer", "Evidence is cited, but no gold answer is given."
+    ),
+    CauseLabel("wrong answer", "Wrong answer", "No gold answer is given; no gold evidence tells where it went wrong."),
+    CauseLabel("should have abstained", "Should have abstained", "The documents do not say; it answered all the same."),
+    CauseLabel("needless abstention", "Needless abstention", "The documents say, yet it abstained."),
+    CauseLabel("not judged", "Not judged", "There are no gold answers to compare with."),
+    CauseLabel("right", "As it should be", "A correct answer, or an abstention where the documents do not say."),
 )
 """In the order of the page: what went wrong, from the first step of answering to the last, then the rest."""
 
@@ -117,7 +125,7 @@ class Entry:
 class Group:
     """All questions of a kind: how many there are, and the entries of those that are shown."""
 
-    kind: Kind
+    kind: CauseLabel
     count: int
     entries: tuple[Entry, ...]
 
@@ -133,10 +141,12 @@ def group_questions(
         metrics: those whose values may be shown: means only, because outcomes and facts say the rest.
         shown: how many questions get an entry; each group gets a fair share, so that none is crowded out.
     """
-    members = [[at for at, row in enumerate(rows) if row.cause == kind.cause] for kind in KINDS]
+    members = [[at for at, row in enumerate(rows) if row.cause == kind.cause] for kind in CAUSE_LABELS]
     names = [metric.name for metric in metrics if metric.kind == "mean"]
     groups = []
-    for kind, found, allowed in zip(KINDS, members, share_out(shown, [len(found) for found in members]), strict=True):
+    for kind, found, allowed in zip(
+        CAUSE_LABELS, members, share_out(shown, [len(found) for found in members]), strict=True
+    ):
         chosen = sorted(found, key=lambda at: -_surprise(cases[at].answer)) if kind.wrong else found
         if found:
             entries = tuple(_describe(at + 1, cases[at], rows[at], names) for at in chosen[:allowed])

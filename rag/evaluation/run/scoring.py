@@ -107,12 +107,7 @@ def score(
         QuestionSetError: evidence is not where it should be, or questions share an id.
     """
     questions = require_gold(questions, texts)
-    by_id = {answer.id: answer for answer in answers}
-    missing = "there is no answer to this question"
-    cases = [
-        Case(question, by_id.get(question.id) or Answer(question.text, "", id=question.id, error=missing), texts)
-        for question in questions
-    ]
+    cases = pair_answers(questions, answers, texts)
     rows = [
         Row(
             case.question.id,
@@ -130,6 +125,22 @@ def score(
     ]
     errors = {case.question.id: case.answer.error for case in cases if case.answer.error is not None}
     return Scores(tuple(metrics.values()), tuple(slices), tuple(rows), errors)
+
+
+def pair_answers(
+    questions: Sequence[Question],
+    answers: Iterable[Answer],
+    texts: Mapping[str, str],
+    errors: Mapping[str, str] | None = None,
+) -> list[Case]:
+    """Each question with the answer of its id; one that has none failed, for the reason that ``errors`` gives."""
+    by_id, known = {answer.id: answer for answer in answers}, errors or {}
+
+    def find(question: Question) -> Answer:
+        why = known.get(question.id) or "there is no answer to this question"
+        return by_id.get(question.id) or Answer(question.text, "", id=question.id, error=why)
+
+    return [Case(question, find(question), texts) for question in questions]
 
 
 def render_score(metric: Metric, score: Score) -> str:
