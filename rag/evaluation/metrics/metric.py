@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from rag.evaluation.metrics.cases import Case, is_answerable
-from rag.evaluation.metrics.examples import Example
 from rag.evaluation.metrics.intervals import weigh_quantile
 from rag.types import Question, Span
 
@@ -53,7 +52,6 @@ class Metric:
         curve: for that kind, the figures of all pairs, shape (n, 2), under rows of weights, shape (draws, n).
         bounds: between which the value can lie; None if there are none.
         lower_is_better: as for errors and seconds.
-        example: replies, and the figure that they give.
     """
 
     name: str
@@ -67,7 +65,6 @@ class Metric:
     curve: Callable[[Array, Array], Array] | None = None
     bounds: tuple[float, float] | None = (0.0, 1.0)
     lower_is_better: bool = False
-    example: Example | None = field(default=None, repr=False)
 
     def applies_to(self, question: Question) -> bool:
         """Whether the question is one of those that the metric is over."""

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from rag.evaluation.metrics.cases import Case
-from rag.evaluation.metrics.examples import FIRST, SECOND, THIRD, Example, Reply, give
 from rag.evaluation.metrics.metric import Metric
 from rag.evaluation.metrics.spans import count_characters, count_shared
 
@@ -71,8 +70,6 @@ def _count_covered(case: Case, k: int) -> tuple[int, int]:
 
 
 CHROMA = "Smith and Troynikov 2024 (Chroma's chunking report)"
-TWO_FOUND = Reply(finds=(FIRST, SECOND, THIRD))
-HALF_FOUND = Reply(finds=((36, 56),))
 
 
 def _at(
@@ -80,16 +77,13 @@ def _at(
     measure: Callable[[Case, int], float],
     definition: str,
     source: str,
-    example: Callable[[int], Example],
     kind: Literal["mean", "proportion"] = "mean",
 ) -> Callable[[int], Metric]:
     """What makes a metric of the first ``k`` passages for any k, which stands as {k} in its definition."""
 
     def make(k: int) -> Metric:
         told = definition.replace("{k}", str(k))
-        return Metric(
-            f"{name}@{k}", lambda case: measure(case, k), "with evidence", kind, told, source, example=example(k)
-        )
+        return Metric(f"{name}@{k}", lambda case: measure(case, k), "with evidence", kind, told, source)
 
     return make
 
@@ -100,7 +94,6 @@ RANKED: Mapping[str, Callable[[int], Metric]] = {
         lambda case, k: measure_hit(case.relevant, k),
         "one of the first {k} passages overlaps gold evidence",
         "success@k of TREC",
-        lambda k: give(float(k >= 2), "the second passage holds the evidence", TWO_FOUND),
         "proportion",
     ),
     "recall": _at(
@@ -108,35 +101,27 @@ RANKED: Mapping[str, Callable[[int], Metric]] = {
         lambda case, k: measure_recall(case.relevant, case.relevant_total, k),
         "share of the relevant passages among the first {k}; evidence that no passage touches counts as one missed",
         "recall_k of TREC",
-        lambda k: give(float(k >= 2), "the one relevant passage is second", TWO_FOUND),
     ),
     "ndcg": _at(
         "ndcg",
         lambda case, k: measure_ndcg(case.relevant, case.relevant_total, k),
         "discounted gain of the first {k} passages, as a share of that of the best order",
         "Järvelin and Kekäläinen 2002; ndcg_cut_k of TREC",
-        lambda k: give(0.63093 if k >= 2 else 0.0, "1 / log2(2 + 1) for rank 2, of 1 / log2(1 + 1)", TWO_FOUND),
     ),
     "span_recall": _at(
-        "span_recall",
-        span_recall,
-        "share of the evidence's characters that stand in the first {k} passages",
-        CHROMA,
-        lambda k: give(0.4, "10 of the 25 characters of evidence", HALF_FOUND),
+        "span_recall", span_recall, "share of the evidence's characters that stand in the first {k} passages", CHROMA
     ),
     "span_precision": _at(
         "span_precision",
         span_precision,
         "share of the characters of the first {k} passages that is evidence; 0 where nothing is retrieved",
         CHROMA,
-        lambda k: give(0.5, "10 of the 20 characters retrieved", HALF_FOUND),
     ),
     "span_iou": _at(
         "span_iou",
         span_iou,
         "characters of evidence in the first {k} passages / characters retrieved, or evidence and missed",
         CHROMA,
-        lambda k: give(10 / 35, "10 found / (20 retrieved + 15 missed)", HALF_FOUND),
     ),
 }
 """The metrics that look at the first k passages, for any k."""

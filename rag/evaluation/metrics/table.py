@@ -13,9 +13,8 @@ from collections.abc import Mapping, Sequence
 
 from rag.errors import UsageError
 from rag.evaluation.metrics import answers, calibration
-from rag.evaluation.metrics.examples import Reply, give
 from rag.evaluation.metrics.metric import Metric, build_table
-from rag.evaluation.metrics.ranking import RANKED, TWO_FOUND, reciprocal_rank
+from rag.evaluation.metrics.ranking import RANKED, reciprocal_rank
 from rag.evaluation.metrics.squad import SQUAD
 
 __all__ = ["METRICS", "Metric", "choose_metrics"]
@@ -43,14 +42,6 @@ def choose_metrics(names: Sequence[str], table: Mapping[str, Metric] | None = No
     return chosen
 
 
-_RIGHT = Reply("It rose on Monday.", confidence=0.9)
-_WRONG = Reply("It rose on Friday.", confidence=0.6)
-_ABSTAINED = Reply(abstains=True, confidence=0.2)
-_FAILED = Reply(fails=True)
-_RIGHTLY_ABSTAINED = Reply(abstains=True, confidence=0.1, answerable=False)
-_MADE_UP = Reply("The mayor did.", confidence=0.4, answerable=False)
-_CITES = Reply("On Monday.", cites=((36, 56),))
-
 METRICS: Mapping[str, Metric] = build_table(
     [
         Metric(
@@ -60,25 +51,9 @@ METRICS: Mapping[str, Metric] = build_table(
             "proportion",
             "the answer is a gold answer, in normal form",
             SQUAD,
-            example=give(0.5, "the first is the gold answer, the second says more", Reply("On Monday!"), _RIGHT),
         ),
-        Metric(
-            "f1",
-            answers.f1,
-            "with answers",
-            "mean",
-            "word overlap with the best gold answer",
-            SQUAD,
-            example=give(2 / 3, "2 of 4 words are gold, and 2 of 2 gold words are said: 2 x .5 x 1 / 1.5", _RIGHT),
-        ),
-        Metric(
-            "contains",
-            answers.contains,
-            "with answers",
-            "proportion",
-            "a gold answer stands in the answer's text",
-            example=give(0.5, "'on Monday' stands in the first, and not in the second", _RIGHT, _WRONG),
-        ),
+        Metric("f1", answers.f1, "with answers", "mean", "word overlap with the best gold answer", SQUAD),
+        Metric("contains", answers.contains, "with answers", "proportion", "a gold answer stands in the answer's text"),
         Metric(
             "word_recall",
             answers.word_recall,
@@ -86,26 +61,11 @@ METRICS: Mapping[str, Metric] = build_table(
             "mean",
             "share of the words of the best gold answer that the answer says",
             "Adlakha et al. 2024",
-            example=give(0.5, "'on', and not 'Monday'", _WRONG),
         ),
         Metric(
-            "em_squad",
-            answers.exact_match,
-            "judged",
-            "proportion",
-            "EM, where abstaining matches no answer",
-            SQUAD,
-            example=give(0.5, "abstained rightly, and needlessly", _RIGHTLY_ABSTAINED, _ABSTAINED),
+            "em_squad", answers.exact_match, "judged", "proportion", "EM, where abstaining matches no answer", SQUAD
         ),
-        Metric(
-            "f1_squad",
-            answers.f1,
-            "judged",
-            "mean",
-            "F1, where abstaining matches no answer",
-            SQUAD,
-            example=give(0.5, "abstained rightly, and answered what has no answer", _RIGHTLY_ABSTAINED, _MADE_UP),
-        ),
+        Metric("f1_squad", answers.f1, "judged", "mean", "F1, where abstaining matches no answer", SQUAD),
         Metric(
             "crag",
             answers.crag_score,
@@ -115,7 +75,6 @@ METRICS: Mapping[str, Metric] = build_table(
             "Yang et al. 2024 (CRAG)",
             worst=-1.0,
             bounds=(-1.0, 1.0),
-            example=give(-0.25, "+1, 0, -1 and -1", _RIGHT, _ABSTAINED, _WRONG, _FAILED),
         ),
         *(RANKED["hit"](k) for k in (1, 3, 5, 8)),
         Metric(
@@ -125,7 +84,6 @@ METRICS: Mapping[str, Metric] = build_table(
             "mean",
             "1 / rank of the first passage that overlaps gold evidence",
             "recip_rank of TREC",
-            example=give(0.5, "the second passage holds the evidence", TWO_FOUND),
         ),
         *(RANKED[name](5) for name in ("ndcg", "recall", "span_recall", "span_precision", "span_iou")),
         Metric(
@@ -134,7 +92,6 @@ METRICS: Mapping[str, Metric] = build_table(
             "with evidence",
             "proportion",
             "a cited quote touches gold evidence; an abstention does not",
-            example=give(0.5, "the first cites some of it, the second nothing", _CITES, _ABSTAINED),
         ),
         Metric(
             "citation_precision",
@@ -142,7 +99,6 @@ METRICS: Mapping[str, Metric] = build_table(
             "with evidence",
             "mean",
             "share of the cited characters that is gold evidence, over answers that cite",
-            example=give(0.5, "10 of the 20 characters cited; what cites nothing is not counted", _CITES, _ABSTAINED),
         ),
         Metric(
             "citation_recall",
@@ -150,7 +106,6 @@ METRICS: Mapping[str, Metric] = build_table(
             "with evidence",
             "mean",
             "share of the gold evidence's characters that is cited; 0 for an abstention",
-            example=give(0.2, "10 of the 25 characters of evidence, and none", _CITES, _ABSTAINED),
         ),
         Metric(
             "citation_f1",
@@ -158,7 +113,6 @@ METRICS: Mapping[str, Metric] = build_table(
             "with evidence",
             "mean",
             "harmonic mean of the two, question by question; 0 for an abstention",
-            example=give(4 / 9, "2 x .5 x .4 / .9", _CITES),
         ),
         Metric(
             "joint_f1",
@@ -167,7 +121,6 @@ METRICS: Mapping[str, Metric] = build_table(
             "mean",
             "F1 of the products of answer's and citation's precision, and of their recalls",
             "Yang et al. 2018 (HotpotQA)",
-            example=give(4 / 9, "both words right, cited with precision .5 and recall .4", _CITES),
         ),
         Metric(
             "quote_validity",
@@ -175,7 +128,6 @@ METRICS: Mapping[str, Metric] = build_table(
             "all",
             "ratio",
             "share of all citations whose quote equals the document's text there",
-            example=give(1.0, "1 of 1 quotes; what quotes nothing adds nothing", _CITES, _ABSTAINED),
         ),
         Metric(
             "abstention_precision",
@@ -183,7 +135,6 @@ METRICS: Mapping[str, Metric] = build_table(
             "known",
             "ratio",
             "share of the abstentions that were right, because the documents do not say",
-            example=give(0.5, "1 of 2 abstentions", _RIGHTLY_ABSTAINED, _ABSTAINED, _RIGHT),
         ),
         Metric(
             "abstained_correctly",
@@ -191,7 +142,6 @@ METRICS: Mapping[str, Metric] = build_table(
             "unanswerable",
             "proportion",
             "recall of abstention: abstained, as it should",
-            example=give(0.5, "1 of 2 questions that the documents do not answer", _RIGHTLY_ABSTAINED, _MADE_UP),
         ),
         Metric(
             "abstention_f1",
@@ -199,7 +149,6 @@ METRICS: Mapping[str, Metric] = build_table(
             "known",
             "ratio",
             "harmonic mean of the two: 2 x right / (abstentions + questions without an answer)",
-            example=give(2 / 3, "2 x 1 / (2 + 1)", _RIGHTLY_ABSTAINED, _ABSTAINED, _RIGHT),
         ),
         Metric(
             "false_answer",
@@ -209,7 +158,6 @@ METRICS: Mapping[str, Metric] = build_table(
             "error: answered (or failed) though the documents do not say; lower is better",
             worst=1.0,
             lower_is_better=True,
-            example=give(0.5, "the first abstained, the second made something up", _RIGHTLY_ABSTAINED, _MADE_UP),
         ),
         Metric(
             "needless_abstention",
@@ -219,7 +167,6 @@ METRICS: Mapping[str, Metric] = build_table(
             "error: abstained (or failed) though the documents say; lower is better",
             worst=1.0,
             lower_is_better=True,
-            example=give(2 / 3, "an abstention and a failure, of 3", _ABSTAINED, _FAILED, _WRONG),
         ),
         Metric(
             "aurc",
@@ -230,13 +177,6 @@ METRICS: Mapping[str, Metric] = build_table(
             "Geifman and El-Yaniv 2017",
             curve=calibration.measure_aurc,
             lower_is_better=True,
-            example=give(
-                (0 + 1 / 2 + 2 / 3) / 3,
-                "risks 0, 1/2 and 2/3 of right, wrong and abstained",
-                _RIGHT,
-                _WRONG,
-                _ABSTAINED,
-            ),
         ),
         Metric(
             "ece",
@@ -248,7 +188,6 @@ METRICS: Mapping[str, Metric] = build_table(
             "Naeini et al. 2015; Guo et al. 2017",
             curve=calibration.measure_ece,
             lower_is_better=True,
-            example=give(0.35, "gaps .1 (right at .9) and .6 (wrong at .6), half each", _RIGHT, _WRONG, _ABSTAINED),
         ),
         Metric(
             "failed",
@@ -258,7 +197,6 @@ METRICS: Mapping[str, Metric] = build_table(
             "no answer came: an exception, a time-out, a reply of another kind; lower is better",
             worst=1.0,
             lower_is_better=True,
-            example=give(0.5, "1 of 2", _RIGHT, _FAILED),
         ),
         *(
             Metric(
@@ -270,9 +208,6 @@ METRICS: Mapping[str, Metric] = build_table(
                 quantile=percent / 100,
                 bounds=None,
                 lower_is_better=True,
-                example=give(
-                    1 + percent / 100, "between 1 and 2 seconds, interpolated", Reply(seconds=1.0), Reply(seconds=2.0)
-                ),
             )
             for percent in (50, 95)
         ),
