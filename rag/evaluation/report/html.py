@@ -26,7 +26,17 @@ from rag.evaluation.report.html_figures import (
     list_tags,
     show_share,
 )
-from rag.evaluation.report.html_questions import MAX_SHOWN, group_questions
+from rag.evaluation.report.html_questions import (
+    MAX_LISTED,
+    MAX_NAME,
+    MAX_SHOWN,
+    clip,
+    cut_markers,
+    group_questions,
+    is_exact,
+    mark_gold,
+    mark_quote,
+)
 from rag.evaluation.run.scoring import Scores, pair_answers
 from rag.types import Answer, Question
 
@@ -87,7 +97,6 @@ def render_html(
         groups=groups,
         largest=max((group.count for group in groups if group.kind.wrong), default=1),
         shown=sum(len(group.entries) for group in groups),
-        show_share=show_share,
     )
     return UNPRINTABLE.sub("\ufffd", page)
 
@@ -103,4 +112,8 @@ def _load_template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["clip"] = clip
+    functions = (cut_markers, is_exact, mark_gold, mark_quote, show_share)
+    environment.globals |= {function.__name__: function for function in functions}
+    environment.globals |= {"listed": MAX_LISTED, "longest_name": MAX_NAME}
     return environment.get_template("report.html")

@@ -74,49 +74,13 @@ CAUSE_LABELS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Gold:
-    """A piece of gold evidence: where it stands, and its words, those that the answer cites marked."""
-
-    document: str
-    offsets: str
-    pieces: Pieces
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A citation: its words, those that are gold evidence marked, and whether they stand there exactly."""
-
-    number: int
-    document: str
-    offsets: str
-    title: str
-    pieces: Pieces
-    exact: bool | None
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
-    """One question with everything that the page says about it."""
+    """One question with everything that the page says about it; the template takes the words from the case."""
 
     number: int
-    id: str
-    question: str
+    case: Case
     outcome: str
-    answerable: bool | None
-    tags: tuple[str, ...]
-    split: str
-    history: tuple[tuple[str, str], ...]
-    gold_answers: tuple[str, ...] | None
-    gold: tuple[Gold, ...]
-    answer: tuple[tuple[str, int | None], ...]
-    short_answer: str
-    quotes: tuple[Quote, ...]
     found: str
-    confidence: float | None
-    seconds: float
-    model: str
-    error: str
     notices: tuple[str, ...]
     values: tuple[tuple[str, str], ...]
 
@@ -197,55 +161,33 @@ def cut_markers(answer: Answer) -> tuple[tuple[str, int | None], ...]:
     return tuple((words, number) for words, number in _shorten(pieces) if words)
 
 
-def _describe(number: int, case: Case, row: Row, names: Iterable[str]) -> Entry:
-    question, answer = case.question, case.answer
-    return Entry(
-        number=number,
-        id=_clip(question.id, MAX_NAME),
-        question=_clip(question.text),
-        outcome=row.outcome,
-        answerable=True if row.answerable else (False if question.answers == () else None),
-        tags=tuple(_clip(tag, MAX_NAME) for tag in question.tags[:MAX_LISTED]),
-        split=_clip(question.split, MAX_NAME),
-        history=tuple((_clip(asked), _clip(told)) for asked, told in question.history[-MAX_LISTED:]),
-        gold_answers=None if question.answers is None else tuple(_clip(gold) for gold in question.answers[:MAX_LISTED]),
-        gold=tuple(_describe_gold(span, case) for span in case.gold[:MAX_LISTED]),
-        answer=cut_markers(answer),
-        short_answer=_clip(answer.short_answer.text) if answer.short_answer else "",
-        quotes=tuple(_describe_quote(citation, case) for citation in answer.citations[:MAX_LISTED]),
-        found=_describe_found(case),
-        confidence=answer.confidence,
-        seconds=answer.seconds.total,
-        model=_clip(answer.model, MAX_NAME),
-        error=_clip(answer.error or ""),
-        notices=_find_notices(answer),
-        values=tuple((name, _number(value)) for name in names if (value := row.values[name]) is not None),
-    )
-
-
-def _describe_gold(span: Span, case: Case) -> Gold:
+def mark_gold(span: Span, case: Case) -> Pieces:
+    """The words of a piece of gold evidence, those that the answer cites marked; empty where the text is not at hand."""
     text = case.texts.get(span.document_id, "")[span.start : span.end]
-    return Gold(
-        _clip(span.document_id, MAX_NAME),
-        _offsets(span),
-        cut_marked(_clip(text), span.start, span.document_id, case.cited),
-    )
+    return cut_marked(clip(text), span.start, span.document_id, case.cited)
 
 
-def _describe_quote(citation: Citation, case: Case) -> Quote:
-    span, text = citation.span, case.texts.get(citation.span.document_id)
+def mark_quote(citation: Citation, case: Case) -> Pieces:
+    """The words of a quote, those that are gold evidence marked."""
     # Words that do not stand in the document cannot be held against its characters.
-    exact = None if text is None else text[span.start : span.end] == citation.quote
-    page = f", page {citation.page}" if citation.page is not None else ""
-    return Quote(
-        citation.number,
-        _clip(span.document_id, MAX_NAME),
-        f"{_offsets(span)}{page}",
-        " · ".join(_clip(part, MAX_NAME) for part in (citation.passage.title, citation.passage.heading) if part),
-        cut_marked(_clip(citation.quote), span.start, span.document_id, () if exact is False else case.gold),
-        exact,
-        citation.status,
-    )
+    others = () if is_exact(citation, case) is False else case.gold
+    return cut_marked(clip(citation.quote), citation.span.start, citation.span.document_id, others)
+
+
+def is_exact(citation: Citation, case: Case) -> bool | None:
+    """Whether a quote stands in its document exactly; None where the text is not at hand."""
+    span, text = citation.span, case.texts.get(citation.span.document_id)
+    return None if text is None else text[span.start : span.end] == citation.quote
+
+
+def clip(text: str, longest: int = MAX_CHARACTERS) -> str:
+    """The beginning of a text that is longer than a page bears."""
+    return text if len(text) <= longest else f"{text[:longest]} …"
+
+
+def _describe(number: int, case: Case, row: Row, names: Iterable[str]) -> Entry:
+    values = tuple((name, _number(value)) for name in names if (value := row.values[name]) is not None)
+    return Entry(number, case, row.outcome, _describe_found(case), _find_notices(case.answer), values)
 
 
 def _describe_found(case: Case) -> str:
@@ -260,9 +202,9 @@ def _describe_found(case: Case) -> str:
 
 
 def _find_notices(answer: Answer) -> tuple[str, ...]:
-    told = [_clip(answer.fallback)] if answer.fallback else []
+    told = [clip(answer.fallback)] if answer.fallback else []
     if answer.unknown_markers:
-        told.append(f"cites what was not given: {_clip(', '.join(answer.unknown_markers))}")
+        told.append(f"cites what was not given: {clip(', '.join(answer.unknown_markers))}")
     unsupported = sum(sentence.supported is False for sentence in answer.sentences)
     if unsupported:
         told.append(f"{unsupported} of {len(answer.sentences)} sentences are judged unsupported by what they cite")
@@ -286,14 +228,6 @@ def _shorten(pieces: Iterable[tuple[str, int | None]]) -> Iterable[tuple[str, in
             return
         left -= len(words)
         yield words, number
-
-
-def _clip(text: str, longest: int = MAX_CHARACTERS) -> str:
-    return text if len(text) <= longest else f"{text[:longest]} …"
-
-
-def _offsets(span: Span) -> str:
-    return f"{span.start}–{span.end}"
 
 
 def _number(value: float | tuple[float, float]) -> str:
