@@ -96,7 +96,7 @@ def make_claims(paragraphs: Sequence[str], count: int, seed: int = 0) -> list[Cl
         if wants:
             claims.append(Claim(shorten(sentence, chooser), evidence, True))
         elif chooser.random() < 0.15:
-            near = paragraphs[min(len(paragraphs) - 1, number + 1)]
+            near = paragraphs[(number + 1) % len(paragraphs)]
             claims.append(Claim(sentence, near, sentence in near))
         else:
             wrong = next(make_wrong(shorten(sentence, chooser), text, chooser), None)
