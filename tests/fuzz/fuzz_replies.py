@@ -21,15 +21,16 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
+from rag.cite.checking import judge_sentences  # noqa: E402
 from rag.cite.citations import Composed, compose_reply  # noqa: E402
-from rag.cite.support import build_judge, measure_support  # noqa: E402
+from rag.cite.support import build_support_estimator, measure_support  # noqa: E402
 from rag.english.sentences import find_sentences  # noqa: E402
 from rag.llm.prompts import make_keys  # noqa: E402
 from rag.llm.reply_parser import Reply, cut_thought, read_reply  # noqa: E402
@@ -257,7 +258,7 @@ def read_words(pairs: Sequence[tuple[str, str]]) -> list[float]:
     return [measure_support(claim, [text]) for claim, text in pairs]
 
 
-JUDGE = build_judge(read_words)
+SUPPORT = build_support_estimator(read_words)
 
 
 def check(case: Case, found: Counter[str]) -> None:
@@ -277,7 +278,9 @@ def check(case: Case, found: Counter[str]) -> None:
     if case.expected is not None:
         assert [key for _, key in whole.marks] == case.expected, "other keys were found than stand there"
     began = time.perf_counter()
-    composed = compose_reply(whole, case.passages, JUDGE)
+    composed = compose_reply(whole, case.passages)
+    judged = judge_sentences(composed.claims, composed.sentences, composed.citations, SUPPORT)
+    composed = replace(composed, sentences=judged)
     assert time.perf_counter() - began < MOST_SECONDS, "composing takes too long"
     check_composed(composed, whole, case.passages)
     check_growth(case, whole, found)

@@ -31,7 +31,7 @@ from rag.reader.features import (
     measure_answerability,
     measure_passages,
 )
-from rag.reader.scoring import Judge, Judges
+from rag.reader.scoring import LogisticScorer, Scorers
 from rag.reader.span_reader import PassageReading, SpanReader
 from rag.reader.training.evaluation import find_best_threshold, predict
 from rag.reader.training.squad_data import hold_out, read_articles
@@ -75,7 +75,7 @@ class SentenceExample(Example):
     measured: Measured
 
 
-def fit(data: Path, reader: SpanReader, *, articles: int, questions: int, seed: int) -> tuple[Judges, dict[str, Any]]:
+def fit(data: Path, reader: SpanReader, *, articles: int, questions: int, seed: int) -> tuple[Scorers, dict[str, Any]]:
     """Fit the judges, and measure them.
 
     Args:
@@ -102,10 +102,10 @@ def fit(data: Path, reader: SpanReader, *, articles: int, questions: int, seed: 
     return judges, facts
 
 
-def save_judges(path: Path, judges: Judges, facts: dict[str, Any]) -> None:
-    """Write the judges' weights with what is known of them, as ``load_judges`` reads them."""
+def save_judges(path: Path, judges: Scorers, facts: dict[str, Any]) -> None:
+    """Write the judges' weights with what is known of them, as ``load_scorers`` reads them."""
 
-    def values(judge: Judge, names: Sequence[str]) -> dict[str, Any]:
+    def values(judge: LogisticScorer, names: Sequence[str]) -> dict[str, Any]:
         weights = [round(weight, 4) for weight in judge.weights]
         return {"weights": dict(zip(names, weights, strict=True)), "bias": round(judge.bias, 4)}
 
@@ -141,12 +141,12 @@ def find_all(article: Any, embeddings: Any, reader: SpanReader, chooser: random.
         yield Found(qa["question"], found, readings, gold)
 
 
-def fit_judges(fitting: Sequence[Found]) -> Judges:
+def fit_judges(fitting: Sequence[Found]) -> Scorers:
     """The three judges, each on what the one before it decides."""
     passage = fit_choice([measure_found(found) for found in fitting], len(PASSAGE_FEATURES))
     examples = [measure_sentences(found, passage) for found in fitting]
     sentence = fit_choice(examples, len(FEATURES))
-    return Judges(passage, sentence, fit_answerable_judge(examples, sentence))
+    return Scorers(passage, sentence, fit_answerable_judge(examples, sentence))
 
 
 def measure_found(found: Found) -> Example:
@@ -158,7 +158,7 @@ def measure_found(found: Found) -> Example:
     return Example(features, np.array(holds, dtype=bool), bool(found.gold))
 
 
-def measure_sentences(found: Found, passage: Judge) -> SentenceExample:
+def measure_sentences(found: Found, passage: LogisticScorer) -> SentenceExample:
     """The sentences of a question's passages as features, once the passages are ranked."""
     import numpy as np
 
@@ -171,7 +171,7 @@ def measure_sentences(found: Found, passage: Judge) -> SentenceExample:
     return SentenceExample(measured.features, holds, bool(found.gold), measured)
 
 
-def fit_choice(examples: Sequence[Example], width: int) -> Judge:
+def fit_choice(examples: Sequence[Example], width: int) -> LogisticScorer:
     """Softmax regression: among a question's rows, those that hold the answer should score highest."""
     import torch
 
@@ -192,11 +192,11 @@ def fit_choice(examples: Sequence[Example], width: int) -> Judge:
         return value
 
     optimizer.step(loss)  # type: ignore[no-untyped-call]
-    fitted = Judge(tuple(weights.detach().tolist()), 0.0)
-    return Judge(fitted.weights, _fit_bias(usable, fitted))
+    fitted = LogisticScorer(tuple(weights.detach().tolist()), 0.0)
+    return LogisticScorer(fitted.weights, _fit_bias(usable, fitted))
 
 
-def _fit_bias(examples: Sequence[Example], judge: Judge) -> float:
+def _fit_bias(examples: Sequence[Example], judge: LogisticScorer) -> float:
     """The bias that makes the sigmoid of a candidate's score its probability on average; ranking does not need it."""
     import numpy as np
     from scipy.optimize import brentq
@@ -207,7 +207,7 @@ def _fit_bias(examples: Sequence[Example], judge: Judge) -> float:
     return float(brentq(lambda bias: float(expit(raw + bias).mean()) - rate, -50.0, 50.0))
 
 
-def fit_answerable_judge(examples: Sequence[SentenceExample], sentence: Judge) -> Judge:
+def fit_answerable_judge(examples: Sequence[SentenceExample], sentence: LogisticScorer) -> LogisticScorer:
     """Logistic regression: is the best-scored candidate right?
 
     By hand, because what speaks against a candidate is taken off its logit: scikit-learn's takes no such offset.
@@ -236,10 +236,10 @@ def fit_answerable_judge(examples: Sequence[SentenceExample], sentence: Judge) -
         return value
 
     optimizer.step(loss)  # type: ignore[no-untyped-call]
-    return Judge(tuple(layer.weight.detach()[0].tolist()), float(layer.bias.detach()))
+    return LogisticScorer(tuple(layer.weight.detach()[0].tolist()), float(layer.bias.detach()))
 
 
-def report(held_out: Sequence[Found], judges: Judges) -> dict[str, float]:
+def report(held_out: Sequence[Found], judges: Scorers) -> dict[str, float]:
     """Held-out figures: how often the right passage and sentence come first, and how well confidence tells."""
     import numpy as np
 
