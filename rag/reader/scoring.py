@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float32]
 
-WEIGHTS_FILE = Path(__file__).parent / "weights.json"
+SCORERS_FILE = Path(__file__).parent / "weights.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Scorers:
 @cache
 def load_scorers() -> Scorers:
     """The fitted weights that ship with the package (fitted by ``rag/reader/training/fitting.py``)."""
-    values = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
+    values = json.loads(SCORERS_FILE.read_text(encoding="utf-8"))
 
     def scorer(name: str, features: tuple[str, ...]) -> LogisticScorer:
         weights = values[name]["weights"]
@@ -84,4 +84,4 @@ def load_scorers() -> Scorers:
 
 def load_threshold() -> float:
     """How far above "not here" a span has to score for a question to be answered from one passage, as fitted."""
-    return float(json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))["threshold"])
+    return float(json.loads(SCORERS_FILE.read_text(encoding="utf-8"))["threshold"])

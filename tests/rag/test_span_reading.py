@@ -18,10 +18,11 @@ from rag.errors import ModelError
 from rag.index.embeddings import find_default_model, has_bfloat16
 from rag.reader.reranking import build_ranker
 from rag.reader.scoring import LogisticScorer, Scorers, load_scorers, load_threshold
-from rag.reader.span_model import CARD_FILE, WEIGHTS_FILE, load_span_model, save_weights
+from rag.reader.span_model import load_span_model, save_weights
 from rag.reader.span_reader import HOPELESS, LONGEST_SPAN, WINDOW, PassageReading, SpanReader, _window_starts
 from rag.reader.training.__main__ import main
 from rag.reader.training.evaluation import Prediction, evaluate, find_best_threshold, predict
+from rag.reader.weights import CARD_FILE, WEIGHTS_FILE
 from rag.types import Passage, ScoredPassage, Span
 
 KETTLE = "A copper kettle holds two litres. Iron ones were cast in Leeds by Ada Quill in 1902."

@@ -67,12 +67,13 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def run_train(options: argparse.Namespace) -> None:
     """Train, or go on training, and write the average of the last recipes' weights."""
     from rag.index.embeddings import build_tokenizer, find_default_model
-    from rag.reader.span_model import CARD_FILE, WEIGHTS_FILE, build_span_model, read_span_model, save_weights
+    from rag.reader.span_model import build_span_model, read_span_model, save_weights
     from rag.reader.training.squad_data import build_dataset, hold_out, read_articles
     from rag.reader.training.support_head import refit_support
     from rag.reader.training.teacher import build_teacher
     from rag.reader.training.train import MEMBERS, TEACHER, WITH_DIALOGUES, WITH_TEACHER, average, shorten_recipe, train
     from rag.reader.training.validation import measure_held_out
+    from rag.reader.weights import CARD_FILE, WEIGHTS_FILE
 
     folder = find_default_model()
     teacher = build_teacher(str(options.teacher), folder, dropout=TEACHER.dropout) if options.teacher else None
@@ -144,7 +145,7 @@ def read_recipe_facts(card: Path) -> dict[str, Any]:
 
 def run_fit(options: argparse.Namespace) -> None:
     """Fit the judges, print their held-out figures, and write both."""
-    from rag.reader.scoring import WEIGHTS_FILE
+    from rag.reader.scoring import SCORERS_FILE
     from rag.reader.span_reader import SpanReader
     from rag.reader.training.fitting import fit, save_judges
 
@@ -152,7 +153,7 @@ def run_fit(options: argparse.Namespace) -> None:
         options.data, SpanReader(), articles=options.articles, questions=options.questions, seed=options.seed
     )
     print(json.dumps(facts, indent=2))
-    save_judges(WEIGHTS_FILE, judges, facts)
+    save_judges(SCORERS_FILE, judges, facts)
 
 
 def run_evaluate(options: argparse.Namespace) -> None:
