@@ -87,11 +87,11 @@ class Step(Runnable[Given, Made]):
         child = patch_config(config, callbacks=run.get_child())
         given, made = first, None
         try:
-            with set_config_context(child) as context:
-                while given is not _NOTHING:
-                    for made in _run_in(context, self._results(given, child)):
-                        yield made
-                    given = next(input, _NOTHING)
+            context = _make_context(child)
+            while given is not _NOTHING:
+                for made in _run_in(context, context.run(self._results, given, child)):
+                    yield made
+                given = next(input, _NOTHING)
         except GeneratorExit:
             run.on_chain_end(made)
             raise
@@ -154,11 +154,16 @@ class Step(Runnable[Given, Made]):
         elif self._acall is not None and not isinstance(given, Answer):
             yield await self._acall(given, config=config)
         else:
-            with set_config_context(config) as context:
-                results = await asyncio.to_thread(lambda: context.run(self._results, given, config))
-                pieces = _run_in(context, results)
-                while (made := await asyncio.to_thread(next, pieces, _NOTHING)) is not _NOTHING:
-                    yield made
+            context = _make_context(config)
+            pieces = _run_in(context, await asyncio.to_thread(lambda: context.run(self._results, given, config)))
+            while (made := await asyncio.to_thread(next, pieces, _NOTHING)) is not _NOTHING:
+                yield made
+
+
+def _make_context(config: RunnableConfig) -> Context:
+    """A context in which LangChain finds the run's config; a copy, since a thread may be in it when its task is cancelled."""
+    with set_config_context(config) as context:
+        return context.copy()
 
 
 def _run_in(context: Context, results: Iterator[Made]) -> Iterator[Made]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
@@ -215,6 +216,27 @@ class TestReplacing:
         assert [sentence.supported for sentence in answer.sentences] == [True, False]
         assert (answer.model, answer.citations[0].number) == ("custom", 1)
         assert answer.seconds.total >= answer.seconds.retrieve > 0
+
+    def test_a_task_that_is_cancelled_says_so(self, index: PassageIndex) -> None:
+        begun, go_on = threading.Event(), threading.Event()
+
+        def wait(found: Retrieved) -> Iterator[Draft]:
+            yield Draft(found, text="Wait ...", is_final=False)
+            begun.set()
+            go_on.wait(20)
+            yield Draft(found, text="Done.")
+
+        async def cancel() -> None:
+            task = asyncio.create_task(last_of(build_chain(index, answer=wait), "How did the summit end?"))
+            await asyncio.to_thread(begun.wait, 20)
+            task.cancel()
+            try:
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+            finally:
+                go_on.set()
+
+        asyncio.run(cancel())
 
     def test_what_another_answerer_cannot_prove_is_not_shown(self, index: PassageIndex) -> None:
         chain = build_chain(index, answer=lambda found: Draft(found, reply="The moon is made of 14 cheeses."))
