@@ -175,7 +175,7 @@ class TestWriting:
         assert answer.citations == answer.sentences == ()
 
     def test_sentences_are_judged_only_when_all_is_written(self) -> None:
-        *growing, _, answer = write(api.say("It burned in March 1911 [{0}]. The bridge was sold in 1950 [{1}].", 9))[0]
+        *growing, answer = write(api.say("It burned in March 1911 [{0}]. The bridge was sold in 1950 [{1}].", 9))[0]
         assert growing[1:] and all(each.supported is None for shown in growing for each in shown.sentences)
         assert growing[-1].notes == (CHECKING,) and growing[-1].text == answer.text and answer.notes == ()
         assert [sentence.supported for sentence in answer.sentences] == [True, False]
