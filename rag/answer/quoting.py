@@ -14,7 +14,7 @@ from rag.answer.abstention import format_refusal
 from rag.english.leaning import leans
 from rag.english.source import About, asks_about_source
 from rag.reader.central_sentences import choose_central
-from rag.reader.features import Candidate, find_best_spans, find_candidates, measure
+from rag.reader.features import Candidate, find_best_spans, find_sentence_candidates, measure
 from rag.reader.scoring import Scorers, load_scorers
 from rag.reader.source_lines import find_source_line, read_passages
 from rag.reader.span_reader import PassageReading, SpanReader
@@ -131,7 +131,7 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
     def read(found: Retrieved) -> Reading:
         import numpy as np
 
-        candidates = find_candidates(found.passages)
+        candidates = find_sentence_candidates(found.passages)
         if found.route == "summary":
             central = choose_central(candidates, embeddings.embed_documents)
             return Reading(tuple((candidate.span, candidate.passage) for candidate in central), None)

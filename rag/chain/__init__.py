@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import Runnable
 
-from rag.chain.runnable import Chain, Step
+from rag.chain.runnable import Chain, ChainStep
 from rag.chain.understand import rewrite_by_rules
 from rag.chain.understand import understand as understand_question
 from rag.cite.checking import check as check_sentences
@@ -83,17 +83,19 @@ def build_chain(
     if answer is None:
         answer = _build_answerer(settings, model, embeddings, spans)
     return Chain(
-        Step("understand", understand or first, str | Question, Understood | Answer),
-        Step("retrieve", retrieve or second, Understood, Retrieved),
-        Step(
+        ChainStep("understand", understand or first, str | Question, Understood | Answer),
+        ChainStep("retrieve", retrieve or second, Understood, Retrieved),
+        ChainStep(
             "rank",
             rank or partial(rank_passages, ranker=build_ranker(spans), count=settings.passages),
             Retrieved,
             Retrieved,
         ),
-        Step("answer", answer, Retrieved, Draft),
-        Step("cite", cite or cite_draft, Draft, Cited),
-        Step("check", check or partial(check_sentences, estimate=build_support_estimator(spans.judge)), Cited, Answer),
+        ChainStep("answer", answer, Retrieved, Draft),
+        ChainStep("cite", cite or cite_draft, Draft, Cited),
+        ChainStep(
+            "check", check or partial(check_sentences, estimate=build_support_estimator(spans.judge)), Cited, Answer
+        ),
     )
 
 

@@ -26,7 +26,7 @@ Made = TypeVar("Made")
 _NOTHING: Any = object()
 
 
-class Step(Runnable[Given, Made]):
+class ChainStep(Runnable[Given, Made]):
     """One step of the chain.
 
     Args:
@@ -174,7 +174,7 @@ def _run_in(context: Context, results: Iterator[Made]) -> Iterator[Made]:
 class Chain(RunnableSequence[str | Question, Answer]):
     """The steps one after another: from a question, as text or ``Question``, to an ``Answer``."""
 
-    def __init__(self, *steps: Step[Any, Any]):
+    def __init__(self, *steps: ChainStep[Any, Any]):
         super().__init__(*steps, name="footnote")
 
     def as_tool(self, *args: Any, **kwargs: Any) -> BaseTool:

@@ -15,7 +15,7 @@ from itertools import groupby
 from rag.cite.quote_matching import find_quotations, find_quote, is_quotable
 from rag.cite.support import find_best_sentence, find_words, judge_quote
 from rag.english.sentences import FINISHED, find_sentences
-from rag.llm.reply_parser import UNKNOWN_MARKER, Reply
+from rag.llm.reply_parser import UNKNOWN_MARKER, ParsedReply
 from rag.steps import QuotedSentence
 from rag.types import Citation, Passage, Sentence, Span, Status
 
@@ -71,7 +71,7 @@ def compose_answer(quotes: Sequence[QuotedSentence]) -> Composed:
     return replace(composed, sentences=tuple(replace(each, support=1.0, supported=True) for each in composed.sentences))
 
 
-def compose_reply(reply: Reply, passages: Mapping[str, Passage]) -> Composed:
+def compose_reply(reply: ParsedReply, passages: Mapping[str, Passage]) -> Composed:
     """Turn each key into words of its passage: those that the model quotes, else the sentence that supports it best.
 
     Whether that supports what is said is left open.
@@ -86,7 +86,9 @@ def compose_reply(reply: Reply, passages: Mapping[str, Passage]) -> Composed:
     return replace(composed, claims=tuple(reply.text[start:end] for start, end in bounds))
 
 
-def _find_proofs(reply: Reply, bounds: Sequence[tuple[int, int]], passages: Mapping[str, Passage]) -> Iterator[_Proof]:
+def _find_proofs(
+    reply: ParsedReply, bounds: Sequence[tuple[int, int]], passages: Mapping[str, Passage]
+) -> Iterator[_Proof]:
     before = owner_before = -1
     own_quotes = dict(reply.quotes)
     for at, marks in groupby(enumerate(reply.marks), key=lambda mark: mark[1][0]):

@@ -33,7 +33,7 @@ from rag.cite.citations import Composed, compose_reply  # noqa: E402
 from rag.cite.support import build_support_estimator, measure_support  # noqa: E402
 from rag.english.sentences import find_sentences  # noqa: E402
 from rag.llm.prompts import make_keys  # noqa: E402
-from rag.llm.reply_parser import Reply, cut_thought, read_reply  # noqa: E402
+from rag.llm.reply_parser import ParsedReply, cut_thought, read_reply  # noqa: E402
 from rag.types import Passage, Span  # noqa: E402
 
 ODD_PASSAGES = (
@@ -300,7 +300,7 @@ def check(case: Case, found: Counter[str]) -> None:
         found[f"citations, {citation.status}"] += 1
 
 
-def check_reading(reply: Reply, passages: Mapping[str, Passage]) -> None:
+def check_reading(reply: ParsedReply, passages: Mapping[str, Passage]) -> None:
     """What holds of every reading, whole or not."""
     places = [at for at, _ in reply.marks]
     assert places == sorted(places) and all(0 <= at <= len(reply.text) for at in places), "marks outside the text"
@@ -313,7 +313,7 @@ def check_reading(reply: Reply, passages: Mapping[str, Passage]) -> None:
         assert not re.search(rf"[{OPEN}](?:{keys})[{CLOSE}]", reply.text), "a key in brackets is shown"
 
 
-def check_growth(case: Case, whole: Reply, found: Counter[str]) -> None:
+def check_growth(case: Case, whole: ParsedReply, found: Counter[str]) -> None:
     """While it grows, nothing is shown that the whole does not show, but for a list of sources at its end."""
     shown = ""
     for end in case.ends:
@@ -337,7 +337,7 @@ def check_growth(case: Case, whole: Reply, found: Counter[str]) -> None:
             assert all(each.support is None for each in composed.sentences), "judged before its end"
 
 
-def check_composed(composed: Composed, reply: Reply, passages: Mapping[str, Passage]) -> None:
+def check_composed(composed: Composed, reply: ParsedReply, passages: Mapping[str, Passage]) -> None:
     """Every offset holds, every quote is its passage's, and numbers count from one in order of first mention."""
     text, citations = composed.text, composed.citations
     assert [citation.number for citation in citations] == list(range(1, len(citations) + 1)), "numbers"

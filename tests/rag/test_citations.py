@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rag.cite.checking import judge_sentences
 from rag.cite.citations import Composed, compose_answer, compose_reply
 from rag.cite.support import SupportEstimator
-from rag.llm.reply_parser import Reply, read_reply
+from rag.llm.reply_parser import ParsedReply, read_reply
 from rag.steps import QuotedSentence
 from rag.types import Passage, Span
 
@@ -138,7 +138,7 @@ class TestReading:
     def test_keys_are_found_however_they_are_written(
         self, written: str, text: str, marks: list[tuple[int, str]]
     ) -> None:
-        assert read_reply(written, PASSAGES) == Reply(text, tuple(marks), ())
+        assert read_reply(written, PASSAGES) == ParsedReply(text, tuple(marks), ())
 
     @pytest.mark.parametrize(
         ("written", "text", "unknown"),
@@ -153,10 +153,12 @@ class TestReading:
         ],
     )
     def test_made_up_markers_are_kept_and_counted(self, written: str, text: str, unknown: list[str]) -> None:
-        assert read_reply(written, PASSAGES) == Reply(text, (), tuple(unknown))
+        assert read_reply(written, PASSAGES) == ParsedReply(text, (), tuple(unknown))
 
     def test_a_known_and_a_made_up_key_in_one_bracket_go_their_own_ways(self) -> None:
-        assert read_reply("It burned [k7qd, p9wx].", PASSAGES) == Reply("It burned[p9wx].", ((9, "k7qd"),), ("[p9wx]",))
+        assert read_reply("It burned [k7qd, p9wx].", PASSAGES) == ParsedReply(
+            "It burned[p9wx].", ((9, "k7qd"),), ("[p9wx]",)
+        )
         assert compose("It burned [k7qd, p9wx].").text == "It burned [1][p9wx]."
 
     @pytest.mark.parametrize(
@@ -176,7 +178,7 @@ class TestReading:
         ],
     )
     def test_prose_and_code_are_left_alone(self, prose: str) -> None:
-        assert read_reply(prose, PASSAGES) == Reply(prose, (), ())
+        assert read_reply(prose, PASSAGES) == ParsedReply(prose, (), ())
 
     def test_a_lone_backtick_hides_nothing(self) -> None:
         assert read_reply("It cost 5` then [k7qd].", PASSAGES).marks == ((15, "k7qd"),)
@@ -226,7 +228,7 @@ class TestReading:
         ],
     )
     def test_words_beside_a_key_are_what_it_quotes(self, written: str, quote: str) -> None:
-        assert read_reply(written, PASSAGES) == Reply("It burned.", ((9, "k7qd"),), (), ((0, quote),))
+        assert read_reply(written, PASSAGES) == ParsedReply("It burned.", ((9, "k7qd"),), (), ((0, quote),))
         for end in range(len("It burned") + 1, len(written) - 2):
             assert read_reply(written[:end], PASSAGES, finished=False).text == "It burned"
 
@@ -250,7 +252,7 @@ class TestReading:
     @pytest.mark.parametrize("half", ["[", "[k", "[k7qd", "【", "【k7", "[k7qd, m4", "[[k7qd", "[[k7qd]", "`code [k7"])
     def test_a_half_written_marker_is_held_back(self, half: str) -> None:
         growing = read_reply(f"It burned {half}", PASSAGES, finished=False)
-        assert growing == Reply("It burned", (), ())
+        assert growing == ParsedReply("It burned", (), ())
 
     def test_code_fences_in_a_line_do_not_hide_the_rest(self) -> None:
         assert read_reply("```x``` burned [k7qd].", PASSAGES).marks == ((14, "k7qd"),)
@@ -281,7 +283,7 @@ class TestReading:
     @given(st.text(string.ascii_letters + " .,\n!?'\"", max_size=200))
     def test_prose_without_brackets_is_unchanged(self, text: str) -> None:
         if not re.search(r"(?i)source|reference|citation|footnote|bibliography|evidence", text):
-            assert read_reply(text, PASSAGES) == Reply(text.strip(), (), ())
+            assert read_reply(text, PASSAGES) == ParsedReply(text.strip(), (), ())
 
     @pytest.mark.parametrize(
         "piece",

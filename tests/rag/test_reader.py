@@ -20,7 +20,7 @@ from rag.reader.features import (
     FEATURES,
     PASSAGE_FEATURES,
     Candidate,
-    find_candidates,
+    find_sentence_candidates,
     measure,
     measure_passages,
 )
@@ -71,11 +71,13 @@ def test_a_head_that_is_not_asked_about_is_no_answer(spans: SpanReader) -> None:
 
 def test_headings_and_rules_of_dashes_are_no_candidates() -> None:
     text = "Metals\n\n-----\n\nCopper shines."
-    assert [found.text for found in find_candidates(passages(text, heading="Kettles > Metals"))] == ["Copper shines."]
+    assert [found.text for found in find_sentence_candidates(passages(text, heading="Kettles > Metals"))] == [
+        "Copper shines."
+    ]
 
 
 def test_candidates_are_exact_slices() -> None:
-    for found in find_candidates(passages()):
+    for found in find_sentence_candidates(passages()):
         assert TEXT[found.span.start : found.span.end] == found.text
 
 
@@ -91,7 +93,7 @@ LEANING = "Ada cast kettles. She sold them in Leeds. This made her rich. Otto di
 
 
 def quoted(*texts: str) -> list[str]:
-    candidates = find_candidates(passages(LEANING))
+    candidates = find_sentence_candidates(passages(LEANING))
     chosen = [next(found for found in candidates if found.text == text) for text in texts]
     return [LEANING[span.start : span.end] for span, _ in bring_context(chosen, candidates)]
 
@@ -118,7 +120,7 @@ def test_nothing_is_quoted_twice() -> None:
 @pytest.mark.parametrize("text", [TEXT, "One sentence.", "Kettles\n\n" + "x" * 3000])
 def test_measures_are_finite_and_as_many_as_the_weights(text: str, spans: SpanReader) -> None:
     found = passages(text)
-    candidates = find_candidates(found)
+    candidates = find_sentence_candidates(found)
     readings = spans.read("What?", [text])
     measured = measure("How many?", candidates, found, readings)
     assert measure_passages(found, readings).shape == (1, len(PASSAGE_FEATURES))
@@ -157,7 +159,7 @@ def test_nothing_found_is_declined(spans: SpanReader) -> None:
 
 def test_a_paragraph_with_many_chosen_sentences_is_told_to_its_end() -> None:
     text = "It has rules. One is old. Two is new. Three is odd. Four is even.\n\nFive is apart. Six is too."
-    candidates = find_candidates(passages(text))
+    candidates = find_sentence_candidates(passages(text))
     first, one, two, three, four, five, _ = candidates
     assert complete_lists([two, one, first], candidates) == [first, one, two, three, four]
     assert complete_lists([three, one, five, two], candidates) == [one, two, three, four, five]

@@ -12,7 +12,7 @@ from rag.english.leaning import stands_alone
 from rag.errors import DocumentError
 from rag.index.passage_index import PassageIndex
 from rag.reader.central_sentences import choose_central
-from rag.reader.features import find_candidates
+from rag.reader.features import find_sentence_candidates
 from rag.retrieve.whole_documents import MOST_SUMMARISED, NOTICES, PASSAGES, find_central_passages
 from rag.settings import read_settings
 from rag.types import Passage, ScoredPassage, Span
@@ -70,7 +70,7 @@ def test_what_leans_or_asks_is_taken_only_where_there_is_nothing_else() -> None:
     passages = []
     for number, text in enumerate(texts):
         passages.append(ScoredPassage(Passage(Span("d", 1000 * number, 1000 * number + len(text)), text), 1.0))
-    candidates = find_candidates(passages)
+    candidates = find_sentence_candidates(passages)
 
     def embed(told: Any) -> Any:
         return [np.eye(4, dtype=np.float32)[0] * (2.0 if "years" in text else 1.0) for text in told]

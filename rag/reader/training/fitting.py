@@ -26,7 +26,7 @@ from rag.reader.features import (
     FEATURES,
     PASSAGE_FEATURES,
     Measured,
-    find_candidates,
+    find_sentence_candidates,
     measure,
     measure_answerability,
     measure_passages,
@@ -165,7 +165,7 @@ def measure_sentences(found: Found, passage: LogisticScorer) -> SentenceExample:
     scores = passage(measure_passages(found.passages, found.readings))
     order = sorted(range(len(scores)), key=lambda row: (-scores[row], row))
     ranked = [ScoredPassage(found.passages[row].passage, float(scores[row])) for row in order]
-    candidates = find_candidates(ranked)
+    candidates = find_sentence_candidates(ranked)
     measured = measure(found.text, candidates, ranked, [found.readings[row] for row in order])
     holds = np.array([any(span.overlap(candidate.span) for span in found.gold) for candidate in candidates])
     return SentenceExample(measured.features, holds, bool(found.gold), measured)
