@@ -52,7 +52,7 @@ def build_chain(
         settings: how many passages to use, when to abstain, which chat model; those of the environment if not given.
         chat_model: a LangChain chat model that writes the answers, in place of the one that the settings name.
         understand, retrieve, rank, answer, cite, check: each takes the place of the step of that name, a function or
-            Runnable from and to the types in ``rag.steps``.
+            Runnable from and to the types in ``rag.steps``; for ``retrieve`` a LangChain retriever will do.
 
     Returns:
         A Runnable from a question, as text or ``Question``, to an ``Answer``. ``stream`` yields whole answers that
@@ -80,6 +80,8 @@ def build_chain(
         chosen = (indexes,) if isinstance(indexes, PassageIndex) else tuple(indexes)
         embeddings = chosen[0].embeddings
         first, second = _search_indexes(chosen, settings, rewrite, reads_whole=model is not None)
+    if isinstance(retrieve, BaseRetriever):
+        second, retrieve = RetrieverStep(retrieve, embeddings, settings.passages), None
     if answer is None:
         answer = _build_answerer(settings, model, embeddings, spans)
     return Chain(

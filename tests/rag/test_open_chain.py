@@ -274,6 +274,10 @@ class TestRetriever:
         assert "March 1911" in answer.text
         assert all(found.passage.text in TOLD.values() for found in answer.passages)
 
+    def test_it_may_take_the_place_of_an_indexs_search(self, index: PassageIndex) -> None:
+        answer = build_chain(index, retrieve=Shelf(asked=[])).invoke(ASKED)
+        assert "March 1911" in answer.text and {found.passage.text for found in answer.passages} == set(TOLD.values())
+
     def test_each_of_several_questions_is_searched_for(self) -> None:
         shelf = Shelf(asked=[])
         answer = build_chain(shelf).invoke("When did the mill burn down? Who paid for the bridge?")
