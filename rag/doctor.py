@@ -12,16 +12,14 @@ from pathlib import Path
 
 from rag.english.numbers import format_count
 from rag.errors import FootnoteError, ModelError
-from rag.index.embeddings import EMBEDDING_WEIGHTS, READER_WEIGHTS, Published, check_weights, find_model_path
+from rag.index.embeddings import EMBEDDING_WEIGHTS, Published, check_weights, find_model_path
 from rag.index.findings import Finding
 from rag.llm import providers
+from rag.reader.weights import CARD_FILE, READER_WEIGHTS, WEIGHTS_FILE
 from rag.settings import DEFAULT_EMBEDDING_MODEL, ChromaServer, Settings
 
 PACKAGES = ("footnote", "chromadb", "langchain-core", "sentence-transformers", "torch", "gradio")
 """Those whose versions are told."""
-
-READER = Path(__file__).parent / "reader" / "span_model"
-"""The reader's weights and their card but for their suffixes; its own module would load PyTorch to tell."""
 
 REINSTALL = "install Footnote again"
 
@@ -82,11 +80,10 @@ def check_embedding_model(settings: Settings) -> Finding:
 
 def check_reader() -> Finding:
     """The reader's weights are the published ones, by a digest that does not lie beside them, and by their card's."""
-    weights, card = READER.with_suffix(".safetensors"), READER.with_suffix(".json")
     try:
-        with weights.open("rb") as file:
+        with WEIGHTS_FILE.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        named = json.loads(card.read_text(encoding="utf-8"))["sha256"]
+        named = json.loads(CARD_FILE.read_text(encoding="utf-8"))["sha256"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         return Finding("reader", False, f"its files cannot be read ({type(error).__name__})", REINSTALL)
     if digest != READER_WEIGHTS.sha256:
@@ -94,7 +91,7 @@ def check_reader() -> Finding:
         return Finding("reader", False, f"its weights are not the published ones (sha256 {digest})", advice)
     if digest != named:
         return Finding("reader", False, "its card is that of other weights", REINSTALL)
-    return Finding("reader", True, f"{weights.name} {_name_publisher(READER_WEIGHTS)}")
+    return Finding("reader", True, f"{WEIGHTS_FILE.name} {_name_publisher(READER_WEIGHTS)}")
 
 
 def _name_publisher(weights: Published) -> str:
@@ -103,7 +100,9 @@ def _name_publisher(weights: Published) -> str:
 
 def check_chat_model(settings: Settings) -> Finding:
     """The chat model of the settings replies; in how many seconds."""
-    trial = providers.try_chat_model(settings)
+    from rag.llm.trial import try_chat_model  # loads LangChain
+
+    trial = try_chat_model(settings)
     if not trial.failure:
         aside = "" if "ready" in trial.reply.casefold() else ", in other words than it was asked for"
         return Finding("chat model", True, f"{trial.model} replied in {trial.seconds:.1f} s{aside}")

@@ -54,7 +54,7 @@ def read_question(asked: Question | str) -> Question:
         text=text,
         id=question.id,
         history=read_history(question.history),
-        documents=read_documents(question.documents),
+        documents=read_document_ids(question.documents),
         answers=question.answers,
         evidence=question.evidence,
         tags=question.tags,
@@ -93,7 +93,7 @@ def read_history(history: object) -> tuple[tuple[str, str], ...]:
     return tuple(turns)
 
 
-def read_documents(documents: object) -> tuple[str, ...]:
+def read_document_ids(documents: object) -> tuple[str, ...]:
     """The ids of the documents that may answer, each once; one id alone is taken for itself, not letter by letter.
 
     Raises:

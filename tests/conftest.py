@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from visiting import Served, Visitor, launch, serve, visits
 
-from rag.cite.support import Judge, build_judge
+from rag.cite.support import SupportEstimator, build_support_estimator
 from rag.reader.span_reader import SpanReader
 from rag.settings import Settings, read_settings
 
@@ -68,9 +68,9 @@ def spans() -> SpanReader:
 
 
 @pytest.fixture(scope="session")
-def judge(spans: SpanReader) -> Judge:
-    """The shipped judge of what a sentence cites."""
-    return build_judge(spans.judge)
+def support(spans: SpanReader) -> SupportEstimator:
+    """The shipped estimate of whether what a sentence cites supports it."""
+    return build_support_estimator(spans.judge)
 
 
 @pytest.fixture(scope="session")

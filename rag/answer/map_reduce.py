@@ -22,7 +22,7 @@ from rag.llm.prompts import (
     texts_of,
 )
 from rag.llm.reply_parser import cut_thought, declines
-from rag.retrieve.hybrid import Retrieved
+from rag.steps import Retrieved
 from rag.types import Passage, ScoredPassage
 
 MOST_PARTS = 16

@@ -1,27 +1,25 @@
 """The embedded reader: answers by quoting, with a span model of its own. No key, no network, no chat model.
 
-The seam for a better one is ``Reader``: from a question and its passages to what was read, evidence by evidence.
+The seam for a better one is ``SentenceReader``: from a question and its passages to the sentences that answer.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, get_args
 
 from rag.answer.abstention import format_refusal
-from rag.cite.citations import Claim, compose_answer
 from rag.english.leaning import leans
 from rag.english.source import About, asks_about_source
 from rag.reader.central_sentences import choose_central
-from rag.reader.features import Candidate, find_best_spans, find_candidates, measure
-from rag.reader.scoring import Judges, load_judges
+from rag.reader.features import Candidate, find_best_spans, find_sentence_candidates, measure
+from rag.reader.scoring import Scorers, load_scorers
 from rag.reader.source_lines import find_source_line, read_passages
 from rag.reader.span_reader import PassageReading, SpanReader
-from rag.retrieve.hybrid import Retrieved
-from rag.types import Answer, Passage, Seconds, ShortAnswer, Span
+from rag.steps import Draft, QuotedSentence, Retrieved
+from rag.types import Passage, ShortAnswer, Span
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
@@ -59,10 +57,10 @@ class Reading:
     short: ShortAnswer | None = None
 
 
-Reader = Callable[[Retrieved], Reading]
+SentenceReader = Callable[[Retrieved], Reading]
 
 
-def build_answerer(reader: Reader, *, abstain_below: float) -> Callable[[Retrieved], Iterator[Answer]]:
+def build_answerer(reader: SentenceReader, *, abstain_below: float) -> Callable[[Retrieved], Draft]:
     """The embedded answerer: quotes what the reader found, or says that the documents do not answer.
 
     Args:
@@ -70,30 +68,22 @@ def build_answerer(reader: Reader, *, abstain_below: float) -> Callable[[Retriev
         abstain_below: the confidence, in [0, 1], below which the answer is an abstention.
     """
 
-    def answer(found: Retrieved) -> Iterator[Answer]:
-        started = time.perf_counter()
+    def answer(found: Retrieved) -> Draft:
         parts = found.parts or (found,)
         readings = [reader(part) if part.passages else Reading((), 0.0) for part in parts]
         told = [reading for reading in readings if is_told(reading, abstain_below)]
-        claims = {claim.evidence: claim for reading in told for claim in make_claims(reading, found)}
-        composed = compose_answer(list(claims.values()))  # what answers two of several questions is quoted once
+        # What answers two of several questions is quoted once.
+        quotes = {quote.evidence: quote for reading in told for quote in quote_sentences(reading, found)}
         confidences = [reading.confidence for reading in told or readings if reading.confidence is not None]
-        seconds = time.perf_counter() - started
-        yield Answer(
-            question=found.question.text,
-            standalone_question=found.standalone,
-            id=found.question.id,
-            text=composed.text if told else format_refusal(found.question.text, found.passages),
+        return Draft(
+            found,
+            tuple(quotes.values()),
+            text="" if told else format_refusal(found.question.text, found.passages),
             short_answer=told[0].short if told else None,
-            sentences=composed.sentences,
-            citations=composed.citations,
-            passages=found.passages,
             abstained=not told,
             confidence=round(min(confidences), 4) if confidences else None,
             model="embedded",
-            route=found.route,
-            notes=(*found.notes, *(format_gaps(parts, readings, told) if told else ())),
-            seconds=Seconds(found.seconds, seconds, found.seconds + seconds),
+            notes=tuple(format_gaps(parts, readings, told)) if told else (),
         )
 
     return answer
@@ -104,19 +94,21 @@ def is_told(reading: Reading, abstain_below: float) -> bool:
     return bool(reading.evidence) and (reading.confidence is None or reading.confidence >= abstain_below)
 
 
-def make_claims(reading: Reading, found: Retrieved) -> Iterator[Claim]:
-    """A reading's sentences as claims, a paragraph for each document that speaks; of several, each is named.
+def quote_sentences(reading: Reading, found: Retrieved) -> Iterator[QuotedSentence]:
+    """A reading's sentences, a paragraph for each document that speaks; of several, each is named.
 
     The sentences of a summary or a list stand apart: they were picked from all over, and do not follow on one another.
     """
-    speaks = {scored.passage.span.document_id for scored in found.passages}
+    speaks = {scored.passage.title or scored.passage.span.document_id for scored in found.passages}
     last = None
     documents = list(dict.fromkeys(span.document_id for span, _ in reading.evidence))
     for span, home in sorted(reading.evidence, key=lambda piece: documents.index(piece[0].document_id)):
         begins = span.document_id != last
         last = span.document_id
         lead = f"“{home.title}”: " if begins and len(speaks) > 1 and home.title else ""
-        yield Claim(passage_words(span, home), ((span, home),), begins or found.route in ("summary", "list"), lead)
+        yield QuotedSentence(
+            passage_words(span, home), ((span, home),), begins or found.route in ("summary", "list"), lead
+        )
 
 
 def format_gaps(parts: Sequence[Retrieved], readings: Sequence[Reading], told: Sequence[Reading]) -> Iterator[str]:
@@ -126,20 +118,20 @@ def format_gaps(parts: Sequence[Retrieved], readings: Sequence[Reading], told: S
             yield f"On “{part.question.text}”: {format_refusal(part.question.text, part.passages)}"
 
 
-def build_reader(embeddings: Embeddings, spans: SpanReader, judges: Judges | None = None) -> Reader:
-    """The sentence reader: judges every sentence of the passages by what the span model reads in it, and how its passage was found.
+def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | None = None) -> SentenceReader:
+    """The sentence reader: scores every sentence of the passages by what the span model reads in it, and how its passage was found.
 
     Args:
         embeddings: for what is asked about a document as a whole, where no words are there to be matched.
         spans: the span model.
-        judges: weigh what is measured; the shipped ones if not given.
+        scorers: weigh what is measured; the shipped ones if not given.
     """
-    judge = judges or load_judges()
+    scorer = scorers or load_scorers()
 
     def read(found: Retrieved) -> Reading:
         import numpy as np
 
-        candidates = find_candidates(found.passages)
+        candidates = find_sentence_candidates(found.passages)
         if found.route == "summary":
             central = choose_central(candidates, embeddings.embed_documents)
             return Reading(tuple((candidate.span, candidate.passage) for candidate in central), None)
@@ -149,9 +141,9 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, judges: Judges | Non
         readings = read_passages(spans, found.standalone, found.passages)
         measured = measure(found.standalone, candidates, found.passages, readings)
         doubt = np.array([ASKING if "?" in candidate.text else 1.0 for candidate in candidates], dtype=np.float32)
-        scores = judge.sentence(measured.features) * doubt
-        confidence = judge.confidence(scores, measured)
-        shares = (judge.sentence.shares(measured.features) * doubt).tolist()
+        scores = scorer.sentence(measured.features) * doubt
+        confidence = scorer.confidence(scores, measured)
+        shares = (scorer.sentence.shares(measured.features) * doubt).tolist()
         if found.route == "list":
             listed = complete_lists(choose_sentences(candidates, shares, LISTED), candidates)
             return Reading(bring_context(listed, candidates), confidence)

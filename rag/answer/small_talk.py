@@ -8,8 +8,8 @@ from rag.english.numbers import format_count
 from rag.index.document_records import DocumentRecord
 
 
-def format_small_talk(kind: str, records: Sequence[DocumentRecord]) -> str:
-    """A short, plain reply to small talk."""
+def format_small_talk(kind: str, records: Sequence[DocumentRecord] | None) -> str:
+    """A short, plain reply to small talk; ``records`` is None where nobody knows which documents there are."""
     match kind:
         case "thanks":
             return "You are welcome. Ask on whenever you like."
@@ -17,7 +17,9 @@ def format_small_talk(kind: str, records: Sequence[DocumentRecord]) -> str:
             return "Goodbye. The footnotes will be here when you come back."
         case "praise":
             return "Good. Ask on whenever you like."
-    about = f" Ask me anything about {_titles(records)}." if records else " No document has been added yet."
+    about = " No document has been added yet."
+    if records or records is None:
+        about = f" Ask me anything about {_titles(records) if records else 'your documents'}."
     if kind == "greeting":
         return f"Hello.{about}"
     return (

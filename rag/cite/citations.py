@@ -1,8 +1,8 @@
-"""Citations: from claims or a chat model's reply to an answer's text with numbered markers, sentences and quotes. Pure.
+"""Citations: from quotes or a chat model's reply to an answer's text with numbered markers and footnotes. Pure.
 
-Two ways lead here. The embedded answerer brings claims with their evidence (``compose_answer``). A chat model writes
-prose that cites passages by evidence keys: ``compose_reply`` turns each into the words that the model quotes, or else
-into the sentence that supports the words before it best.
+Two ways lead here. The embedded answerer brings sentences with the spans that prove them (``compose_answer``). A chat
+model writes prose that cites passages by evidence keys: ``compose_reply`` turns each into the words that the model
+quotes, or else into the sentence that supports the words before it best.
 """
 
 from __future__ import annotations
@@ -13,39 +13,21 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from rag.cite.quote_matching import find_quotations, find_quote, is_quotable
-from rag.cite.support import (
-    SUPPORTED,
-    Evidence,
-    Judge,
-    find_best_sentence,
-    find_words,
-    judge_quote,
-)
+from rag.cite.support import find_best_sentence, find_words, judge_quote
 from rag.english.sentences import FINISHED, find_sentences
-from rag.llm.reply_parser import UNKNOWN_MARKER, Reply
+from rag.llm.reply_parser import UNKNOWN_MARKER, ParsedReply
+from rag.steps import QuotedSentence
 from rag.types import Citation, Passage, Sentence, Span, Status
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """One sentence of an answer, and the spans of the passages that prove it.
-
-    ``opens`` begins a paragraph with it, and ``lead`` says before it who speaks; the lead claims nothing itself.
-    """
-
-    text: str
-    evidence: tuple[tuple[Span, Passage], ...]
-    opens: bool = False
-    lead: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Composed:
-    """An answer's text with its sentences and citations."""
+    """An answer's text with its sentences and citations; ``claims`` are its sentences' words as the model wrote them."""
 
     text: str
     sentences: tuple[Sentence, ...]
     citations: tuple[Citation, ...]
+    claims: tuple[str, ...] = ()
 
 
 LONGEST_CLAIM = 2_000
@@ -66,10 +48,10 @@ class _Proof:
     status: Status
 
 
-def compose_answer(claims: Sequence[Claim]) -> Composed:
-    """Join claims into a text; each is followed by markers ``[n]``, numbered in order of first mention.
+def compose_answer(quotes: Sequence[QuotedSentence]) -> Composed:
+    """Join quoted sentences into a text; each is followed by markers ``[n]``, numbered in order of first mention.
 
-    A claim that is no finished sentence, a title say, is a paragraph of its own.
+    One that is no finished sentence, a title say, is a paragraph of its own.
 
     Raises:
         ValueError: a span does not lie inside its passage.
@@ -77,50 +59,36 @@ def compose_answer(claims: Sequence[Claim]) -> Composed:
     text = ""
     bounds: list[tuple[int, int]] = []
     proofs: list[_Proof] = []
-    for number, claim in enumerate(claims):
+    for number, quote in enumerate(quotes):
         if text:
-            runs_on = not claim.opens and FINISHED.search(text) and FINISHED.search(claim.text)
+            runs_on = not quote.opens and FINISHED.search(text) and FINISHED.search(quote.text)
             text += " " if runs_on else "\n\n"
-        text += claim.lead
-        bounds.append((len(text), len(text) + len(claim.text)))
-        text += claim.text
-        proofs += [_Proof(len(text), number, span, passage, "verbatim") for span, passage in claim.evidence]
+        text += quote.lead
+        bounds.append((len(text), len(text) + len(quote.text)))
+        text += quote.text
+        proofs += [_Proof(len(text), number, span, passage, "verbatim") for span, passage in quote.evidence]
     composed = _compose(text, bounds, proofs)
     return replace(composed, sentences=tuple(replace(each, support=1.0, supported=True) for each in composed.sentences))
 
 
-def compose_reply(reply: Reply, passages: Mapping[str, Passage], judge: Judge | None = None) -> Composed:
+def compose_reply(reply: ParsedReply, passages: Mapping[str, Passage]) -> Composed:
     """Turn each key into words of its passage: those that the model quotes, else the sentence that supports it best.
+
+    Whether that supports what is said is left open.
 
     Args:
         reply: what ``read_reply`` found.
         passages: what each key stands for.
-        judge: how likely it is that evidence supports a claim; asked once, for all sentences that cite. None leaves
-            open what is supported.
     """
     bounds = find_sentences(reply.text)
     proofs = list(_find_proofs(reply, bounds, passages)) if bounds else []
     composed = _compose(reply.text, bounds, proofs)
-    if judge is None:
-        return composed
-    words = [UNKNOWN_MARKER.sub("", reply.text[start:end]).strip() for start, end in bounds]
-    proofs_of: dict[int, list[_Proof]] = {}
-    for proof in proofs:
-        proofs_of.setdefault(proof.sentence, []).append(proof)
-    supports = judge([_gather(words[number], own) for number, own in proofs_of.items()])
-    support_of = dict(zip(proofs_of, supports, strict=True))
-    sentences = []
-    for number, sentence in enumerate(composed.sentences):
-        # A sentence that cites nothing is not supported, unless it claims nothing either.
-        support = support_of.get(number, None if _claims_nothing(reply.text[slice(*bounds[number])]) else 0.0)
-        if not find_words(words[number]):
-            support = None  # a key alone, or signs, claim nothing that could be supported
-        supported = None if support is None else support >= SUPPORTED
-        sentences.append(replace(sentence, support=support, supported=supported))
-    return replace(composed, sentences=tuple(sentences))
+    return replace(composed, claims=tuple(reply.text[start:end] for start, end in bounds))
 
 
-def _find_proofs(reply: Reply, bounds: Sequence[tuple[int, int]], passages: Mapping[str, Passage]) -> Iterator[_Proof]:
+def _find_proofs(
+    reply: ParsedReply, bounds: Sequence[tuple[int, int]], passages: Mapping[str, Passage]
+) -> Iterator[_Proof]:
     before = owner_before = -1
     own_quotes = dict(reply.quotes)
     for at, marks in groupby(enumerate(reply.marks), key=lambda mark: mark[1][0]):
@@ -164,16 +132,6 @@ def _find_owner(at: int, bounds: Sequence[tuple[int, int]], text: str) -> int:
         if "\n" in text[end:at] and "\n" not in text[at:following]:
             return number + 1
     return number
-
-
-def _gather(claim: str, proofs: Sequence[_Proof]) -> Evidence:
-    """A sentence with all that it cites."""
-    cited = {proof.span: _quote(proof.span, proof.passage) for proof in proofs}
-    return Evidence(claim, tuple(cited.values()), tuple({proof.passage.id: proof.passage for proof in proofs}.values()))
-
-
-def _claims_nothing(words: str) -> bool:
-    return len(find_words(words)) < 2 or words.endswith((":", "?"))
 
 
 def _compose(text: str, bounds: Sequence[tuple[int, int]], proofs: Sequence[_Proof]) -> Composed:

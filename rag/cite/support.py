@@ -45,7 +45,7 @@ _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class CitedClaim:
     """A claim, the words that it cites, and the passages that these stand in."""
 
     claim: str
@@ -53,8 +53,8 @@ class Evidence:
     passages: tuple[Passage, ...]
 
 
-Judge = Callable[[Sequence[Evidence]], Sequence[float]]
-"""How likely it is, for each claim, that its evidence supports it: in [0, 1]."""
+SupportEstimator = Callable[[Sequence[CitedClaim]], Sequence[float]]
+"""How likely it is, for each claim, that what it cites supports it: in [0, 1]."""
 
 
 @lru_cache(maxsize=4096)
@@ -91,8 +91,8 @@ def calibrate(probability: float) -> float:
     return 1 / (1 + math.exp(-(SLOPE * math.log(odds) + INTERCEPT)))
 
 
-def build_judge(read: Callable[[Sequence[tuple[str, str]]], Sequence[float]]) -> Judge:
-    """The judge by a model: the best that it makes of any passage cited, and of what is quoted from several together.
+def build_support_estimator(read: Callable[[Sequence[tuple[str, str]]], Sequence[float]]) -> SupportEstimator:
+    """The estimate by a model: the best that it makes of any passage cited, and of what is quoted from several together.
 
     A sentence with a number that stands in none of them, or with a quotation that none of them holds, is not supported,
     whatever the model makes of it.
@@ -101,26 +101,26 @@ def build_judge(read: Callable[[Sequence[tuple[str, str]]], Sequence[float]]) ->
         read: gives for each pair of a claim and a text the probability that the text supports the claim.
     """
 
-    def judge(evidence: Sequence[Evidence]) -> list[float]:
-        rows = [(row, text) for row, each in enumerate(evidence) for text in _find_texts(each)]
-        likely = [0.0] * len(evidence)
-        for (row, _), probability in zip(rows, read([(evidence[row].claim, text) for row, text in rows]), strict=True):
+    def estimate(claims: Sequence[CitedClaim]) -> list[float]:
+        rows = [(row, text) for row, each in enumerate(claims) for text in _find_texts(each)]
+        likely = [0.0] * len(claims)
+        for (row, _), probability in zip(rows, read([(claims[row].claim, text) for row, text in rows]), strict=True):
             likely[row] = max(likely[row], calibrate(probability))
         return [
             round(min(value, SUPPORTED / 2) if is_invented(each) else value, 4)
-            for each, value in zip(evidence, likely, strict=True)
+            for each, value in zip(claims, likely, strict=True)
         ]
 
-    return judge
+    return estimate
 
 
-def is_invented(evidence: Evidence) -> bool:
+def is_invented(cited: CitedClaim) -> bool:
     """Whether a claim has a number, or words in quotation marks, that no passage it cites has."""
-    told = [f"{passage.title}\n{passage.heading}\n{passage.text}" for passage in evidence.passages]
+    told = [f"{passage.title}\n{passage.heading}\n{passage.text}" for passage in cited.passages]
     known = {number for text in told for number in _find_numbers(text)}
-    if not _find_numbers(_LIST_NUMBER.sub("", evidence.claim)) <= known:
+    if not _find_numbers(_LIST_NUMBER.sub("", cited.claim)) <= known:
         return True
-    return not all(any(find_quote(quote, text) for text in told) for quote in find_quotations(evidence.claim))
+    return not all(any(find_quote(quote, text) for text in told) for quote in find_quotations(cited.claim))
 
 
 @lru_cache(maxsize=4096)
@@ -155,9 +155,9 @@ def measure_alignment(claim: str, quote: str) -> float:
     return sum(block.size for block in blocks) / len(ours) if ours else 0.0
 
 
-def _find_texts(evidence: Evidence) -> list[str]:
-    texts = [passage.text.strip() for passage in evidence.passages]
-    return [*texts, " ".join(evidence.quotes)] if len(evidence.quotes) > 1 else texts
+def _find_texts(cited: CitedClaim) -> list[str]:
+    texts = [passage.text.strip() for passage in cited.passages]
+    return [*texts, " ".join(cited.quotes)] if len(cited.quotes) > 1 else texts
 
 
 def _find_numbers(text: str) -> set[str]:

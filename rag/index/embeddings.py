@@ -34,9 +34,6 @@ EMBEDDING_WEIGHTS = Published(
 )
 """The model.safetensors of all-MiniLM-L6-v2. The package that carries it here is not its publisher's: the digest counts."""
 
-READER_WEIGHTS = Published("Footnote", "06cb6e0e91a95e0f49e9b157bc6bc665ed4b75903baccfdfe5b6cb71666be72f")
-"""The reader's span_model.safetensors. Its card names the digest too, but who swaps one can swap both."""
-
 TokenCounter = Callable[[Sequence[str]], list[int]]
 
 UNKNOWN_TOKENS = ("[UNK]", "<unk>")

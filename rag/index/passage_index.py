@@ -80,14 +80,14 @@ class PassageIndex:
         return self.current().passages(document_id)
 
 
-class Reader(Protocol):
+class IndexReader(Protocol):
     """Where an index lies, as its readers see it."""
 
     def current(self) -> IndexState:
         """The newest state there is."""
 
 
-def open_reader(location: Path | str | ChromaServer, embeddings: Embeddings | None = None) -> Reader:
+def open_reader(location: Path | str | ChromaServer, embeddings: Embeddings | None = None) -> IndexReader:
     """A reader of the index at a location, already on its newest state. Raises what ``PassageIndex`` does."""
     if isinstance(location, ChromaServer):
         return ServerReader(location, embeddings)

@@ -19,7 +19,7 @@ from rag.index.checks import Embed
 from rag.index.document_records import DocumentRecord, salvage_records
 from rag.index.examination import examine_generation
 from rag.index.passage_index import read_profile
-from rag.index.salvage import Outcome, ReadAgain, find_wanted, salvage
+from rag.index.salvage import DocumentOutcome, ReadAgain, find_wanted, salvage
 from rag.index.state import check_profile
 from rag.index.writer import DirectoryWriter
 
@@ -36,7 +36,7 @@ class Repair:
 
     done: Literal["nothing", "went back", "rebuilt"]
     generation: str
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[DocumentOutcome, ...]
     broken: Path | None = None
     note: str = ""
 
@@ -114,7 +114,7 @@ def _rebuild(
     outcomes = []
     try:
         for item in salvage(current, others, wanted, read_again):
-            if isinstance(item, Outcome):
+            if isinstance(item, DocumentOutcome):
                 outcomes.append(item)
                 continue
             outcomes.append(item.outcome)
@@ -191,5 +191,5 @@ def _digests(records: dict[str, DocumentRecord]) -> dict[str, str]:
     return {name: record.digest for name, record in records.items()}
 
 
-def _kept(records: dict[str, DocumentRecord]) -> tuple[Outcome, ...]:
-    return tuple(Outcome(name, "kept") for name in records)
+def _kept(records: dict[str, DocumentRecord]) -> tuple[DocumentOutcome, ...]:
+    return tuple(DocumentOutcome(name, "kept") for name in records)

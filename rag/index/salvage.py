@@ -21,7 +21,7 @@ ReadAgain = Callable[[DocumentRecord], tuple[Document, Sequence[Passage]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DocumentOutcome:
     """What became of one document: kept word for word, kept in an older version, read from its source again, or lost."""
 
     document: str
@@ -35,12 +35,12 @@ class Saved:
 
     record: DocumentRecord
     passages: Sequence[Passage]
-    outcome: Outcome
+    outcome: DocumentOutcome
 
 
 def salvage(
     current: Path, others: Sequence[Path], wanted: dict[str, DocumentRecord], read_again: ReadAgain
-) -> Iterator[Saved | Outcome]:
+) -> Iterator[Saved | DocumentOutcome]:
     """Each wanted document from the best place that still has it: its own words first, a version of them last."""
     places = [(folder, _open(folder), salvage_records(folder)) for folder in (current, *others)]
     for name, record in wanted.items():
@@ -53,20 +53,24 @@ def salvage(
                 continue
             if own.digest == record.digest:
                 where = "" if folder == current else f"found in generation {folder.name}"
-                saved = Saved(record, passages, Outcome(name, "kept", where))
+                saved = Saved(record, passages, DocumentOutcome(name, "kept", where))
                 break
-            older = older or Saved(own, passages, Outcome(name, "older", f"as it was in generation {folder.name}"))
+            older = older or Saved(
+                own, passages, DocumentOutcome(name, "older", f"as it was in generation {folder.name}")
+            )
         if saved:
             yield saved
             continue
         try:
             document, cut = read_again(record)
-            yield Saved(make_record(document, len(cut)), cut, Outcome(name, "read again", f"from {record.source}"))
+            yield Saved(
+                make_record(document, len(cut)), cut, DocumentOutcome(name, "read again", f"from {record.source}")
+            )
         except FootnoteError as error:
-            yield older or Outcome(name, "lost", f"its words are damaged, and {record.source}: {error}")
+            yield older or DocumentOutcome(name, "lost", f"its words are damaged, and {record.source}: {error}")
     known = places[0][1]
     for name in sorted(_find_strangers(known, wanted)):
-        yield Outcome(name, "lost", "where it came from is no longer known; add it with: footnote ingest PATH")
+        yield DocumentOutcome(name, "lost", "where it came from is no longer known; add it with: footnote ingest PATH")
 
 
 def _read_passages(state: Opened | None, record: DocumentRecord) -> list[Passage] | None:

@@ -1,4 +1,4 @@
-"""What could write answers on this machine, and a trial of what is set to: keys, model servers, models in the cache.
+"""What could write answers on this machine: keys, model servers, models in the cache.
 
 It only looks. The names of variables are read, never told with their values; nothing but the loopback is asked, and
 nothing is loaded or used that the settings do not name.
@@ -22,7 +22,6 @@ from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
-from rag.errors import ModelError
 from rag.settings import Settings
 
 LOOPBACK = "127.0.0.1"
@@ -35,13 +34,6 @@ MOST_BYTES = 1_000_000
 
 MOST_CHARACTERS = 60
 """A model's name that is longer is cut."""
-
-LONGEST_TRIAL = 20.0
-"""Seconds that a trial may take at most: to set the model up, and then to hear from it."""
-
-TRIAL = "This is a test of the connection. Reply with the one word: ready"
-ENOUGH = 200
-"""A trial's reply is read no further than so many characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +89,6 @@ class CachedModel:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """What became of a question to the chat model. ``seconds`` is from question to reply, ``failure`` a sentence."""
-
-    model: str
-    seconds: float = 0.0
-    reply: str = ""
-    failure: str = ""
-
-
 def find_version(package: str) -> str:
     """The installed version of a package; empty where it is not installed. Nothing is imported."""
     try:
@@ -153,10 +135,10 @@ def _probe(port: int, usual: str, seconds: float) -> FoundServer | None:
         names = [str(model["id"]) for model in json.loads(body)["data"]]
     except Exception:  # whatever listens there may answer anything
         return None
-    return FoundServer(port, usual, len(names), shorten(names[0])) if names else None
+    return FoundServer(port, usual, len(names), shorten_name(names[0])) if names else None
 
 
-def shorten(name: str) -> str:
+def shorten_name(name: str) -> str:
     """A name that others chose, on one line and not too long."""
     line = " ".join(name.split())
     return line if len(line) <= MOST_CHARACTERS else f"{line[: MOST_CHARACTERS - 1]}…"
@@ -252,68 +234,9 @@ def find_ports_in_use(settings: Settings) -> Collection[int]:
 def name_chat_model(settings: Settings) -> str:
     """How messages name the chat model of the settings before it is asked; without the password of an address."""
     if settings.chat_model:
-        return shorten(settings.chat_model)
+        return shorten_name(settings.chat_model)
     try:
         host = urlsplit(settings.chat_base_url).netloc.rpartition("@")[2]
     except ValueError:
         host = ""
     return f"the first model at {host or 'FOOTNOTE_CHAT_BASE_URL'}"
-
-
-def try_chat_model(settings: Settings) -> Trial:
-    """Set the chat model up and ask it for one word, in at most ``LONGEST_TRIAL`` seconds each.
-
-    The wait for the reply is also bounded by the settings' own. Nothing is raised: a failure is what is looked for.
-    """
-    from langchain_core.messages import HumanMessage
-
-    from rag.llm.chat_model import build_chat_model, chat_model_name
-    from rag.llm.streaming import describe_failure, stream_text
-
-    limit = min(settings.chat_timeout, LONGEST_TRIAL)
-    hasty = settings.model_copy(update={"chat_timeout": limit})
-    told: Queue[str | Exception] = Queue()
-
-    def talk() -> None:
-        try:
-            model = build_chat_model(hasty)
-            if model is None:
-                raise ModelError("no chat model is set; set FOOTNOTE_CHAT_MODEL")
-            told.put(chat_model_name(hasty, model))
-            with closing(stream_text(model, [HumanMessage(TRIAL)], timeout=limit)) as pieces:
-                reply = ""
-                for piece in pieces:
-                    reply += piece
-                    if len(reply) >= ENOUGH:
-                        break
-            told.put(reply)
-        except Exception as error:  # told to the one who waits
-            told.put(error)
-
-    def wait(seconds: float) -> str:
-        outcome = told.get(timeout=seconds)
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
-
-    name, began = name_chat_model(settings), time.monotonic()
-    Thread(target=talk, name="chat-model-trial", daemon=True).start()
-    try:
-        name = shorten(wait(LONGEST_TRIAL))
-    except Empty:
-        return Trial(name, LONGEST_TRIAL, failure=f"{name} could not be set up within {LONGEST_TRIAL:g} s")
-    except ModelError as error:
-        return Trial(name, time.monotonic() - began, failure=str(error))
-    except Exception as error:  # each provider has a family of its own
-        return Trial(name, time.monotonic() - began, failure=f"{name} {describe_failure(error)}")
-    began = time.monotonic()
-    try:
-        reply = wait(limit + 0.5)  # a little more than the reading's own bound, which knows what happened
-    except Empty:
-        return Trial(name, limit, failure=f"{name} did not finish one word within {limit:g} s")
-    except Exception as error:
-        return Trial(name, time.monotonic() - began, failure=f"{name} {describe_failure(error)}")
-    seconds = time.monotonic() - began
-    if not reply.strip():
-        return Trial(name, seconds, failure=f"{name} sent an empty reply")
-    return Trial(name, seconds, reply)

@@ -13,7 +13,7 @@ from rag.llm.prompts import CANNOT_ANSWER, KEY_SHAPE
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ParsedReply:
     """A chat model's reply without its keys: where they stood, and the markers that stand for nothing.
 
     ``marks`` holds an offset into ``text`` and a key each; ``quotes`` the number of a mark in it, and the words that the
@@ -64,7 +64,7 @@ _THOUGHT = re.compile(r"<think>(?:.*?</think>|.*\Z)", re.DOTALL)
 _ENTRY = re.compile(rf"\s*(?:[-*•+]\s|\d+[.)]|[{_OPEN}(<^]|https?://)")
 
 
-def read_reply(text: str, keys: Collection[str], *, finished: bool = True) -> Reply:
+def read_reply(text: str, keys: Collection[str], *, finished: bool = True) -> ParsedReply:
     """Find the evidence keys in a chat model's reply.
 
     Accepted are ``[k]``, ``[k1, k2]``, ``[k1][k2]``, ``[[k]]``, full-width brackets and ``(k)``, with or without a
@@ -117,7 +117,7 @@ def read_reply(text: str, keys: Collection[str], *, finished: bool = True) -> Re
     whole = "".join(pieces).rstrip()
     if not unknown or not whole.endswith(unknown[-1]):
         whole = _cut_halves(whole, known, True).rstrip()
-    return Reply(whole, tuple((min(at, len(whole)), key) for at, key in marks), tuple(unknown), tuple(quotes))
+    return ParsedReply(whole, tuple((min(at, len(whole)), key) for at, key in marks), tuple(unknown), tuple(quotes))
 
 
 def declines(reply: str) -> bool:

@@ -24,6 +24,9 @@ from rag.types import Usage
 PATIENCE = 10
 """A reply may take this many times as long as the longest wait for its next words."""
 
+LONGEST_THOUGHT = 120_000
+"""Characters that a model may think aloud before it answers."""
+
 _BREAKS_MARKERS = re.compile(r'[\s\[\]【】［］〔〕"“”„«»]+')
 
 

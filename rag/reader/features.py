@@ -47,7 +47,7 @@ class Candidate:
     row: int
 
 
-def find_candidates(passages: Sequence[ScoredPassage]) -> tuple[Candidate, ...]:
+def find_sentence_candidates(passages: Sequence[ScoredPassage]) -> tuple[Candidate, ...]:
     """All sentences of the passages, in their order; lines that are only a section's heading are left out."""
     found = []
     for row, scored in enumerate(passages):

@@ -1,4 +1,4 @@
-"""Logistic judges over the measured features: which passage and which sentence answer best, and whether any does."""
+"""Logistic scorers over the measured features: which passage and which sentence answer best, and whether any does."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float32]
 
-WEIGHTS_FILE = Path(__file__).parent / "weights.json"
+SCORERS_FILE = Path(__file__).parent / "weights.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class LogisticScorer:
     """A logistic regression: probability = sigmoid(bias + weights . features)."""
 
     weights: tuple[float, ...]
@@ -55,12 +55,12 @@ class Judge:
 
 
 @dataclass(frozen=True, slots=True)
-class Judges:
+class Scorers:
     """``passage`` ranks what was found, ``sentence`` scores candidates; ``answerable`` gives the confidence in the best."""
 
-    passage: Judge
-    sentence: Judge
-    answerable: Judge
+    passage: LogisticScorer
+    sentence: LogisticScorer
+    answerable: LogisticScorer
 
     def confidence(self, scores: Matrix, measured: Measured) -> float:
         """The probability that the best-scored candidate answers the question."""
@@ -69,19 +69,19 @@ class Judges:
 
 
 @cache
-def load_judges() -> Judges:
+def load_scorers() -> Scorers:
     """The fitted weights that ship with the package (fitted by ``rag/reader/training/fitting.py``)."""
-    values = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
+    values = json.loads(SCORERS_FILE.read_text(encoding="utf-8"))
 
-    def judge(name: str, features: tuple[str, ...]) -> Judge:
+    def scorer(name: str, features: tuple[str, ...]) -> LogisticScorer:
         weights = values[name]["weights"]
-        return Judge(tuple(float(weights[feature]) for feature in features), float(values[name]["bias"]))
+        return LogisticScorer(tuple(float(weights[feature]) for feature in features), float(values[name]["bias"]))
 
-    return Judges(
-        judge("passage", PASSAGE_FEATURES), judge("sentence", FEATURES), judge("answerable", ANSWERABILITY_FEATURES)
+    return Scorers(
+        scorer("passage", PASSAGE_FEATURES), scorer("sentence", FEATURES), scorer("answerable", ANSWERABILITY_FEATURES)
     )
 
 
 def load_threshold() -> float:
     """How far above "not here" a span has to score for a question to be answered from one passage, as fitted."""
-    return float(json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))["threshold"])
+    return float(json.loads(SCORERS_FILE.read_text(encoding="utf-8"))["threshold"])

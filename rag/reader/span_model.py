@@ -18,16 +18,13 @@ from torch import Tensor, nn
 
 from rag.errors import ModelError
 from rag.index.embeddings import has_bfloat16
+from rag.reader.weights import CARD_FILE, WEIGHTS_FILE
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     Integers = NDArray[np.integer[Any]]
-
-WEIGHTS_FILE = Path(__file__).parent / "span_model.safetensors"
-CARD_FILE = Path(__file__).parent / "span_model.json"
-"""The digest of the weights and how they came about."""
 
 WORD_TABLE = "encoder.embeddings.word_embeddings.weight"
 IMPOSSIBLE = -1e4

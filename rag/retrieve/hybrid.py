@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document as LangChainDocument
@@ -17,33 +16,11 @@ from rag.english.terms import find_terms
 from rag.errors import DocumentError
 from rag.index.passage_index import PassageIndex
 from rag.index.state import Hit, IndexState
-from rag.types import Passage, Question, Route, ScoredPassage, Usage
+from rag.steps import Ranker
+from rag.types import Passage, ScoredPassage
 
 POOL = 30
 """How many passages each kind of search contributes before fusion."""
-
-Ranker = Callable[[str, Sequence[ScoredPassage]], tuple[ScoredPassage, ...]]
-"""From a question that stands alone and its passages to the same passages, best first, scored in [0, 1]."""
-
-
-@dataclass(frozen=True, slots=True)
-class Retrieved:
-    """A question on its way to an answerer: what is asked, how it reads on its own, and the passages found for it.
-
-    ``parts`` are its questions one by one, where it holds several; ``notes`` tell what it was taken to mean, a line each.
-    ``whole`` are all passages of the documents, in order, where a chat model is asked about those as a whole; ``usage``
-    the tokens that it has taken so far.
-    """
-
-    question: Question
-    standalone: str
-    passages: tuple[ScoredPassage, ...]
-    seconds: float = 0.0
-    route: Route = "passages"
-    parts: tuple[Retrieved, ...] = ()
-    notes: tuple[str, ...] = ()
-    whole: tuple[Passage, ...] = ()
-    usage: Usage | None = None
 
 
 def find_passages(

@@ -9,7 +9,7 @@ from rag.index.state import IndexState
 from rag.retrieve.hybrid import choose_states
 from rag.types import Passage, Route, ScoredPassage
 
-MOST_DOCUMENTS = 6
+MOST_SUMMARISED = 6
 """Documents that one summary covers at most: the first ones of the library."""
 
 NOTICES: Mapping[Route, str] = {
@@ -40,7 +40,7 @@ def find_central_passages(indexes: Sequence[PassageIndex], documents: Sequence[s
         IndexUnavailable: an index cannot be read.
     """
     states = choose_states(indexes, documents)
-    wanted = [(state, name) for state, names in states for name in names or state.records][:MOST_DOCUMENTS]
+    wanted = [(state, name) for state, names in states for name in names or state.records][:MOST_SUMMARISED]
     share = max(1, PASSAGES // max(1, len(wanted)))
     return tuple(found for state, name in wanted for found in _central_passages(state, name, share))
 

@@ -24,7 +24,7 @@ from rag.errors import FootnoteError
 from rag.evaluation.metrics.intervals import wilson_interval
 from rag.index.bm25 import KeywordIndex
 from rag.index.embeddings import build_embeddings
-from rag.reader.scoring import load_judges
+from rag.reader.scoring import load_scorers
 from rag.reader.span_reader import share_reader
 from rag.reader.training.claims import Half
 from rag.reader.training.dialogues import Dialogue, read_dialogues
@@ -79,7 +79,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the data sets")
     parser.add_argument("--develop", action="store_true", help="the other half, which the reader learnt from")
     options = parser.parse_args(arguments)
-    embeddings, judges, reader = build_embeddings(read_settings()), load_judges(), share_reader()
+    embeddings, judges, reader = build_embeddings(read_settings()), load_scorers(), share_reader()
     sure: dict[bool, list[float]] = {True: [], False: []}
     subjects = list(read_subjects(options.data, "even" if options.develop else "odd"))
     for passages, questions in tqdm(subjects, unit="subject", file=sys.stderr, disable=None):

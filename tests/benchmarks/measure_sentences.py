@@ -29,8 +29,8 @@ from rag.index.embeddings import build_embeddings, build_token_counter
 from rag.reader.reranking import build_ranker
 from rag.reader.span_reader import SpanReader
 from rag.reader.training.squad_data import read_articles
-from rag.retrieve.hybrid import Retrieved
 from rag.settings import read_settings
+from rag.steps import Retrieved
 from rag.types import Document, Question, ScoredPassage, Span
 
 

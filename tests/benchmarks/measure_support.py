@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from rag.cite.support import SUPPORTED, Evidence, build_judge, is_invented, measure_support
+from rag.cite.support import SUPPORTED, CitedClaim, build_support_estimator, is_invented, measure_support
 from rag.errors import FootnoteError
 from rag.index.embeddings import build_embeddings
 from rag.reader.span_reader import SpanReader
@@ -82,7 +82,7 @@ def build_measures() -> dict[str, Measure]:
     """The ways to judge, by name."""
     embeddings = build_embeddings(read_settings())
     spans = SpanReader()
-    shipped = build_judge(spans.judge)
+    shipped = build_support_estimator(spans.judge)
 
     def by_words(pairs: Sequence[tuple[str, str]]) -> Scores:
         return [measure_support(claim, [text]) for claim, text in pairs]
@@ -110,9 +110,9 @@ def build_measures() -> dict[str, Measure]:
     }
 
 
-def as_evidence(pair: tuple[str, str]) -> Evidence:
+def as_evidence(pair: tuple[str, str]) -> CitedClaim:
     claim, text = pair
-    return Evidence(claim, (), (Passage(Span("text", 0, len(text)), text),))
+    return CitedClaim(claim, (), (Passage(Span("text", 0, len(text)), text),))
 
 
 def balance(scores: Any, labels: Any, threshold: float) -> float:

@@ -35,8 +35,9 @@ import rag.cite.citations  # noqa: E402
 import rag.cite.quote_matching  # noqa: E402
 import rag.cite.support  # noqa: E402
 from ingest.pipeline import ingest_paths  # noqa: E402
+from rag.cite.checking import judge_sentences  # noqa: E402
 from rag.cite.citations import compose_reply  # noqa: E402
-from rag.cite.support import build_judge  # noqa: E402
+from rag.cite.support import SupportEstimator, build_support_estimator  # noqa: E402
 from rag.english.sentences import find_sentences  # noqa: E402
 from rag.index.embeddings import build_embeddings  # noqa: E402
 from rag.index.passage_index import PassageIndex  # noqa: E402
@@ -132,19 +133,19 @@ def forget() -> None:
 def time_checking(answer: str, passages: dict[str, Passage], repeats: int) -> None:
     """Print the second table."""
     reply = read_reply(answer, passages)
-    judges = {
-        "no judge": None,
-        "a judge that takes no time": build_judge(lambda pairs: [0.5] * len(pairs)),
-        "the model": build_judge(SpanReader().judge),
+    estimators: dict[str, SupportEstimator | None] = {
+        "not judged": None,
+        "an estimate that takes no time": build_support_estimator(lambda pairs: [0.5] * len(pairs)),
+        "the model": build_support_estimator(SpanReader().judge),
     }
     sentences = len(compose_reply(reply, passages).sentences)
     print(f"\nchecking, ms a sentence ({sentences} sentences, {len(reply.marks)} keys){'cold':>12} {'warm':>9}")
-    for name, judge in judges.items():
-        # Whatever else compose_reply learns to take is left at its default.
-        optional = {} if judge is None else {"judge": judge}
+    for name, estimate in estimators.items():
 
-        def check(optional: dict[str, Any] = optional) -> Any:
-            return compose_reply(reply, passages, **optional)
+        def check(estimate: SupportEstimator | None = estimate) -> None:
+            composed = compose_reply(reply, passages)
+            if estimate:
+                judge_sentences(composed.claims, composed.sentences, composed.citations, estimate)
 
         check()
         cold, warm = [], []

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from rag.errors import QuestionError, QuestionSetError
 from rag.evaluation.formats import load_questions
-from rag.evaluation.formats.evidence import find_quote, load_evidence, resolve_evidence
+from rag.evaluation.formats.evidence import load_evidence, locate_quote, resolve_evidence
 from rag.evaluation.formats.questions import parse_question
 from rag.evaluation.run.selection import prepare_questions
 from rag.types import Evidence, Question, Span, text_digest
@@ -234,7 +234,7 @@ def test_every_piece_of_a_text_is_found_however_it_is_spaced(text: str, data: st
     if not words:
         return
     respaced = data.draw(st.sampled_from([" ", "\n\n", "\t "])).join(words)
-    found = find_quote(respaced, text)
+    found = locate_quote(respaced, text)
     assert found
     assert text[found[0] : found[1]].split() == words
 

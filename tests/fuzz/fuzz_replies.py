@@ -21,18 +21,19 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
+from rag.cite.checking import judge_sentences  # noqa: E402
 from rag.cite.citations import Composed, compose_reply  # noqa: E402
-from rag.cite.support import build_judge, measure_support  # noqa: E402
+from rag.cite.support import build_support_estimator, measure_support  # noqa: E402
 from rag.english.sentences import find_sentences  # noqa: E402
 from rag.llm.prompts import make_keys  # noqa: E402
-from rag.llm.reply_parser import Reply, cut_thought, read_reply  # noqa: E402
+from rag.llm.reply_parser import ParsedReply, cut_thought, read_reply  # noqa: E402
 from rag.types import Passage, Span  # noqa: E402
 
 ODD_PASSAGES = (
@@ -257,7 +258,7 @@ def read_words(pairs: Sequence[tuple[str, str]]) -> list[float]:
     return [measure_support(claim, [text]) for claim, text in pairs]
 
 
-JUDGE = build_judge(read_words)
+SUPPORT = build_support_estimator(read_words)
 
 
 def check(case: Case, found: Counter[str]) -> None:
@@ -277,7 +278,9 @@ def check(case: Case, found: Counter[str]) -> None:
     if case.expected is not None:
         assert [key for _, key in whole.marks] == case.expected, "other keys were found than stand there"
     began = time.perf_counter()
-    composed = compose_reply(whole, case.passages, JUDGE)
+    composed = compose_reply(whole, case.passages)
+    judged = judge_sentences(composed.claims, composed.sentences, composed.citations, SUPPORT)
+    composed = replace(composed, sentences=judged)
     assert time.perf_counter() - began < MOST_SECONDS, "composing takes too long"
     check_composed(composed, whole, case.passages)
     check_growth(case, whole, found)
@@ -297,7 +300,7 @@ def check(case: Case, found: Counter[str]) -> None:
         found[f"citations, {citation.status}"] += 1
 
 
-def check_reading(reply: Reply, passages: Mapping[str, Passage]) -> None:
+def check_reading(reply: ParsedReply, passages: Mapping[str, Passage]) -> None:
     """What holds of every reading, whole or not."""
     places = [at for at, _ in reply.marks]
     assert places == sorted(places) and all(0 <= at <= len(reply.text) for at in places), "marks outside the text"
@@ -310,7 +313,7 @@ def check_reading(reply: Reply, passages: Mapping[str, Passage]) -> None:
         assert not re.search(rf"[{OPEN}](?:{keys})[{CLOSE}]", reply.text), "a key in brackets is shown"
 
 
-def check_growth(case: Case, whole: Reply, found: Counter[str]) -> None:
+def check_growth(case: Case, whole: ParsedReply, found: Counter[str]) -> None:
     """While it grows, nothing is shown that the whole does not show, but for a list of sources at its end."""
     shown = ""
     for end in case.ends:
@@ -334,7 +337,7 @@ def check_growth(case: Case, whole: Reply, found: Counter[str]) -> None:
             assert all(each.support is None for each in composed.sentences), "judged before its end"
 
 
-def check_composed(composed: Composed, reply: Reply, passages: Mapping[str, Passage]) -> None:
+def check_composed(composed: Composed, reply: ParsedReply, passages: Mapping[str, Passage]) -> None:
     """Every offset holds, every quote is its passage's, and numbers count from one in order of first mention."""
     text, citations = composed.text, composed.citations
     assert [citation.number for citation in citations] == list(range(1, len(citations) + 1)), "numbers"

@@ -22,8 +22,7 @@ from made_wheel import lock_line, make_project, make_wheel, tamper
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from rag.doctor import READER
-from rag.index.embeddings import READER_WEIGHTS
+from rag.reader.weights import READER_WEIGHTS, WEIGHTS_FILE
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "requirements"
@@ -329,9 +328,9 @@ class TestLicences:
 
 
 def test_the_readers_weights_are_those_that_the_code_knows() -> None:
-    digest = hashlib.sha256(READER.with_suffix(".safetensors").read_bytes()).hexdigest()
+    digest = hashlib.sha256(WEIGHTS_FILE.read_bytes()).hexdigest()
     assert digest == READER_WEIGHTS.sha256, (
-        "after training, write the new digest into rag/index/embeddings.py: READER_WEIGHTS"
+        "after training, write the new digest into rag/reader/weights.py: READER_WEIGHTS"
     )
 
 

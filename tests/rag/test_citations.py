@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 import string
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.cite.citations import Claim, Composed, compose_answer, compose_reply
-from rag.cite.support import Judge
-from rag.llm.reply_parser import Reply, read_reply
+from rag.cite.checking import judge_sentences
+from rag.cite.citations import Composed, compose_answer, compose_reply
+from rag.cite.support import SupportEstimator
+from rag.llm.reply_parser import ParsedReply, read_reply
+from rag.steps import QuotedSentence
 from rag.types import Passage, Span
 
 MILL = (
@@ -51,8 +54,11 @@ def assert_sound(composed: Composed) -> None:
     assert all(before <= sentence.start for before, sentence in zip(ends, composed.sentences, strict=False))
 
 
-def compose(text: str, judge: Judge | None = None) -> Composed:
-    composed = compose_reply(read_reply(text, PASSAGES), PASSAGES, judge)
+def compose(text: str, estimate: SupportEstimator | None = None) -> Composed:
+    composed = compose_reply(read_reply(text, PASSAGES), PASSAGES)
+    if estimate:
+        judged = judge_sentences(composed.claims, composed.sentences, composed.citations, estimate)
+        composed = replace(composed, sentences=judged)
     assert_sound(composed)
     return composed
 
@@ -65,7 +71,10 @@ class TestClaims:
         )
         mill = PASSAGES["k7qd"]
         composed = compose_answer(
-            [Claim("It burned.", ((burned, mill),)), Claim("It was old.", ((built, mill), (burned, mill)))]
+            [
+                QuotedSentence("It burned.", ((burned, mill),)),
+                QuotedSentence("It was old.", ((built, mill), (burned, mill))),
+            ]
         )
         assert composed.text == "It burned. [1] It was old. [2][1]"
         assert [sentence.text for sentence in composed.sentences] == ["It burned. [1]", "It was old. [2][1]"]
@@ -76,23 +85,25 @@ class TestClaims:
 
     def test_a_claim_that_ends_in_a_bracket_keeps_its_distance(self) -> None:
         burned = span_of("It burned down in March 1911.")
-        composed = compose_answer([Claim("It burned [sic]", ((burned, PASSAGES["k7qd"]), (burned, PASSAGES["k7qd"])))])
+        composed = compose_answer(
+            [QuotedSentence("It burned [sic]", ((burned, PASSAGES["k7qd"]), (burned, PASSAGES["k7qd"])))]
+        )
         assert composed.text == "It burned [sic] [1]"
         assert_sound(composed)
 
     def test_a_claim_without_evidence_carries_no_marker(self) -> None:
-        assert compose_answer([Claim("So it goes.", ())]).sentences[0].citations == ()
+        assert compose_answer([QuotedSentence("So it goes.", ())]).sentences[0].citations == ()
         assert compose_answer([]) == Composed("", (), ())
 
     def test_evidence_outside_its_passage_is_a_bug_and_is_said(self) -> None:
         with pytest.raises(ValueError, match="does not lie inside its passage"):
-            compose_answer([Claim("No.", ((span_of("Opening line."), PASSAGES["k7qd"]),))])
+            compose_answer([QuotedSentence("No.", ((span_of("Opening line."), PASSAGES["k7qd"]),))])
 
     @given(st.lists(st.tuples(st.text(min_size=1, max_size=20), st.lists(st.integers(0, 4), max_size=4)), max_size=6))
     def test_any_claims_give_sound_offsets(self, drawn: list[tuple[str, list[int]]]) -> None:
         start = PASSAGES["k7qd"].span.start
         spans = [Span("town", start + 5 * n, start + 5 * n + 7) for n in range(5)]
-        claims = [Claim(text, tuple((spans[n], PASSAGES["k7qd"]) for n in cited)) for text, cited in drawn]
+        claims = [QuotedSentence(text, tuple((spans[n], PASSAGES["k7qd"]) for n in cited)) for text, cited in drawn]
         composed = compose_answer(claims)
         assert_sound(composed)
         for claim, sentence in zip(claims, composed.sentences, strict=True):
@@ -127,7 +138,7 @@ class TestReading:
     def test_keys_are_found_however_they_are_written(
         self, written: str, text: str, marks: list[tuple[int, str]]
     ) -> None:
-        assert read_reply(written, PASSAGES) == Reply(text, tuple(marks), ())
+        assert read_reply(written, PASSAGES) == ParsedReply(text, tuple(marks), ())
 
     @pytest.mark.parametrize(
         ("written", "text", "unknown"),
@@ -142,10 +153,12 @@ class TestReading:
         ],
     )
     def test_made_up_markers_are_kept_and_counted(self, written: str, text: str, unknown: list[str]) -> None:
-        assert read_reply(written, PASSAGES) == Reply(text, (), tuple(unknown))
+        assert read_reply(written, PASSAGES) == ParsedReply(text, (), tuple(unknown))
 
     def test_a_known_and_a_made_up_key_in_one_bracket_go_their_own_ways(self) -> None:
-        assert read_reply("It burned [k7qd, p9wx].", PASSAGES) == Reply("It burned[p9wx].", ((9, "k7qd"),), ("[p9wx]",))
+        assert read_reply("It burned [k7qd, p9wx].", PASSAGES) == ParsedReply(
+            "It burned[p9wx].", ((9, "k7qd"),), ("[p9wx]",)
+        )
         assert compose("It burned [k7qd, p9wx].").text == "It burned [1][p9wx]."
 
     @pytest.mark.parametrize(
@@ -165,7 +178,7 @@ class TestReading:
         ],
     )
     def test_prose_and_code_are_left_alone(self, prose: str) -> None:
-        assert read_reply(prose, PASSAGES) == Reply(prose, (), ())
+        assert read_reply(prose, PASSAGES) == ParsedReply(prose, (), ())
 
     def test_a_lone_backtick_hides_nothing(self) -> None:
         assert read_reply("It cost 5` then [k7qd].", PASSAGES).marks == ((15, "k7qd"),)
@@ -215,7 +228,7 @@ class TestReading:
         ],
     )
     def test_words_beside_a_key_are_what_it_quotes(self, written: str, quote: str) -> None:
-        assert read_reply(written, PASSAGES) == Reply("It burned.", ((9, "k7qd"),), (), ((0, quote),))
+        assert read_reply(written, PASSAGES) == ParsedReply("It burned.", ((9, "k7qd"),), (), ((0, quote),))
         for end in range(len("It burned") + 1, len(written) - 2):
             assert read_reply(written[:end], PASSAGES, finished=False).text == "It burned"
 
@@ -239,7 +252,7 @@ class TestReading:
     @pytest.mark.parametrize("half", ["[", "[k", "[k7qd", "【", "【k7", "[k7qd, m4", "[[k7qd", "[[k7qd]", "`code [k7"])
     def test_a_half_written_marker_is_held_back(self, half: str) -> None:
         growing = read_reply(f"It burned {half}", PASSAGES, finished=False)
-        assert growing == Reply("It burned", (), ())
+        assert growing == ParsedReply("It burned", (), ())
 
     def test_code_fences_in_a_line_do_not_hide_the_rest(self) -> None:
         assert read_reply("```x``` burned [k7qd].", PASSAGES).marks == ((14, "k7qd"),)
@@ -270,7 +283,7 @@ class TestReading:
     @given(st.text(string.ascii_letters + " .,\n!?'\"", max_size=200))
     def test_prose_without_brackets_is_unchanged(self, text: str) -> None:
         if not re.search(r"(?i)source|reference|citation|footnote|bibliography|evidence", text):
-            assert read_reply(text, PASSAGES) == Reply(text.strip(), (), ())
+            assert read_reply(text, PASSAGES) == ParsedReply(text.strip(), (), ())
 
     @pytest.mark.parametrize(
         "piece",
@@ -331,20 +344,20 @@ class TestComposing:
         assert [sentence.citations for sentence in composed.sentences if sentence.citations][-1] == (3,)
         assert len(composed.citations) == 3
 
-    def test_statuses_and_support_follow_the_words(self, judge: Judge) -> None:
+    def test_statuses_and_support_follow_the_words(self, support: SupportEstimator) -> None:
         composed = compose(
             "The mill burned down in March 1911 [k7qd]. The bridge was sold to a bank in Leeds [m4tz]. "
             "The bridge has stood since 1932 [m4tz]. Everybody cried all night long. Here is why:",
-            judge,
+            support,
         )
         assert [citation.status for citation in composed.citations] == ["close", "unverified"]
         supported = [sentence.supported for sentence in composed.sentences]
         assert supported == [True, False, False, False, None]
         assert composed.sentences[3].support == 0.0 and composed.sentences[4].support is None
 
-    def test_numbers_of_list_items_and_of_made_up_markers_are_no_claims(self, judge: Judge) -> None:
+    def test_numbers_of_list_items_and_of_made_up_markers_are_no_claims(self, support: SupportEstimator) -> None:
         written = "1. It burned down in March 1911 [k7qd].\n2. The bridge has stood since 1931 [m4tz][9]."
-        composed = compose(written, judge)
+        composed = compose(written, support)
         assert [citation.status for citation in composed.citations] == ["verbatim", "verbatim"]
         assert [sentence.supported for sentence in composed.sentences if sentence.citations] == [True, True]
 
@@ -352,7 +365,7 @@ class TestComposing:
         assert compose("[k7qd]").sentences == ()
         assert compose("").text == ""
 
-    def test_a_made_up_number_is_not_taken_for_a_footnote(self, judge: Judge) -> None:
-        composed = compose("It burned down in March 1911 [k7qd]. It reopened [1].", judge)
+    def test_a_made_up_number_is_not_taken_for_a_footnote(self, support: SupportEstimator) -> None:
+        composed = compose("It burned down in March 1911 [k7qd]. It reopened [1].", support)
         assert composed.citations[0].markers == ((29, 32),)
         assert composed.sentences[1].citations == () and composed.sentences[1].supported is False

@@ -9,10 +9,11 @@ import pytest
 
 from ingest.pipeline import ingest_paths
 from rag.chain import build_chain
-from rag.cite.citations import Claim, compose_answer
+from rag.cite.citations import compose_answer
 from rag.index.passage_index import PassageIndex
 from rag.retrieve.whole_documents import NOTICES
 from rag.settings import read_settings
+from rag.steps import QuotedSentence
 from rag.types import UNSURE_BELOW, Answer, Passage, ShortAnswer, Span
 from ui.render.emphasis import find_short_place
 from ui.render.messages import find_marks, render_answer
@@ -123,7 +124,7 @@ def answered(short: str | None, *quotes: str) -> Answer:
     claims = []
     for quote in quotes:
         at = 100 + HOME.text.index(quote)
-        claims.append(Claim(quote, ((Span("d", at, at + len(quote)), HOME),), lead="“D”: "))
+        claims.append(QuotedSentence(quote, ((Span("d", at, at + len(quote)), HOME),), lead="“D”: "))
     composed = compose_answer(claims)
     at = 100 + HOME.text.index(short or "The")
     return Answer(
@@ -177,7 +178,7 @@ def test_an_answer_in_doubt_stresses_no_words() -> None:
 
 def test_marks_for_bold_type_cannot_be_forged() -> None:
     home = Passage(Span("d", 0, 30), "It is \ue000Ada\ue001 who came here.")
-    composed = compose_answer([Claim(home.text, ((Span("d", 0, len(home.text)), home),))])
+    composed = compose_answer([QuotedSentence(home.text, ((Span("d", 0, len(home.text)), home),))])
     answer = Answer("?", composed.text, sentences=composed.sentences, citations=composed.citations)
     assert "\x1b" not in render_for_terminal(answer, bold=True)
 

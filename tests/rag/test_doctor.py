@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import shutil
 import sqlite3
@@ -17,9 +18,9 @@ from click.testing import CliRunner
 from faults.cheap import CHEAP, make_text, write_sources
 from faults.damages import embed, ingest, read_source_again
 
+import rag.doctor
 from ingest.pipeline import ingest_paths, splitting_name
 from rag import testing as api
-from rag.doctor import READER
 from rag.errors import FootnoteError, IndexMismatchError, NoIndexError, UsageError
 from rag.index import generations
 from rag.index.embeddings import find_default_model
@@ -28,6 +29,7 @@ from rag.index.generations import find_current
 from rag.index.passage_index import PassageIndex
 from rag.index.repair import Repair, repair_index
 from rag.llm import providers
+from rag.reader.weights import WEIGHTS_FILE
 from rag.settings import ChromaServer, read_settings
 from ui.cli.doctor import doctor
 from ui.cli.repair import repair
@@ -378,19 +380,22 @@ class TestWhatItRunsOn:
         embedding, reader = findings["weights"], findings["reader"]
         assert embedding["ok"] and "as published by sentence-transformers" in embedding["detail"]
         assert reader["ok"] and "as published by Footnote" in reader["detail"]
-        for finding, file in ((embedding, Path(find_default_model()) / "model"), (reader, READER)):
+        for finding, file in ((embedding, Path(find_default_model()) / "model"), (reader, WEIGHTS_FILE)):
             assert hashlib.sha256(file.with_suffix(".safetensors").read_bytes()).hexdigest() in finding["detail"]
 
     def test_the_readers_files_are_those_that_the_reader_loads(self) -> None:
-        from rag.reader.span_model import CARD_FILE, WEIGHTS_FILE
+        from rag.reader.span_model import load_span_model
 
-        assert (READER.with_suffix(".safetensors"), READER.with_suffix(".json")) == (WEIGHTS_FILE, CARD_FILE)
+        loaded = inspect.signature(load_span_model).parameters
+        assert loaded["weights"].default == rag.doctor.WEIGHTS_FILE
+        assert loaded["card"].default == rag.doctor.CARD_FILE
 
     def test_altered_or_lost_weights_of_the_reader_are_found(
         self, directory: Path, alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("rag.doctor.READER", tmp_path / "span_model")
         weights, card = tmp_path / "span_model.safetensors", tmp_path / "span_model.json"
+        monkeypatch.setattr(rag.doctor, "WEIGHTS_FILE", weights)
+        monkeypatch.setattr(rag.doctor, "CARD_FILE", card)
         findings, end = see("--index", directory, **MODEL)
         assert not findings["reader"]["ok"] and "install Footnote again" in end
         weights.write_bytes(b"other")
@@ -402,7 +407,7 @@ class TestWhatItRunsOn:
         assert "not the published ones" in findings["reader"]["detail"], (
             "swapped together with the card that names them"
         )
-        shutil.copy(READER.with_suffix(".safetensors"), weights)
+        shutil.copy(WEIGHTS_FILE, weights)
         findings, _ = see("--index", directory, **MODEL)
         assert not findings["reader"]["ok"] and "card" in findings["reader"]["detail"]
 

@@ -15,8 +15,8 @@ from lxml import html as parser
 
 from ingest.pipeline import ingest_paths
 from rag import testing as api
-from rag.answer.writing import NOT_PROVEN
 from rag.chain import build_chain
+from rag.cite.checking import NOT_PROVEN
 from rag.index.passage_index import PassageIndex
 from rag.llm.prompts import _RULES, CANNOT_ANSWER
 from rag.settings import read_settings

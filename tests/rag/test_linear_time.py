@@ -20,9 +20,10 @@ from ingest.blocks import Block, Parsed
 from ingest.clean import assemble
 from ingest.decoding import decode, normalise
 from ingest.split import split_document
+from rag.cite.checking import judge_sentences
 from rag.cite.citations import compose_reply
 from rag.cite.quote_matching import find_quotations, find_quote
-from rag.cite.support import Evidence, find_words, is_invented, judge_quote
+from rag.cite.support import CitedClaim, find_words, is_invented, judge_quote
 from rag.english.follow_ups import find_topics, is_follow_up, make_standalone
 from rag.english.intents import (
     MAX_CHARACTERS,
@@ -145,7 +146,8 @@ def tell(text: str) -> Answer:
 
 
 def read_and_cite(text: str) -> None:
-    compose_reply(read_reply(text, ["b3kd"]), {"b3kd": PASSAGE}, lambda evidence: [0.5] * len(evidence))
+    composed = compose_reply(read_reply(text, ["b3kd"]), {"b3kd": PASSAGE})
+    judge_sentences(composed.claims, composed.sentences, composed.citations, lambda claims: [0.5] * len(claims))
 
 
 ON_DOCUMENTS: dict[str, Callable[[str], object]] = {
@@ -194,7 +196,7 @@ ON_REPLIES: dict[str, Callable[[str], object]] = {
     "find_words": find_words.__wrapped__,
     "find_quotations": find_quotations,
     "find_quote": lambda text: find_quote.__wrapped__(text, PASSAGE.text),
-    "is_invented": lambda text: is_invented(Evidence(text, (), (PASSAGE,))),
+    "is_invented": lambda text: is_invented(CitedClaim(text, (), (PASSAGE,))),
     "judge_quote": lambda text: judge_quote(text, PASSAGE.text),
     "make_showable": make_showable,
     "put_pieces": lambda text: put_pieces(

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from rag import testing as api
-from rag.llm import providers
+from rag.llm import providers, trial
 from rag.llm.providers import (
     PROVIDERS,
     CachedModel,
@@ -24,8 +24,8 @@ from rag.llm.providers import (
     find_provider,
     find_servers,
     is_cached,
-    try_chat_model,
 )
+from rag.llm.trial import try_chat_model
 from rag.settings import Settings, read_settings
 
 SECRET = "sk-very-secret"
@@ -107,8 +107,8 @@ class TestServers:
 
     def test_its_address_is_the_setting_that_uses_it(self, server: api.OpenAIServer) -> None:
         (found,) = find_servers({port_of(server): "vLLM"}, PATIENT)
-        trial = try_chat_model(read_settings(chat_base_url=found.url, chat_timeout=15.0))
-        assert (trial.model, trial.reply, trial.failure) == ("openai:test-model", "Ready.", "")
+        told = try_chat_model(read_settings(chat_base_url=found.url, chat_timeout=15.0))
+        assert (told.model, told.reply, told.failure) == ("openai:test-model", "Ready.", "")
 
     @pytest.mark.parametrize(
         "listing",
@@ -228,11 +228,11 @@ def test_the_provider_in_use_is_known(values: dict[str, str], name: str) -> None
 
 class TestTrial:
     def test_the_model_is_asked_for_one_word_with_the_key_of_the_settings(self, server: api.OpenAIServer) -> None:
-        trial = try_chat_model(settings_for(server, chat_api_key=SECRET))
-        assert (trial.model, trial.reply, trial.failure) == ("openai:test-model", "Ready.", "")
-        assert 0 < trial.seconds < 15
+        told = try_chat_model(settings_for(server, chat_api_key=SECRET))
+        assert (told.model, told.reply, told.failure) == ("openai:test-model", "Ready.", "")
+        assert 0 < told.seconds < 15
         (asked,) = [request for request in server.requests if request.body]
-        assert asked.prompt == providers.TRIAL
+        assert asked.prompt == trial.TRIAL
         assert asked.headers["authorization"] == f"Bearer {SECRET}"
 
     @pytest.mark.parametrize(
@@ -249,10 +249,10 @@ class TestTrial:
         self, server: api.OpenAIServer, behaviour: api.Behaviour, said: str
     ) -> None:
         server.behaviour = behaviour
-        trial = try_chat_model(settings_for(server, chat_api_key=SECRET))
-        assert trial.failure.startswith("openai:test-model ")
-        assert re.search(said, trial.failure)
-        assert SECRET not in repr(trial)
+        told = try_chat_model(settings_for(server, chat_api_key=SECRET))
+        assert told.failure.startswith("openai:test-model ")
+        assert re.search(said, told.failure)
+        assert SECRET not in repr(told)
 
     @pytest.mark.parametrize("behaviour", [api.never_start, api.stall(), api.ping])
     def test_a_silent_model_is_waited_for_as_long_as_the_settings_say(
@@ -275,8 +275,8 @@ class TestTrial:
     def test_nobody_is_waited_for_longer_than_twenty_seconds(
         self, server: api.OpenAIServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        assert providers.LONGEST_TRIAL == 20.0
-        monkeypatch.setattr(providers, "LONGEST_TRIAL", 2.0)
+        assert trial.LONGEST_TRIAL == 20.0
+        monkeypatch.setattr(trial, "LONGEST_TRIAL", 2.0)
         server.behaviour = api.never_start
         began = time.monotonic()
         assert try_chat_model(settings_for(server, chat_timeout=600.0)).failure
@@ -285,22 +285,22 @@ class TestTrial:
     def test_a_model_that_takes_too_long_to_load_is_left(
         self, server: api.OpenAIServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(providers, "LONGEST_TRIAL", 0.1)
-        monkeypatch.setattr("rag.llm.chat_model.build_chat_model", lambda settings: time.sleep(1))
+        monkeypatch.setattr(trial, "LONGEST_TRIAL", 0.1)
+        monkeypatch.setattr("rag.llm.trial.build_chat_model", lambda settings: time.sleep(1))
         assert try_chat_model(settings_for(server)).failure.endswith("could not be set up within 0.1 s")
 
     def test_a_flood_is_not_read_to_its_end(self, server: api.OpenAIServer) -> None:
         server.behaviour = api.flood
-        trial = try_chat_model(settings_for(server))
-        assert trial.failure == "" and len(trial.reply) < 2 * providers.ENOUGH
+        told = try_chat_model(settings_for(server))
+        assert told.failure == "" and len(told.reply) < 2 * trial.ENOUGH
         assert server.hung_up.wait(20)
 
     def test_a_server_that_is_not_there_is_named_without_the_password_of_its_address(self) -> None:
         with api.serve(api.echo) as gone:
             port = port_of(gone)
-        trial = try_chat_model(read_settings(chat_base_url=f"http://user:{SECRET}@127.0.0.1:{port}/v1"))
-        assert trial.failure == f"the model at 127.0.0.1:{port} cannot be reached"
-        assert SECRET not in repr(trial)
+        told = try_chat_model(read_settings(chat_base_url=f"http://user:{SECRET}@127.0.0.1:{port}/v1"))
+        assert told.failure == f"the model at 127.0.0.1:{port} cannot be reached"
+        assert SECRET not in repr(told)
 
     @pytest.mark.parametrize(
         ("values", "said"),
@@ -313,5 +313,5 @@ class TestTrial:
         ],
     )
     def test_wrong_settings_are_a_failure_too(self, values: dict[str, str], said: str) -> None:
-        trial = try_chat_model(read_settings(**values))
-        assert said in trial.failure and SECRET not in repr(trial)
+        told = try_chat_model(read_settings(**values))
+        assert said in told.failure and SECRET not in repr(told)

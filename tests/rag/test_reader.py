@@ -20,13 +20,13 @@ from rag.reader.features import (
     FEATURES,
     PASSAGE_FEATURES,
     Candidate,
-    find_candidates,
+    find_sentence_candidates,
     measure,
     measure_passages,
 )
-from rag.reader.scoring import Judge, load_judges
+from rag.reader.scoring import LogisticScorer, load_scorers
 from rag.reader.span_reader import SpanReader
-from rag.retrieve.hybrid import Retrieved
+from rag.steps import Retrieved
 from rag.types import Passage, Question, ScoredPassage, Span
 
 TEXT = "Kettles\n\nBy Ada Quill, 2 May 2014\n\nA copper kettle holds two litres. Iron ones were cast in Leeds. Is tea better?"
@@ -71,11 +71,13 @@ def test_a_head_that_is_not_asked_about_is_no_answer(spans: SpanReader) -> None:
 
 def test_headings_and_rules_of_dashes_are_no_candidates() -> None:
     text = "Metals\n\n-----\n\nCopper shines."
-    assert [found.text for found in find_candidates(passages(text, heading="Kettles > Metals"))] == ["Copper shines."]
+    assert [found.text for found in find_sentence_candidates(passages(text, heading="Kettles > Metals"))] == [
+        "Copper shines."
+    ]
 
 
 def test_candidates_are_exact_slices() -> None:
-    for found in find_candidates(passages()):
+    for found in find_sentence_candidates(passages()):
         assert TEXT[found.span.start : found.span.end] == found.text
 
 
@@ -91,7 +93,7 @@ LEANING = "Ada cast kettles. She sold them in Leeds. This made her rich. Otto di
 
 
 def quoted(*texts: str) -> list[str]:
-    candidates = find_candidates(passages(LEANING))
+    candidates = find_sentence_candidates(passages(LEANING))
     chosen = [next(found for found in candidates if found.text == text) for text in texts]
     return [LEANING[span.start : span.end] for span, _ in bring_context(chosen, candidates)]
 
@@ -118,24 +120,24 @@ def test_nothing_is_quoted_twice() -> None:
 @pytest.mark.parametrize("text", [TEXT, "One sentence.", "Kettles\n\n" + "x" * 3000])
 def test_measures_are_finite_and_as_many_as_the_weights(text: str, spans: SpanReader) -> None:
     found = passages(text)
-    candidates = find_candidates(found)
+    candidates = find_sentence_candidates(found)
     readings = spans.read("What?", [text])
     measured = measure("How many?", candidates, found, readings)
     assert measure_passages(found, readings).shape == (1, len(PASSAGE_FEATURES))
     assert measured.features.shape == (len(candidates), len(FEATURES)) and measured.misfits.shape == (len(candidates),)
     assert np.isfinite(measured.features).all() and np.isfinite(measured.span_over_others)
-    judges = load_judges()
-    assert len(judges.passage.weights) == len(PASSAGE_FEATURES)
-    assert len(judges.sentence.weights) == len(FEATURES)
-    assert len(judges.answerable.weights) == len(ANSWERABILITY_FEATURES)
-    assert 0 <= judges.confidence(judges.sentence(measured.features), measured) <= 1
+    scorers = load_scorers()
+    assert len(scorers.passage.weights) == len(PASSAGE_FEATURES)
+    assert len(scorers.sentence.weights) == len(FEATURES)
+    assert len(scorers.answerable.weights) == len(ANSWERABILITY_FEATURES)
+    assert 0 <= scorers.confidence(scorers.sentence(measured.features), measured) <= 1
 
 
-def test_a_judge_is_a_logistic_regression() -> None:
-    judge = Judge((1.0, -1.0), 0.5)
+def test_a_scorer_is_a_logistic_regression() -> None:
+    scorer = LogisticScorer((1.0, -1.0), 0.5)
     rows = np.array([[0.0, 0.5], [2.0, 0.0]], dtype=np.float32)
-    assert judge(rows) == pytest.approx([0.5, 1 / (1 + np.exp(-2.5))])
-    assert judge.shares(rows).sum() == pytest.approx(1)
+    assert scorer(rows) == pytest.approx([0.5, 1 / (1 + np.exp(-2.5))])
+    assert scorer.shares(rows).sum() == pytest.approx(1)
 
 
 def test_a_refusal_names_what_the_passages_never_mention() -> None:
@@ -150,15 +152,14 @@ def test_a_refusal_names_what_the_passages_never_mention() -> None:
 
 def test_nothing_found_is_declined(spans: SpanReader) -> None:
     answer = build_answerer(build_reader(NO_EMBEDDINGS, spans), abstain_below=0.0)
-    (only,) = answer(Retrieved(Question("Why?"), "Why?", ()))
-    assert only.abstained and only.confidence == 0.0
-    (only,) = answer(Retrieved(Question("Why?"), "Why?", passages("- - -")))
-    assert only.abstained
+    draft = answer(Retrieved(Question("Why?"), "Why?", ()))
+    assert draft.abstained and draft.confidence == 0.0
+    assert answer(Retrieved(Question("Why?"), "Why?", passages("- - -"))).abstained
 
 
 def test_a_paragraph_with_many_chosen_sentences_is_told_to_its_end() -> None:
     text = "It has rules. One is old. Two is new. Three is odd. Four is even.\n\nFive is apart. Six is too."
-    candidates = find_candidates(passages(text))
+    candidates = find_sentence_candidates(passages(text))
     first, one, two, three, four, five, _ = candidates
     assert complete_lists([two, one, first], candidates) == [first, one, two, three, four]
     assert complete_lists([three, one, five, two], candidates) == [one, two, three, four, five]

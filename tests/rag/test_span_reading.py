@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from rag.errors import ModelError
 from rag.index.embeddings import find_default_model, has_bfloat16
 from rag.reader.reranking import build_ranker
-from rag.reader.scoring import Judge, Judges, load_judges, load_threshold
-from rag.reader.span_model import CARD_FILE, WEIGHTS_FILE, load_span_model, save_weights
+from rag.reader.scoring import LogisticScorer, Scorers, load_scorers, load_threshold
+from rag.reader.span_model import load_span_model, save_weights
 from rag.reader.span_reader import HOPELESS, LONGEST_SPAN, WINDOW, PassageReading, SpanReader, _window_starts
 from rag.reader.training.__main__ import main
 from rag.reader.training.evaluation import Prediction, evaluate, find_best_threshold, predict
+from rag.reader.weights import CARD_FILE, WEIGHTS_FILE
 from rag.types import Passage, ScoredPassage, Span
 
 KETTLE = "A copper kettle holds two litres. Iron ones were cast in Leeds by Ada Quill in 1902."
@@ -164,7 +165,7 @@ class Scripted(SpanReader):
 
 
 def test_the_passage_that_reads_best_comes_first() -> None:
-    only_spans = Judges(Judge((0.0, 0.0, 1.0, 0.0), 0.0), load_judges().sentence, load_judges().answerable)
+    only_spans = Scorers(LogisticScorer((0.0, 0.0, 1.0, 0.0), 0.0), load_scorers().sentence, load_scorers().answerable)
     rank = build_ranker(Scripted({"ab": 1.0, "cd": 9.0, "ef": -5.0}), only_spans)
     ranked = rank("Who?", [passage("ab"), passage("cd", 5), passage("ef", 9)])
     assert [found.passage.text for found in ranked] == ["cd", "ab", "ef"]

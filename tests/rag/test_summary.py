@@ -12,8 +12,8 @@ from rag.english.leaning import stands_alone
 from rag.errors import DocumentError
 from rag.index.passage_index import PassageIndex
 from rag.reader.central_sentences import choose_central
-from rag.reader.features import find_candidates
-from rag.retrieve.whole_documents import MOST_DOCUMENTS, NOTICES, PASSAGES, find_central_passages
+from rag.reader.features import find_sentence_candidates
+from rag.retrieve.whole_documents import MOST_SUMMARISED, NOTICES, PASSAGES, find_central_passages
 from rag.settings import read_settings
 from rag.types import Passage, ScoredPassage, Span
 from ui.render import messages as render
@@ -45,7 +45,7 @@ def test_several_documents_share_the_room_and_each_is_heard(embeddings: Any, tmp
     from ingest.pipeline import ingest_paths
     from rag.chain import build_chain
 
-    for number in range(MOST_DOCUMENTS + 2):
+    for number in range(MOST_SUMMARISED + 2):
         told = f"The mill of valley {number} grinds barley for the whole country. It was built long ago by hand.\n\n"
         (tmp_path / f"valley-{number}.txt").write_text(told * (1 + 9 * (number == 0)), encoding="utf-8")
     (tmp_path / "index").mkdir()
@@ -53,7 +53,7 @@ def test_several_documents_share_the_room_and_each_is_heard(embeddings: Any, tmp
     index = PassageIndex(tmp_path / "index", embeddings)
     answer = build_chain(index, settings=read_settings()).invoke("Summarise everything")
     named = [citation.span.document_id for citation in answer.citations]
-    assert len(set(named)) == len(named) == MOST_DOCUMENTS
+    assert len(set(named)) == len(named) == MOST_SUMMARISED
     (only,) = {found.passage.span.document_id for found in find_central_passages([index], ["valley-3"])}
     assert only == "valley-3"
     with pytest.raises(DocumentError):
@@ -70,7 +70,7 @@ def test_what_leans_or_asks_is_taken_only_where_there_is_nothing_else() -> None:
     passages = []
     for number, text in enumerate(texts):
         passages.append(ScoredPassage(Passage(Span("d", 1000 * number, 1000 * number + len(text)), text), 1.0))
-    candidates = find_candidates(passages)
+    candidates = find_sentence_candidates(passages)
 
     def embed(told: Any) -> Any:
         return [np.eye(4, dtype=np.float32)[0] * (2.0 if "years" in text else 1.0) for text in told]

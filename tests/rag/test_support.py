@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from rag.cite.support import (
     OWN_NUMBER,
     SUPPORTED,
-    Evidence,
-    Judge,
-    build_judge,
+    CitedClaim,
+    SupportEstimator,
+    build_support_estimator,
     calibrate,
     find_best_sentence,
     find_words,
@@ -125,8 +125,8 @@ def test_the_best_sentence_lies_in_the_text(claim: str, text: str) -> None:
     assert 0 <= start < end <= len(text)
 
 
-def evidence(claim: str, text: str = PASSAGE) -> Evidence:
-    return Evidence(claim, (text,), (Passage(Span("town", 0, len(text)), text, "The town in 1950", "Old mills"),))
+def evidence(claim: str, text: str = PASSAGE) -> CitedClaim:
+    return CitedClaim(claim, (text,), (Passage(Span("town", 0, len(text)), text, "The town in 1950", "Old mills"),))
 
 
 @pytest.mark.parametrize(
@@ -142,15 +142,15 @@ def evidence(claim: str, text: str = PASSAGE) -> Evidence:
         ("The keeper is a spy.", False),
     ],
 )
-def test_the_model_tells_what_a_passage_supports(judge: Judge, claim: str, supported: bool) -> None:
-    (likely,) = judge([evidence(claim)])
+def test_the_model_tells_what_a_passage_supports(support: SupportEstimator, claim: str, supported: bool) -> None:
+    (likely,) = support([evidence(claim)])
     assert (likely >= SUPPORTED) == supported
 
 
-def test_claims_are_judged_together_as_each_alone(judge: Judge) -> None:
+def test_claims_are_judged_together_as_each_alone(support: SupportEstimator) -> None:
     claims = [evidence("It burned down in 1911."), evidence("Nobody was hurt."), evidence("It was sold to a bank.")]
-    assert judge([]) == []
-    assert judge(claims) == pytest.approx([judge([claim])[0] for claim in claims], abs=0.01)
+    assert support([]) == []
+    assert support(claims) == pytest.approx([support([claim])[0] for claim in claims], abs=0.01)
 
 
 def test_what_two_passages_say_together_is_read_together() -> None:
@@ -161,7 +161,7 @@ def test_what_two_passages_say_together_is_read_together() -> None:
         return [0.5] * len(texts)
 
     passages = tuple(Passage(Span("town", at, at + 6), f"Text {at}") for at in (0, 6))
-    build_judge(read)([Evidence("It is so.", ("First.", "Second."), passages)])
+    build_support_estimator(read)([CitedClaim("It is so.", ("First.", "Second."), passages)])
     assert texts == ["Text 0", "Text 6", "First. Second."]
 
 
@@ -181,7 +181,7 @@ def test_what_two_passages_say_together_is_read_together() -> None:
 def test_own_numbers_and_quotations_that_stand_nowhere_are_invented(claim: str, invented: bool) -> None:
     """Whatever the model makes of them; titles and headings count as read."""
     assert is_invented(evidence(claim)) == invented
-    certain = build_judge(lambda pairs: [1.0] * len(pairs))
+    certain = build_support_estimator(lambda pairs: [1.0] * len(pairs))
     assert (certain([evidence(claim)])[0] < SUPPORTED) == invented
 
 

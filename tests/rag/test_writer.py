@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import given
@@ -12,17 +12,20 @@ from langchain_core.messages.utils import count_tokens_approximately
 
 from rag import testing as api
 from rag.answer.abstention import ABSTENTION
-from rag.answer.writing import CHECKING, NOT_PROVEN, Answerer, build_rewriter, build_writer
-from rag.cite.support import build_judge
+from rag.answer.writing import build_writer
+from rag.cite.checking import CHECKING, NOT_PROVEN, check
+from rag.cite.citing import cite
+from rag.cite.support import build_support_estimator
 from rag.llm.chat_model import build_chat_model, chat_model_name
 from rag.llm.prompts import CANNOT_ANSWER, DEFAULT_CONTEXT, KEY_SHAPE, format_prompt, format_rewrite, make_keys
 from rag.llm.reply_parser import cut_thought
+from rag.llm.rewriting import build_rewriter
 from rag.reader.span_reader import SpanReader
-from rag.retrieve.hybrid import Retrieved
 from rag.settings import read_settings
+from rag.steps import Draft, Retrieved
 from rag.types import Answer, Passage, Question, ScoredPassage, Seconds, Span, Usage
 
-JUDGE = build_judge(SpanReader().judge)
+SUPPORT = build_support_estimator(SpanReader().judge)
 SECRET = "sk-very-secret"
 MILL = "The mill was built in 1874 by the Harrow brothers. It burned down in March 1911. Nobody was hurt."
 BRIDGE = "The bridge has stood since 1931. Both towns paid for it."
@@ -39,10 +42,10 @@ def passage_of(text: str) -> ScoredPassage:
 FOUND = Retrieved(Question(ASKED, id="q1"), ASKED, (passage_of(MILL), passage_of(BRIDGE)), 0.25)
 
 
-def stand_in(found: Retrieved) -> Iterator[Answer]:
+def stand_in(found: Retrieved) -> Iterator[Draft]:
     """An embedded answerer of two snapshots."""
-    yield Answer(found.question.text, "It burned")
-    yield Answer(found.question.text, STAND_IN, passages=found.passages, confidence=0.8)
+    yield Draft(found, text="It burned", model="embedded", is_final=False)
+    yield Draft(found, text=STAND_IN, model="embedded", confidence=0.8)
 
 
 def write(
@@ -53,12 +56,13 @@ def write(
         return list(writer_at(server.url, timeout)(found)), server
 
 
-def writer_at(url: str, timeout: float = 15.0) -> Answerer:
+def writer_at(url: str, timeout: float = 15.0) -> Callable[[Retrieved], Iterator[Answer]]:
     settings = read_settings(chat_base_url=url, chat_model="test-model", chat_api_key=SECRET, chat_timeout=timeout)
     model = build_chat_model(settings)
     assert model is not None
     name = chat_model_name(settings, model)
-    return build_writer(model, fallback=stand_in, model_name=name, timeout=timeout, judge=JUDGE)
+    write_draft = build_writer(model, fallback=stand_in, model_name=name, timeout=timeout)
+    return lambda found: (answer for draft in write_draft(found) for answer in check(cite(draft), estimate=SUPPORT))
 
 
 def assert_proven(answer: Answer) -> None:
@@ -171,7 +175,7 @@ class TestWriting:
         assert answer.citations == answer.sentences == ()
 
     def test_sentences_are_judged_only_when_all_is_written(self) -> None:
-        *growing, _, answer = write(api.say("It burned in March 1911 [{0}]. The bridge was sold in 1950 [{1}].", 9))[0]
+        *growing, answer = write(api.say("It burned in March 1911 [{0}]. The bridge was sold in 1950 [{1}].", 9))[0]
         assert growing[1:] and all(each.supported is None for shown in growing for each in shown.sentences)
         assert growing[-1].notes == (CHECKING,) and growing[-1].text == answer.text and answer.notes == ()
         assert [sentence.supported for sentence in answer.sentences] == [True, False]

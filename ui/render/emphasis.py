@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.cite.support import Evidence, is_invented
+from rag.cite.support import CitedClaim, is_invented
 from rag.llm.reply_parser import UNKNOWN_MARKER
 from rag.types import Answer, Sentence, ShortAnswer
 
@@ -47,7 +47,7 @@ def explain_unproven(answer: Answer, sentence: Sentence) -> str:
         return "Nothing is cited for this."
     passages = {citation.passage.id: citation.passage for citation in cited}
     claim = UNKNOWN_MARKER.sub("", sentence.text).strip()
-    if is_invented(Evidence(claim, tuple(citation.quote for citation in cited), tuple(passages.values()))):
+    if is_invented(CitedClaim(claim, tuple(citation.quote for citation in cited), tuple(passages.values()))):
         return "A number or a quotation in it stands in none of the passages it cites."
     support = "" if sentence.support is None else f" (support {sentence.support:.0%})"
     return f"What it cites does not support it{support}."

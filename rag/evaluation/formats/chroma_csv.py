@@ -16,7 +16,7 @@ from typing import Any
 
 from rag.errors import QuestionError, QuestionSetError
 from rag.evaluation.formats.collect import collect_questions, make_document
-from rag.evaluation.formats.evidence import find_quote
+from rag.evaluation.formats.evidence import locate_quote
 from rag.evaluation.formats.json_files import read_text
 from rag.evaluation.formats.questions import QuestionSet, choose_split
 from rag.types import Document, Question, Span
@@ -123,7 +123,7 @@ def _read_reference(values: Any, document: Document) -> Span:
     start = values.get("start_index")
     if isinstance(start, int) and start >= 0 and document.text.startswith(content, start):
         return Span(document.id, start, start + len(content))
-    place = find_quote(content, document.text)
+    place = locate_quote(content, document.text)
     if place is None:
         raise QuestionError(f'the reference "{" ".join(content.split())[:60]}" does not stand in {document.id}')
     return Span(document.id, *place)

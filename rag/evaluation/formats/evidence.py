@@ -122,7 +122,7 @@ def replace_evidence(
     return tuple(replace(question, evidence=evidence.get(question.id, ())) for question in questions)
 
 
-def find_quote(quote: str, text: str) -> tuple[int, int] | None:
+def locate_quote(quote: str, text: str) -> tuple[int, int] | None:
     """Where a quote stands in a text: exactly if it does, else with any white space taken for any other."""
     start = text.find(quote)
     if start >= 0:
@@ -144,7 +144,7 @@ def _locate(evidence: Evidence | Span, texts: Mapping[str, str], documents: Sequ
     named = [evidence.document] if evidence.document is not None else [name for name in documents if name in texts]
     searched: Iterable[str] = named or texts
     for name in searched:
-        if place := find_quote(evidence.quote, texts[name]):
+        if place := locate_quote(evidence.quote, texts[name]):
             return Span(name, *place)
     shown = " ".join(evidence.quote.split())
     shown = shown if len(shown) <= SHOWN_QUOTE else shown[: SHOWN_QUOTE - 1] + "…"

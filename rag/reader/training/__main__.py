@@ -1,4 +1,4 @@
-"""``python -m rag.reader.training``: train the span model, fit the judges that use it, and measure it on a set in SQuAD's JSON."""
+"""``python -m rag.reader.training``: train the span model, fit the scorers that use it, and measure it on a set in SQuAD's JSON."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     train.add_argument("--checkpoints", type=Path, default=user_cache_path("footnote") / "reader", metavar="DIR")
     train.add_argument("--out", type=Path, metavar="DIR", help="where to write the weights; by default, the package")
     train.set_defaults(run=run_train)
-    fit = commands.add_parser("fit", help="fit the judges and the threshold on articles not learnt from")
+    fit = commands.add_parser("fit", help="fit the scorers and the threshold on articles not learnt from")
     fit.add_argument("--articles", type=int, default=28, help="how many to fit on; the rest is for the figures")
     fit.add_argument("--questions", type=int, default=50, help="questions of each article")
     fit.set_defaults(run=run_fit)
@@ -67,12 +67,13 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def run_train(options: argparse.Namespace) -> None:
     """Train, or go on training, and write the average of the last recipes' weights."""
     from rag.index.embeddings import build_tokenizer, find_default_model
-    from rag.reader.span_model import CARD_FILE, WEIGHTS_FILE, build_span_model, read_span_model, save_weights
+    from rag.reader.span_model import build_span_model, read_span_model, save_weights
     from rag.reader.training.squad_data import build_dataset, hold_out, read_articles
     from rag.reader.training.support_head import refit_support
     from rag.reader.training.teacher import build_teacher
     from rag.reader.training.train import MEMBERS, TEACHER, WITH_DIALOGUES, WITH_TEACHER, average, shorten_recipe, train
     from rag.reader.training.validation import measure_held_out
+    from rag.reader.weights import CARD_FILE, WEIGHTS_FILE
 
     folder = find_default_model()
     teacher = build_teacher(str(options.teacher), folder, dropout=TEACHER.dropout) if options.teacher else None
@@ -143,16 +144,16 @@ def read_recipe_facts(card: Path) -> dict[str, Any]:
 
 
 def run_fit(options: argparse.Namespace) -> None:
-    """Fit the judges, print their held-out figures, and write both."""
-    from rag.reader.scoring import WEIGHTS_FILE
+    """Fit the scorers, print their held-out figures, and write both."""
+    from rag.reader.scoring import SCORERS_FILE
     from rag.reader.span_reader import SpanReader
-    from rag.reader.training.fitting import fit, save_judges
+    from rag.reader.training.fitting import fit, save_scorers
 
-    judges, facts = fit(
+    scorers, facts = fit(
         options.data, SpanReader(), articles=options.articles, questions=options.questions, seed=options.seed
     )
     print(json.dumps(facts, indent=2))
-    save_judges(WEIGHTS_FILE, judges, facts)
+    save_scorers(SCORERS_FILE, scorers, facts)
 
 
 def run_evaluate(options: argparse.Namespace) -> None:

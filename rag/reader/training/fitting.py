@@ -1,7 +1,7 @@
 """Fit what decides with the span model's evidence: ``python -m rag.reader.training fit --data DIR``.
 
 On articles of SQuAD's training set that the span model has not learnt from, each asked as if it were a library of its
-own: the threshold of answering, the judge that ranks passages, the one that picks the sentence, and the one that says
+own: the threshold of answering, the scorer that ranks passages, the one that picks the sentence, and the one that says
 how likely it is right. The printed figures are of further articles, held out from both.
 """
 
@@ -26,12 +26,12 @@ from rag.reader.features import (
     FEATURES,
     PASSAGE_FEATURES,
     Measured,
-    find_candidates,
+    find_sentence_candidates,
     measure,
     measure_answerability,
     measure_passages,
 )
-from rag.reader.scoring import Judge, Judges
+from rag.reader.scoring import LogisticScorer, Scorers
 from rag.reader.span_reader import PassageReading, SpanReader
 from rag.reader.training.evaluation import find_best_threshold, predict
 from rag.reader.training.squad_data import hold_out, read_articles
@@ -75,8 +75,8 @@ class SentenceExample(Example):
     measured: Measured
 
 
-def fit(data: Path, reader: SpanReader, *, articles: int, questions: int, seed: int) -> tuple[Judges, dict[str, Any]]:
-    """Fit the judges, and measure them.
+def fit(data: Path, reader: SpanReader, *, articles: int, questions: int, seed: int) -> tuple[Scorers, dict[str, Any]]:
+    """Fit the scorers, and measure them.
 
     Args:
         data: folder of the data sets; ``squad/train-v2.0-rebuilt.json`` is read.
@@ -95,24 +95,24 @@ def fit(data: Path, reader: SpanReader, *, articles: int, questions: int, seed: 
     for number, article in enumerate(tqdm(kept_out, unit="article", file=sys.stderr, disable=None)):
         groups[number >= articles].extend(find_all(article, embeddings, reader, chooser, questions))
     fitting, held_out = groups
-    judges = fit_judges(fitting)
+    scorers = fit_scorers(fitting)
     threshold = find_best_threshold(predict(kept_out, reader), even=True)
     counts = {"articles": articles, "questions": len(fitting), "seed": seed}
-    facts = {"threshold": round(threshold, 4), "fitted_on": counts, "held_out": report(held_out, judges)}
-    return judges, facts
+    facts = {"threshold": round(threshold, 4), "fitted_on": counts, "held_out": report(held_out, scorers)}
+    return scorers, facts
 
 
-def save_judges(path: Path, judges: Judges, facts: dict[str, Any]) -> None:
-    """Write the judges' weights with what is known of them, as ``load_judges`` reads them."""
+def save_scorers(path: Path, scorers: Scorers, facts: dict[str, Any]) -> None:
+    """Write the scorers' weights with what is known of them, as ``load_scorers`` reads them."""
 
-    def values(judge: Judge, names: Sequence[str]) -> dict[str, Any]:
-        weights = [round(weight, 4) for weight in judge.weights]
-        return {"weights": dict(zip(names, weights, strict=True)), "bias": round(judge.bias, 4)}
+    def values(scorer: LogisticScorer, names: Sequence[str]) -> dict[str, Any]:
+        weights = [round(weight, 4) for weight in scorer.weights]
+        return {"weights": dict(zip(names, weights, strict=True)), "bias": round(scorer.bias, 4)}
 
     fitted = {
-        "passage": values(judges.passage, PASSAGE_FEATURES),
-        "sentence": values(judges.sentence, FEATURES),
-        "answerable": values(judges.answerable, ANSWERABILITY_FEATURES),
+        "passage": values(scorers.passage, PASSAGE_FEATURES),
+        "sentence": values(scorers.sentence, FEATURES),
+        "answerable": values(scorers.answerable, ANSWERABILITY_FEATURES),
     }
     path.write_text(json.dumps(facts | fitted, indent=2) + "\n", encoding="utf-8")
 
@@ -141,12 +141,12 @@ def find_all(article: Any, embeddings: Any, reader: SpanReader, chooser: random.
         yield Found(qa["question"], found, readings, gold)
 
 
-def fit_judges(fitting: Sequence[Found]) -> Judges:
-    """The three judges, each on what the one before it decides."""
+def fit_scorers(fitting: Sequence[Found]) -> Scorers:
+    """The three scorers, each on what the one before it decides."""
     passage = fit_choice([measure_found(found) for found in fitting], len(PASSAGE_FEATURES))
     examples = [measure_sentences(found, passage) for found in fitting]
     sentence = fit_choice(examples, len(FEATURES))
-    return Judges(passage, sentence, fit_answerable_judge(examples, sentence))
+    return Scorers(passage, sentence, fit_answerable_scorer(examples, sentence))
 
 
 def measure_found(found: Found) -> Example:
@@ -158,20 +158,20 @@ def measure_found(found: Found) -> Example:
     return Example(features, np.array(holds, dtype=bool), bool(found.gold))
 
 
-def measure_sentences(found: Found, passage: Judge) -> SentenceExample:
+def measure_sentences(found: Found, passage: LogisticScorer) -> SentenceExample:
     """The sentences of a question's passages as features, once the passages are ranked."""
     import numpy as np
 
     scores = passage(measure_passages(found.passages, found.readings))
     order = sorted(range(len(scores)), key=lambda row: (-scores[row], row))
     ranked = [ScoredPassage(found.passages[row].passage, float(scores[row])) for row in order]
-    candidates = find_candidates(ranked)
+    candidates = find_sentence_candidates(ranked)
     measured = measure(found.text, candidates, ranked, [found.readings[row] for row in order])
     holds = np.array([any(span.overlap(candidate.span) for span in found.gold) for candidate in candidates])
     return SentenceExample(measured.features, holds, bool(found.gold), measured)
 
 
-def fit_choice(examples: Sequence[Example], width: int) -> Judge:
+def fit_choice(examples: Sequence[Example], width: int) -> LogisticScorer:
     """Softmax regression: among a question's rows, those that hold the answer should score highest."""
     import torch
 
@@ -192,22 +192,22 @@ def fit_choice(examples: Sequence[Example], width: int) -> Judge:
         return value
 
     optimizer.step(loss)  # type: ignore[no-untyped-call]
-    fitted = Judge(tuple(weights.detach().tolist()), 0.0)
-    return Judge(fitted.weights, _fit_bias(usable, fitted))
+    fitted = LogisticScorer(tuple(weights.detach().tolist()), 0.0)
+    return LogisticScorer(fitted.weights, _fit_bias(usable, fitted))
 
 
-def _fit_bias(examples: Sequence[Example], judge: Judge) -> float:
+def _fit_bias(examples: Sequence[Example], scorer: LogisticScorer) -> float:
     """The bias that makes the sigmoid of a candidate's score its probability on average; ranking does not need it."""
     import numpy as np
     from scipy.optimize import brentq
     from scipy.special import expit
 
-    raw = np.concatenate([example.features @ np.asarray(judge.weights, dtype=np.float32) for example in examples])
+    raw = np.concatenate([example.features @ np.asarray(scorer.weights, dtype=np.float32) for example in examples])
     rate = float(np.concatenate([example.holds_answer for example in examples]).mean())
     return float(brentq(lambda bias: float(expit(raw + bias).mean()) - rate, -50.0, 50.0))
 
 
-def fit_answerable_judge(examples: Sequence[SentenceExample], sentence: Judge) -> Judge:
+def fit_answerable_scorer(examples: Sequence[SentenceExample], sentence: LogisticScorer) -> LogisticScorer:
     """Logistic regression: is the best-scored candidate right?
 
     By hand, because what speaks against a candidate is taken off its logit: scikit-learn's takes no such offset.
@@ -236,26 +236,26 @@ def fit_answerable_judge(examples: Sequence[SentenceExample], sentence: Judge) -
         return value
 
     optimizer.step(loss)  # type: ignore[no-untyped-call]
-    return Judge(tuple(layer.weight.detach()[0].tolist()), float(layer.bias.detach()))
+    return LogisticScorer(tuple(layer.weight.detach()[0].tolist()), float(layer.bias.detach()))
 
 
-def report(held_out: Sequence[Found], judges: Judges) -> dict[str, float]:
+def report(held_out: Sequence[Found], scorers: Scorers) -> dict[str, float]:
     """Held-out figures: how often the right passage and sentence come first, and how well confidence tells."""
     import numpy as np
 
-    examples = [measure_sentences(found, judges.passage) for found in held_out]
+    examples = [measure_sentences(found, scorers.passage) for found in held_out]
     found_first, passage_first, first, third = [], [], [], []
     confidences, right, answerables = [], [], []
     for found, example in zip(held_out, examples, strict=True):
-        scores = judges.sentence(example.features)
+        scores = scorers.sentence(example.features)
         order = np.argsort(-scores, kind="stable")
         if example.answerable:
             passages = measure_found(found)
             found_first.append(bool(passages.holds_answer[0]))
-            passage_first.append(bool(passages.holds_answer[judges.passage(passages.features).argmax()]))
+            passage_first.append(bool(passages.holds_answer[scorers.passage(passages.features).argmax()]))
             first.append(bool(example.holds_answer[order[0]]))
             third.append(bool(example.holds_answer[order[:3]].any()))
-        confidences.append(judges.confidence(scores, example.measured))
+        confidences.append(scorers.confidence(scores, example.measured))
         right.append(example.answerable and bool(example.holds_answer[order[0]]))
         answerables.append(example.answerable)
     confidence = np.array(confidences)

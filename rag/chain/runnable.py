@@ -1,0 +1,189 @@
+"""Steps of the chain as LangChain Runnables: named, typed, traced, sync and async; what they give may grow."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextvars import Context
+from typing import Any, TypeVar, cast
+
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda, RunnableSequence
+from langchain_core.runnables.config import (
+    ensure_config,
+    get_async_callback_manager_for_config,
+    get_callback_manager_for_config,
+    patch_config,
+    set_config_context,
+)
+from langchain_core.runnables.utils import accepts_config
+from langchain_core.tools import BaseTool
+
+from rag.types import Answer, Question
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+_NOTHING: Any = object()
+
+
+class ChainStep(Runnable[Given, Made]):
+    """One step of the chain.
+
+    Args:
+        name: its name in traces.
+        call: a function of what the step before it gives, or a Runnable. A function that returns an iterator gives
+            growing results, the last of which is the result. One with a parameter ``config`` gets the run's; its
+            method ``acall``, where it has one, is awaited in place of a thread.
+        given, made: the types of what goes in and what comes out.
+    """
+
+    def __init__(self, name: str, call: Callable[..., Any] | Runnable[Any, Any], given: Any, made: Any):
+        self.name = name
+        self._call = call
+        self._acall = getattr(call, "acall", None)
+        self._given = given
+        self._made = made
+
+    @property
+    def InputType(self) -> Any:
+        """The type of what goes in."""
+        return self._given
+
+    @property
+    def OutputType(self) -> Any:
+        """The type of what comes out."""
+        return self._made
+
+    def invoke(self, input: Given, config: RunnableConfig | None = None, **kwargs: Any) -> Made:
+        """The result."""
+
+        def run(given: Given, config: RunnableConfig) -> Made:
+            if isinstance(self._call, Runnable) and not isinstance(given, Answer):
+                return cast("Made", self._call.invoke(given, config))
+            *_, last = self._results(given, config)
+            return last
+
+        return self._call_with_config(cast("Any", run), input, config)
+
+    async def ainvoke(self, input: Given, config: RunnableConfig | None = None, **kwargs: Any) -> Made:
+        """The result; what cannot be awaited is done in a thread."""
+
+        async def run(given: Given, config: RunnableConfig) -> Made:
+            if isinstance(self._call, Runnable) and not isinstance(given, Answer):
+                return cast("Made", await self._call.ainvoke(given, config))
+            return [made async for made in self._aresults(given, config)][-1]
+
+        return await self._acall_with_config(cast("Any", run), input, config)
+
+    def transform(self, input: Iterator[Given], config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Made]:
+        """The result as it grows, for each of what the step before it gives."""
+        # LangChain's own helper keeps all that went in until the end: answers are whole each time, and many.
+        first = next(input, _NOTHING)
+        if first is _NOTHING:
+            return
+        config = ensure_config(config)
+        manager = get_callback_manager_for_config(config)
+        run = manager.on_chain_start(None, first, name=self.get_name(), run_id=config.pop("run_id", None))
+        child = patch_config(config, callbacks=run.get_child())
+        given, made = first, None
+        try:
+            context = _make_context(child)
+            while given is not _NOTHING:
+                for made in _run_in(context, context.run(self._results, given, child)):
+                    yield made
+                given = next(input, _NOTHING)
+        except GeneratorExit:
+            run.on_chain_end(made)
+            raise
+        except BaseException as error:
+            run.on_chain_error(error)
+            raise
+        run.on_chain_end(made)
+
+    async def atransform(
+        self, input: AsyncIterator[Given], config: RunnableConfig | None = None, **kwargs: Any
+    ) -> AsyncIterator[Made]:
+        """The result as it grows; what cannot be awaited is done in a thread."""
+        first = await anext(input, _NOTHING)
+        if first is _NOTHING:
+            return
+        config = ensure_config(config)
+        manager = get_async_callback_manager_for_config(config)
+        run = await manager.on_chain_start(None, first, name=self.get_name(), run_id=config.pop("run_id", None))
+        child = patch_config(config, callbacks=run.get_child())
+        given, made = first, None
+        try:
+            while given is not _NOTHING:
+                async for made in self._aresults(given, child):
+                    yield made
+                given = await anext(input, _NOTHING)
+        except GeneratorExit:
+            await run.on_chain_end(made)
+            raise
+        except BaseException as error:
+            await run.on_chain_error(error)
+            raise
+        await run.on_chain_end(made)
+
+    def stream(self, input: Given, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Made]:
+        """The result as it grows."""
+        yield from self.transform(iter([input]), config)
+
+    async def astream(self, input: Given, config: RunnableConfig | None = None, **kwargs: Any) -> AsyncIterator[Made]:
+        """The result as it grows."""
+
+        async def one() -> AsyncIterator[Given]:
+            yield input
+
+        async for made in self.atransform(one(), config):
+            yield made
+
+    def _results(self, given: Given, config: RunnableConfig) -> Iterator[Made]:
+        """All results for one input; an answer passes through every step as it is."""
+        if isinstance(given, Answer):
+            return iter([cast("Made", given)])
+        if isinstance(self._call, Runnable):
+            return self._call.stream(given, config)
+        made = self._call(given, config=config) if accepts_config(self._call) else self._call(given)
+        return made if isinstance(made, Iterator) else iter([made])
+
+    async def _aresults(self, given: Given, config: RunnableConfig) -> AsyncIterator[Made]:
+        if isinstance(self._call, Runnable) and not isinstance(given, Answer):
+            async for made in self._call.astream(given, config):
+                yield made
+        elif self._acall is not None and not isinstance(given, Answer):
+            yield await self._acall(given, config=config)
+        else:
+            context = _make_context(config)
+            pieces = _run_in(context, await asyncio.to_thread(lambda: context.run(self._results, given, config)))
+            while (made := await asyncio.to_thread(next, pieces, _NOTHING)) is not _NOTHING:
+                yield made
+
+
+def _make_context(config: RunnableConfig) -> Context:
+    """A context in which LangChain finds the run's config; a copy, since a thread may be in it when its task is cancelled."""
+    with set_config_context(config) as context:
+        return context.copy()
+
+
+def _run_in(context: Context, results: Iterator[Made]) -> Iterator[Made]:
+    while (made := context.run(next, results, _NOTHING)) is not _NOTHING:
+        yield made
+
+
+class Chain(RunnableSequence[str | Question, Answer]):
+    """The steps one after another: from a question, as text or ``Question``, to an ``Answer``."""
+
+    def __init__(self, *steps: ChainStep[Any, Any]):
+        super().__init__(*steps, name="footnote")
+
+    def as_tool(self, *args: Any, **kwargs: Any) -> BaseTool:
+        """A tool for a chat model, which asks in plain text and is told the answer with its footnotes, as text."""
+        asked = self.with_types(input_type=str) | RunnableLambda(format_for_model)
+        return asked.as_tool(*args, **{"name": "ask_documents", "description": "Answers from the documents."} | kwargs)
+
+
+def format_for_model(answer: Answer) -> str:
+    """An answer with its footnotes as plain text."""
+    notes = [f"[{citation.number}] {citation.passage.title}: “{citation.quote}”" for citation in answer.citations]
+    return "\n".join([answer.text, *notes])

@@ -1,0 +1,92 @@
+"""The first step: what is asked, in how many questions, and whether it needs a document at all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from rag.answer.small_talk import format_library, format_small_talk
+from rag.english.follow_ups import make_standalone
+from rag.english.intents import (
+    MAX_CHARACTERS,
+    asks_about_library,
+    asks_for_list,
+    asks_for_summary,
+    find_small_talk,
+)
+from rag.english.normalizing import Vocabulary, split_questions, tidy
+from rag.index.document_records import DocumentRecord
+from rag.question import read_question
+from rag.steps import Rewriter, Understood
+from rag.types import Answer, Question, Route, Seconds, Usage
+
+
+def rewrite_by_rules(question: Question) -> tuple[str, None]:
+    """Make a follow-up stand alone without a chat model."""
+    return make_standalone(question), None
+
+
+def understand(
+    asked: str | Question,
+    *,
+    rewrite: Rewriter = rewrite_by_rules,
+    library: Callable[[], Sequence[DocumentRecord]] | None = None,
+    read_vocabulary: Callable[[], Vocabulary] | None = None,
+) -> Understood | Answer:
+    """Read a question; small talk and questions about the library are answered at once.
+
+    Args:
+        asked: what is asked, as text or with its conversation and documents.
+        rewrite: makes a follow-up stand alone.
+        library: the records of the indexed documents; None where nobody knows which there are.
+        read_vocabulary: the words that mistyped ones are compared with; None to take each word as it is.
+
+    Raises:
+        QuestionError: it is empty, over-long, or names too many documents.
+    """
+    started = time.perf_counter()
+    question = read_question(asked)
+    if kind := find_small_talk(question.text):
+        return _reply(question, format_small_talk(kind, library and library()), "small_talk", started)
+    if library and asks_about_library(question.text):
+        return _reply(question, format_library(library()), "library", started)
+    if asks_for_summary(question.text):
+        return Understood(question, question.text, "summary", started=started)
+    parts = tuple(_read_single(single, rewrite, read_vocabulary, started) for single in _ask_singly(question))
+    if len(parts) == 1:
+        return parts[0]
+    used = [part.usage for part in parts if part.usage]
+    return Understood(
+        question,
+        " ".join(part.standalone for part in parts)[:MAX_CHARACTERS],
+        parts[0].route,
+        parts,
+        notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+        usage=sum(used, Usage()) if used else None,
+        started=started,
+    )
+
+
+def _read_single(
+    question: Question, rewrite: Rewriter, read_vocabulary: Callable[[], Vocabulary] | None, started: float
+) -> Understood:
+    text, notes = tidy(question.text, read_vocabulary()) if read_vocabulary else (question.text, ())
+    standalone, used = rewrite(replace(question, text=text))
+    route: Route = "list" if asks_for_list(question.text) else "passages"
+    return Understood(question, standalone, route, notes=notes, usage=used, started=started)
+
+
+def _ask_singly(question: Question) -> list[Question]:
+    """The questions that a question holds; each has those before it as its history."""
+    history = list(question.history)
+    singles = []
+    for text in split_questions(question.text):
+        singles.append(replace(question, text=text, history=tuple(history)))
+        history.append((text, ""))
+    return singles
+
+
+def _reply(question: Question, text: str, route: Route, started: float) -> Answer:
+    seconds = time.perf_counter() - started
+    return Answer(question.text, text, id=question.id, route=route, seconds=Seconds(0.0, seconds, seconds))

@@ -1,0 +1,40 @@
+"""The chain's step from a draft to an answer with footnotes."""
+
+from __future__ import annotations
+
+from rag.cite.citations import Composed, compose_answer, compose_reply
+from rag.llm.reply_parser import read_reply
+from rag.steps import Cited, Draft
+from rag.types import Answer, Seconds
+
+
+def cite(draft: Draft) -> Cited:
+    """Number what a draft cites, and cut each quote out of its passage by offsets."""
+    composed = Composed(draft.text, (), ())
+    unknown: tuple[str, ...] = ()
+    if draft.quotes:
+        composed = compose_answer(draft.quotes)
+    elif draft.reply:
+        read = read_reply(draft.reply, draft.keys, finished=draft.is_final)
+        composed, unknown = compose_reply(read, draft.keys), read.unknown
+    found = draft.found
+    answer = Answer(
+        question=found.question.text,
+        text=composed.text,
+        standalone_question=found.standalone,
+        id=found.question.id,
+        short_answer=draft.short_answer,
+        sentences=composed.sentences,
+        citations=composed.citations,
+        passages=found.passages if draft.passages is None else draft.passages,
+        abstained=draft.abstained,
+        confidence=draft.confidence,
+        model=draft.model,
+        route=found.route,
+        fallback=draft.fallback,
+        unknown_markers=unknown,
+        notes=(*found.notes, *draft.notes),
+        seconds=found.measure_seconds() if draft.is_final else Seconds(),
+        usage=draft.usage,
+    )
+    return Cited(found, answer, composed.claims, draft.is_final)

@@ -1,0 +1,74 @@
+"""The chain's step from what is asked to passages: those of Footnote's own index."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import chain, zip_longest
+
+from rag.index.passage_index import PassageIndex
+from rag.retrieve.hybrid import find_passages, with_openings
+from rag.retrieve.whole_documents import find_central_passages, read_whole
+from rag.steps import Retrieved, Understood
+from rag.types import Passage, ScoredPassage
+
+
+def retrieve(
+    asked: Understood, *, indexes: Sequence[PassageIndex], count: int = 8, reads_whole: bool = False
+) -> Retrieved:
+    """Find the passages for a question, or for each of several.
+
+    Args:
+        asked: what is asked.
+        indexes: searched together, as one.
+        count: how many passages to give.
+        reads_whole: also bring all passages of the documents where the question is about those as a whole.
+
+    Raises:
+        DocumentError: a document is in none of the indexes.
+        IndexUnavailable: an index cannot be read.
+    """
+
+    def find(single: Understood) -> Retrieved:
+        documents = single.question.documents
+        whole = read_whole(indexes, documents) if reads_whole and single.route in ("summary", "list") else ()
+        if single.route == "summary":
+            return make_retrieved(single, find_central_passages(indexes, documents), whole=whole)
+        passages = find_passages(single.standalone, indexes, count=count, documents=documents)
+        return make_retrieved(single, with_openings(single.standalone, passages, indexes), whole=whole)
+
+    return retrieve_parts(asked, find, count)
+
+
+def retrieve_parts(asked: Understood, find: Callable[[Understood], Retrieved], count: int) -> Retrieved:
+    """What ``find`` finds for a question; for several in one, the best ``count`` passages of each in turn."""
+    if not asked.parts:
+        return find(asked)
+    parts = tuple(find(part) for part in asked.parts)
+    return replace(make_retrieved(asked, take_turns(parts, count)), parts=parts)
+
+
+def make_retrieved(
+    asked: Understood,
+    passages: Sequence[ScoredPassage],
+    whole: tuple[Passage, ...] = (),
+) -> Retrieved:
+    """A question with what was found for it."""
+    return Retrieved(
+        asked.question,
+        asked.standalone,
+        tuple(passages),
+        time.perf_counter() - asked.started,
+        asked.route,
+        notes=asked.notes,
+        whole=whole,
+        usage=asked.usage,
+    )
+
+
+def take_turns(parts: Sequence[Retrieved], count: int) -> tuple[ScoredPassage, ...]:
+    """The first ``count`` different passages when each part gives its next best in turn."""
+    rows = chain.from_iterable(zip_longest(*(part.passages for part in parts)))
+    passages = {scored.passage.id: scored for scored in rows if scored}
+    return tuple(passages.values())[:count]

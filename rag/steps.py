@@ -1,0 +1,127 @@
+"""What passes from step to step of the chain. Each step is a function from one of these to the next.
+
+    question -> understand -> Understood -> retrieve -> Retrieved -> rank -> Retrieved
+             -> answer -> Draft -> cite -> Cited -> check -> Answer
+
+A step that can answer at once returns an ``Answer``, and the steps after it are passed over.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rag.types import Answer, Passage, Question, Route, ScoredPassage, Seconds, ShortAnswer, Span, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What is asked: the question, how it reads on its own, and which way it takes.
+
+    ``parts`` are its questions one by one, where it holds several; ``notes`` tell what it was taken to mean, a line each.
+    ``usage`` are the tokens that a chat model took for it; ``started`` is when work on it began, in seconds of
+    ``time.perf_counter``.
+    """
+
+    question: Question
+    standalone: str
+    route: Route = "passages"
+    parts: tuple[Understood, ...] = ()
+    notes: tuple[str, ...] = ()
+    usage: Usage | None = None
+    started: float = field(default_factory=time.perf_counter, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """A question on its way to an answerer: what is asked, how it reads on its own, and the passages found for it.
+
+    ``parts`` are its questions one by one, where it holds several; ``notes`` tell what it was taken to mean, a line each.
+    ``whole`` are all passages of the documents, in order, where a chat model is asked about those as a whole; ``usage``
+    the tokens that it has taken so far. ``ready`` is when this was made, in seconds of ``time.perf_counter``, and ``seconds`` what it took.
+    """
+
+    question: Question
+    standalone: str
+    passages: tuple[ScoredPassage, ...]
+    seconds: float = 0.0
+    route: Route = "passages"
+    parts: tuple[Retrieved, ...] = ()
+    notes: tuple[str, ...] = ()
+    whole: tuple[Passage, ...] = ()
+    usage: Usage | None = None
+    ready: float = field(default_factory=time.perf_counter, compare=False, repr=False)
+
+    def measure_seconds(self) -> Seconds:
+        """What the question has taken until now."""
+        answering = time.perf_counter() - self.ready
+        return Seconds(self.seconds, answering, self.seconds + answering)
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedSentence:
+    """One sentence of an answer, and the spans of the passages that prove it.
+
+    ``opens`` begins a paragraph with it, and ``lead`` says before it who speaks; the lead claims nothing itself.
+    """
+
+    text: str
+    evidence: tuple[tuple[Span, Passage], ...]
+    opens: bool = False
+    lead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an answerer says, before it is cited: quoted sentences, or a reply that cites passages by keys, or plain text.
+
+    Args:
+        found: what it answers.
+        quotes: sentences with the spans that prove them.
+        reply: prose with a passage's key in square brackets behind what comes from it, as in ``It burned [k7p2].``
+        keys: the passage that each key stands for.
+        text: what is said without proof, a refusal say; shown where there are neither quotes nor a reply.
+        passages: those that the answer was made from; those found if None.
+        notes: lines to be told beside the answer, after those of ``found``.
+        is_final: whether this is all of the answer; what is not is shown while it grows, and never checked.
+    """
+
+    found: Retrieved
+    quotes: tuple[QuotedSentence, ...] = ()
+    reply: str = ""
+    keys: Mapping[str, Passage] = field(default_factory=dict)
+    text: str = ""
+    short_answer: ShortAnswer | None = None
+    passages: tuple[ScoredPassage, ...] | None = None
+    abstained: bool = False
+    confidence: float | None = None
+    model: str = "custom"
+    fallback: str | None = None
+    notes: tuple[str, ...] = ()
+    usage: Usage | None = None
+    is_final: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """An answer with its footnotes, before its sentences are checked.
+
+    ``claims`` are the words of each of its sentences without footnotes; empty where its sentences are quotes, which
+    prove themselves.
+    """
+
+    found: Retrieved
+    answer: Answer
+    claims: tuple[str, ...] = ()
+    is_final: bool = True
+
+
+Answerer = Callable[[Retrieved], Draft | Iterator[Draft]]
+"""Answers one question: with a draft, or with growing drafts, of which the last is the answer."""
+
+Rewriter = Callable[[Question], tuple[str, Usage | None]]
+"""Makes a question stand alone, and tells the tokens that a chat model took for it."""
+
+Ranker = Callable[[str, Sequence[ScoredPassage]], tuple[ScoredPassage, ...]]
+"""From a question that stands alone and its passages to the same passages, best first, scored in [0, 1]."""
