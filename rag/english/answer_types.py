@@ -81,10 +81,10 @@ def find_answer_type(question: str) -> AnswerType | None:
     """What the question plainly asks for; None where it may be answered in other words."""
     if _ASKS_MORE.search(question):
         return None
-    return next((kind for kind in _ANSWER_TYPES if kind.asked.search(question)), None)
+    return next((wanted for wanted in _ANSWER_TYPES if wanted.asked.search(question)), None)
 
 
 def measure_misfits(question: str, sentences: Sequence[str]) -> list[float]:
     """What each sentence loses, in log odds, for not holding what the question asks for."""
-    kind = find_answer_type(question)
-    return [0.0 if kind is None or kind.told.search(sentence) else kind.loss for sentence in sentences]
+    wanted = find_answer_type(question)
+    return [0.0 if wanted is None or wanted.told.search(sentence) else wanted.loss for sentence in sentences]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rag.english.sentences import find_sentences
 from rag.english.terms import find_terms, is_content
-from rag.english.words import QUESTION_WORDS
+from rag.english.words import AUXILIARIES, QUESTION_WORDS, any_of
 
 PLAIN, LONGEST = 200, 400
 """Characters up to which all of a question is read; of a longer one what asks, and of that so many at most.
@@ -24,12 +24,10 @@ SHORTEST_WORD = 4
 LIKENESS = 0.8
 """How alike a mistyped word and a known one have to be (the share of letters in common, in order)."""
 
-_ASKING = f"(?:{'|'.join(QUESTION_WORDS)})"
-_VERB = (
-    r"(?:is|are|was|were|did|does|do|has|have|had|can|could|will|would|should|might|may|many|much|long|often|far|old)"
-)
-_JOINED = re.compile(rf",? and (?={_ASKING}(?: \w+)? {_VERB}\b)", re.IGNORECASE)
-_BEGINS = re.compile(rf"(?:(?:and|so|but|also),? )?{_ASKING}\b", re.IGNORECASE)
+_ASKING = any_of(*QUESTION_WORDS)
+_VERB = any_of(*AUXILIARIES, "many", "much", "long", "often", "far", "old")
+_JOINED = re.compile(rf",? and (?={_ASKING}(?: \w+)? {_VERB})", re.IGNORECASE)
+_BEGINS = re.compile(rf"(?:(?:and|so|but|also),? )?{_ASKING}", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 
 Look = Callable[[str], str | None]

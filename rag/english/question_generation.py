@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.english.words import MONTHS, NUMBERS, POINTING
+from rag.english.words import AUXILIARIES, MONTHS, NUMBERS, POINTING
 from rag.types import Document
 
 LONGEST_SENTENCE, LONGEST_QUESTION, LONGEST_SUBJECT = 40, 14, 8
@@ -62,7 +62,7 @@ _RULES = tuple(
 """How a verb and what follows it give a question: its rank (0 is best), what is looked for, and the question's frame."""
 
 _BE = frozenset("is are was were".split())
-_AUXILIARIES = _BE | frozenset("has have had can could will would should must may might".split())
+_AUXILIARIES = frozenset(AUXILIARIES) - {"do", "does", "did"}
 _REGULAR = """abandon accept acquire add adopt agree announce appoint argue arrive attack believe cancel cause celebrate
 change claim close collapse complete conclude conquer convert create decide declare defeat deny design die disappear discover
 dismiss divide end enter establish expand fail found gain grant host incorporate introduce invade invent issue join launch

@@ -29,6 +29,8 @@ NUMBERS = tuple("zero one two three four five six seven eight nine ten eleven tw
 
 MONTHS = tuple("January February March April May June July August September October November December".split())
 
+AUXILIARIES = tuple("is are was were has have had do does did can could will would should must may might".split())
+
 QUESTION_WORDS = tuple("who whom whose what when where which why how".split())
 
 

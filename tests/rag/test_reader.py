@@ -15,6 +15,7 @@ from rag.answer.quoting import (
     choose_sentences,
     complete_lists,
 )
+from rag.english.source import asks_about_source
 from rag.reader.features import (
     ANSWERABILITY_FEATURES,
     FEATURES,
@@ -25,6 +26,7 @@ from rag.reader.features import (
     measure_passages,
 )
 from rag.reader.scoring import LogisticScorer, load_scorers
+from rag.reader.source_lines import find_source_line, read_passages
 from rag.reader.span_reader import SpanReader
 from rag.steps import Retrieved
 from rag.types import Passage, Question, ScoredPassage, Span
@@ -67,6 +69,31 @@ def test_the_byline_answers_who_wrote_it_and_only_where_there_is_one(spans: Span
 def test_a_head_that_is_not_asked_about_is_no_answer(spans: SpanReader) -> None:
     quoted = words(read("When were iron kettles cast?", spans)) + words(read("What is a kettle?", spans))
     assert not {"Kettles", "By Ada Quill, 2 May 2014"} & set(quoted)
+
+
+@pytest.mark.parametrize(
+    ("title", "line"),
+    [
+        ("Kettles", "By Ada Quill, 2 May 2014"),
+        ("Kettles", "Dated 2 May 2014"),
+        ('Who wrote "Ada Quill"? (Ada Quill)', "By Ada Quill"),
+        ("", "By Ädä Quìll 🫖 and " + "others " * 60),
+        ("漢字" * 30, "By 漢字, 2 May 2014"),
+    ],
+)
+@pytest.mark.parametrize("asked", ["Who wrote this?", "When was this text published?", "What is the title?"])
+def test_what_is_read_of_a_head_stands_in_its_line(spans: SpanReader, asked: str, title: str, line: str) -> None:
+    head = f"{title}\n\n" if title else ""
+    (found,) = passages(f"{head}{line}\n\nCopper shines.", title)
+    (reading,) = read_passages(spans, asked, [found])
+    assert (reading.offsets[1:, 0] >= reading.offsets[:-1, 0]).all() and (np.diff(reading.words) >= 0).all()
+    about = asks_about_source(asked)
+    place = about and find_source_line(found.passage, about)
+    if place:
+        best = reading.best_span(*place)
+        assert place[0] <= best.start < best.end <= place[1]
+        assert asked != "Who wrote this?" or "By" not in found.passage.text[best.start : best.end]
+    assert bool(place) == (bool(title) if about == "title" else True)
 
 
 def test_headings_and_rules_of_dashes_are_no_candidates() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rag.english.sentences import find_sentences
-from rag.english.words import NEGATIONS, any_of
+from rag.english.words import AUXILIARIES, NEGATIONS, any_of
 from rag.errors import QuestionSetError
 from rag.reader.training.squad_data import EncodedClaim
 
@@ -23,7 +23,7 @@ Half = Literal["even", "odd"]
 
 _NUMBER = re.compile(r"(?<![\w.,-])\d[\d,]*(?:\.\d+)?(?![\w-])")
 _NAME = re.compile(r"(?<![.?!\"'“] )(?<!^)\b(?:[A-Z][\w’'-]+)(?: (?:[A-Z][\w’'-]+))*")
-_VERB = re.compile(r"\b(?:is|are|was|were|can|could|will|would|has|had|have|does|did|do)\b")
+_VERB = re.compile(any_of(*AUXILIARIES))
 _DENIES = re.compile(rf"{any_of(*NEGATIONS)}|n['’]t\b", re.IGNORECASE)
 _TAKEN_OUT = re.compile(r"\b(?:not|never) |\bcannot\b")
 """The negations that leave a good sentence where they are taken out."""
