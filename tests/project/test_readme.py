@@ -1,53 +1,199 @@
-"""The README does not rot: its code runs, its verbs and its settings exist."""
+"""The manuals do not rot: their code runs, what they show is what is printed, and what they name is there."""
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import io
 import re
-import subprocess
-import sys
+import shlex
 from pathlib import Path
+from typing import Any
 
-ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+import click
+import pytest
+from click.testing import CliRunner
+from manuals import (
+    FOLDERS,
+    ROOT,
+    Block,
+    Command,
+    find_blocks,
+    find_headings,
+    find_links,
+    find_manuals,
+    find_paths,
+    find_spans,
+    normalise,
+    read_commands,
+)
+from visiting import Served
+
+from rag.errors import FootnoteError
+from rag.settings import Settings
+from ui.cli.main import cli
+
+MANUALS = find_manuals()
+READMES = [manual for manual in MANUALS if manual.name == "README.md"]
+SHOWN = [block for manual in MANUALS for block in find_blocks(manual, "console")]
+PYTHON = [block for manual in READMES for block in find_blocks(manual, "python")]
+TESTS_OWN = {"DATASETS", "ARTICLES", "REQUIRE_BROWSER"}
+QUESTIONS = '{"question": "When did it rise?", "answers": ["Monday"]}\n{"question": "Who paid?", "answers": []}\n'
+
+every_manual = pytest.mark.parametrize("manual", MANUALS, ids=lambda path: path.relative_to(ROOT).as_posix())
 
 
-FIRST, SECOND, *_ = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-
-
-def test_the_python_of_the_readme_runs_as_it_stands(tmp_path: Path) -> None:
-    assert len(FIRST.strip().splitlines()) <= 10
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder like a checkout with nothing in it but the data, and a few questions."""
     (tmp_path / "data").symlink_to(ROOT / "data")
-    printed = run(FIRST, tmp_path)
-    assert "Singapore" in printed and "[1]" in printed
+    (tmp_path / "questions.jsonl").write_text(QUESTIONS)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
-def test_a_figure_of_ones_own_is_measured_as_the_readme_says(tmp_path: Path) -> None:
-    lines = ['{"question": "When did it rise?", "answers": ["Monday"]}', '{"question": "Who paid?", "answers": []}']
-    (tmp_path / "questions.jsonl").write_text("\n".join(lines))
-    printed = run(SECOND, tmp_path)
-    assert re.search(r"^brief +all +100\.0 .* n 2$", printed, re.MULTILINE), printed
-    assert re.search(r"^contains +with answers +100\.0 .* n 1$", printed, re.MULTILINE), printed
+def test_the_readme_can_be_read_in_one_sitting() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
+    assert PYTHON and any(command.shown for block in SHOWN for command in read_commands(block.text))
 
 
-def run(code: str, folder: Path) -> str:
-    result = subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert result.returncode == 0, result.stderr
-    return result.stdout
+@pytest.mark.parametrize("block", [block for block in SHOWN if "\n$" in f"\n{block.text}"], ids=str)
+def test_a_session_prints_what_is_shown(
+    block: Block, place: Path, article_index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands = read_commands(block.text)
+    if not any(command.shown for command in commands):
+        for command in commands:
+            check_usage(command)
+        return
+    is_new = any(command.words[:2] == ["footnote", "ingest"] for command in commands)
+    monkeypatch.setenv("FOOTNOTE_INDEX", str(place / "index" if is_new else article_index))
+    for command in commands:
+        assert command.words[0] == "footnote", f"{block} shows what '{command.line}' prints; only footnote is run here"
+        printed = run(command.words[1:])
+        if command.shown:
+            assert normalise(printed) == normalise(command.shown), f"{block}: $ {command.line}"
 
 
-def test_every_verb_is_in_the_readme_and_every_verb_of_the_readme_exists() -> None:
-    from ui.cli.main import cli
+@pytest.mark.parametrize("block", PYTHON, ids=str)
+def test_the_python_of_a_readme_runs_as_it_stands(
+    block: Block, place: Path, article_index: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOOTNOTE_INDEX", str(article_index))
+    code = block.text
+    if "gradio_client" in code:
+        served: Served = request.getfixturevalue("served")
+        code = code.replace("http://127.0.0.1:7860", served.address)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(code, str(block), "exec", dont_inherit=True), {"__name__": "__main__"})
+    if block.output is not None:
+        assert normalise(printed.getvalue()) == normalise(block.output)
 
-    table = re.findall(r"^\| (`.*?) \|", README, re.MULTILINE)
-    named = {verb for row in table for verb in re.findall(r"`(\w+)", row)}
-    assert named == set(cli.commands)
+
+def test_the_python_of_contributing_is_python() -> None:
+    for block in find_blocks(ROOT / "CONTRIBUTING.md", "python"):
+        compile(block.text, str(block), "exec", dont_inherit=True)
 
 
-def test_every_setting_that_the_readme_names_exists() -> None:
-    from rag.settings import Settings
+def run(arguments: list[str]) -> str:
+    """What a person sees of a command: both streams, as they come."""
+    result = CliRunner().invoke(cli, arguments)
+    if isinstance(result.exception, FootnoteError):
+        return f"{result.output}footnote: {result.exception}"
+    if result.exception and not isinstance(result.exception, SystemExit | click.ClickException):
+        raise result.exception
+    return result.output
 
-    named = set(re.findall(r"FOOTNOTE_([A-Z_]+)", README)) - {"DATASETS", "ARTICLES"}  # those two are the tests'
-    assert named
-    assert {name.casefold() for name in named} <= set(Settings.model_fields)
+
+def check_usage(command: Command) -> None:
+    """A command that is not run here names verbs, options, targets and files that there are."""
+    for part in re.split(r" [|<>] ", command.line):
+        words = shlex.split(part, comments=True)
+        while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
+            words.pop(0)
+        if words and Path(words[0]).name == "footnote":
+            check_footnote(words[1:])
+        elif words and words[0] == "make":
+            targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+            assert {word for word in words[1:] if "=" not in word} <= set(targets), command.line
+        for word in words:
+            if word.split("/")[0] in FOLDERS and "/" in word and not re.search("[A-Z*]", word):
+                assert (ROOT / word.split("::")[0]).exists(), command.line
+
+
+def check_footnote(words: list[str]) -> None:
+    """The verb is there and takes these options; nothing is done."""
+    group: click.Command = cli
+    context = click.Context(cli)
+    while words and isinstance(group, click.Group):
+        verb = words.pop(0)
+        found = group.get_command(context, verb)
+        assert found, f"there is no 'footnote {verb}'"
+        group = found
+    options = {name for parameter in group.params for name in (*parameter.opts, *parameter.secondary_opts)} | {"--help"}
+    assert {word for word in words if re.fullmatch("--[a-z-]+|-[a-z]", word)} <= options, f"{group.name} {words}"
+
+
+@every_manual
+def test_every_link_leads_somewhere(manual: Path) -> None:
+    for link in find_links(manual):
+        name, _, anchor = link.partition("#")
+        target = (manual.parent / name) if name else manual
+        assert target.exists(), f"{manual.name}: {link}"
+        assert not anchor or anchor in find_headings(target), f"{manual.name}: no heading for {link}"
+
+
+@every_manual
+def test_every_path_in_backticks_is_there(manual: Path) -> None:
+    names = {path.name for top in FOLDERS for path in (ROOT / top).rglob("*.*")} | {
+        path.name for path in ROOT.iterdir()
+    }
+    for path in find_paths(manual):
+        if "*" in path:
+            assert any(ROOT.glob(path)) or any(manual.parent.glob(path)), f"{manual.name}: {path}"
+        else:
+            assert any(((ROOT / path).exists(), (manual.parent / path).exists(), path in names)), (
+                f"{manual.name}: {path}"
+            )
+
+
+@every_manual
+def test_every_command_and_module_in_backticks_is_there(manual: Path) -> None:
+    for span in find_spans(manual):
+        words = span.split()
+        if words[0] == "footnote" and len(words) > 1 and re.fullmatch("[a-z]+", words[1]):
+            check_footnote(words[1:])
+        elif words[0] == "make" and len(words) > 1:
+            check_usage(Command(span, ""))
+        for name in words:
+            if re.fullmatch(r"(rag|ingest|ui)(\.\w+)+", name) and not name.endswith((".py", ".md")):
+                assert find_object(name), f"{manual.name}: {name}"
+
+
+def find_object(name: str) -> Any:
+    """The module of this dotted name, or what is in one; None where there is neither."""
+    module, _, attribute = name.rpartition(".")
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError:
+        return getattr(importlib.import_module(module), attribute, None)
+
+
+def test_every_verb_is_in_the_guide_and_every_verb_of_the_guide_exists() -> None:
+    table = re.findall(r"^\| (`.*?) \|", (ROOT / "ui" / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    named = {verb for row in table for verb in re.findall(r"`([a-z]+)(?: [A-Z][^`]*)?`", row)}
+    assert set(cli.commands) <= named
+
+
+@every_manual
+def test_every_setting_that_is_named_exists(manual: Path) -> None:
+    named = set(re.findall(r"FOOTNOTE_([A-Z_]+)", manual.read_text(encoding="utf-8"))) - TESTS_OWN
+    assert {name.casefold() for name in named} <= set(Settings.model_fields), manual
+
+
+def test_the_guide_lists_settings_that_exist() -> None:
+    guide = (ROOT / "ui" / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`[a-z_]+`.*?) \| .* \| .* \|$", guide, re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
+    assert len(named) > 10 and named <= set(Settings.model_fields)
