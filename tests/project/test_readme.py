@@ -67,7 +67,11 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_readme_can_be_read_in_one_sitting() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
-    assert PYTHON and any(command.shown for block in SHOWN for command in read_commands(block.text))
+    (code,) = find_blocks(ROOT / "README.md", "python")
+    assert len(code.text.strip().splitlines()) <= 10 and code.output
+    assert any(
+        command.shown for block in find_blocks(ROOT / "README.md", "console") for command in read_commands(block.text)
+    )
 
 
 @pytest.mark.parametrize("block", SHOWN, ids=str)
