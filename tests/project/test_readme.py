@@ -7,6 +7,7 @@ import importlib
 import io
 import re
 import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,8 @@ from rag.settings import Settings
 from ui.cli.main import cli
 
 MANUALS = find_manuals()
-READMES = [manual for manual in MANUALS if manual.name == "README.md"]
 SHOWN = [block for manual in MANUALS for block in find_blocks(manual, "console")]
-PYTHON = [block for manual in READMES for block in find_blocks(manual, "python")]
+CODED = [manual for manual in MANUALS if manual.name == "README.md" and find_blocks(manual, "python")]
 TESTS_OWN = {"DATASETS", "ARTICLES", "REQUIRE_BROWSER"}
 QUESTIONS = '{"question": "When did it rise?", "answers": ["Monday"]}\n{"question": "Who paid?", "answers": []}\n'
 
@@ -84,7 +84,7 @@ def test_a_session_prints_what_is_shown(
             check_usage(command)
         return
     is_new = any(command.words[:2] == ["footnote", "ingest"] for command in commands)
-    monkeypatch.setenv("FOOTNOTE_INDEX", str(place / "index" if is_new else article_index))
+    monkeypatch.setenv("FOOTNOTE_INDEX", str(place / "new-index" if is_new else article_index))
     for command in commands:
         assert command.words[0] == "footnote", f"{block} shows what '{command.line}' prints; only footnote is run here"
         printed = run(command.words[1:])
@@ -92,20 +92,24 @@ def test_a_session_prints_what_is_shown(
             assert_shown(printed, command.shown, f"{block}: $ {command.line}")
 
 
-@pytest.mark.parametrize("block", PYTHON, ids=str)
+@pytest.mark.parametrize("manual", CODED, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_the_python_of_a_readme_runs_as_it_stands(
-    block: Block, place: Path, article_index: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    manual: Path, place: Path, article_index: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The blocks of one manual are one program: a later one may use what an earlier one made."""
     monkeypatch.setenv("FOOTNOTE_INDEX", str(article_index))
-    code = block.text
-    if "gradio_client" in code:
-        served: Served = request.getfixturevalue("served")
-        code = code.replace("http://127.0.0.1:7860", served.address)
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        exec(compile(code, str(block), "exec", dont_inherit=True), {"__name__": "__main__"})
-    if block.output is not None:
-        assert_shown(printed.getvalue(), block.output, str(block))
+    shutil.copytree(article_index, place / "index")
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for block in find_blocks(manual, "python"):
+        code = block.text
+        if "gradio_client" in code:
+            served: Served = request.getfixturevalue("served")
+            code = code.replace("http://127.0.0.1:7860", served.address)
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(code, str(block), "exec", dont_inherit=True), names)
+        if block.output is not None:
+            assert_shown(printed.getvalue(), block.output, str(block))
 
 
 def test_the_python_of_contributing_is_python() -> None:
@@ -205,6 +209,14 @@ def find_object(name: str) -> Any:
         return importlib.import_module(name)
     except ModuleNotFoundError:
         return getattr(importlib.import_module(module), attribute, None)
+
+
+def test_the_tree_of_contributing_is_the_tree() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = text[text.index("    rag/\n") : text.index("    ingest/  ")]
+    drawn = re.findall(r"^      ([\w.]+)/? ", rooms, re.MULTILINE)
+    assert all((ROOT / "rag" / name).exists() for name in drawn), drawn
+    assert {path.parent.name for path in (ROOT / "rag").glob("*/__init__.py")} <= set(drawn)
 
 
 def test_every_verb_is_in_the_guide_and_every_verb_of_the_guide_exists() -> None:
