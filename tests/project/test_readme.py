@@ -28,7 +28,7 @@ from manuals import (
     normalise,
     read_commands,
 )
-from visiting import Served
+from served import serving
 
 from rag.errors import FootnoteError
 from rag.settings import Settings
@@ -37,6 +37,7 @@ from ui.cli.main import cli
 MANUALS = find_manuals()
 SHOWN = [block for manual in MANUALS for block in find_blocks(manual, "console")]
 CODED = [manual for manual in MANUALS if manual.name == "README.md" and find_blocks(manual, "python")]
+ADDRESS = "http://127.0.0.1:7860"
 TESTS_OWN = {"DATASETS", "ARTICLES", "REQUIRE_BROWSER"}
 QUESTIONS = '{"question": "When did it rise?", "answers": ["Monday"]}\n{"question": "Who paid?", "answers": []}\n'
 
@@ -94,22 +95,23 @@ def test_a_session_prints_what_is_shown(
 
 @pytest.mark.parametrize("manual", CODED, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_the_python_of_a_readme_runs_as_it_stands(
-    manual: Path, place: Path, article_index: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    manual: Path, place: Path, article_index: Path, embeddings: Any, chain: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The blocks of one manual are one program: a later one may use what an earlier one made."""
     monkeypatch.setenv("FOOTNOTE_INDEX", str(article_index))
     shutil.copytree(article_index, place / "index")
-    names: dict[str, Any] = {"__name__": "__main__"}
-    for block in find_blocks(manual, "python"):
-        code = block.text
-        if "gradio_client" in code:
-            served: Served = request.getfixturevalue("served")
-            code = code.replace("http://127.0.0.1:7860", served.address)
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            exec(compile(code, str(block), "exec", dont_inherit=True), names)
-        if block.output is not None:
-            assert_shown(printed.getvalue(), block.output, str(block))
+    code = [(block, block.text) for block in find_blocks(manual, "python")]
+    with contextlib.ExitStack() as stack:
+        if any(ADDRESS in text for _, text in code):
+            address = stack.enter_context(serving(article_index, embeddings, chain, uploads=place / "uploads"))
+            code = [(block, text.replace(ADDRESS, address)) for block, text in code]
+        names: dict[str, Any] = {"__name__": "__main__"}
+        for block, text in code:
+            printed = io.StringIO()
+            with contextlib.redirect_stdout(printed):
+                exec(compile(text, str(block), "exec", dont_inherit=True), names)
+            if block.output is not None:
+                assert_shown(printed.getvalue(), block.output, str(block))
 
 
 def test_the_python_of_contributing_is_python() -> None:
