@@ -114,15 +114,6 @@ def test_the_python_of_a_readme_runs_as_it_stands(
                 assert_shown(printed.getvalue(), block.output, str(block))
 
 
-def test_a_figure_of_ones_own_is_measured_as_the_manual_says(place: Path) -> None:
-    code = find_blocks(ROOT / "rag" / "evaluation" / "README.md", "python")[0]
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        exec(compile(code.text, str(code), "exec", dont_inherit=True), {"__name__": "__main__"})
-    assert re.search(r"^brief +all +100\.0 .* n 2$", printed.getvalue(), re.MULTILINE), printed.getvalue()
-    assert re.search(r"^contains +with answers +100\.0 .* n 1$", printed.getvalue(), re.MULTILINE), printed.getvalue()
-
-
 def test_the_python_of_contributing_is_python() -> None:
     for block in find_blocks(ROOT / "CONTRIBUTING.md", "python"):
         compile(block.text, str(block), "exec", dont_inherit=True)
