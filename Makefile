@@ -16,7 +16,7 @@ chat: $(READY)  ## Open the page in the browser; the index of data/articles is b
 	@$(BIN)/footnote serve --port $(PORT) --open
 
 test: $(READY)  ## Run the tests, in two processes; make test WORKERS=0 in this one.
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 check: lint test  ## Format, lint, types and tests.
 

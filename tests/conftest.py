@@ -27,15 +27,6 @@ if "PYTEST_XDIST_WORKER_COUNT" in os.environ:  # before PyTorch is imported: wor
     os.environ.setdefault("OMP_NUM_THREADS", str(share))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where several workers run: the tests of a file in one of them, and one Chromium at a time, begun first."""
-    for item in items:
-        is_browsing = item.get_closest_marker("browser") is not None
-        item.add_marker(pytest.mark.xdist_group("browser" if is_browsing else item.path.name))
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
-
-
 @pytest.fixture(scope="session", autouse=True)
 def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No setting of the person who runs the tests is seen, and nothing of theirs is touched."""
