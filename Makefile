@@ -15,8 +15,9 @@ READY := $(VENV)/.ready
 chat: $(READY)  ## Open the page in the browser; the index of data/articles is built first if absent.
 	@$(BIN)/footnote serve --port $(PORT) --open
 
-test: $(READY)  ## Run the tests, in two processes; make test WORKERS=0 in this one.
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+test: $(READY)  ## Run the tests: in two processes, and then those with a browser; make test WORKERS=0 in one.
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile -m 'not slow and not browser'
+	@$(BIN)/python -m pytest -m 'browser and not slow'
 
 check: lint test  ## Format, lint, types and tests.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, NotRequired, TypeAlias, TypeVar
 
+from annotated_types import Len
 from pydantic import ConfigDict, FailFast, InstanceOf, StrictBool, StrictInt, TypeAdapter, ValidationError, with_config
 from pydantic_core import ErrorDetails
 from typing_extensions import TypeAliasType, TypedDict
@@ -75,7 +76,7 @@ class CitationRecord(PlaceRecord):
     page: NotRequired[StrictInt | None]
     quote: Text
     status: NotRequired[Status | None]
-    markers: NotRequired[Listed[tuple[int, int]] | None]
+    markers: NotRequired[Listed[Annotated[list[int], Len(2, 2)]] | None]
 
 
 class PassageRecord(PlaceRecord):
@@ -251,7 +252,7 @@ def _to_citation(citation: Citation) -> CitationRecord:
         "end": citation.span.end,
         "quote": citation.quote,
         "status": citation.status,
-        "markers": list(citation.markers),
+        "markers": [[start, end] for start, end in citation.markers],
     }
 
 
@@ -268,7 +269,7 @@ def _build_citation(record: CitationRecord, span: Span, passages: Sequence[Score
         span=span,
         quote=record["quote"],
         passage=Passage(home.span, home.text, record.get("title") or "", record.get("heading") or ""),
-        markers=tuple(record.get("markers") or ()),
+        markers=tuple((start, end) for start, end in record.get("markers") or ()),
         status=record.get("status") or "verbatim",
         page=record.get("page"),
     )

@@ -86,6 +86,7 @@ def test_a_session_prints_what_is_shown(
         return
     is_new = any(command.words[:2] == ["footnote", "ingest"] for command in commands)
     monkeypatch.setenv("FOOTNOTE_INDEX", str(place / "new-index" if is_new else article_index))
+    monkeypatch.delenv("COLUMNS", raising=False)  # as where output is kept, and not shown
     for command in commands:
         assert command.words[0] == "footnote", f"{block} shows what '{command.line}' prints; only footnote is run here"
         printed = run(command.words[1:])

@@ -280,10 +280,11 @@ class TestRetriever:
 
     def test_each_of_several_questions_is_searched_for(self) -> None:
         shelf = Shelf(asked=[])
-        answer = build_chain(shelf).invoke("When did the mill burn down? Who paid for the bridge?")
+        answer = build_chain(shelf).invoke("When did the mill burn down? Since which year has the bridge stood?")
         first, second = shelf.asked
-        assert first == "sync: When did the mill burn down?" and second.endswith("Who paid for the bridge?")
-        assert "March 1911" in answer.text and "Both towns" in answer.text
+        assert first == "sync: When did the mill burn down?"
+        assert second.endswith("Since which year has the bridge stood?")
+        assert "March 1911" in answer.text and "1931" in answer.text
 
     def test_only_the_documents_that_are_named_answer(self) -> None:
         chain = build_chain(Shelf(asked=[]), settings=read_settings(abstain_below=0.0))

@@ -140,8 +140,8 @@ def test_twenty_at_once_each_get_their_own_answer(client: Client, chain: Any) ->
         assert without_time(answer) == expected[text]
 
 
-def test_the_example_of_the_readme_runs(address: str, capsys: pytest.CaptureFixture[str]) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+def test_the_manuals_example_for_programs_runs(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "ui" / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     example = next(block for block in blocks if "gradio_client" in block)
     assert len(example.strip().splitlines()) == 5
     exec(example.replace("http://127.0.0.1:7860", address), {})

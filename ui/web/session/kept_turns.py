@@ -82,8 +82,8 @@ def check_answer(answer: AnswerRecord) -> AnswerRecord:
         raise ValueError("a value is beyond its bounds")
     sentences, citations = answer.get("sentences") or (), answer.get("citations") or ()
     places = [(sentence["start"], sentence["end"]) for sentence in sentences]
-    places += [marker for citation in citations for marker in citation.get("markers") or ()]
-    if not all(start < end <= len(answer.get("answer") or "") for start, end in places):
+    places += [(start, end) for citation in citations for start, end in citation.get("markers") or ()]
+    if not all(0 <= start < end <= len(answer.get("answer") or "") for start, end in places):
         raise ValueError("a sentence or a marker lies outside of the text")
     return answer
 
