@@ -6,9 +6,8 @@ Only ``id`` and ``answer`` (or ``error``) must be there, so that any system's re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, NotRequired, TypeAlias, TypeVar
+from typing import Annotated, Any, Literal, NotRequired, TypeAlias, TypeVar, cast
 
-from annotated_types import Len
 from pydantic import ConfigDict, FailFast, InstanceOf, StrictBool, StrictInt, TypeAdapter, ValidationError, with_config
 from pydantic_core import ErrorDetails
 from typing_extensions import TypeAliasType, TypedDict
@@ -76,7 +75,7 @@ class CitationRecord(PlaceRecord):
     page: NotRequired[StrictInt | None]
     quote: Text
     status: NotRequired[Status | None]
-    markers: NotRequired[Listed[Annotated[list[int], Len(2, 2)]] | None]
+    markers: NotRequired[Listed[tuple[int, int]] | None]
 
 
 class PassageRecord(PlaceRecord):
@@ -252,7 +251,7 @@ def _to_citation(citation: Citation) -> CitationRecord:
         "end": citation.span.end,
         "quote": citation.quote,
         "status": citation.status,
-        "markers": [[start, end] for start, end in citation.markers],
+        "markers": cast("Any", [[start, end] for start, end in citation.markers]),  # as JSON has them
     }
 
 
@@ -269,7 +268,7 @@ def _build_citation(record: CitationRecord, span: Span, passages: Sequence[Score
         span=span,
         quote=record["quote"],
         passage=Passage(home.span, home.text, record.get("title") or "", record.get("heading") or ""),
-        markers=tuple((start, end) for start, end in record.get("markers") or ()),
+        markers=tuple(record.get("markers") or ()),
         status=record.get("status") or "verbatim",
         page=record.get("page"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
@@ -113,6 +114,15 @@ class Served:
     uploads: Path
 
 
+def in_a_loop(build: Callable[[], Any]) -> Any:
+    """What a function builds while an event loop runs: Gradio makes locks, and leaves a loop behind for each otherwise."""
+
+    async def run() -> Any:
+        return build()
+
+    return asyncio.run(run())
+
+
 @contextmanager
 def serve(article_index: Path, embeddings: Any, directory: Path) -> Iterator[Served]:
     from ui.web.server import build_app, build_server, open_socket
@@ -123,7 +133,7 @@ def serve(article_index: Path, embeddings: Any, directory: Path) -> Iterator[Ser
     index = PassageIndex(directory, embeddings)
     chain = ScriptedChain(build_chain(index, settings=settings), index)
     with open_socket(settings.host, 0) as listener:
-        app = build_app(settings, index, chain=chain)
+        app = in_a_loop(lambda: build_app(settings, index, chain=chain))
         received = Path(os.environ["GRADIO_TEMP_DIR"])
         server = build_server(app)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from visiting import ASTRAL_NOTE, ELEPHANT, ROOT, WIDE, Visitor, browser_test, titles
+from visiting import ASTRAL_NOTE, ELEPHANT, ROOT, WIDE, Visitor, browser_test, in_a_loop, titles
 
 from rag.errors import PortInUseError
 from ui.web.server import open_socket
@@ -106,7 +106,8 @@ def test_a_session_that_the_server_has_forgotten_is_made_anew_of_what_the_browse
     real = Handlers.find_or_open
     monkeypatch.setattr(Handlers, "find_or_open", lambda self, session, *known: real(self, None, *known))
     settings = read_settings(index=article_index, uploads=tmp_path / "uploads")
-    app = build_app(settings, PassageIndex(article_index, build_embeddings(settings)))
+    index = PassageIndex(article_index, build_embeddings(settings))
+    app = in_a_loop(lambda: build_app(settings, index))
     with open_socket("127.0.0.1", 0) as listener:
         server = build_server(app)
         thread = threads.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
