@@ -9,7 +9,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,7 +120,11 @@ def in_a_loop(build: Callable[[], Any]) -> Any:
     async def run() -> Any:
         return build()
 
-    return asyncio.run(run())
+    try:
+        asyncio.get_running_loop()  # Playwright's, where a browser has been started
+    except RuntimeError:
+        return asyncio.run(run())
+    return build()
 
 
 @contextmanager
@@ -187,6 +191,14 @@ class Visitor:
         self.page.wait_for_selector(f"#report .{status}")
         self.page.wait_for_selector("#upload:not([disabled])")
         return self.page.inner_text("#report")
+
+    def edit(self, which: int = 0) -> None:
+        """Press Edit under a question, the first for 0; again where the page was just being drawn, and the press was lost."""
+        for left in (2, 1, 0):
+            self.page.locator("#chat [data-act=edit]").nth(which).click()
+            with suppress(Exception) if left else nullcontext():
+                self.page.wait_for_selector("#editing .editing", timeout=8_000)
+                return
 
     def marked(self, number: int) -> str:
         """The words of the source that carry a number."""
