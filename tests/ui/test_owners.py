@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from forging import Forger
 from served import serving
-from visiting import ASKED
+from visiting import ASKED, ROOT
 
 BREAD = b"Sourdough bread should prove for twelve hours before it is baked.\n"
 NEWER = b"Sourdough bread should prove for ten hours before it is baked.\n"
@@ -181,6 +181,6 @@ def test_no_browser_and_no_program_learns_where_anything_lies(
 ) -> None:
     with all_words(article_index, embeddings, tmp_path / "uploads") as words:
         for said in words:
-            for place in (str(tmp_path), str(article_index), "/tmp/", "/home/", "/root/", "/work/", "articles/"):
+            for place in (str(tmp_path), str(article_index), str(Path.home()), str(ROOT), "articles/"):
                 assert place not in said, said[:2_000]
         assert len(words) > 20 and any("hanoi-summit.md" in said for said in words)

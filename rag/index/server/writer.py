@@ -159,9 +159,8 @@ class ServerWriter:
             nearest = self._passages.find_nearest(self._vectors[name], 1)
             if not nearest or nearest[0][1] > 1e-3:
                 missed.append(name)
-        # A graph of vectors overlooks a few, more where many passages are nearly alike, and that is no fault of this
-        # writing; a graph that was not written finds none.
-        if len(missed) > len(expected) // 4 or len(missed) > size // 4:
+        # A large graph of vectors overlooks one in some thousands, and that is no fault of this writing.
+        if len(missed) > (sum(record.passages for record in self.records.values()) > PAGE):
             raise IndexWriteError(
                 f"the new passage '{missed[0]}' cannot be found again; nothing was changed, try again"
             )
