@@ -26,7 +26,7 @@ from rag.settings import read_settings
 from rag.types import UNSURE_BELOW
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "ui" / "assets" / "thresholds.json"
+PAGE = ROOT / "ui" / "web" / "assets" / "thresholds.json"
 THRESHOLDS = tuple(step / 20 for step in range(13))
 
 
