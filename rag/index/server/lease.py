@@ -12,10 +12,10 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 
 from rag.errors import IndexWriteError, ServerError
-from rag.index.server.connection import Collection
+from rag.index.server.connection import Collection, Connection
 from rag.index.state import Row
 from rag.settings import ChromaServer
 
@@ -44,7 +44,7 @@ def hold_lease(
     owner = secrets.token_hex(8)
     _take(entries, owner, server, timeout, on_wait)
     done = threading.Event()
-    beats = threading.Thread(target=_beat, args=(entries, owner, done), name="footnote-lease", daemon=True)
+    beats = threading.Thread(target=_beat, args=(server, owner, done), name="footnote-lease", daemon=True)
     beats.start()
     try:
         yield
@@ -89,9 +89,12 @@ def _take(
         time.sleep(LOOK)
 
 
-def _beat(entries: Collection, owner: str, done: threading.Event) -> None:
-    """Change the lease now and then. Its owner is left as it is: one who was taken over must not take it back."""
+def _beat(server: ChromaServer, owner: str, done: threading.Event) -> None:
+    """Change the lease now and then. Its owner is left as it is: one who was taken over must not take it back.
+
+    Over a connection of its own: a client that is closed by one thread while another calls it can leave a socket open.
+    """
     while not done.wait(BEAT):
-        # The server may be on its way up again; or the work is done, and httpx says that its client has been closed.
-        with suppress(ServerError, RuntimeError):
-            entries.update(LEASE, {"beat": secrets.token_hex(4)})
+        with suppress(ServerError), closing(Connection(server)) as connection:  # it may be on its way up again
+            if entries := connection.find(server.collection):
+                entries.update(LEASE, {"beat": secrets.token_hex(4)})
