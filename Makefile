@@ -38,7 +38,7 @@ benchmark: $(READY)  ## Compare with a plain pipeline, and time the answers.
 train: $(READY)  ## Train the reader anew: make train DATA=folder-of-the-data-sets TEACHER=folder-of-an-encoder
 	@test -n "$(DATA)" || { echo "name the folder of the data sets: make train DATA=DIR"; exit 2; }
 	@$(BIN)/python -m rag.reader.training train --data "$(DATA)" $(if $(TEACHER),--teacher "$(TEACHER)")
-	@$(BIN)/python -m rag.reader.training fit --data "$(DATA)"
+	@$(BIN)/python tests/benchmarks/fit_answers.py --data "$(DATA)" --write
 
 faults: $(READY)  ## Kill, damage and starve the index, at length; a table of what was lost.
 	@$(BIN)/python tests/faults/run_faults.py

@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     )
     passages: int = Field(default=8, ge=1, le=50, description="How many passages are given to the answerer.")
     abstain_below: float = Field(
-        default=0.25, ge=0, le=1, description="The embedded answerer abstains when its confidence is lower."
+        default=0.2, ge=0, le=1, description="The embedded answerer abstains when its confidence is lower."
     )
     chat_model: str = Field(
         default="", description="A chat model as LangChain's init_chat_model names it; empty: quote only."

@@ -84,7 +84,24 @@ CITES = Reply("On Monday.", cites=((36, 56),))
 TWO_FOUND = Reply(finds=(FIRST, SECOND, THIRD))
 HALF_FOUND = Reply(finds=((36, 56),))
 
+TWO_QUOTES = Reply("On Monday. At night.", cites=(SECOND, FIRST))
+THREE_QUOTES = Reply("At night. On Monday.", cites=(FIRST, SECOND, THIRD))
+
 EXAMPLES: dict[str, Example] = {
+    "good": give(
+        0.25,
+        "the second begins with what is no evidence; a failure and an abstention are not good",
+        TWO_QUOTES,
+        THREE_QUOTES,
+        FAILED,
+        ABSTAINED,
+    ),
+    "first_quote": give(
+        0.5, "the first quotes the evidence first, the second something else", TWO_QUOTES, THREE_QUOTES
+    ),
+    "quote_precision": give(
+        5 / 12, "1 of 2 and 1 of 3; what quotes nothing is not counted", TWO_QUOTES, THREE_QUOTES, ABSTAINED
+    ),
     "em": give(0.5, "the first is the gold answer, the second says more", Reply("On Monday!"), RIGHT),
     "f1": give(2 / 3, "2 of 4 words are gold, and 2 of 2 gold words are said: 2 x .5 x 1 / 1.5", RIGHT),
     "contains": give(0.5, "'on Monday' stands in the first, and not in the second", RIGHT, WRONG),

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, get_args
 
 from rag.answer.abstention import format_refusal
-from rag.english.leaning import leans
+from rag.answer.composing import FEW, LISTED, choose_sentences, join_sentences, passage_words
 from rag.english.source import About, asks_about_source
 from rag.reader.central_sentences import choose_central
 from rag.reader.features import Candidate, find_best_spans, find_sentence_candidates, measure
@@ -24,21 +23,6 @@ from rag.types import Passage, ShortAnswer, Span
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
-
-@dataclass(frozen=True, slots=True)
-class Plenty:
-    """How many sentences are quoted: ``most``, and none beyond a probability of ``enough`` that they hold the answer."""
-
-    most: int
-    enough: float
-
-
-FEW = Plenty(4, 0.9)
-LISTED = Plenty(6, 0.98)
-"""For a question that wants all of something."""
-
-LIST_BEGINS = 3
-"""Sentences of one paragraph that make it a list, to a question for one."""
 
 ASKING = 0.1
 """What is left of the score of a sentence with a question in it: it is like the question, and answers nothing."""
@@ -142,13 +126,9 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
         measured = measure(found.standalone, candidates, found.passages, readings)
         doubt = np.array([ASKING if "?" in candidate.text else 1.0 for candidate in candidates], dtype=np.float32)
         scores = scorer.sentence(measured.features) * doubt
-        confidence = scorer.confidence(scores, measured)
-        shares = (scorer.sentence.shares(measured.features) * doubt).tolist()
-        if found.route == "list":
-            listed = complete_lists(choose_sentences(candidates, shares, LISTED), candidates)
-            return Reading(bring_context(listed, candidates), confidence)
-        chosen = choose_sentences(candidates, shares)
-        return Reading(bring_context(chosen, candidates), confidence, find_short_answer(chosen[0], readings))
+        chosen = choose_sentences(candidates, scores.tolist(), LISTED if found.route == "list" else FEW)
+        short = find_short_answer(chosen[0], candidates, readings)
+        return Reading(join_sentences(chosen, candidates), scorer.confidence(scores, measured), short)
 
     return read
 
@@ -160,75 +140,14 @@ def may_answer(candidate: Candidate, question: str) -> bool:
     return not kinds or asks_about_source(question, home.title) in kinds
 
 
-def find_short_answer(candidate: Candidate, readings: Sequence[PassageReading]) -> ShortAnswer | None:
-    """The few words of a sentence that the span model marks; None where they are no part of it."""
-    (best,) = find_best_spans([candidate], readings)
-    if best.start == best.end:
+def find_short_answer(
+    candidate: Candidate, candidates: Sequence[Candidate], readings: Sequence[PassageReading]
+) -> ShortAnswer | None:
+    """The few words of a sentence that the span model marks; None where it would rather mark some in another one."""
+    spans = find_best_spans(candidates, readings)
+    best = spans[candidates.index(candidate)]
+    if best.start == best.end or best.score < max(span.score for span in spans):
         return None
     home = candidate.passage
     span = Span(home.span.document_id, home.span.start + best.start, home.span.start + best.end)
     return ShortAnswer(passage_words(span, home), span)
-
-
-def choose_sentences(candidates: Sequence[Candidate], shares: Sequence[float], plenty: Plenty = FEW) -> list[Candidate]:
-    """The likeliest sentences, best first, until together they are likely enough to hold the answer.
-
-    A reader that is sure of one sentence shows that one; the less sure it is, the more it shows.
-    """
-    chosen: list[Candidate] = []
-    likely = 0.0
-    for at in sorted(range(len(candidates)), key=lambda at: (-shares[at], candidates[at].span)):
-        if len(chosen) == plenty.most or likely >= plenty.enough:
-            break
-        likely += shares[at]
-        if all(candidates[at].text != earlier.text for earlier in chosen):
-            chosen.append(candidates[at])
-    return chosen
-
-
-def complete_lists(chosen: Sequence[Candidate], candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The chosen sentences in the order of the text; a paragraph that has many of them is a list, and told to its end."""
-    paragraphs: list[list[Candidate]] = []
-    for candidate in candidates:
-        if paragraphs and is_next(paragraphs[-1][-1], candidate):
-            paragraphs[-1].append(candidate)
-        else:
-            paragraphs.append([candidate])
-    listed = set(chosen)
-    for paragraph in paragraphs:
-        places = [at for at, candidate in enumerate(paragraph) if candidate in listed]
-        if len(places) >= LIST_BEGINS:
-            listed.update(paragraph[places[0] :])
-    return sorted(listed, key=lambda candidate: candidate.span)
-
-
-def bring_context(chosen: Sequence[Candidate], candidates: Sequence[Candidate]) -> tuple[tuple[Span, Passage], ...]:
-    """The spans to quote, best first: a sentence that leans on the one before it ("This ...", "He ...") brings that one.
-
-    No words are quoted twice: what a wider quote holds already is left out, and quotes that meet become one.
-    """
-    before = {later: earlier for earlier, later in pairwise(candidates) if is_next(earlier, later)}
-    quotes: list[tuple[Span, Passage]] = []
-    for candidate in chosen:
-        span, home = candidate.span, candidate.passage
-        if candidate in before and leans(candidate.text):
-            span = Span(span.document_id, before[candidate].span.start, span.end)
-        met = [at for at, (other, _) in enumerate(quotes) if span.overlap(other)]
-        bounds = [span, *(quotes[at][0] for at in met)]
-        span = Span(span.document_id, min(each.start for each in bounds), max(each.end for each in bounds))
-        place = min(met, default=len(quotes))
-        quotes = [quote for at, quote in enumerate(quotes) if at not in met]
-        quotes.insert(place, (span, home))
-    return tuple(quotes)
-
-
-def is_next(earlier: Candidate, later: Candidate) -> bool:
-    """Whether one sentence follows another in the same paragraph of the same passage."""
-    low, high = (candidate.span.end - candidate.passage.span.start for candidate in (earlier, later))
-    between = earlier.passage.text[low : high - len(later.text)]
-    return earlier.row == later.row and not between.strip() and "\n\n" not in between
-
-
-def passage_words(span: Span, passage: Passage) -> str:
-    """The words of a span that lies inside a passage."""
-    return passage.text[span.start - passage.span.start : span.end - passage.span.start]

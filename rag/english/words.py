@@ -12,7 +12,9 @@ FUNCTION_WORDS = frozenset(
 )
 """Words that every text has. Negations are missing on purpose: they are content."""
 
-ASKING_WORDS = frozenset("am describe explain give kind many name out said say sort tell thing told".split())
+ASKING_WORDS = frozenset(
+    "am compare describe explain give kind list many name out please said say show sort summarise summarize tell thing told".split()
+)
 """Words that say how something is asked and not what about, beside those."""
 
 DOCUMENT_WORDS = frozenset("article author document passage text".split())

@@ -46,6 +46,11 @@ class Candidate:
     passage: Passage
     row: int
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Its half-open offsets in its passage."""
+        return self.span.start - self.passage.span.start, self.span.end - self.passage.span.start
+
 
 def find_sentence_candidates(passages: Sequence[ScoredPassage]) -> tuple[Candidate, ...]:
     """All sentences of the passages, in their order; lines that are only a section's heading are left out."""
@@ -80,12 +85,7 @@ def measure_passages(passages: Sequence[ScoredPassage], readings: Sequence[Passa
 
 def find_best_spans(candidates: Sequence[Candidate], readings: Sequence[PassageReading]) -> list[BestSpan]:
     """The best span inside of each candidate, with its offsets in the candidate's passage."""
-    return [
-        readings[candidate.row].best_span(
-            candidate.span.start - candidate.passage.span.start, candidate.span.end - candidate.passage.span.start
-        )
-        for candidate in candidates
-    ]
+    return [readings[candidate.row].best_span(*candidate.place) for candidate in candidates]
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,14 +162,14 @@ def test_nobody_says_more_than_a_thousand_things_a_day(tmp_path: Path, monkeypat
     [
         ({"quotes": True, "passages": 3, "abstain_below": 0.5}, Preferences(True, 3, 0.5)),
         ({"passages": 3.0, "abstain_below": 0}, Preferences(False, 3, 0.0)),
-        ({"passages": 0, "abstain_below": -1}, Preferences(False, 8, 0.25)),
-        ({"passages": 21, "abstain_below": 1.01}, Preferences(False, 8, 0.25)),
-        ({"passages": 2.5, "abstain_below": float("nan"), "quotes": "yes"}, Preferences(False, 8, 0.25)),
-        ({"passages": True, "abstain_below": "0.5", "quotes": 1}, Preferences(False, 8, 0.25)),
-        ({"passages": float("inf")}, Preferences(False, 8, 0.25)),
-        ({"passages": 10**400, "abstain_below": -(10**400)}, Preferences(False, 8, 0.25)),
-        (None, Preferences(False, 8, 0.25)),
-        ([3], Preferences(False, 8, 0.25)),
+        ({"passages": 0, "abstain_below": -1}, Preferences(False, 8, 0.2)),
+        ({"passages": 21, "abstain_below": 1.01}, Preferences(False, 8, 0.2)),
+        ({"passages": 2.5, "abstain_below": float("nan"), "quotes": "yes"}, Preferences(False, 8, 0.2)),
+        ({"passages": True, "abstain_below": "0.5", "quotes": 1}, Preferences(False, 8, 0.2)),
+        ({"passages": float("inf")}, Preferences(False, 8, 0.2)),
+        ({"passages": 10**400, "abstain_below": -(10**400)}, Preferences(False, 8, 0.2)),
+        (None, Preferences(False, 8, 0.2)),
+        ([3], Preferences(False, 8, 0.2)),
     ],
 )
 def test_of_what_a_browser_chose_only_what_fits_is_taken(values: Any, wanted: Preferences) -> None:

@@ -177,7 +177,7 @@ def test_settings_are_kept_by_the_browser_change_answers_and_are_nobody_elses(
         reload(visitor)
         open_panel(visitor, "settings")
     assert [visitor.page.input_value("#settings [name=passages]") for visitor in (ada, bob)] == ["3", "8"]
-    assert [visitor.page.input_value("#settings [name=threshold]") for visitor in (ada, bob)] == ["0.6", "0.25"]
+    assert [visitor.page.input_value("#settings [name=threshold]") for visitor in (ada, bob)] == ["0.6", "0.2"]
     assert [visitor.page.is_checked("#settings [name=keys]") for visitor in (ada, bob)] == [False, True]
 
 

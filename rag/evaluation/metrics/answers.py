@@ -5,6 +5,27 @@ from __future__ import annotations
 from rag.evaluation.metrics.cases import Case, holds_gold_answer, is_answerable
 from rag.evaluation.metrics.squad import count_words, exact_match_of, f1_of
 
+READABLE = 600
+"""Characters of quotes that a person reads willingly; where the evidence is longer, three times as many as that has."""
+
+
+def good(case: Case) -> float:
+    """1 for an answer whose first quote is evidence, half of whose quotes are, and which is short enough to be read."""
+    right, gold = case.quotes_evidence, case.citing[2]
+    told = sum(span.end - span.start for span in case.cited)
+    return float(right[:1] == (True,) and 2 * sum(right) >= len(right) and told <= max(READABLE, 3 * gold))
+
+
+def first_quote(case: Case) -> float:
+    """1 if the first quote is gold evidence."""
+    return float(case.quotes_evidence[:1] == (True,))
+
+
+def quote_precision(case: Case) -> float | None:
+    """Quotes that are gold evidence / quotes; not defined where nothing is quoted."""
+    right = case.quotes_evidence
+    return sum(right) / len(right) if right else None
+
 
 def exact_match(case: Case) -> float:
     """The best exact match over the gold answers."""

@@ -53,6 +53,11 @@ class Case:
         return tuple(citation.span for citation in self.answer.citations)
 
     @cached_property
+    def quotes_evidence(self) -> tuple[bool, ...]:
+        """Whether each quote, in order, is gold evidence: they share at least half of the shorter one."""
+        return tuple(any(_is_about(span, piece) for piece in self.gold) for span in self.cited)
+
+    @cached_property
     def citing(self) -> tuple[int, int, int]:
         """Characters that are cited and gold, cited, and gold."""
         return count_shared(self.cited, self.gold), count_characters(self.cited), count_characters(self.gold)
@@ -88,6 +93,10 @@ class Case:
     def gold_texts(self) -> tuple[str, ...]:
         """The gold answers that have words; else SQuAD's stand-in, the empty text, which an abstention matches."""
         return tuple(gold for gold in self.question.answers or () if normalise(gold)) or ("",)
+
+
+def _is_about(span: Span, piece: Span) -> bool:
+    return 2 * span.overlap(piece) >= min(span.end - span.start, piece.end - piece.start) > 0
 
 
 def is_answerable(question: Question) -> bool:

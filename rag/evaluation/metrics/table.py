@@ -45,6 +45,21 @@ def choose_metrics(names: Sequence[str], table: Mapping[str, Metric] | None = No
 METRICS: Mapping[str, Metric] = build_table(
     [
         Metric(
+            "good",
+            answers.good,
+            "with evidence",
+            "proportion",
+            "the first quote is evidence, at least half of them are, and they are short enough to be read",
+        ),
+        Metric("first_quote", answers.first_quote, "with evidence", "proportion", "the first quote is gold evidence"),
+        Metric(
+            "quote_precision",
+            answers.quote_precision,
+            "with evidence",
+            "mean",
+            "share of the quotes that are gold evidence, over answers that quote",
+        ),
+        Metric(
             "em",
             answers.exact_match,
             "with answers",

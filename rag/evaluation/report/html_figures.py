@@ -22,6 +22,7 @@ HEADLINES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "Is the answer right?",
         (
+            ("good", "A person would accept it"),
             ("contains", "A gold answer stands in the answer"),
             ("f1", "Words in common with the gold answer (F1)"),
             ("crag", "Right minus wrong, from −100 to 100 (CRAG)"),
@@ -31,7 +32,7 @@ HEADLINES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         "Is it proved?",
         (
             ("quote_validity", "Quotes that are exact"),
-            ("citation_hit", "Cited words touch the evidence"),
+            ("first_quote", "The first quote is evidence"),
             ("citation_precision", "Of what is cited, how much is evidence"),
             ("citation_recall", "Of the evidence, how much is cited"),
             ("joint_f1", "Right and proved at once (joint F1)"),
@@ -49,7 +50,6 @@ HEADLINES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("hit@1", "The first passage has evidence"),
             ("hit@5", "One of the first 5 passages has evidence"),
-            ("hit@8", "One of the first 8 passages has evidence"),
         ),
     ),
     (
@@ -61,8 +61,8 @@ HEADLINES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 
 TAG_LABELS: Mapping[str, str] = {
     "contains": "gold answer in the answer",
+    "good": "a person would accept it",
     "hit@5": "evidence in the first 5 passages",
-    "citation_hit": "cited words touch evidence",
     "abstained_correctly": "abstained as it should",
     "needless_abstention": "abstained needlessly",
 }

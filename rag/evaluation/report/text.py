@@ -10,12 +10,12 @@ from rag.evaluation.metrics.table import METRICS
 from rag.evaluation.run.scoring import Score, Scores, Slice, render_score
 
 HEADLINES = (
-    "contains f1 crag hit@1 hit@5 mrr citation_hit citation_precision citation_recall quote_validity false_answer "
+    "good first_quote quote_precision contains f1 crag hit@1 hit@5 mrr citation_hit citation_precision citation_recall quote_validity false_answer "
     "needless_abstention aurc ece failed seconds_p50"
 ).split()
 """What the table shows of a run that has all of Footnote's own figures; thirty lines are read by nobody."""
 
-TAG_METRICS = ("contains", "hit@5", "citation_hit", "abstained_correctly", "needless_abstention")
+TAG_METRICS = ("good", "contains", "hit@5", "abstained_correctly", "needless_abstention")
 """What the table by tag shows; its few questions make more figures more noise."""
 
 SHOWN_ERRORS = 5

@@ -1,4 +1,4 @@
-"""``python -m rag.reader.training``: train the span model, fit the scorers that use it, and measure it on a set in SQuAD's JSON."""
+"""``python -m rag.reader.training``: train the span model, and measure it on a set in SQuAD's JSON."""
 
 from __future__ import annotations
 
@@ -51,13 +51,7 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     train.add_argument("--checkpoints", type=Path, default=user_cache_path("footnote") / "reader", metavar="DIR")
     train.add_argument("--out", type=Path, metavar="DIR", help="where to write the weights; by default, the package")
     train.set_defaults(run=run_train)
-    fit = commands.add_parser("fit", help="fit the scorers and the threshold on articles not learnt from")
-    fit.add_argument("--articles", type=int, default=28, help="how many to fit on; the rest is for the figures")
-    fit.add_argument("--questions", type=int, default=50, help="questions of each article")
-    fit.set_defaults(run=run_fit)
-    fit.add_argument("--seed", type=int, default=0)
-    for command in (train, fit):
-        command.add_argument("--data", type=Path, required=True, help="folder of the data sets")
+    train.add_argument("--data", type=Path, required=True, help="folder of the data sets")
     evaluate = commands.add_parser("evaluate", help="the span model's figures on one file")
     evaluate.add_argument("file", type=Path, help="a question set in SQuAD's JSON, 1.1 or 2.0")
     evaluate.set_defaults(run=run_evaluate)
@@ -118,7 +112,7 @@ def run_train(options: argparse.Namespace) -> None:
     save_weights(model, out / WEIGHTS_FILE.name, out / CARD_FILE.name, facts | {"held_out": held_out})
     print(json.dumps(held_out))
     print(
-        f"wrote {out / WEIGHTS_FILE.name}; next: python -m rag.reader.training fit --data {options.data}",
+        f"wrote {out / WEIGHTS_FILE.name}; next: python tests/benchmarks/fit_answers.py --data {options.data} --write",
         file=sys.stderr,
     )
 
@@ -141,19 +135,6 @@ def read_recipe_facts(card: Path) -> dict[str, Any]:
     """What a card says about how its weights were trained, without the last recipes."""
     facts = json.loads(card.read_text(encoding="utf-8"))
     return {name: facts[name] for name in ("average_of", "teacher", "then_taught_and_averaged") if name in facts}
-
-
-def run_fit(options: argparse.Namespace) -> None:
-    """Fit the scorers, print their held-out figures, and write both."""
-    from rag.reader.scoring import SCORERS_FILE
-    from rag.reader.span_reader import SpanReader
-    from rag.reader.training.fitting import fit, save_scorers
-
-    scorers, facts = fit(
-        options.data, SpanReader(), articles=options.articles, questions=options.questions, seed=options.seed
-    )
-    print(json.dumps(facts, indent=2))
-    save_scorers(SCORERS_FILE, scorers, facts)
 
 
 def run_evaluate(options: argparse.Namespace) -> None:

@@ -1,8 +1,9 @@
-"""Fit what decides with the span model's evidence: ``python -m rag.reader.training fit --data DIR``.
+"""Fit what decides with what the span model reads: ``python tests/benchmarks/fit_answers.py --data DIR``.
 
 On articles of SQuAD's training set that the span model has not learnt from, each asked as if it were a library of its
-own: the threshold of answering, the scorer that ranks passages, the one that picks the sentence, and the one that says
-how likely it is right. The printed figures are of further articles, held out from both.
+own, and on natural questions over real documents: the threshold of answering, the scorer that ranks passages, the one
+that says how likely a sentence belongs to the answer, and the one that says how likely the best is right. The figures
+are of further articles, held out from both.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 import random
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,15 +26,20 @@ from rag.reader.features import (
     ANSWERABILITY_FEATURES,
     FEATURES,
     PASSAGE_FEATURES,
-    Measured,
     find_sentence_candidates,
     measure,
-    measure_answerability,
     measure_passages,
 )
 from rag.reader.scoring import LogisticScorer, Scorers
 from rag.reader.span_reader import PassageReading, SpanReader
 from rag.reader.training.evaluation import find_best_threshold, predict
+from rag.reader.training.regressions import (
+    Example,
+    SentenceExample,
+    fit_answerable_scorer,
+    fit_choice,
+    fit_sentence_scorer,
+)
 from rag.reader.training.squad_data import hold_out, read_articles
 from rag.reader.training.validation import measure_auc
 from rag.retrieve.hybrid import POOL, fuse
@@ -48,39 +54,30 @@ if TYPE_CHECKING:
 
 PASSAGES = 8
 
+SQUAD_WEIGHT = 0.2
+"""What a question of SQuAD counts beside a natural one: its askers saw the paragraph, and borrowed its words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A question with the passages found for it, as they were read, and where its answer may stand."""
+    """A question with the passages found for it, as they were read, and where its answer may stand; ``weight`` in fitting."""
 
     text: str
     passages: tuple[ScoredPassage, ...]
     readings: tuple[PassageReading, ...]
     gold: tuple[Span, ...]
+    weight: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """Rows of features, and which of them hold the answer (none: unanswerable)."""
-
-    features: Matrix
-    holds_answer: NDArray[np.bool_]
-    answerable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SentenceExample(Example):
-    """The same of the sentences of a question's passages, with all that is measured of them."""
-
-    measured: Measured
-
-
-def fit(data: Path, reader: SpanReader, *, articles: int, questions: int, seed: int) -> tuple[Scorers, dict[str, Any]]:
+def fit(
+    data: Path, reader: SpanReader, natural: Sequence[Found] = (), *, articles: int, questions: int, seed: int
+) -> tuple[Scorers, dict[str, Any]]:
     """Fit the scorers, and measure them.
 
     Args:
         data: folder of the data sets; ``squad/train-v2.0-rebuilt.json`` is read.
         reader: reads with the trained span model.
+        natural: people's questions over documents, as found and read, to fit on as well.
         articles: how many of the articles that were kept out of training to fit on; the rest is for the figures.
         questions: how many questions of each article to ask.
         seed: of the choice of questions.
@@ -95,9 +92,10 @@ def fit(data: Path, reader: SpanReader, *, articles: int, questions: int, seed: 
     for number, article in enumerate(tqdm(kept_out, unit="article", file=sys.stderr, disable=None)):
         groups[number >= articles].extend(find_all(article, embeddings, reader, chooser, questions))
     fitting, held_out = groups
-    scorers = fit_scorers(fitting)
+    weighed = [replace(found, weight=SQUAD_WEIGHT) for found in fitting] if natural else fitting
+    scorers = fit_scorers([*weighed, *natural])
     threshold = find_best_threshold(predict(kept_out, reader), even=True)
-    counts = {"articles": articles, "questions": len(fitting), "seed": seed}
+    counts = {"articles": articles, "questions": len(fitting), "natural_questions": len(natural), "seed": seed}
     facts = {"threshold": round(threshold, 4), "fitted_on": counts, "held_out": report(held_out, scorers)}
     return scorers, facts
 
@@ -145,7 +143,7 @@ def fit_scorers(fitting: Sequence[Found]) -> Scorers:
     """The three scorers, each on what the one before it decides."""
     passage = fit_choice([measure_found(found) for found in fitting], len(PASSAGE_FEATURES))
     examples = [measure_sentences(found, passage) for found in fitting]
-    sentence = fit_choice(examples, len(FEATURES))
+    sentence = fit_sentence_scorer(examples)
     return Scorers(passage, sentence, fit_answerable_scorer(examples, sentence))
 
 
@@ -155,7 +153,7 @@ def measure_found(found: Found) -> Example:
 
     holds = [any(span.overlap(scored.passage.span) for span in found.gold) for scored in found.passages]
     features = measure_passages(found.passages, found.readings)
-    return Example(features, np.array(holds, dtype=bool), bool(found.gold))
+    return Example(features, np.array(holds, dtype=bool), bool(found.gold), found.weight)
 
 
 def measure_sentences(found: Found, passage: LogisticScorer) -> SentenceExample:
@@ -167,76 +165,8 @@ def measure_sentences(found: Found, passage: LogisticScorer) -> SentenceExample:
     ranked = [ScoredPassage(found.passages[row].passage, float(scores[row])) for row in order]
     candidates = find_sentence_candidates(ranked)
     measured = measure(found.text, candidates, ranked, [found.readings[row] for row in order])
-    holds = np.array([any(span.overlap(candidate.span) for span in found.gold) for candidate in candidates])
-    return SentenceExample(measured.features, holds, bool(found.gold), measured)
-
-
-def fit_choice(examples: Sequence[Example], width: int) -> LogisticScorer:
-    """Softmax regression: among a question's rows, those that hold the answer should score highest."""
-    import torch
-
-    usable = [example for example in examples if example.answerable and example.holds_answer.any()]
-    weights = torch.zeros(width, requires_grad=True)
-    features = [torch.from_numpy(example.features) for example in usable]
-    holds = [torch.from_numpy(example.holds_answer) for example in usable]
-    optimizer = torch.optim.LBFGS([weights], max_iter=100, line_search_fn="strong_wolfe")
-
-    def loss() -> torch.Tensor:
-        optimizer.zero_grad()
-        logits = [rows @ weights for rows in features]
-        losses = [
-            torch.logsumexp(row, 0) - torch.logsumexp(row[held], 0) for row, held in zip(logits, holds, strict=True)
-        ]
-        value = torch.stack(losses).mean() + 1e-3 * weights.square().sum()
-        value.backward()  # type: ignore[no-untyped-call]
-        return value
-
-    optimizer.step(loss)  # type: ignore[no-untyped-call]
-    fitted = LogisticScorer(tuple(weights.detach().tolist()), 0.0)
-    return LogisticScorer(fitted.weights, _fit_bias(usable, fitted))
-
-
-def _fit_bias(examples: Sequence[Example], scorer: LogisticScorer) -> float:
-    """The bias that makes the sigmoid of a candidate's score its probability on average; ranking does not need it."""
-    import numpy as np
-    from scipy.optimize import brentq
-    from scipy.special import expit
-
-    raw = np.concatenate([example.features @ np.asarray(scorer.weights, dtype=np.float32) for example in examples])
-    rate = float(np.concatenate([example.holds_answer for example in examples]).mean())
-    return float(brentq(lambda bias: float(expit(raw + bias).mean()) - rate, -50.0, 50.0))
-
-
-def fit_answerable_scorer(examples: Sequence[SentenceExample], sentence: LogisticScorer) -> LogisticScorer:
-    """Logistic regression: is the best-scored candidate right?
-
-    By hand, because what speaks against a candidate is taken off its logit: scikit-learn's takes no such offset.
-    """
-    import numpy as np
-    import torch
-
-    rows, misfits, labels = [], [], []
-    for example in examples:
-        scores = sentence(example.features)
-        rows.append(measure_answerability(scores, example.measured.span_over_others))
-        misfits.append(example.measured.misfits[scores.argmax()])
-        labels.append(example.answerable and bool(example.holds_answer[scores.argmax()]))
-    features, targets = torch.from_numpy(np.stack(rows)), torch.tensor(labels, dtype=torch.float32)
-    losses = torch.from_numpy(np.array(misfits))
-    layer = torch.nn.Linear(features.shape[1], 1)
-    torch.nn.init.zeros_(layer.weight)
-    torch.nn.init.zeros_(layer.bias)
-    optimizer = torch.optim.LBFGS(layer.parameters(), max_iter=200, line_search_fn="strong_wolfe")
-
-    def loss() -> torch.Tensor:
-        optimizer.zero_grad()
-        error = torch.nn.functional.binary_cross_entropy_with_logits(layer(features).squeeze(1) - losses, targets)
-        value = error + 1e-4 * layer.weight.square().sum()
-        value.backward()  # type: ignore[no-untyped-call]
-        return value
-
-    optimizer.step(loss)  # type: ignore[no-untyped-call]
-    return LogisticScorer(tuple(layer.weight.detach()[0].tolist()), float(layer.bias.detach()))
+    holds = np.array([any(_is_about(candidate.span, span) for span in found.gold) for candidate in candidates])
+    return SentenceExample(measured.features, holds, bool(found.gold), found.weight, measured)
 
 
 def report(held_out: Sequence[Found], scorers: Scorers) -> dict[str, float]:
@@ -271,6 +201,10 @@ def report(held_out: Sequence[Found], scorers: Scorers) -> dict[str, float]:
         "auc_answerable": round(measure_auc(confidence, np.array(answerables)), 3),
         "calibration_error": round(float(error), 3),
     }
+
+
+def _is_about(sentence: Span, gold: Span) -> bool:
+    return 2 * sentence.overlap(gold) >= min(sentence.end - sentence.start, gold.end - gold.start)
 
 
 def _answer_spans(qa: Any) -> Iterator[tuple[int, int]]:

@@ -1,0 +1,87 @@
+"""What an answer is made of: the sentences that belong to it, as few as answer, and how they stand together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rag.english.leaning import leans
+from rag.reader.features import Candidate
+from rag.types import Passage, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Plenty:
+    """How many sentences are quoted: the best, and others up to ``most`` that are about as likely to belong to the answer.
+
+    ``least``: the probability, in [0, 1], of each of the others; ``share``: that as a share of the best one's.
+    """
+
+    most: int
+    least: float
+    share: float
+
+
+FEW = Plenty(4, 0.2, 0.5)
+LISTED = Plenty(8, 0.1, 0.25)
+"""For a question that wants all of something."""
+
+
+def choose_sentences(
+    candidates: Sequence[Candidate], probabilities: Sequence[float], plenty: Plenty = FEW
+) -> list[Candidate]:
+    """The sentence that is likeliest to belong to the answer, and others that do, best first; none is told twice."""
+    order = sorted(range(len(candidates)), key=lambda at: (-probabilities[at], candidates[at].span))
+    least = max(plenty.least, plenty.share * probabilities[order[0]])
+    chosen: list[Candidate] = []
+    for at in order:
+        if len(chosen) == plenty.most or (chosen and probabilities[at] < least):
+            break
+        if all(candidates[at].text != earlier.text for earlier in chosen):
+            chosen.append(candidates[at])
+    return chosen
+
+
+def join_sentences(chosen: Sequence[Candidate], candidates: Sequence[Candidate]) -> tuple[tuple[Span, Passage], ...]:
+    """The spans to quote, best first: sentences that follow one another are one quote, and no words are quoted twice.
+
+    A sentence that leans on the one before it ("This ...", "He ...") brings that one.
+    """
+    before = {later: earlier for earlier, later in pairwise(candidates) if is_next(earlier, later)}
+    quotes: list[tuple[Span, Passage]] = []
+    for candidate in chosen:
+        span, home = candidate.span, candidate.passage
+        if candidate in before and leans(candidate.text):
+            span = Span(span.document_id, before[candidate].span.start, span.end)
+        met = [at for at, quote in enumerate(quotes) if _meet(span, home, *quote)]
+        bounds = [span, *(quotes[at][0] for at in met)]
+        span = Span(span.document_id, min(each.start for each in bounds), max(each.end for each in bounds))
+        place = min(met, default=len(quotes))
+        quotes = [quote for at, quote in enumerate(quotes) if at not in met]
+        quotes.insert(place, (span, home))
+    return tuple(quotes)
+
+
+def is_next(earlier: Candidate, later: Candidate) -> bool:
+    """Whether one sentence follows another in the same paragraph of the same passage."""
+    return earlier.row == later.row and _is_joint(earlier.passage.text[earlier.place[1] : later.place[0]])
+
+
+def passage_words(span: Span, passage: Passage) -> str:
+    """The words of a span that lies inside a passage."""
+    return passage.text[span.start - passage.span.start : span.end - passage.span.start]
+
+
+def _meet(span: Span, home: Passage, other: Span, its_home: Passage) -> bool:
+    """Whether two quotes overlap, or nothing but a space or a line's end of the same paragraph lies between them."""
+    if span.overlap(other):
+        return True
+    if home.span != its_home.span:
+        return False
+    low, high = sorted((span, other), key=lambda each: each.start)
+    return _is_joint(passage_words(Span(span.document_id, low.end, high.start), home))
+
+
+def _is_joint(between: str) -> bool:
+    return not between.strip() and "\n\n" not in between
