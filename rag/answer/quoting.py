@@ -145,8 +145,10 @@ def find_short_answer(
 ) -> ShortAnswer | None:
     """The few words of a sentence that the span model marks; None where it would rather mark some in another one."""
     spans = find_best_spans(candidates, readings)
-    best = spans[candidates.index(candidate)]
-    if best.start == best.end or best.score < max(span.score for span in spans):
+    margins = [span.score - readings[each.row].nowhere for each, span in zip(candidates, spans, strict=True)]
+    at = candidates.index(candidate)
+    best = spans[at]
+    if best.start == best.end or margins[at] < max(margins):
         return None
     home = candidate.passage
     span = Span(home.span.document_id, home.span.start + best.start, home.span.start + best.end)

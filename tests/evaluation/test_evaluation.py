@@ -282,7 +282,7 @@ def test_the_machines_form_is_plain_json_with_definitions_and_a_row_a_question()
     assert values["settings"] == {"passages": 8}
     assert [row["outcome"] for row in values["questions"]] == ["correct", "failed", "abstained", "wrong"]
     assert {metric["name"] for metric in values["metrics"]} == set(METRICS)
-    assert values["slices"][2]["scores"][0]["metric"] == "em"
+    assert values["slices"][2]["scores"][0]["metric"] == "good"
 
 
 def test_a_run_is_kept_and_its_questions_can_be_loaded_again(tmp_path: Path) -> None:
