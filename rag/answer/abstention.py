@@ -16,7 +16,7 @@ MOST_WORDS = 3
 """Missing words that a refusal names."""
 
 TELLING = 5
-"""Letters of a word worth naming; shorter ones without a capital ("find", "give") are mostly ways of asking."""
+"""Letters of a word worth naming; shorter ones ("find", "List" at the beginning) are mostly ways of asking, but for names."""
 
 _WORD = re.compile(r"\w(?:[\w'’-]*\w)?")
 
@@ -36,7 +36,7 @@ def find_missing_words(question: str, passages: Sequence[ScoredPassage]) -> Iter
     told = [f"{found.passage.title}\n{found.passage.heading}\n{found.passage.text}" for found in passages]
     known = {term for terms in find_terms(told) for term in terms} if told else set()
     words = list(dict.fromkeys(_WORD.findall(question)))
-    for word, terms in zip(words, find_terms(words) if words else [], strict=True):
-        is_telling = len(word) >= TELLING or word[:1].isupper() or word[:1].isdigit()
+    for at, (word, terms) in enumerate(zip(words, find_terms(words) if words else [], strict=True)):
+        is_telling = len(word) >= TELLING or (at > 0 and word[:1].isupper()) or word[:1].isdigit()
         if is_telling and any(map(is_content, terms)) and not known & set(terms):
             yield word

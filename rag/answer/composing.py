@@ -24,8 +24,11 @@ class Plenty:
 
 
 FEW = Plenty(4, 0.2, 0.5)
+"""Of five settings the one that found as many good answers as any, and most of the evidence beside those: natural questions'
+develop split, scorers fitted without the document asked about."""
+
 LISTED = Plenty(8, 0.1, 0.25)
-"""For a question that wants all of something."""
+"""For a question that wants all of something: half of that. Not measured, for want of such questions."""
 
 
 def choose_sentences(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from rag.answer.abstention import format_refusal
-from rag.answer.composing import FEW, LISTED, choose_sentences, join_sentences, passage_words
+from rag.answer.composing import LISTED, choose_sentences, join_sentences, passage_words
 from rag.english.source import About, asks_about_source
 from rag.reader.central_sentences import choose_central
 from rag.reader.features import Candidate, find_best_spans, find_sentence_candidates, measure
@@ -126,9 +126,13 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
         measured = measure(found.standalone, candidates, found.passages, readings)
         doubt = np.array([ASKING if "?" in candidate.text else 1.0 for candidate in candidates], dtype=np.float32)
         scores = scorer.sentence(measured.features) * doubt
-        chosen = choose_sentences(candidates, scores.tolist(), LISTED if found.route == "list" else FEW)
+        confidence = scorer.confidence(scores, measured)
+        if found.route == "list":
+            listed = sorted(choose_sentences(candidates, scores.tolist(), LISTED), key=lambda each: each.span)
+            return Reading(join_sentences(listed, candidates), confidence)
+        chosen = choose_sentences(candidates, scores.tolist())
         short = find_short_answer(chosen[0], candidates, readings)
-        return Reading(join_sentences(chosen, candidates), scorer.confidence(scores, measured), short)
+        return Reading(join_sentences(chosen, candidates), confidence, short)
 
     return read
 

@@ -13,7 +13,7 @@ FUNCTION_WORDS = frozenset(
 """Words that every text has. Negations are missing on purpose: they are content."""
 
 ASKING_WORDS = frozenset(
-    "am compare describe explain give kind list many name out please said say show sort summarise summarize tell thing told".split()
+    "am compare describe explain give kind many name out please said say sort summarise summarize tell thing told".split()
 )
 """Words that say how something is asked and not what about, beside those."""
 

@@ -39,14 +39,6 @@ class LogisticScorer:
 
         return np.asarray(1.0 / (1.0 + np.exp(-self.logits(features))), dtype=np.float32)
 
-    def shares(self, features: Matrix) -> Matrix:
-        """The probability of each row to be the right one, if one of them is: shape (rows,), summing to 1."""
-        import numpy as np
-
-        logits = self.logits(features)
-        powers = np.exp(logits - logits.max())
-        return np.asarray(powers / powers.sum(), dtype=np.float32)
-
     def logits(self, features: Matrix) -> Matrix:
         """The log odds of those probabilities."""
         import numpy as np

@@ -56,11 +56,11 @@ def ask_documents(data: Path, split: str, index: Path, embeddings: Any, *, count
         document = opened.document(name)
         if name not in letters:
             letters[name] = keep_letters(document.text)
-        gold = tuple(tuple(find_quote(piece["quote"], document, letters[name])) for piece in row["evidence"])
+        gold = tuple(tuple(find_letters(piece["quote"], document, letters[name])) for piece in row["evidence"])
         yield AskedOfDocument(row["id"], found, gold, bool(row["evidence"]))
 
 
-def find_quote(quote: str, document: Document, letters: tuple[str, Sequence[int]]) -> Iterator[Span]:
+def find_letters(quote: str, document: Document, letters: tuple[str, Sequence[int]]) -> Iterator[Span]:
     """Where a quote stands in a document, by letters and digits alone."""
     text, places = letters
     wanted, _ = keep_letters(quote)

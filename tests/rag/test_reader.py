@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from rag.answer.abstention import ABSTENTION, format_refusal
 from rag.answer.composing import FEW, LISTED, choose_sentences, join_sentences
-from rag.answer.quoting import build_answerer, build_reader
+from rag.answer.quoting import build_answerer, build_reader, find_short_answer
 from rag.english.source import asks_about_source
 from rag.reader.features import (
     ANSWERABILITY_FEATURES,
@@ -22,7 +23,7 @@ from rag.reader.features import (
 )
 from rag.reader.scoring import LogisticScorer, load_scorers
 from rag.reader.source_lines import find_source_line, read_passages
-from rag.reader.span_reader import SpanReader
+from rag.reader.span_reader import PassageReading, SpanReader
 from rag.steps import Retrieved
 from rag.types import Passage, Question, ScoredPassage, Span
 
@@ -118,6 +119,35 @@ def test_what_is_far_less_likely_than_the_best_is_not_told() -> None:
     assert choose_sentences(twice, [0.9, 0.8]) == twice[:1], "nothing is told twice"
 
 
+def scripted_reading(text: str, marked: dict[str, float]) -> PassageReading:
+    """A reading in which each word is a token; those that are marked score so as a beginning and an end."""
+    places = [(found.start(), found.end()) for found in re.finditer(r"\w+", text)]
+    scores = np.array([marked.get(text[low:high], -5.0) for low, high in places], dtype=np.float32)
+    return PassageReading(np.array(places), scores, scores, 0.0, np.arange(len(places)))
+
+
+def test_words_are_marked_only_in_the_sentence_that_stands_clearest() -> None:
+    text = "A copper kettle holds two litres. Iron ones were cast in Leeds."
+    copper, iron = find_sentence_candidates(passages(text))
+    reading = scripted_reading(text, {"two": 2.0, "Leeds": 3.0})
+    assert find_short_answer(copper, [copper, iron], [reading]) is None
+    short = find_short_answer(iron, [copper, iron], [reading])
+    assert short is not None and short.text == "Leeds" == text[short.span.start : short.span.end]
+
+
+def test_a_list_stands_in_the_order_of_the_text_and_marks_no_words(spans: SpanReader) -> None:
+    text = (
+        "Kettles of tin were made in York. The council met on Monday. Iron kettles were cast in Leeds by Ada Quill.\n\n"
+        "Nobody came to the fair. Kettles of copper were made by Otto Berg in Hull."
+    )
+    asked = "List all who made kettles"
+    reading = build_reader(NO_EMBEDDINGS, spans)(Retrieved(Question(asked), asked, passages(text), route="list"))
+    places = [span for span, _ in reading.evidence]
+    assert len(places) > 1 and places == sorted(places) and reading.short is None
+    likeliest = build_reader(NO_EMBEDDINGS, spans)(Retrieved(Question(asked), asked, passages(text)))
+    assert likeliest.evidence[0][0] != places[0], "the likeliest is not the first of the text, or this shows nothing"
+
+
 LEANING = "Ada cast kettles. She sold them in Leeds. This made her rich. Otto did not.\n\nHe had none."
 
 
@@ -167,7 +197,6 @@ def test_a_scorer_is_a_logistic_regression() -> None:
     scorer = LogisticScorer((1.0, -1.0), 0.5)
     rows = np.array([[0.0, 0.5], [2.0, 0.0]], dtype=np.float32)
     assert scorer(rows) == pytest.approx([0.5, 1 / (1 + np.exp(-2.5))])
-    assert scorer.shares(rows).sum() == pytest.approx(1)
 
 
 def test_a_refusal_names_what_the_passages_never_mention() -> None:
@@ -175,6 +204,9 @@ def test_a_refusal_names_what_the_passages_never_mention() -> None:
         f"{ABSTENTION} The closest passages do not mention “Geneva” or “enamelled”."
     )
     assert format_refusal("Did he find a kettle?", passages()) == ABSTENTION
+    for asked in ("Compare copper and iron, please", "List copper kettles", "Summarise kettles", "Show iron ones"):
+        assert format_refusal(asked, passages()) == ABSTENTION, asked
+    assert "“Rome”" in format_refusal("List the kettles of Rome", passages())
     assert format_refusal("How many litres did a kettle hold?", passages()) == ABSTENTION
     assert format_refusal("Does Zorn, or Zürn, or Zarn, or Zirn?", passages()).count("“") == 3
     assert format_refusal("Why?", ()) == format_refusal("Geneva?", ()) == ABSTENTION

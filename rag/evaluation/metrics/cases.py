@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, get_args
 
-from rag.evaluation.metrics.spans import count_characters, count_shared
+from rag.evaluation.metrics.spans import count_characters, count_shared, share_half
 from rag.evaluation.metrics.squad import normalise
 from rag.types import Answer, Question, Span
 
@@ -55,7 +55,7 @@ class Case:
     @cached_property
     def quotes_evidence(self) -> tuple[bool, ...]:
         """Whether each quote, in order, is gold evidence: they share at least half of the shorter one."""
-        return tuple(any(_is_about(span, piece) for piece in self.gold) for span in self.cited)
+        return tuple(any(share_half(span, piece) for piece in self.gold) for span in self.cited)
 
     @cached_property
     def citing(self) -> tuple[int, int, int]:
@@ -93,10 +93,6 @@ class Case:
     def gold_texts(self) -> tuple[str, ...]:
         """The gold answers that have words; else SQuAD's stand-in, the empty text, which an abstention matches."""
         return tuple(gold for gold in self.question.answers or () if normalise(gold)) or ("",)
-
-
-def _is_about(span: Span, piece: Span) -> bool:
-    return 2 * span.overlap(piece) >= min(span.end - span.start, piece.end - piece.start) > 0
 
 
 def is_answerable(question: Question) -> bool:

@@ -7,6 +7,11 @@ from collections.abc import Iterable
 from rag.types import Span
 
 
+def share_half(first: Span, second: Span) -> bool:
+    """Whether two spans share at least half of the shorter one."""
+    return 2 * first.overlap(second) >= min(first.end - first.start, second.end - second.start) > 0
+
+
 def merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
     """The same characters as disjoint spans in order, so that none is counted twice."""
     merged: list[Span] = []

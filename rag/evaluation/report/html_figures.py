@@ -14,58 +14,10 @@ from markupsafe import Markup
 from rag.evaluation.metrics.cases import OUTCOMES, Outcome
 from rag.evaluation.metrics.metric import Metric
 from rag.evaluation.metrics.table import METRICS
+from rag.evaluation.report.html_headlines import HEADLINES, TAG_LABELS
 from rag.evaluation.report.svg import Bar, Whisker, draw_bar, draw_whiskers
 from rag.evaluation.report.text import TAG_METRICS, list_parts
 from rag.evaluation.run.scoring import Score, Scores, Slice, render_score
-
-HEADLINES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
-    (
-        "Is the answer right?",
-        (
-            ("good", "A person would accept it"),
-            ("contains", "A gold answer stands in the answer"),
-            ("f1", "Words in common with the gold answer (F1)"),
-            ("crag", "Right minus wrong, from −100 to 100 (CRAG)"),
-        ),
-    ),
-    (
-        "Is it proved?",
-        (
-            ("quote_validity", "Quotes that are exact"),
-            ("first_quote", "The first quote is evidence"),
-            ("citation_precision", "Of what is cited, how much is evidence"),
-            ("citation_recall", "Of the evidence, how much is cited"),
-            ("joint_f1", "Right and proved at once (joint F1)"),
-        ),
-    ),
-    (
-        "Does it know when to stay silent?",
-        (
-            ("abstained_correctly", "Abstained where the documents do not say"),
-            ("needless_abstention", "Abstained though the documents say"),
-        ),
-    ),
-    (
-        "Was the evidence found?",
-        (
-            ("hit@1", "The first passage has evidence"),
-            ("hit@5", "One of the first 5 passages has evidence"),
-        ),
-    ),
-    (
-        "How long does it take?",
-        (("seconds_p50", "Half of the questions within"), ("seconds_p95", "95 % of the questions within")),
-    ),
-)
-"""The figures that the page begins with, by the question that they answer."""
-
-TAG_LABELS: Mapping[str, str] = {
-    "contains": "gold answer in the answer",
-    "good": "a person would accept it",
-    "hit@5": "evidence in the first 5 passages",
-    "abstained_correctly": "abstained as it should",
-    "needless_abstention": "abstained needlessly",
-}
 
 MAX_TAGS = 40
 """Tags with a row of their own, those with the most questions."""

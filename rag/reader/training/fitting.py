@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 from rag.evaluation.metrics.calibration import measure_ece
+from rag.evaluation.metrics.spans import share_half
 from rag.index.bm25 import KeywordIndex
 from rag.index.embeddings import build_embeddings
 from rag.index.state import Hit
@@ -165,7 +166,7 @@ def measure_sentences(found: Found, passage: LogisticScorer) -> SentenceExample:
     ranked = [ScoredPassage(found.passages[row].passage, float(scores[row])) for row in order]
     candidates = find_sentence_candidates(ranked)
     measured = measure(found.text, candidates, ranked, [found.readings[row] for row in order])
-    holds = np.array([any(_is_about(candidate.span, span) for span in found.gold) for candidate in candidates])
+    holds = np.array([any(share_half(candidate.span, span) for span in found.gold) for candidate in candidates])
     return SentenceExample(measured.features, holds, bool(found.gold), found.weight, measured)
 
 
@@ -201,10 +202,6 @@ def report(held_out: Sequence[Found], scorers: Scorers) -> dict[str, float]:
         "auc_answerable": round(measure_auc(confidence, np.array(answerables)), 3),
         "calibration_error": round(float(error), 3),
     }
-
-
-def _is_about(sentence: Span, gold: Span) -> bool:
-    return 2 * sentence.overlap(gold) >= min(sentence.end - sentence.start, gold.end - gold.start)
 
 
 def _answer_spans(qa: Any) -> Iterator[tuple[int, int]]:
