@@ -184,6 +184,27 @@ def test_no_more_are_answered_at_once_than_is_set(serve: Serve) -> None:
     assert tally.most == 2
 
 
+def test_who_asks_without_end_keeps_nobody_else_waiting(serve: Serve) -> None:
+    tally = Tally()
+    address = serve(tally, concurrency=1, requests_per_minute=0)
+    with httpx.Client(base_url=address, transport=httpx.HTTPTransport(local_address="127.0.7.1")) as flooder:
+        for number in range(120):
+            flooder.post("/gradio_api/call/ask", json={"data": [f"flood {number}", None, None]}).raise_for_status()
+    client = connect(address)
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(client.predict, "mine", api_name="/ask")
+        while not call.done() and len(tally.asked) < 40:
+            tally.go.release()
+            time.sleep(0.3)
+        for _ in range(200):
+            tally.go.release()
+        assert call.result(20)["answer"] == "An answer to mine."
+    assert tally.asked.index("mine") < 20, "it came when fifty waited"
+    wait_until(lambda: tally.now == 0)
+    time.sleep(0.5)
+    assert len(tally.asked) <= 52, "of one address fifty wait beside the one that is answered"
+
+
 def open_page(browser: Browser, address: str) -> Page:
     page = browser.new_context(reduced_motion="reduce").new_page()
     page.set_default_timeout(15_000)

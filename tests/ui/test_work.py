@@ -38,7 +38,7 @@ def hold(line: WaitingLine, owner: str, told: list[int], release: threading.Even
 
 
 def test_of_one_owner_one_is_served_and_others_pass() -> None:
-    line, release = WaitingLine(2), threading.Event()
+    line, release = WaitingLine(2, share=1), threading.Event()
     served: list[str] = []
     told: dict[str, list[int]] = {name: [] for name in ("ada", "ada again", "bob", "eve")}
     threads = []
@@ -53,7 +53,7 @@ def test_of_one_owner_one_is_served_and_others_pass() -> None:
 
 
 def test_one_owner_cannot_fill_the_line_nor_all_together() -> None:
-    line, release = WaitingLine(1, room=3, each=1, full=TOO_MANY_CHANGES), threading.Event()
+    line, release = WaitingLine(1, room=3, each=1, share=1, full=TOO_MANY_CHANGES), threading.Event()
     served: list[str] = []
     told: list[list[int]] = [[] for _ in range(4)]
     threads = [hold(line, "ada", told[0], release, served)]
@@ -69,6 +69,52 @@ def test_one_owner_cannot_fill_the_line_nor_all_together() -> None:
         thread.join(20)
     with line.place(owner="dan") as has_place:
         assert has_place
+
+
+def test_who_asks_much_at_once_gets_all_places_and_keeps_nobody_waiting_for_more_than_one() -> None:
+    line = WaitingLine(2)
+    served: list[str] = []
+    told: dict[str, list[int]] = {name: [] for name in ("a 1", "a 2", "a 3", "a 4", "b 1", "b 2")}
+    leave = {name: threading.Event() for name in told}
+
+    def stand(name: str) -> None:
+        with line.place(lambda before: told[name].append(before) or True, name[0]):
+            served.append(name)
+            leave[name].wait(20)
+
+    threads = [threading.Thread(target=stand, args=(name,)) for name in told]
+    for name, thread in zip(told, threads, strict=True):
+        thread.start()
+        wait_until(lambda name=name: told[name] or name in served)  # type: ignore[misc]
+    assert served == ["a 1", "a 2"]
+    assert [told[name][0] for name in ("a 3", "a 4", "b 1", "b 2")] == [1, 2, 1, 2]
+    for leaver, follower in (("a 1", "b 1"), ("b 1", "a 3"), ("a 3", "b 2"), ("a 2", "a 4")):
+        leave[leaver].set()
+        wait_until(lambda follower=follower: follower in served)  # type: ignore[misc]
+        assert served[-1] == follower
+    for event in leave.values():
+        event.set()
+    for thread in threads:
+        thread.join(20)
+    assert line.is_quiet
+
+
+def test_who_fills_the_line_finds_it_full_and_others_do_not() -> None:
+    line, release = WaitingLine(1, room=4, each=2), threading.Event()
+    served: list[str] = []
+    told: list[list[int]] = [[], [], []]
+    threads = []
+    for number in range(3):
+        threads.append(hold(line, "ada", told[number], release, served))
+        wait_until(lambda number=number: told[number] or served)  # type: ignore[misc]
+    with pytest.raises(FootnoteError, match="too many questions"), line.place(owner="ada"):
+        pass
+    with line.place(lambda before: False, owner="bob") as has_place:
+        assert not has_place, "there was room to wait"
+    release.set()
+    for thread in threads:
+        thread.join(20)
+    assert served == ["ada", "ada", "ada"] and line.is_quiet
 
 
 def test_a_place_is_held_until_the_work_is_over_though_nobody_looks_on() -> None:

@@ -16,6 +16,7 @@ from rag.types import Question
 from ui.render.json_lines import describe_document
 from ui.render.redaction import file_name, hide_places
 from ui.web.page.payloads import LONGEST_NAME
+from ui.web.security.rates import find_client
 from ui.web.session.server_state import ServerState
 from ui.web.session.turns import UNFORESEEN, bound_question
 
@@ -30,7 +31,10 @@ def add_endpoints(shared: ServerState) -> None:
     """Add ``/ask`` and ``/documents`` to the page that is being laid out. They know nothing of what browsers added."""
 
     def ask(
-        question: str, history: list[list[str]] | None = None, documents: list[str] | None = None
+        question: str,
+        request: gr.Request,
+        history: list[list[str]] | None = None,
+        documents: list[str] | None = None,
     ) -> dict[str, Any]:
         """Answer a question, after a conversation of [question, answer] pairs, from all documents or from those named.
 
@@ -38,7 +42,7 @@ def add_endpoints(shared: ServerState) -> None:
         """
         with calm_errors():
             asked = read_call(question, history, documents)
-            with shared.question_line.place():
+            with shared.question_line.place(owner=f"calls {find_client(request)}"):
                 *_, answer = shared.chain.stream(asked)
             return dict(answer.to_dict())
 

@@ -10,6 +10,7 @@ import gradio as gr
 from ui.web.page.layout import Parts
 from ui.web.page.payloads import read_field, read_object
 from ui.web.page.updates import show_messages
+from ui.web.security.rates import find_client
 from ui.web.session.session import Session
 
 Updates = dict[Any, Any]
@@ -39,6 +40,7 @@ class SessionLookup:
             if user:
                 session.log_in(user)
             session.recall(given, kept)
+        session.client = find_client(request)
         session.shared.memory.use(session)
         return session
 

@@ -7,6 +7,7 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import Any
 
 CLIENTS = 20_000
 """How many clients are remembered; the one that was seen longest ago goes first."""
@@ -47,6 +48,12 @@ class RateLimit:
     def _count(self, client: str, now: float) -> float:
         left, then = self._left.get(client, (self._burst, now))
         return min(self._burst, left + (now - then) * self._rate)
+
+
+def find_client(request: Any) -> str:
+    """What stands for the client of a request, empty where it is not known; see ``client_key``."""
+    client = getattr(request, "client", None)
+    return client_key(client.host) if client else ""
 
 
 def client_key(address: str) -> str:

@@ -30,6 +30,7 @@ class Conversation(ABC):
     library: Library
     turns: list[Turn]
     edited: str
+    client: str
 
     @abstractmethod
     def _find_chain(self) -> Any:
@@ -62,7 +63,7 @@ class Conversation(ABC):
         turn = Turn(secrets.token_hex(6), text, render_stage(SEARCHING), alone)
         question = Question(text, history=() if alone else tell_turns(self.turns)[-REMEMBERED_TURNS:])
         self._append(turn)
-        work = (self.shared.question_line, self._find_chain, question, turn)
+        work = (self.shared.question_line, self._find_chain, question, turn, self.client and f"page {self.client}")
         threading.Thread(target=answer_turn, args=work, daemon=True).start()
         try:
             yield turn

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MOST_CHANGES_WAITING = 20
 """How many changes to libraries may wait, and how many of them may be one owner's."""
 
-MOST_OF_ONE = 3
+MOST_CHANGES_OF_ONE = 3
 
 TOO_MANY_CHANGES = "too many documents are being added; try again in a minute"
 
@@ -38,6 +38,8 @@ class ServerState:
     memory: SessionMemory = field(init=False)
 
     def __post_init__(self) -> None:
-        changes = WaitingLine(self.settings.library_places, MOST_CHANGES_WAITING, MOST_OF_ONE, TOO_MANY_CHANGES)
+        changes = WaitingLine(
+            self.settings.library_places, MOST_CHANGES_WAITING, MOST_CHANGES_OF_ONE, share=1, full=TOO_MANY_CHANGES
+        )
         object.__setattr__(self, "library_line", changes)
         object.__setattr__(self, "memory", SessionMemory(int(self.settings.session_memory_mb * 1_000_000)))

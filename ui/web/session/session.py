@@ -42,7 +42,8 @@ class Session(Conversation):
 
     ``shown`` is the document that stands in the source column: its id and digest. ``edited`` is the turn whose question
     is being written anew, and ``held`` the files that would replace what somebody else added. ``is_whole`` says that
-    all could be read that the browser had kept. A visit that ``is_forgotten`` is not used any more.
+    all could be read that the browser had kept. A visit that ``is_forgotten`` is not used any more. ``client`` stands for
+    the address that its last event came from.
     """
 
     shared: ServerState
@@ -56,6 +57,7 @@ class Session(Conversation):
     held: OrderedDict[str, PendingReplacement] = field(default_factory=OrderedDict)
     is_whole: bool = True
     is_forgotten: bool = False
+    client: str = ""
     _changes: int = 0
 
     def __post_init__(self) -> None:

@@ -78,7 +78,9 @@ def tell_turns(turns: Sequence[Turn]) -> tuple[tuple[str, str], ...]:
     return tuple((turn.asked, turn.answer.text[:MAX_CHARACTERS]) for turn in turns if turn.answer)
 
 
-def answer_turn(line: WaitingLine, find_chain: Callable[[], Any], question: Question, turn: Turn) -> None:
+def answer_turn(
+    line: WaitingLine, find_chain: Callable[[], Any], question: Question, turn: Turn, owner: str = ""
+) -> None:
     """Put an answer's snapshots into the turn's news, and whatever went wrong as one line.
 
     The place in the line is held until the work has ended, even where nobody waits for it any more: so much of it, and
@@ -90,7 +92,7 @@ def answer_turn(line: WaitingLine, find_chain: Callable[[], Any], question: Ques
         return not turn.done
 
     try:
-        with line.place(goes_on) as has_place:
+        with line.place(goes_on, owner) as has_place:
             turn.news.put(0)
             for answer in find_chain().stream(question) if has_place and not turn.done else ():
                 if turn.done:  # stopped in the meantime
