@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from ingest.blocks import Block, Parsed
+from ingest.blocks import Parsed
 from ingest.limits import count_up
+from ingest.table_rows import has_header, lay_out_rows
 from rag.errors import SourceError
 
 DELIMITERS = "\t;|,"
@@ -42,7 +43,7 @@ def parse_csv(text: str) -> Parsed:
         above = _count_above(head)
         table = head[above:]
         names = table.pop(0) if has_header(table) else []
-        blocks = itertools.chain(_format_rows([], head[:above], iter(())), _format_rows(names, table, rows))
+        blocks = itertools.chain(lay_out_rows([], head[:above]), lay_out_rows(names, itertools.chain(table, rows)))
         return Parsed(tuple(count_up(blocks)))
     except csv.Error as error:
         raise SourceError(f"cannot be read as rows ({error}); is a quotation mark left open?") from None
@@ -77,61 +78,8 @@ def _filled(row: Sequence[str]) -> int:
     return sum(bool(value.strip()) for value in row)
 
 
-def has_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row names the columns: different short words without figures, over rows that are not all so."""
-    if len(rows) < 2 or len(rows[0]) < 2:
-        return False
-    first = [name.strip() for name in rows[0]]
-    if any(len(name) > 60 or not any(map(str.isalpha, name)) for name in first if name) and not _are_years(first):
-        return False
-    named = [name for name in first if name]
-    if len({name.casefold() for name in named}) < len(named) or 2 * len(named) < len(first):
-        return False
-    # Among figures, a row of words is a header; among words, one that is shorter and never comes again.
-    columns = [[row[at].strip() for row in rows[1:] if at < len(row) and row[at].strip()] for at in range(len(first))]
-    if any(values and all(_is_figure(value) for value in values) for values in columns):
-        return True
-    longer = sum(
-        bool(values) and sum(map(len, values)) / len(values) > len(name)
-        for name, values in zip(first, columns, strict=True)
-    )
-    repeated = any(name in values for name, values in zip(first, columns, strict=True) if name)
-    is_lower = all(name == name.lower() for name in named) and all(
-        not any(value == value.lower() for value in values) for values in columns
-    )
-    return not repeated and (2 * longer >= len(named) or is_lower)
-
-
-def _are_years(names: Sequence[str]) -> bool:
-    """Whether a row names its columns by years, one after the other, beside at most two words in front."""
-    words = list(itertools.takewhile(lambda name: not name.isdecimal(), names))
-    years = names[len(words) :]
-    is_named = len(words) in (1, 2) and all(any(map(str.isalpha, word)) for word in words if word)
-    are_years = bool(years) and all(re.fullmatch(r"[12][0-9]{3}", year) for year in years)
-    return is_named and are_years and years == sorted(years)
-
-
 def _read_rows(text: str, delimiter: str) -> Iterator[list[str]]:
     # With a mark of quotation that is never closed, all the rest would be one value.
     quoting: Literal[0, 3] = csv.QUOTE_NONE if text.count('"') % 2 else csv.QUOTE_MINIMAL
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, quoting=quoting)
     return (row for row in rows if any(value.strip() for value in row))
-
-
-def _format_rows(names: Sequence[str], head: Sequence[list[str]], rows: Iterator[list[str]]) -> Iterator[Block]:
-    unused = {at: " ".join(name.split()) for at, name in enumerate(names) if name.strip()}
-    for row in itertools.chain(head, rows):
-        parts = []
-        for at, value in enumerate(row):
-            words = " ".join(value.split())
-            name = " ".join(names[at].split()) if at < len(names) else ""
-            if words:
-                unused.pop(at, None)
-                parts.append(f"{name}: {words}" if name else words)
-        yield Block("; ".join(parts))
-    if unused:
-        yield Block("; ".join(unused.values()))
-
-
-def _is_figure(value: str) -> bool:
-    return any(map(str.isdigit, value)) and not any(map(str.isalpha, value))

@@ -1,0 +1,80 @@
+"""Rows of tables as lines that can be quoted by themselves: each value named by its column."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from ingest.blocks import Block
+
+
+def lay_out_table(rows: Sequence[Sequence[str]], *, names: Sequence[str] | None = None) -> Iterator[Block]:
+    """A block a row, as ``lay_out_rows`` makes them.
+
+    Args:
+        rows: the cells of each row; all rows should be of one width, an empty cell standing for none.
+        names: of the columns, where the source says which row is the header; else the first row is taken for it if it
+            looks like one (``has_header``).
+    """
+    if names is None and has_header(rows):
+        names, rows = rows[0], rows[1:]
+    return lay_out_rows(names or [], rows)
+
+
+def lay_out_rows(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[Block]:
+    """A block a row: ``Name: value; Name: value``, or ``value; value`` without names; empty values are left out.
+
+    Names that no value ever stood under come last, in a row of their own, so that no word is lost.
+    """
+    named = [" ".join(name.split()) for name in names]
+    unused = {at: name for at, name in enumerate(named) if name}
+    for row in rows:
+        parts = []
+        for at, value in enumerate(row):
+            words = " ".join(value.split())
+            name = named[at] if at < len(named) else ""
+            if words:
+                unused.pop(at, None)
+                parts.append(f"{name}: {words}" if name else words)
+        yield Block("; ".join(parts), kind="row")
+    if unused:
+        yield Block("; ".join(unused.values()), kind="row")
+
+
+def has_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row names the columns: different short words without figures, over rows that are not all so."""
+    if len(rows) < 2 or len(rows[0]) < 2:
+        return False
+    first = [name.strip() for name in rows[0]]
+    if any(len(name) > 60 or not any(map(str.isalpha, name)) for name in first if name) and not _are_years(first):
+        return False
+    named = [name for name in first if name]
+    if len({name.casefold() for name in named}) < len(named) or 2 * len(named) < len(first):
+        return False
+    # Among figures, a row of words is a header; among words, one that is shorter and never comes again.
+    columns = [[row[at].strip() for row in rows[1:] if at < len(row) and row[at].strip()] for at in range(len(first))]
+    if any(values and all(_is_figure(value) for value in values) for values in columns):
+        return True
+    longer = sum(
+        bool(values) and sum(map(len, values)) / len(values) > len(name)
+        for name, values in zip(first, columns, strict=True)
+    )
+    repeated = any(name in values for name, values in zip(first, columns, strict=True) if name)
+    is_lower = all(name == name.lower() for name in named) and all(
+        not any(value == value.lower() for value in values) for values in columns
+    )
+    return not repeated and (2 * longer >= len(named) or is_lower)
+
+
+def _are_years(names: Sequence[str]) -> bool:
+    """Whether a row names its columns by years, one after the other, beside at most two words in front."""
+    words = list(itertools.takewhile(lambda name: not name.isdecimal(), names))
+    years = names[len(words) :]
+    is_named = len(words) in (1, 2) and all(any(map(str.isalpha, word)) for word in words if word)
+    are_years = bool(years) and all(re.fullmatch(r"[12][0-9]{3}", year) for year in years)
+    return is_named and are_years and years == sorted(years)
+
+
+def _is_figure(value: str) -> bool:
+    return any(map(str.isdigit, value)) and not any(map(str.isalpha, value))
