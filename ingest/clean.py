@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from ingest.blocks import Block, Parsed
 from ingest.byline import format_date
+from rag.types import Block as PlacedBlock
 from rag.types import Heading
 
 
@@ -23,6 +24,7 @@ class Cleaned:
     date: str = ""
     outline: tuple[Heading, ...] = field(default=())
     page_starts: tuple[int, ...] = field(default=())
+    blocks: tuple[PlacedBlock, ...] = field(default=())
 
 
 def keep_verbatim(raw: str, title: str) -> Cleaned:
@@ -42,21 +44,23 @@ def assemble(parsed: Parsed, stem: str) -> Cleaned:
     head += [Block(byline)] if byline else []
     if not has_body and not parsed.blocks:
         head = []  # a title alone, taken from a file's name, is no text
-    parts, outline, at = [], [], 0
+    parts, outline, blocks, at = [], [], [], 0
     starts: dict[int, int] = {}
     for block in [*head, *body]:
         words = block.text.strip("\n")
         if block.level:
             words = " ".join(words.split())
             outline.append(Heading(at, at + len(words), block.level))
+        elif block.kind != "text":
+            cells = tuple((at + name, at + value, at + end) for name, value, end in block.cells)
+            blocks.append(PlacedBlock(at, at + len(words), block.kind, cells))
         for offset, page in block.pages:
             starts.setdefault(page, at + min(offset, len(words)))
         parts.append(words)
         at += len(words) + 2
     text = "\n\n".join(parts) + "\n" if parts else ""
-    return Cleaned(
-        text, title, parsed.author, parsed.date, tuple(outline), _page_starts(starts, parsed.pages, len(text))
-    )
+    pages = _page_starts(starts, parsed.pages, len(text))
+    return Cleaned(text, title, parsed.author, parsed.date, tuple(outline), pages, tuple(blocks))
 
 
 def _page_starts(starts: dict[int, int], pages: int, end: int) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, get_args
 
 from rag.answer.abstention import format_refusal
 from rag.answer.composing import LISTED, choose_sentences, join_sentences, passage_words
-from rag.english.source import About, asks_about_source
+from rag.english.source import About, asks_about_source, asks_for_references
 from rag.reader.central_sentences import choose_central
 from rag.reader.features import Candidate, find_best_spans, find_sentence_candidates, measure
 from rag.reader.scoring import Scorers, load_scorers
@@ -138,7 +138,9 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
 
 
 def may_answer(candidate: Candidate, question: str) -> bool:
-    """Whether a sentence may be quoted: a document's title and byline only where they may be what is asked for."""
+    """Whether a sentence may be quoted: a title, a byline, an entry of a reference list only where that may be asked for."""
+    if candidate.block and candidate.block.kind == "reference" and not asks_for_references(question):
+        return False
     home, place = candidate.passage, (candidate.span.start, candidate.span.end)
     kinds = [kind for kind in get_args(About) if find_source_line(home, kind) == place]
     return not kinds or asks_about_source(question, home.title) in kinds
