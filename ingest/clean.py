@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ingest.blocks import Block, Parsed
 from ingest.byline import format_date
@@ -52,8 +53,7 @@ def assemble(parsed: Parsed, stem: str) -> Cleaned:
             words = " ".join(words.split())
             outline.append(Heading(at, at + len(words), block.level))
         elif block.kind != "text":
-            cells = tuple((at + name, at + value, at + end) for name, value, end in block.cells)
-            blocks.append(PlacedBlock(at, at + len(words), block.kind, cells))
+            blocks.append(PlacedBlock(at, at + len(words), block.kind, _place_cells(block, words, at)))
         for offset, page in block.pages:
             starts.setdefault(page, at + min(offset, len(words)))
         parts.append(words)
@@ -61,6 +61,14 @@ def assemble(parsed: Parsed, stem: str) -> Cleaned:
     text = "\n\n".join(parts) + "\n" if parts else ""
     pages = _page_starts(starts, parsed.pages, len(text))
     return Cleaned(text, title, parsed.author, parsed.date, tuple(outline), pages, tuple(blocks))
+
+
+def _place_cells(block: Block, words: str, at: int) -> tuple[tuple[int, int, int], ...]:
+    """A row's cells as offsets into the whole text; none where they do not lie in its words one after the other."""
+    offsets = [0, *(offset for cell in block.cells for offset in cell), len(words)]
+    if block.text != words or any(low > high for low, high in pairwise(offsets)):
+        return ()
+    return tuple((at + name, at + value, at + end) for name, value, end in block.cells)
 
 
 def _page_starts(starts: dict[int, int], pages: int, end: int) -> tuple[int, ...]:
