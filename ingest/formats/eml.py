@@ -12,7 +12,7 @@ from email.parser import BytesParser
 from email.utils import parseaddr, parsedate_to_datetime
 
 from ingest.blocks import Block, Parsed
-from ingest.decoding import decode, normalise
+from ingest.decoding import decode, decode_utf8, normalise
 from ingest.formats.html.parse import parse_markup
 from ingest.limits import count_up
 from rag.errors import SourceError
@@ -26,6 +26,9 @@ MAX_HEADER = 10_000
 
 SHORT = 1_000
 """Bytes; of fewer, an encoding that is not declared cannot be told well."""
+
+FEW_BROKEN = 0.01
+"""A greater share of characters that are no such characters shows that a message is not written as it declares."""
 
 _INLINE_PGP = "-----BEGIN PGP MESSAGE-----"
 _ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted")
@@ -134,20 +137,33 @@ def _text(part: MIMEPart) -> str:
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes) or not payload.strip():
         return ""
+    declared = str(part.get_param("charset", "ascii"))
     try:
-        return payload.decode(str(part.get_param("charset", "ascii")))
+        return payload.decode(declared)
     except (LookupError, ValueError):
         pass
+    if (text := decode_utf8(payload)) is not None:
+        return text
+    if (text := _decode_mostly(payload, declared)) is not None:
+        return text
     beyond_ascii = sum(byte >= 0x80 for byte in payload[:SHORT])
-    try:
-        payload.decode()
-    except UnicodeDecodeError:
-        if len(payload) < SHORT and beyond_ascii < 0.15 * len(payload):  # a few accents, too few to tell more from
-            return payload.decode("cp1252", "replace")
+    if len(payload) < SHORT and beyond_ascii < 0.15 * len(payload):  # a few accents, too few to tell more from
+        return payload.decode("cp1252", "replace")
     try:
         return decode(payload)
     except SourceError:
         return payload.decode("cp1252", "replace")
+
+
+def _decode_mostly(payload: bytes, declared: str) -> str | None:
+    """The words in the encoding that the message declares, where hardly any is broken in it (ASCII is no declaration)."""
+    try:
+        if codecs.lookup(declared).name == "ascii":
+            return None
+        text = payload.decode(declared, "replace")
+    except (LookupError, ValueError):
+        return None
+    return text if text.count("\ufffd") <= FEW_BROKEN * len(text) else None
 
 
 def _head_of(message: MIMEPart) -> Iterator[Block]:
