@@ -12,13 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ingest.blocks import Block, Parsed
+from ingest.blocks import Block, BlockKind, Parsed
 from ingest.byline import find_byline, parse_date
 from ingest.decoding import normalise
 from ingest.formats.archives import Archive, join_name, local_name
 from ingest.formats.docx.styles import Numbering, Styles, attribute, find_child, format_number, is_on
+from ingest.formats.docx.tables import WRAPPERS, read_grid
 from ingest.formats.superscripts import raise_digits
 from ingest.limits import count_up
+from ingest.table_cells import Cell, lay_out_cells
 from rag.errors import SourceError
 
 if TYPE_CHECKING:
@@ -30,13 +32,9 @@ HEAD_BLOCKS = 6
 HEADING_CHARACTERS = 400
 """A longer paragraph that is styled as a heading is text all the same."""
 
-COLUMN_CHARACTERS = 600
-"""A table's cell with more text than this is no value but a column of text."""
-
 _LEFT_OUT = frozenset(
     "pPr rPr sdtPr sdtEndPr tblPr tblGrid trPr tcPr sectPr del moveFrom delText instrText delInstrText rt".split()
 )
-_WRAPPERS = frozenset("sdtContent customXml smartTag ins moveTo".split())
 _NOBODY = frozenset(
     "administrator admin user author unknown owner python-docx docx4j pc hp dell lenovo asus acer microsoft usuario "
     "benutzer utilisateur utente".split()
@@ -132,7 +130,11 @@ def _read_head(paragraphs: list[_Paragraph], properties: dict[str, str], note: s
     named = properties.get("title", "")
     if not title and not _NO_TITLE.fullmatch(named):
         title = named
-    blocks = tuple(Block(paragraph.text, paragraph.level) for at, paragraph in enumerate(paragraphs) if at not in used)
+    blocks = tuple(
+        Block(paragraph.text, paragraph.level, kind=paragraph.kind)
+        for at, paragraph in enumerate(paragraphs)
+        if at not in used
+    )
     return Parsed(blocks, title, ", ".join(authors), date or _read_day(properties), note=note)
 
 
@@ -196,10 +198,11 @@ class _Walk:
         name, depth = self._styles.numbering(element)
         label = self._numbering.label(name, depth) if name else ""
         level = 1 if style == "title" else self._styles.level(element)
+        kind = _kind_of(style, is_item=bool(name) and not level)
         for part in re.split(r"\n\s*\n", normalise(label + words.strip()).strip()):
             plain = part.strip()
             if plain:
-                yield _Paragraph(plain, level if len(plain) <= HEADING_CHARACTERS else 0, style=style)
+                yield _Paragraph(plain, level if len(plain) <= HEADING_CHARACTERS else 0, kind=kind, style=style)
 
     def _words(self, element: _Element, paragraph: _Element, boxes: list[_Element]) -> str:
         """The shown words below an element; the text boxes met there are put into ``boxes``."""
@@ -240,18 +243,30 @@ class _Walk:
         self._due.append((f"Note {format_number(self._numbers[kind], form)}: ", note))
 
     def _table(self, table: _Element) -> Iterator[_Paragraph]:
-        """A row is one block, its cells joined by semicolons; a table that only lays out text is that text."""
-        for row in _elements_in(table, "tr"):
-            if find_child(row, "trPr", "del") is not None:
-                continue
-            cells = [list(self._inside(cell)) for cell in _elements_in(row, "tc")]
-            cells = [cell for cell in cells if cell]
-            texts = [" ".join(" ".join(found.text for found in cell).split()) for cell in cells]
-            lays_out = any(found.level for cell in cells for found in cell)
-            if len(cells) == 1 or lays_out or any(len(text) > COLUMN_CHARACTERS for text in texts):
-                yield from (found for cell in cells for found in cell)
-            elif texts:
-                yield _Paragraph("; ".join(texts))
+        """A row is one block, its values named by their columns; a table that only lays out text is that text."""
+        rows = [
+            [
+                Cell(
+                    tuple(self._inside(cell.element)) if cell.element is not None else (),
+                    cell.columns,
+                    cell.rows,
+                    is_header,
+                )
+                for cell in cells
+            ]
+            for cells, is_header in read_grid(table)
+        ]
+        for block in lay_out_cells(rows):
+            yield block if isinstance(block, _Paragraph) else _Paragraph(block.text, kind=block.kind)
+
+
+def _kind_of(style: str, is_item: bool) -> BlockKind:
+    """What a paragraph is by the name of its style, as Word and the programs that write its files call them."""
+    if style in ("caption", "image caption", "table caption", "figure caption", "illustration"):
+        return "caption"
+    if style in ("html preformatted", "source code", "preformatted text", "code", "macro text", "plain text code"):
+        return "code"
+    return "item" if is_item or style.startswith("list ") else "text"
 
 
 def _blocks_in(container: _Element) -> Iterator[_Element]:
@@ -260,7 +275,7 @@ def _blocks_in(container: _Element) -> Iterator[_Element]:
         name = local_name(child)
         if name in ("p", "tbl"):
             yield child
-        elif name in _WRAPPERS:
+        elif name in WRAPPERS:
             yield from _blocks_in(child)
         elif name == "sdt" and not _is_left_out(child):
             for content in child:
@@ -272,13 +287,3 @@ def _is_left_out(control: _Element) -> bool:
     """Whether a content control is a table of contents, or says no more than "click here"."""
     gallery = find_child(control, "sdtPr", "docPartObj", "docPartGallery")
     return attribute(gallery) == "Table of Contents" or is_on(find_child(control, "sdtPr", "showingPlcHdr"))
-
-
-def _elements_in(container: _Element, wanted: str) -> Iterator[_Element]:
-    """The rows of a table or the cells of a row, also those within content controls and tracked insertions."""
-    for child in container:
-        name = local_name(child)
-        if name == wanted:
-            yield child
-        elif name in _WRAPPERS or name == "sdt":
-            yield from _elements_in(child, wanted)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Set
 from html.entities import name2codepoint
 from typing import TYPE_CHECKING
 
-from ingest.blocks import Block
+from ingest.blocks import Block, BlockKind
 from ingest.decoding import decode, normalise
 from ingest.formats.archives import join_name, local_name, parse_xml
+from ingest.formats.epub.tables import OpenTables
 from ingest.formats.superscripts import raise_digits
 from rag.errors import SourceError
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
-
-COLUMN_CHARACTERS = 600
-"""A table's cell with more text than this is no value but a column of text."""
 
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form "
@@ -180,7 +178,8 @@ class _Walk:
         self._verbatim = 0
         self._raised = 0
         self._lists: list[int | None] = []
-        self._rows: list[list[list[Block]]] = []
+        self._captions = 0
+        self._tables = OpenTables()
 
     def take(self) -> list[Block]:
         """The blocks that have become whole since the last time."""
@@ -207,10 +206,10 @@ class _Walk:
             self._raised = len(self._parts)
         elif name == "pre":
             self._verbatim += 1
-        elif name == "tr":
-            self._rows.append([])
-        elif name in ("td", "th") and self._rows:
-            self._rows[-1].append([])
+        elif name in ("caption", "figcaption"):
+            self._captions += 1
+        elif name in ("table", "thead", "tr", "td", "th"):
+            self._tables.start(element, name)
         elif re.fullmatch("h[1-6]", name):
             self._level = int(name[1])
         mark = self._notes.get((self._name, element.get("id") or ""))
@@ -234,8 +233,11 @@ class _Walk:
             self._parts[self._raised :] = [raise_digits("".join(self._parts[self._raised :]))]
         elif name == "pre":
             self._verbatim -= 1
-        elif name == "tr":
-            self._end_row(self._rows.pop())
+        elif name in ("caption", "figcaption"):
+            self._captions -= 1
+        elif name in ("table", "thead", "tr", "td", "th"):
+            for block in self._tables.end(element, name):
+                self._emit(block)
         elif re.fullmatch("h[1-6]", name):
             self._level = 0
 
@@ -253,9 +255,12 @@ class _Walk:
             text = re.sub(r" *\n *", "\n", re.sub(" {2,}", " ", text)).strip()
         if self._label.startswith("Note "):
             text = text.lstrip(" .:)]")
+        kind = self._kind()
         for part in re.split(r"\n\s*\n", normalise(self._label + text.strip("\n"))):
             if part.strip():
-                self._emit(Block(" ".join(part.split()) if self._level else part.strip("\n"), self._level))
+                words = " ".join(part.split()) if self._level else part.strip("\n")
+                self._emit(Block(words, self._level, kind="text" if self._level else kind))
+                kind = "text" if kind == "item" else kind
         self._label = ""
 
     def _is_left_out(self, element: _Element) -> bool:
@@ -275,23 +280,16 @@ class _Walk:
         self._lists[-1] = number + 1
         return f"{number}. "
 
-    def _emit(self, block: Block) -> None:
-        if self._rows and self._rows[-1]:
-            self._rows[-1][-1].append(block)
-        else:
-            self._blocks.append(block)
+    def _kind(self) -> BlockKind:
+        if self._verbatim:
+            return "code"
+        if self._captions:
+            return "caption"
+        return "item" if self._label and not self._label.startswith("Note ") else "text"
 
-    def _end_row(self, row: Sequence[Sequence[Block]]) -> None:
-        """A row is one block, its cells joined by semicolons; a table that only lays out text is that text."""
-        cells = [cell for cell in row if cell]
-        texts = [" ".join(" ".join(block.text for block in cell).split()) for cell in cells]
-        lays_out = any(block.level for cell in cells for block in cell)
-        if len(cells) == 1 or lays_out or any(len(text) > COLUMN_CHARACTERS for text in texts):
-            for cell in cells:
-                for block in cell:
-                    self._emit(block)
-        elif texts:
-            self._emit(Block("; ".join(texts)))
+    def _emit(self, block: Block) -> None:
+        if not self._tables.take(block):
+            self._blocks.append(block)
 
 
 def _integer(written: str | None, otherwise: int) -> int:
