@@ -279,3 +279,60 @@ def test_tables_within_tables_and_rows_without_one_lose_no_words() -> None:
     inner = "<table><tr><td>a</td><td>b</td></tr></table>"
     body = f"<table role='presentation'><tr><td>{inner}</td><td>c</td></tr></table><table><tr><td><tr><td>d</td></tr></td></tr></table>"
     assert [block.text for block in parse_epub(epub([page(body)])).blocks] == ["a; b", "c", "d"]
+
+
+LONG = "".join(f"<p>The gauge was read at noon on day {number}, and the sea was calm.</p>" for number in range(200))
+
+
+@pytest.mark.parametrize("href", ["one.xhtml#contents", "one.xhtml"])
+def test_a_page_that_also_holds_the_contents_is_kept(href: str) -> None:
+    content = book(
+        manifest=item("one") + item("two"),
+        spine='<itemref idref="one"/><itemref idref="two"/>',
+        after=f'<guide><reference type="toc" href="{href}"/></guide>',
+        one_xhtml=page(f"<h2 id='contents'>Contents</h2>{LONG}"),
+        two_xhtml=page("<p>The end.</p>"),
+    )
+    found = texts(content)
+    assert "The gauge was read at noon on day 7, and the sea was calm." in found and found[-1] == "The end."
+
+
+def test_a_navigation_page_that_is_also_the_text_is_kept() -> None:
+    content = book(
+        manifest=item("one", "nav"),
+        spine='<itemref idref="one"/>',
+        one_xhtml=page(f"<nav><ol><li><a href='#x'>Gauges</a></li></ol></nav>{LONG}"),
+    )
+    assert len(texts(content)) == 200
+
+
+def test_drawn_pages_give_their_words_line_by_line_and_figures_do_not() -> None:
+    drawing = (
+        '<svg xmlns="http://www.w3.org/2000/svg"><style>.a{fill:red}</style><title>no</title><text x="1" y="2">'
+        '<tspan y="0">The ga</tspan><tspan y="0">uge is</tspan><tspan y="12">read</tspan> at noon.</text><g><text>The end.</text></g></svg>'
+    )
+    assert texts(epub([page(f"<div>{drawing}</div>")])) == ["The gauge is read at noon.\nThe end."]
+    assert "The end." not in " ".join(texts(epub([page(f"<p>{'Words of the page itself. ' * 20}</p>{drawing}")])))
+    content = book(
+        manifest='<item id="one" href="one.svg" media-type="image/svg+xml"/>',
+        spine='<itemref idref="one"/>',
+        one_svg=drawing,
+    )
+    assert texts(content) == ["The gauge is read at noon.\nThe end."]
+
+
+@pytest.mark.parametrize(
+    ("dates", "imprint", "expected"),
+    [
+        ('<dc:date opf:event="publication">2019-08-23</dc:date>', "London<br/>Allen &amp; Co.<br/>1913", "1913"),
+        ('<dc:date>2019-08-23</dc:date><dc:date opf:event="original-publication">1913</dc:date>', "x", "1913"),
+        ("<dc:date>2019-08-23</dc:date>", "It was 1913.", "2019-08-23"),
+        ("<dc:date>1913</dc:date>", "Reprinted<br/>1920", "1913"),
+        ("", "1913", ""),
+    ],
+)
+def test_the_date_is_the_works_and_not_the_copys(dates: str, imprint: str, expected: str) -> None:
+    content = book(
+        dates, manifest=item("one"), spine='<itemref idref="one"/>', one_xhtml=page(f"<p>{imprint}</p><h2>I</h2>{LONG}")
+    )
+    assert parse_epub(content).date == expected

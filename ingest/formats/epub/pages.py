@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ingest.blocks import Block, BlockKind
 from ingest.decoding import decode, normalise
 from ingest.formats.archives import join_name, local_name, parse_xml
+from ingest.formats.epub.drawn_pages import is_drawn, text_of_drawing
 from ingest.formats.epub.tables import OpenTables
 from ingest.formats.superscripts import raise_digits
 from rag.errors import SourceError
@@ -33,7 +34,7 @@ _MARKER = re.compile(r"\W*(?P<mark>[0-9]{1,4}|[ivxlc]{1,6}|[a-z]|[*†‡§¶]+)
 _HIDING = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _CLASS = re.compile(r"\w*\.([\w-]+)")
 _BACK_ARROW = re.compile(r"[\s\u21a9\u2191^\ufe0e\ufe0f]+")
-_ROLE = "footnote-role"
+NOTE_ROLE = "footnote-role"
 """Attribute under which links to notes and back are remembered once they are known."""
 
 
@@ -84,9 +85,9 @@ def mark_notes(pages: Mapping[str, _Element]) -> dict[tuple[str, str], str]:
         near = {(name, item.get("id") or "") for item in (link, link.getparent()) if item is not None}
         has_arrow = _BACK_ARROW.fullmatch("".join(map(str, link.itertext()))[:20])
         if has_arrow or target in left_from or _is_a(link, "backlink", "doc-backlink"):
-            link.set(_ROLE, "back")
+            link.set(NOTE_ROLE, "back")
         elif mark := _note_mark(link, is_answered=bool(near & targets & ids)):
-            link.set(_ROLE, "note")
+            link.set(NOTE_ROLE, "note")
             notes.setdefault(target, mark)
             left_from |= near & ids
     return notes
@@ -114,15 +115,6 @@ def _is_a(element: _Element, *roles: str) -> bool:
     return any(role in roles for role in (*said, *(element.get("role") or "").split()))
 
 
-def is_contents(page: _Element) -> bool:
-    """Whether a page is a list of contents: nearly all of its words lead elsewhere in the book."""
-    body = next(page.iter("{*}body"), page)
-    links = [link for link in body.iter("{*}a") if not link.get(_ROLE)]
-    inside = [link for link in links if (target := link.get("href")) and "://" not in target]
-    words = sum(len("".join(map(str, link.itertext())).strip()) for link in inside)
-    return len(inside) >= 4 and words > 0.7 * sum(len(str(part).strip()) for part in body.itertext())
-
-
 def find_hidden_classes(css: str) -> set[str]:
     """The classes whose elements a style sheet hides."""
     hidden: set[str] = set()
@@ -146,8 +138,8 @@ def blocks_of_page(
     """
     from lxml import etree
 
-    walk = _Walk(name, notes, hidden)
     body = next(page.iter("{*}body"), page)
+    walk = _Walk(name, notes, hidden, is_drawn=is_drawn(body))
     walker = etree.iterwalk(body, events=("start", "end"))
     for event, element in walker:
         if event == "start":
@@ -167,7 +159,8 @@ def blocks_of_page(
 class _Walk:
     """What has been read so far, and where in the page we stand. No recursion: pages may be nested deeply."""
 
-    def __init__(self, name: str, notes: Mapping[tuple[str, str], str], hidden: Set[str]):
+    def __init__(self, name: str, notes: Mapping[tuple[str, str], str], hidden: Set[str], *, is_drawn: bool):
+        self._is_drawn = is_drawn
         self._hidden = hidden
         self._blocks: list[Block] = []
         self._name = name
@@ -193,6 +186,9 @@ class _Walk:
         name = local_name(element)
         is_block = name in _BLOCKS
         if is_block:
+            self.flush()
+        if name == "svg" and self._is_drawn:
+            self._parts.append(text_of_drawing(element))
             self.flush()
         if self._is_left_out(element):
             return False
@@ -266,7 +262,7 @@ class _Walk:
     def _is_left_out(self, element: _Element) -> bool:
         return bool(
             local_name(element) in _SILENT
-            or element.get(_ROLE)
+            or element.get(NOTE_ROLE)
             or element.get("hidden") is not None
             or _HIDING.search(element.get("style") or "")
             or not self._hidden.isdisjoint((element.get("class") or "").split())
