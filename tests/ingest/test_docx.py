@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import datetime
 from pathlib import Path
 
 import docx as python_docx
@@ -395,3 +396,58 @@ def test_captions_code_and_items_say_so() -> None:
         ("code", "boil()"),
         ("item", "- lid"),
     ]
+
+
+M = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+
+
+def math(words: str) -> str:
+    return f"<m:r><m:t>{words}</m:t></m:r>"
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        (f"<m:sSup><m:e>{math('x')}</m:e><m:sup>{math('2')}</m:sup></m:sSup>", "x²"),
+        (f"<m:sSup><m:e>{math('e')}</m:e><m:sup>{math('n+1')}</m:sup></m:sSup>", "e^(n+1)"),
+        (f"<m:f><m:num>{math('a+b')}</m:num><m:den>{math('2')}</m:den></m:f>", "(a+b)/2"),
+        (f"<m:sSub><m:e>{math('v')}</m:e><m:sub>{math('max')}</m:sub></m:sSub>", "v_max"),
+        (f"<m:rad><m:radPr><m:degHide m:val='1'/></m:radPr><m:deg/><m:e>{math('x+1')}</m:e></m:rad>", "√(x+1)"),
+        (f"<m:d><m:e>{math('a')}</m:e></m:d>", "(a)"),
+        (
+            f"<m:nary><m:naryPr><m:chr m:val='∑'/></m:naryPr><m:sub>{math('i=1')}</m:sub><m:sup>{math('n')}</m:sup>"
+            f"<m:e>{math('i')}</m:e></m:nary>",
+            "∑_(i=1)^n i",
+        ),
+        (
+            f"<m:m><m:mr><m:e>{math('1')}</m:e><m:e>{math('2')}</m:e></m:mr><m:mr><m:e>{math('3')}</m:e></m:mr></m:m>",
+            "1 2; 3",
+        ),
+        ("<m:f>" * 3_000 + math("y") + "</m:f>" * 3_000, "y"),
+    ],
+)
+def test_formulas_keep_powers_and_fractions(formula: str, expected: str) -> None:
+    body = f"<w:p>{run('So ')}<m:oMath {M}>{formula}</m:oMath>{run(' holds.')}</w:p>"
+    try:
+        assert expected in texts(made(body))[0]
+    except SourceError as error:
+        assert "nested too deeply" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Minutes of the meeting of 12 March 2021", "2021-03-12"),
+        ("Version 3, revised in 2021", ""),
+        ("Version 3, begun in 2015", "2015-01-02"),
+        ("All about kettles", "2015-01-02"),
+        ("It lasted from 2 May 2020 to 9 June 2021 and " + "was long " * 20, "2015-01-02"),
+    ],
+)
+def test_the_text_outweighs_the_day_in_the_properties(line: str, expected: str) -> None:
+    document = python_docx.Document()
+    document.core_properties.created = datetime(2015, 1, 2)
+    document.core_properties.modified = datetime(2021, 3, 14)
+    document.add_paragraph(line)
+    document.add_paragraph("The kettle was mended. " * 20)
+    assert parse_docx(saved(document)).date == expected
