@@ -96,7 +96,7 @@ def test_markdown_becomes_plain_text() -> None:
     cleaned = clean(MARKDOWN, "markdown", "kettles")
     assert cleaned.text == (
         "Kettles, a history\n\nBy Ada Quill, 12 May 2014\n\nCopper kettles came first, and iron ones much later.  See lid.\n\n"
-        "Parts\n\n- the lid\n\n- the spout\n\n1. curved\n\n2. straight\n\nA watched pot\n\nPart; Metal\n\nlid; brass\n\n"
+        "Parts\n\n- the lid\n\n- the spout\n\n1. curved\n\n2. straight\n\nA watched pot\n\nPart: lid; Metal: brass\n\n"
         "boil(water)\n\nSold in Leeds\n\nSetext\n\nEnd now.\n"
     )
     assert (cleaned.title, cleaned.author, cleaned.date) == ("Kettles, a history", "Ada Quill", "2014-05-12")
