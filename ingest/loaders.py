@@ -14,7 +14,29 @@ from typing import Literal
 
 from rag.errors import SourceError, UsageError
 
-Kind = Literal["text", "markdown", "html", "pdf", "docx", "epub", "rst", "csv", "eml"]
+Kind = Literal[
+    "text",
+    "markdown",
+    "html",
+    "pdf",
+    "docx",
+    "odt",
+    "pptx",
+    "epub",
+    "rst",
+    "csv",
+    "sheets",
+    "eml",
+    "notebook",
+    "json",
+    "code",
+]
+
+_CODE = (
+    ".bash .bat .c .cc .cfg .clj .cmake .conf .cpp .cs .css .cxx .dart .ex .exs .go .gradle .groovy .h .hpp .hs .ini .java "
+    ".jl .js .jsx .kt .less .log .lua .m .mjs .ml .mm .php .pl .proto .ps1 .py .pyi .r .rb .rs .scala .scss .sh .sql .swift "
+    ".tex .tf .toml .ts .tsx .vb .vue .xml .yaml .yml .zsh"
+).split()
 
 KINDS: dict[str, Kind] = {
     ".txt": "text",
@@ -31,8 +53,22 @@ KINDS: dict[str, Kind] = {
     ".csv": "csv",
     ".tsv": "csv",
     ".eml": "eml",
+    ".odt": "odt",
+    ".pptx": "pptx",
+    ".xlsx": "sheets",
+    ".xlsm": "sheets",
+    ".xls": "sheets",
+    ".ods": "sheets",
+    ".ipynb": "notebook",
+    ".json": "json",
+    ".jsonl": "json",
+    ".ndjson": "json",
+    **dict.fromkeys(_CODE, "code"),
 }
 """Which endings are read, and how."""
+
+READ = ", ".join([*sorted(set(KINDS) - set(_CODE)), "and source code, settings and logs as they are"])
+"""Which endings are read, for messages."""
 
 MAX_BYTES = 50_000_000
 
@@ -208,4 +244,4 @@ def _name_kind(mode: int) -> str:
 
 def _unknown(path: Path) -> str:
     ending = f"type {path.suffix.lower()}" if path.suffix else "a file without an ending"
-    return f"unknown {ending}; Footnote reads {', '.join(sorted(KINDS))}"
+    return f"unknown {ending}; Footnote reads {READ}"

@@ -22,7 +22,7 @@ from ui.render.json_lines import to_json
 @json_option
 def ingest(paths: tuple[str, ...], rebuild: bool, index: Path | None, as_json: bool) -> None:
     """Bring files, and folders of files, into the index."""
-    from ingest.loaders import KINDS
+    from ingest.loaders import READ
     from ingest.pipeline import ingest_paths
     from ingest.report import sum_up
     from rag.index.embeddings import build_embeddings
@@ -46,7 +46,7 @@ def ingest(paths: tuple[str, ...], rebuild: bool, index: Path | None, as_json: b
         click.echo(to_json(asdict(report)) if as_json else render_report(report))
     failed = [report for report in reports if report.status == "failed"]
     if not any(report.document or report.status != "skipped" for report in reports):
-        raise FootnoteError(f"no readable file among what was named; Footnote reads {', '.join(sorted(KINDS))}")
+        raise FootnoteError(f"no readable file among what was named; Footnote reads {READ}")
     click.echo(render_totals(sum_up(reports), time.perf_counter() - started), err=True)
     if failed:
         raise FootnoteError(f"{len(failed)} of {len(reports)} sources failed; the others are in the index")

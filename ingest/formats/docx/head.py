@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from ingest.blocks import Block, Parsed
 from ingest.byline import find_byline, find_dates, parse_date
 from ingest.decoding import normalise
-from ingest.formats.archives import Archive, local_name
+from ingest.formats.archives import Archive, join_name, local_name
+from ingest.formats.docx.styles import attribute
 
 HEAD_BLOCKS = 6
 """Title, author and date are looked for among so many first blocks."""
@@ -35,6 +36,25 @@ class Paragraph(Block):
     """A block with the name of its style."""
 
     style: str = ""
+
+
+def read_links(archive: Archive, part: str) -> dict[str, str]:
+    """What a part refers to: the kind of link (the last word of its type) to the name of the first such part."""
+    found: dict[str, str] = {}
+    for _, kind, name in list_links(archive, part):
+        found.setdefault(kind, name)
+    return found
+
+
+def list_links(archive: Archive, part: str) -> list[tuple[str, str, str]]:
+    """The links of a part: their ids, their kinds, and the names of the parts that they lead to."""
+    folder, _, name = part.rpartition("/")
+    root = archive.read_xml(f"{folder}/_rels/{name}.rels")
+    return [
+        (attribute(link, "Id"), attribute(link, "Type").rpartition("/")[2], join_name(part, attribute(link, "Target")))
+        for link in (root if root is not None else ())
+        if attribute(link, "TargetMode") != "External"
+    ]
 
 
 def read_properties(archive: Archive, name: str) -> dict[str, str]:
