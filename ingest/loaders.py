@@ -76,6 +76,7 @@ MAX_WALKED = 100_000
 """Files and folders that may lie in a folder that is walked."""
 
 LINK = "a link; name the file itself to add it"
+HIDDEN = "hidden, its name begins with a dot; name it itself to add it"
 
 _PIECE = 1_000_000
 _FLAGS = os.O_RDONLY
@@ -106,8 +107,7 @@ def find_sources(paths: Iterable[Path]) -> tuple[list[Path], list[Unread]]:
     """The files to read, folders walked in order of name, and what is left out with the reason.
 
     Only regular files are read. A link that is named leads to what it points at; one that is met in a folder is left
-    out and told of, since whoever may write there could point it anywhere. Hidden files and folders inside a walked
-    folder are passed over in silence.
+    out and told of, since whoever may write there could point it anywhere; so are hidden files and folders.
 
     Raises:
         UsageError: a folder is too large to be meant: it has more than ``MAX_WALKED`` files, or holds the home folder.
@@ -201,16 +201,14 @@ def _refuse_all(folder: Path) -> None:
 
 
 def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
-    """All that lies in a folder and is not hidden, and why it is not to be read (empty for a regular file)."""
+    """All that lies in a folder, and why it is not to be read (empty for a regular file); hidden folders are not entered."""
     count = 0
     waiting = [folder]
     while waiting:
         place = waiting.pop()
         try:
             with os.scandir(place) as found:
-                entries = sorted(
-                    (entry for entry in found if not entry.name.startswith(".")), key=lambda entry: entry.name
-                )
+                entries = sorted(found, key=lambda entry: entry.name)
         except OSError as error:
             yield place, f"cannot be read ({error.strerror or error})"
             continue
@@ -222,7 +220,9 @@ def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
                     f"'{folder}' has more than {MAX_WALKED:,} files; name folders in it, one after another"
                 )
             path = place / entry.name
-            if entry.is_symlink():
+            if entry.name.startswith("."):
+                yield path, HIDDEN
+            elif entry.is_symlink():
                 what = "folder" if entry.is_dir() else "file"
                 yield path, LINK.replace("file", what)
             elif entry.is_dir(follow_symlinks=False):
