@@ -19,6 +19,7 @@ from ingest.formats.archives import Archive
 from ingest.formats.docx.head import read_head, read_properties
 from ingest.limits import count_up
 from ingest.sheet_rows import lay_out_sheet
+from ingest.table_cells import CARRIED
 from rag.errors import SourceError
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _read_sheets(workbook: CalamineWorkbook, names: list[str]) -> Iterator[Block
 
 
 def _rows_of(sheet: CalamineSheet) -> Iterator[list[str]]:
-    """The values of each row as text; that of a cell merged over several rows stands in each of them."""
+    """The values of each row as text; a label in a cell merged over several rows stands in each of them."""
     top, left = sheet.start or (0, 0)
     merged: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for (row, column), (last, _) in sheet.merged_cell_ranges or ():
@@ -102,7 +103,7 @@ def _rows_of(sheet: CalamineSheet) -> Iterator[list[str]]:
             elif not row_values[column]:
                 row_values[column] = text
         for column, last in merged.get(number, ()):
-            if 0 <= column < len(row_values):
+            if 0 <= column < len(row_values) and len(row_values[column]) <= CARRIED:
                 below[column] = (row_values[column], last)
         yield row_values
 
