@@ -25,8 +25,8 @@ _LEFT_OUT = frozenset(
     "bibliography forms sequence-decls variable-decls user-field-decls note-citation ruby-text hidden-paragraph "
     "hidden-text title desc".split()
 )
-_CODE = re.compile(r"(?i)preformatted[ _]text|source[ _]code|code|html[ _]preformatted")
-_CAPTION = re.compile(r"(?i)caption|illustration|figure|table|drawing")
+_CODE = re.compile(r"(?i).*(?:preformatted|source[ _]code|code[ _-]?block).*|code")
+_CAPTION = re.compile(r"(?i).*caption|illustration|figure|table|drawing")
 MAX_SPACES = 100
 
 

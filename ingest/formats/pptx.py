@@ -61,8 +61,7 @@ def parse_pptx(content: bytes) -> Parsed:
         raise SourceError("no words in it" + ("; its slides are hidden" if hidden else ""))
     note = f"{hidden} hidden slide{'s were' if hidden > 1 else ' was'} left out" if hidden else ""
     head = read_head((), read_properties(archive, package.get("core-properties", "docProps/core.xml")), note)
-    title = head.title if head.title.casefold() != "powerpoint presentation" else ""
-    return Parsed(tuple(count_up(blocks)), title, head.author, head.date, number, without_text, note)
+    return Parsed(tuple(count_up(blocks)), head.title, head.author, head.date, number, without_text, note)
 
 
 def _link_of(entry: _Element) -> str:
@@ -75,7 +74,8 @@ def _read_slide(archive: Archive, name: str, slide: _Element) -> Iterator[Block]
     shapes = list(_shapes_in(find_child(slide, "cSld", "spTree"), 0))
     titles = [shape for shape in shapes if _placeholder(shape) in _TITLES]
     for shape in titles:
-        yield Block(" ".join(" ".join(words for words, _ in _paragraphs(shape)).split()), 2)
+        level = 1 if _placeholder(shape) == "ctrTitle" else 2
+        yield Block(" ".join(" ".join(words for words, _ in _paragraphs(shape)).split()), level)
     for shape in shapes:
         if shape not in titles:
             yield from _read_shape(shape)

@@ -34,7 +34,7 @@ def test_a_slide_is_a_page_with_its_title_first() -> None:
     second = shape("What we saw", "title") + shape("high water\nlow water", "body")
     read = parse(pptx(first, second, notes={2: "Mention the storm."}), "pptx")
     assert [(block.text, block.level, block.kind) for block in read.blocks] == [
-        ("The tides", 2, "text"),
+        ("The tides", 1, "text"),
         ("by the harbour office", 0, "text"),
         ("What we saw", 2, "text"),
         ("- high water", 0, "item"),

@@ -25,10 +25,10 @@ _NOBODY = frozenset(
 """Authors that programs put where nobody gave a name."""
 
 _NO_TITLE = re.compile(
-    r"(?i)(?:microsoft word - .*|(?:untitled|document|dokument|documento?) ?\d*|word document|title|.*\.docx?)"
+    r"(?i)(?:microsoft word - .*|(?:untitled|document|dokument|documento?) ?\d*|word document|powerpoint presentation|\[?no title\]?|title|.*\.(?:docx?|pptx?|xlsx?|od[ts]))"
 )
-_TEMPLATE_DAY = "2013-12-23"
-"""The day on which the empty document of python-docx was made."""
+_TEMPLATE_DAYS = ("2013-12-23", "2013-01-27")
+"""The days on which the empty files of python-docx and python-pptx were made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,6 @@ def _read_day(properties: Mapping[str, str]) -> str:
     """The day on which the document was begun. A file never saved again was made by a converter: its day says nothing."""
     created, modified = properties.get("created", ""), properties.get("modified", "")
     day = created[:10]
-    if created == modified or day == _TEMPLATE_DAY or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
+    if created == modified or day in _TEMPLATE_DAYS or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
         return ""
     return parse_date(day)
