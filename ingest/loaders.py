@@ -14,7 +14,29 @@ from typing import Literal
 
 from rag.errors import SourceError, UsageError
 
-Kind = Literal["text", "markdown", "html", "pdf", "docx", "epub", "rst", "csv", "eml"]
+Kind = Literal[
+    "text",
+    "markdown",
+    "html",
+    "pdf",
+    "docx",
+    "odt",
+    "pptx",
+    "epub",
+    "rst",
+    "csv",
+    "sheets",
+    "eml",
+    "notebook",
+    "json",
+    "code",
+]
+
+_CODE = (
+    ".bash .bat .c .cc .cfg .clj .cmake .conf .cpp .cs .css .cxx .dart .ex .exs .go .gradle .groovy .h .hpp .hs .ini .java "
+    ".jl .js .jsx .kt .less .log .lua .m .mjs .ml .mm .php .pl .proto .ps1 .py .pyi .r .rb .rs .scala .scss .sh .sql .swift "
+    ".tex .tf .toml .ts .tsx .vb .vue .xml .yaml .yml .zsh"
+).split()
 
 KINDS: dict[str, Kind] = {
     ".txt": "text",
@@ -31,8 +53,22 @@ KINDS: dict[str, Kind] = {
     ".csv": "csv",
     ".tsv": "csv",
     ".eml": "eml",
+    ".odt": "odt",
+    ".pptx": "pptx",
+    ".xlsx": "sheets",
+    ".xlsm": "sheets",
+    ".xls": "sheets",
+    ".ods": "sheets",
+    ".ipynb": "notebook",
+    ".json": "json",
+    ".jsonl": "json",
+    ".ndjson": "json",
+    **dict.fromkeys(_CODE, "code"),
 }
 """Which endings are read, and how."""
+
+READ = ", ".join([*sorted(set(KINDS) - set(_CODE)), "and source code, settings and logs as they are"])
+"""Which endings are read, for messages."""
 
 MAX_BYTES = 50_000_000
 
@@ -40,6 +76,7 @@ MAX_WALKED = 100_000
 """Files and folders that may lie in a folder that is walked."""
 
 LINK = "a link; name the file itself to add it"
+HIDDEN = "hidden, its name begins with a dot; name it itself to add it"
 
 _PIECE = 1_000_000
 _FLAGS = os.O_RDONLY
@@ -70,8 +107,7 @@ def find_sources(paths: Iterable[Path]) -> tuple[list[Path], list[Unread]]:
     """The files to read, folders walked in order of name, and what is left out with the reason.
 
     Only regular files are read. A link that is named leads to what it points at; one that is met in a folder is left
-    out and told of, since whoever may write there could point it anywhere. Hidden files and folders inside a walked
-    folder are passed over in silence.
+    out and told of, since whoever may write there could point it anywhere; so are hidden files and folders.
 
     Raises:
         UsageError: a folder is too large to be meant: it has more than ``MAX_WALKED`` files, or holds the home folder.
@@ -165,16 +201,14 @@ def _refuse_all(folder: Path) -> None:
 
 
 def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
-    """All that lies in a folder and is not hidden, and why it is not to be read (empty for a regular file)."""
+    """All that lies in a folder, and why it is not to be read (empty for a regular file); hidden folders are not entered."""
     count = 0
     waiting = [folder]
     while waiting:
         place = waiting.pop()
         try:
             with os.scandir(place) as found:
-                entries = sorted(
-                    (entry for entry in found if not entry.name.startswith(".")), key=lambda entry: entry.name
-                )
+                entries = sorted(found, key=lambda entry: entry.name)
         except OSError as error:
             yield place, f"cannot be read ({error.strerror or error})"
             continue
@@ -186,7 +220,9 @@ def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
                     f"'{folder}' has more than {MAX_WALKED:,} files; name folders in it, one after another"
                 )
             path = place / entry.name
-            if entry.is_symlink():
+            if entry.name.startswith("."):
+                yield path, HIDDEN
+            elif entry.is_symlink():
                 what = "folder" if entry.is_dir() else "file"
                 yield path, LINK.replace("file", what)
             elif entry.is_dir(follow_symlinks=False):
@@ -208,4 +244,4 @@ def _name_kind(mode: int) -> str:
 
 def _unknown(path: Path) -> str:
     ending = f"type {path.suffix.lower()}" if path.suffix else "a file without an ending"
-    return f"unknown {ending}; Footnote reads {', '.join(sorted(KINDS))}"
+    return f"unknown {ending}; Footnote reads {READ}"

@@ -64,4 +64,28 @@ def _parse(content: bytes, kind: Kind) -> Parsed:
             from ingest.formats.eml import parse_eml
 
             return parse_eml(content)
+        case "odt":
+            from ingest.formats.odt import parse_odt
+
+            return parse_odt(content)
+        case "pptx":
+            from ingest.formats.pptx import parse_pptx
+
+            return parse_pptx(content)
+        case "sheets":
+            from ingest.formats.sheets import parse_sheets
+
+            return parse_sheets(content)
+        case "notebook":
+            from ingest.formats.notebook import parse_notebook
+
+            return parse_notebook(decode(content))
+        case "json":
+            from ingest.formats.json_values import parse_json
+
+            return parse_json(normalise(decode(content)))
+        case "code":
+            from ingest.formats.source_code import parse_code
+
+            return parse_code(normalise(decode(content)))
     raise SourceError(f"there is no parser for {kind}")

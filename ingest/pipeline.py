@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.document_building import Prepared, Preparer
 from ingest.loaders import find_sources, source_name
+from ingest.pruning import find_folders, is_gone
 from ingest.report import SourceReport
 from ingest.sandbox.confined import parsing
 from ingest.split import MAX_CHARACTERS, MAX_TOKENS, embedding_texts
@@ -44,6 +45,7 @@ def ingest_paths(
     on_wait: Callable[[], None] | None = None,
     reserved: Collection[str] = (),
     rebuild: bool = False,
+    prune: bool = False,
 ) -> list[SourceReport]:
     """Bring files, and folders of files, into an index. All of it takes effect at the end, at once.
 
@@ -59,12 +61,14 @@ def ingest_paths(
         reserved: document ids that must not be given out, because another index uses them.
         rebuild: start afresh, reading every source that the index knows again, besides ``paths``; a document whose
             source is gone is kept as it was indexed.
+        prune: take out the documents whose sources are gone from the folders among ``paths``.
 
     Returns:
         One report a source, in the order in which they were found.
 
     Raises:
-        UsageError: what is named is no path, or everything that there is: the root, or the home folder.
+        UsageError: what is named is no path, or everything that there is: the root, or the home folder; or there is no
+            folder to prune, or one without any file that can be read, which may not be the folder that is meant.
         ModelError: the embedding model's weights are not the right ones.
         IndexUnavailable: the index cannot be written; it is as it was.
     """
@@ -78,6 +82,7 @@ def ingest_paths(
         SourceReport(source_name(item.path), None, "failed" if item.named else "skipped", item.reason)
         for item in skipped
     ]
+    folders = find_folders(named, sources) if prune else []
     with write_index(
         directory,
         embeddings,
@@ -86,15 +91,21 @@ def ingest_paths(
         on_wait=on_wait,
         fresh=rebuild,
     ) as writer:
+        gone = {record.id: record for record in writer.records.values() if is_gone(record.source, folders)}
+        for record in gone.values():  # before the others are read: a file that was moved is no duplicate of itself
+            if not rebuild:  # else nothing is there yet
+                writer.remove(record.id)
+            reports.append(SourceReport(record.source, record.id, "removed", "its file is gone from the folder"))
+        known = [record for record in writer.records.values() if record.id not in gone]
         if rebuild:
-            sources = list(dict.fromkeys([*(Path(record.source) for record in writer.records.values()), *sources]))
+            sources = list(dict.fromkeys([*(Path(record.source) for record in known), *sources]))
             if not sources:
                 raise UsageError(
                     f"nothing is known of what was in '{directory}'; run: footnote ingest --rebuild PATH..."
                 )
         stored = read_documents(directory) if rebuild else {}
         with parsing() as parse_one:
-            preparer = Preparer(writer.records.values(), stored, reserved, embeddings, parse_one, rebuild)
+            preparer = Preparer(known, stored, reserved, embeddings, parse_one, rebuild)
             prepared: list[Prepared] = []
             for number, path in enumerate(sources):
                 progress("Reading", number, len(sources))

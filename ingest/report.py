@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Status = Literal["added", "replaced", "unchanged", "skipped", "failed"]
+Status = Literal["added", "replaced", "unchanged", "skipped", "failed", "removed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Totals:
     unchanged: int
     skipped: int
     failed: int
+    removed: int
     passages: int
     pages: int
     pages_without_text: int
@@ -55,6 +56,7 @@ def sum_up(reports: Iterable[SourceReport]) -> Totals:
         statuses.count("unchanged"),
         statuses.count("skipped"),
         statuses.count("failed"),
+        statuses.count("removed"),
         sum(report.passages for report in new),
         sum(report.pages for report in found),
         sum(report.pages_without_text for report in found),

@@ -15,6 +15,9 @@ COLUMN_CHARACTERS = 600
 MAX_SPAN = 1_000
 """Columns or rows that one cell may cover, as browsers have it for columns."""
 
+CARRIED = 120
+"""Characters of a cell that covers several rows and is said in each; a longer one is no label, and stands in the first."""
+
 SAMPLE_ROWS = 50
 
 
@@ -64,7 +67,7 @@ def lay_out_cells(rows: Iterable[Row]) -> Iterator[Block]:
 
 
 def spread_rows(rows: Iterable[Row], *, names: int = 0) -> Iterator[list[str]]:
-    """The words of each row by column: those of a cell that covers several rows in each, of several columns in the first.
+    """The words of each row by column: a label that covers several rows in each, what covers several columns in the first.
 
     Args:
         rows: the cells of each row.
@@ -84,7 +87,7 @@ def spread_rows(rows: Iterable[Row], *, names: int = 0) -> Iterator[list[str]]:
                 if column not in words:
                     words[column] = text if column == at or number < names else ""
                     if deep > 1:
-                        below[column] = (words[column], deep - 1)
+                        below[column] = (words[column] if len(text) <= CARRIED else "", deep - 1)
             at += columns
         yield [words.get(at, "") for at in range(max(words, default=-1) + 1)]
 

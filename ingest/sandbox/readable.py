@@ -15,7 +15,16 @@ _SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/l
 _FONTS = ("/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/X11/fonts")
 """PDFium measures letters with them where a file does not bring its own."""
 
-_PARSERS = ("charset_normalizer", "docutils", "lxml", "markdown_it", "mdurl", "pypdfium2", "pypdfium2_raw")
+_PARSERS = (
+    "charset_normalizer",
+    "docutils",
+    "lxml",
+    "markdown_it",
+    "mdurl",
+    "pypdfium2",
+    "pypdfium2_raw",
+    "python_calamine",
+)
 """Found by name as well: some installers link each package in from a folder of its own."""
 
 _FOR_CODE = ("site-packages", "dist-packages", "lib-dynload")

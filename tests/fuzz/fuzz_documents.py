@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "ingest")]
 
 from made_html import PAGES  # noqa: E402
+from made_office import ods, odt, pptx, shape, xlsx  # noqa: E402
 from test_eml import message as make_message  # noqa: E402
 from test_rst import SURVEY  # noqa: E402
 
@@ -60,6 +61,21 @@ def find_seeds() -> dict[Kind, list[bytes]]:
     letter.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="bill.pdf")
     letter.add_attachment(make_message("An earlier letter.\n", subject="Before"))
     seeds["eml"] += [bytes(letter), bytes(make_message())]
+    seeds["sheets"] += [
+        xlsx({"A": [["Port", "High"], ["Brest", 7.1], [None, 8]], "B": [["x"]]}, merged=["A2:A3"]),
+        ods(""),
+    ]
+    seeds["pptx"].append(
+        pptx(shape("Tides", "ctrTitle") + shape("high\nlow", "body"), shape("End"), notes={1: "Speak up."})
+    )
+    seeds["odt"].append(
+        odt("<text:h>Tides</text:h><text:p>High<text:s/>water.</text:p><text:list><text:list-item/></text:list>")
+    )
+    seeds["json"].append(b'[{"name": "Ada", "born": 1815, "at": {"city": ["London"]}}, [1, null, true]]')
+    seeds["notebook"].append(
+        b'{"cells": [{"cell_type": "code", "source": ["x"], "outputs": [{"text": "1"}]}], "metadata": {}}'
+    )
+    seeds["code"].append(Path(__file__).read_bytes())
     return seeds
 
 
@@ -125,7 +141,7 @@ def make_inputs(chance: random.Random) -> Iterator[tuple[Kind, bytes]]:
     while True:
         for kind in kinds:
             if seeds[kind] and chance.random() < 0.7:
-                inside = kind in ("docx", "epub") and chance.random() < 0.8
+                inside = kind in ("docx", "epub", "odt", "pptx", "sheets") and chance.random() < 0.8
                 change = mutate_part if inside else mutate
                 yield kind, change(chance.choice(seeds[kind]), seeds[kind], chance)
             else:

@@ -88,8 +88,11 @@ def test_folders_are_walked_in_order_and_what_is_left_out_is_told(tmp_path: Path
     (tmp_path / "sub" / "loop").symlink_to(tmp_path, target_is_directory=True)
     files, unread = find_sources([tmp_path])
     assert [file.relative_to(tmp_path).as_posix() for file in files] == ["a.md", "b.txt", "sub/c.TXT"]
-    assert {item.path.name: item.named for item in unread} == {"photo.jpg": False, "noending": False, "loop": False}
-    assert all("Footnote reads" in item.reason for item in unread if item.path.name != "loop")
+    names = {"photo.jpg", "noending", "loop", ".hidden.txt", ".git"}
+    assert {item.path.name: item.named for item in unread} == dict.fromkeys(names, False)
+    assert all("Footnote reads" in item.reason for item in unread if item.path.name in ("photo.jpg", "noending"))
+    assert {item.path.name for item in unread if item.reason.startswith("hidden")} == {".hidden.txt", ".git"}
+    assert find_sources([tmp_path / ".git"])[0] == [tmp_path / ".git" / "d.txt"]
 
 
 def test_what_is_named_and_cannot_be_read_is_told_apart_from_what_is_met(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from made_office import odt, pptx, shape, xlsx
 
 from ingest.loaders import KINDS, Kind
 from ingest.parse import parse
@@ -129,6 +130,26 @@ def test_what_is_read_is_the_same_locked_in_whichever_file_comes_first(path: Pat
     """Parsers that were not loaded before the lock, and all that they load on their way, are loaded within it."""
     kind: Kind = KINDS[path.suffix]
     content = path.read_bytes()
+    with parsing() as parse_one:
+        parse_one(b"Words.", "text")
+        assert outcome(parse_one, content, kind) == outcome(parse, content, kind)
+
+
+@whole
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("sheets", xlsx({"Tides": [["Port", "High"], ["Brest", 7.1]]})),
+        ("pptx", pptx(shape("Tides", "title"))),
+        ("odt", odt("<text:p>High water.</text:p>")),
+        ("notebook", b'{"cells": [{"cell_type": "markdown", "source": "# Tides"}]}'),
+        ("json", b'{"port": "Brest"}'),
+        ("code", b"read()"),
+        ("markdown", b"| a | b |\n|---|---|\n| 1 | 2 |\n\n<table><tr><td>x</td></tr></table>\n"),
+        ("rst", b".. code-block:: python\n   :caption: x\n\n   read()\n"),
+    ],
+)
+def test_made_files_are_read_locked_in_as_they_are_free(kind: Kind, content: bytes) -> None:
     with parsing() as parse_one:
         parse_one(b"Words.", "text")
         assert outcome(parse_one, content, kind) == outcome(parse, content, kind)

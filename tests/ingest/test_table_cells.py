@@ -74,3 +74,8 @@ def test_spans_without_measure_are_cut() -> None:
     found = list(spread_rows(rows))
     assert time.perf_counter() - started < 20
     assert max(map(len, found)) <= 1_001
+
+
+def test_a_long_text_over_several_rows_is_said_once() -> None:
+    rows = ([cell("word " * 50, rows=3), cell("a")], [cell("b")], [cell("c")])
+    assert lines(*rows) == [f"{('word ' * 50).strip()}; a", "b", "c"]

@@ -18,11 +18,12 @@ from ui.render.json_lines import to_json
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path())  # as texts: an empty Path would be the current folder
 @click.option("--rebuild", is_flag=True, help="Start the index afresh and read every known source again.")
+@click.option("--prune", is_flag=True, help="Take out the documents whose files are gone from the named folders.")
 @index_option
 @json_option
-def ingest(paths: tuple[str, ...], rebuild: bool, index: Path | None, as_json: bool) -> None:
+def ingest(paths: tuple[str, ...], rebuild: bool, prune: bool, index: Path | None, as_json: bool) -> None:
     """Bring files, and folders of files, into the index."""
-    from ingest.loaders import KINDS
+    from ingest.loaders import READ
     from ingest.pipeline import ingest_paths
     from ingest.report import sum_up
     from rag.index.embeddings import build_embeddings
@@ -41,12 +42,13 @@ def ingest(paths: tuple[str, ...], rebuild: bool, index: Path | None, as_json: b
             on_progress=on_progress,
             on_wait=lambda: click.echo("another process is writing this index; waiting for it …", err=True),
             rebuild=rebuild,
+            prune=prune,
         )
     for report in reports:
         click.echo(to_json(asdict(report)) if as_json else render_report(report))
     failed = [report for report in reports if report.status == "failed"]
     if not any(report.document or report.status != "skipped" for report in reports):
-        raise FootnoteError(f"no readable file among what was named; Footnote reads {', '.join(sorted(KINDS))}")
+        raise FootnoteError(f"no readable file among what was named; Footnote reads {READ}")
     click.echo(render_totals(sum_up(reports), time.perf_counter() - started), err=True)
     if failed:
         raise FootnoteError(f"{len(failed)} of {len(reports)} sources failed; the others are in the index")

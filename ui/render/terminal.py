@@ -100,6 +100,7 @@ def render_totals(totals: Totals, seconds: float) -> str:
         (totals.unchanged, "unchanged"),
         (totals.skipped, "skipped"),
         (totals.failed, "failed"),
+        (totals.removed, "removed"),
     )
     parts = [f"{count:,} {name}" for count, name in counts if count]
     if totals.passages:

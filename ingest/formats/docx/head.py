@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from ingest.blocks import Block, Parsed
 from ingest.byline import find_byline, find_dates, parse_date
 from ingest.decoding import normalise
-from ingest.formats.archives import Archive, local_name
+from ingest.formats.archives import Archive, join_name, local_name
+from ingest.formats.docx.styles import attribute
 
 HEAD_BLOCKS = 6
 """Title, author and date are looked for among so many first blocks."""
@@ -24,10 +25,10 @@ _NOBODY = frozenset(
 """Authors that programs put where nobody gave a name."""
 
 _NO_TITLE = re.compile(
-    r"(?i)(?:microsoft word - .*|(?:untitled|document|dokument|documento?) ?\d*|word document|title|.*\.docx?)"
+    r"(?i)(?:microsoft word - .*|(?:untitled|document|dokument|documento?) ?\d*|word document|powerpoint presentation|\[?no title\]?|title|.*\.(?:docx?|pptx?|xlsx?|od[ts]))"
 )
-_TEMPLATE_DAY = "2013-12-23"
-"""The day on which the empty document of python-docx was made."""
+_TEMPLATE_DAYS = ("2013-12-23", "2013-01-27")
+"""The days on which the empty files of python-docx and python-pptx were made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,25 @@ class Paragraph(Block):
     """A block with the name of its style."""
 
     style: str = ""
+
+
+def read_links(archive: Archive, part: str) -> dict[str, str]:
+    """What a part refers to: the kind of link (the last word of its type) to the name of the first such part."""
+    found: dict[str, str] = {}
+    for _, kind, name in list_links(archive, part):
+        found.setdefault(kind, name)
+    return found
+
+
+def list_links(archive: Archive, part: str) -> list[tuple[str, str, str]]:
+    """The links of a part: their ids, their kinds, and the names of the parts that they lead to."""
+    folder, _, name = part.rpartition("/")
+    root = archive.read_xml(f"{folder}/_rels/{name}.rels")
+    return [
+        (attribute(link, "Id"), attribute(link, "Type").rpartition("/")[2], join_name(part, attribute(link, "Target")))
+        for link in (root if root is not None else ())
+        if attribute(link, "TargetMode") != "External"
+    ]
 
 
 def read_properties(archive: Archive, name: str) -> dict[str, str]:
@@ -96,6 +116,6 @@ def _read_day(properties: Mapping[str, str]) -> str:
     """The day on which the document was begun. A file never saved again was made by a converter: its day says nothing."""
     created, modified = properties.get("created", ""), properties.get("modified", "")
     day = created[:10]
-    if created == modified or day == _TEMPLATE_DAY or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
+    if created == modified or day in _TEMPLATE_DAYS or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
         return ""
     return parse_date(day)

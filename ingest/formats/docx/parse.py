@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from ingest.blocks import BlockKind, Parsed
 from ingest.decoding import normalise
-from ingest.formats.archives import Archive, join_name, local_name
+from ingest.formats.archives import Archive, local_name
 from ingest.formats.docx.formulas import read_formula
-from ingest.formats.docx.head import Paragraph, read_head, read_properties
+from ingest.formats.docx.head import Paragraph, read_head, read_links, read_properties
 from ingest.formats.docx.styles import Numbering, Styles, attribute, find_child, format_number, is_on
 from ingest.formats.docx.tables import WRAPPERS, read_grid
 from ingest.formats.superscripts import raise_digits
@@ -44,13 +44,13 @@ def parse_docx(content: bytes) -> Parsed:
         SourceError: it is encrypted, damaged, or not a Word file.
     """
     archive = Archive(content, ".docx")
-    package = _read_links(archive, "")
+    package = read_links(archive, "")
     main = package.get("officeDocument", "word/document.xml")
     root = archive.read_xml(main)
     body = find_child(root, "body")
     if body is None:
         raise SourceError("not a Word file, though it is packed like one")
-    links = _read_links(archive, main)
+    links = read_links(archive, main)
 
     def part(kind: str) -> _Element | None:
         return archive.read_xml(links[kind]) if kind in links else None
@@ -60,18 +60,6 @@ def parse_docx(content: bytes) -> Parsed:
     properties = read_properties(archive, package.get("core-properties", "docProps/core.xml"))
     note = "hidden words were left out" if walk.met_hidden else ""
     return read_head(paragraphs, properties, note)
-
-
-def _read_links(archive: Archive, part: str) -> dict[str, str]:
-    """What a part refers to: the kind of link (the last word of its type) to the name of the other part."""
-    folder, _, name = part.rpartition("/")
-    root = archive.read_xml(f"{folder}/_rels/{name}.rels")
-    found: dict[str, str] = {}
-    for link in root if root is not None else ():
-        if attribute(link, "TargetMode") != "External":
-            kind = attribute(link, "Type").rpartition("/")[2]
-            found.setdefault(kind, join_name(part, attribute(link, "Target")))
-    return found
 
 
 class _Walk:

@@ -1,0 +1,132 @@
+"""Workbooks (.xlsx, .xls, .ods): each sheet a heading, its rows laid out as those of .csv are; python-calamine reads them.
+
+Values stand as they are stored: a share that is shown as 25 % is 0.25. Formulas stand with their last result.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import itertools
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ingest.blocks import Block, Parsed
+from ingest.decoding import decode, normalise
+from ingest.formats.archives import Archive
+from ingest.formats.docx.head import read_head, read_properties
+from ingest.limits import count_up
+from ingest.sheet_rows import lay_out_sheet
+from ingest.table_cells import CARRIED
+from rag.errors import SourceError
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
+_UNNAMED = re.compile(r"[^\W\d]+ ?1")
+"""What programs call the first sheet by themselves: Sheet1, Tabelle1."""
+
+_OLE = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED = "encrypted; open it with its password and save it without one"
+
+
+def parse_sheets(content: bytes) -> Parsed:
+    """The rows of all sheets that are shown, each value named by its column.
+
+    Raises:
+        SourceError: it is encrypted, damaged, no workbook, or has no values in it.
+    """
+    if not content.startswith((b"PK", _OLE)):
+        return _parse_in_disguise(content)
+    properties: dict[str, str] = {}
+    if content.startswith(b"PK") or "EncryptedPackage".encode("utf-16-le") in content:
+        archive = Archive(content, ".xlsx")
+        for name in archive.names():
+            archive.read(name)  # what unpacks without measure ends here
+        properties = read_properties(Archive(content, ".xlsx"), "docProps/core.xml")
+    workbook = _open(content)
+    shown = [item.name for item in workbook.sheets_metadata if str(item.visible).endswith("Visible")]
+    blocks = tuple(count_up(_read_sheets(workbook, shown)))
+    hidden = len(workbook.sheet_names) - len(shown)
+    if not any(not block.level for block in blocks):
+        raise SourceError("no values in it" + ("; its sheets are hidden" if hidden else ""))
+    note = f"{hidden} hidden sheet{'s were' if hidden > 1 else ' was'} left out" if hidden else ""
+    head = read_head((), properties, note)
+    return Parsed(blocks, head.title, head.author, head.date, note=note)
+
+
+def _open(content: bytes) -> CalamineWorkbook:
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    try:
+        return CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except PasswordError:
+        raise SourceError(_ENCRYPTED) from None
+    except (CalamineError, OSError, ValueError) as error:
+        if "password" in str(error).casefold():
+            raise SourceError(_ENCRYPTED) from None
+        raise SourceError("damaged, or no workbook; save it anew as .xlsx or .csv") from None
+
+
+def _read_sheets(workbook: CalamineWorkbook, names: list[str]) -> Iterator[Block]:
+    from python_calamine import CalamineError
+
+    for name in names:
+        try:
+            sheet = workbook.get_sheet_by_name(name)
+        except (CalamineError, OSError, ValueError):
+            raise SourceError(f"damaged: its sheet '{name[:80]}' cannot be read") from None
+        rows = (row for row in _rows_of(sheet) if any(row))
+        first = next(rows, None)
+        if first is None:
+            continue
+        if len(names) > 1 or not _UNNAMED.fullmatch(name):
+            yield Block(" ".join(normalise(name).split()), 1)
+        yield from lay_out_sheet(itertools.chain([first], rows))
+
+
+def _rows_of(sheet: CalamineSheet) -> Iterator[list[str]]:
+    """The values of each row as text; a label in a cell merged over several rows stands in each of them."""
+    top, left = sheet.start or (0, 0)
+    merged: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for (row, column), (last, _) in sheet.merged_cell_ranges or ():
+        if last > row:
+            merged[row].append((column - left, last))
+    below: dict[int, tuple[str, int]] = {}
+    for number, values in enumerate(sheet.iter_rows(), top):
+        row_values = [_format(value) for value in values]
+        for column, (text, last) in list(below.items()):
+            if number > last:
+                del below[column]
+            elif not row_values[column]:
+                row_values[column] = text
+        for column, last in merged.get(number, ()):
+            if 0 <= column < len(row_values) and len(row_values[column]) <= CARRIED:
+                below[column] = (row_values[column], last)
+        yield row_values
+
+
+def _format(value: object) -> str:
+    match value:
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case float():
+            return f"{value:.15g}"
+        case datetime.datetime():
+            return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(" ")
+        case datetime.date() | datetime.time():
+            return value.isoformat()
+    return normalise(str(value)).strip()
+
+
+def _parse_in_disguise(content: bytes) -> Parsed:
+    """Many programs that export "Excel" write a web page or separated values, and call it .xls."""
+    from ingest.formats.csv_rows import parse_csv
+    from ingest.formats.html.parse import parse_html
+
+    text = decode(content)
+    if "<table" in text[:100_000].casefold():
+        return parse_html(content)
+    return parse_csv(normalise(text))
