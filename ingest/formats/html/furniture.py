@@ -124,7 +124,7 @@ def remove_furniture(body: _Element, *, keep_contents: bool = False) -> None:
         return
     parts = measure(body)
     layouts = _find_layouts(body, parts)
-    clear_parts(find_topmost(body, lambda item: item not in in_code and _is_menu(item, parts, layouts)))
+    clear_parts(find_topmost(body, lambda item: item not in in_code and _is_menu(item, body, parts, layouts)))
 
 
 def _find_comments(body: _Element, parts: Mapping[_Element, Part]) -> list[_Element]:
@@ -171,8 +171,10 @@ def _whole_names(element: _Element) -> set[str]:
     return set((element.get("class") or "").casefold().split())
 
 
-def _is_menu(element: _Element, parts: Mapping[_Element, Part], layouts: Set[_Element | None]) -> bool:
-    """A box of links that no heading and no sentence introduces."""
+def _is_menu(
+    element: _Element, body: _Element, parts: Mapping[_Element, Part], layouts: Set[_Element | None]
+) -> bool:
+    """A box of links inside ``body`` that no heading and no sentence introduces."""
     part = parts[element]
     name = local_name(element)
     if name not in _MENU_TAGS or part.links < 4 or part.linked <= LINKS * part.text or part.text >= 60 * part.links:
@@ -183,8 +185,8 @@ def _is_menu(element: _Element, parts: Mapping[_Element, Part], layouts: Set[_El
         return False
     at: _Element | None = element
     for _ in range(4):  # the list itself, or a box or two around it, comes after a heading
-        if at is None or local_name(at) == "body":
-            break
+        if at is None or at is body:
+            break  # what stands beside the article is none of it
         before = at.getprevious()
         for _ in range(20):
             if before is None or parts[before].text or (before.tail or "").strip():

@@ -15,12 +15,13 @@ from ingest.formats.epub.pages import blocks_of_page, mark_notes
 from ingest.formats.html.furniture import find_article, remove_furniture
 from ingest.formats.html.head import Head, read_head, read_marked
 from ingest.formats.html.hidden import remove_hidden
-from ingest.formats.html.tree import measure
+from ingest.formats.html.tree import measure, open_noscript
 from ingest.limits import count_up
 from rag.errors import SourceError
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+    from lxml.html import HtmlElement
 
 HEAD_BLOCKS = 8
 """So many blocks at the top may say again who wrote the page and when."""
@@ -88,7 +89,8 @@ def parse_markup(markup: str, *, keep_all: bool = False) -> Parsed:
     root = _parse(markup)
     body = next(root.iter("body"), root)
     head = read_head(root)
-    note = "hidden words were left out" if remove_hidden(root, body, measure(body)) else ""
+    open_noscript(body)
+    note = remove_hidden(root, body, measure(body))
     _tidy(body)
     if keep_all:
         return Parsed(tuple(_blocks(body)), head.title, head.author, head.date, note=note)
@@ -108,20 +110,22 @@ def _blocks_of_contents(markup: str) -> list[Block]:
     """The blocks of a page that is a list of links: contents, an index."""
     root = _parse(markup)
     body = next(root.iter("body"), root)
+    open_noscript(body)
     remove_hidden(root, body, measure(body))
     _tidy(body)
     remove_furniture(body, keep_contents=True)
     return _blocks(body)
 
 
-def _parse(markup: str) -> _Element:
+def _parse(markup: str) -> HtmlElement:
     from lxml import etree
+    from lxml.html import HTMLParser
 
     if not markup.strip():
         raise SourceError("the file is empty")
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True)
+    parser = HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True)
     text = _DECLARED.sub("", markup.lstrip("\ufeff")).replace("\x00", "")
-    root: _Element | None = etree.fromstring(text.encode(errors="replace"), parser)
+    root: HtmlElement | None = etree.fromstring(text.encode(errors="replace"), parser)
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         raise SourceError("nested too deeply to be read")  # what is deeper is missing from the tree
     if root is None:
@@ -152,7 +156,7 @@ def _tidy(body: _Element) -> None:
 
 
 def _blocks(body: _Element) -> list[Block]:
-    blocks = count_up(blocks_of_page(body, "", mark_notes({"": body})))
+    blocks = count_up(blocks_of_page(body, "", mark_notes({"": body}), hidden=None))
     shown = (Block(_BULLET.sub("- ", _UNWRITABLE.sub("", block.text)), block.level) for block in blocks)
     return [block for block in shown if block.text.strip()]
 
