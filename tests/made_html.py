@@ -94,7 +94,7 @@ PAGES = {
         <H1>{TITLE}</H1><P><FONT FACE="Serif">12 May 2014</FONT></P>{_paragraphs(PROSE[:1], "P")}<H2>The plates</H2>
         {_paragraphs(PROSE[1:], "P")}<TABLE><TR><TD><P>Part</P></TD><TD><P>Size</P></TD></TR>
         <TR><TD><P>plate</P></TD><TD><P>3 cm</P></TD></TR></TABLE></BODY></HTML>""",
-        (*_TEXT, "Part; Size", "plate; 3 cm"),
+        (*_TEXT, "Part: plate; Size: 3 cm"),
     ),
     "written by hand": Page(
         f"""<title>{TITLE}</title><h1>{TITLE}</h1>By Ada Quill, 12 May 2014<p>{PROSE[0]}<h2>The plates</h2><p>{PROSE[1]}
@@ -119,7 +119,7 @@ PAGES = {
         f"""<html><head><title>{TITLE}</title></head><body><h1>{TITLE}</h1><h2>The plates</h2>
         <table><thead><tr><th>Plate</th><th>Distance</th></tr></thead><tbody><tr><td>upper</td><td>3 mm</td></tr>
         <tr><td>lower</td><td>5 mm</td></tr></tbody></table></body></html>""",
-        ("The plates", "Plate; Distance", "upper; 3 mm", "lower; 5 mm"),
+        ("The plates", "Plate: upper; Distance: 3 mm", "Plate: lower; Distance: 5 mm"),
         author="",
         date="",
     ),

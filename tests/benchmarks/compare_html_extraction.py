@@ -110,9 +110,13 @@ def compare_articles(folder: Path, worst: int) -> None:
         recall = mean(one for one, _ in scores.values() if one is not None)
         precision = mean(other for _, other in scores.values() if other is not None)
         refused = sum(read is None for read in found.values())
-        print(f"{reader.__name__:12} {f1(recall, precision):6.3f} {recall:6.3f} {precision:9.3f} {refused:7} {speed:7.1f}")
+        print(
+            f"{reader.__name__:12} {f1(recall, precision):6.3f} {recall:6.3f} {precision:9.3f} {refused:7} {speed:7.1f}"
+        )
         for name in sorted(scores, key=lambda name: f1(*(value or 0.0 for value in scores[name])))[:worst]:
-            print(f"    {name[:12]} {scores[name][0] or 0:.2f} {scores[name][1] or 0:.2f}  {right[name].get('url', '')[:90]}")
+            print(
+                f"    {name[:12]} {scores[name][0] or 0:.2f} {scores[name][1] or 0:.2f}  {right[name].get('url', '')[:90]}"
+            )
 
 
 def load_annotated(folder: Path) -> Iterator[tuple[str, Annotated]]:

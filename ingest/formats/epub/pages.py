@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from ingest.blocks import Block
 from ingest.decoding import decode, normalise
 from ingest.formats.archives import join_name, local_name, parse_xml
-from ingest.formats.html.hidden import NOT_DISPLAYED
 from ingest.formats.superscripts import raise_digits
 from rag.errors import SourceError
 
@@ -33,6 +32,7 @@ _NO_TEXT = frozenset(("pagebreak", "doc-pagebreak", "toc", "doc-toc", "landmarks
 _ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]*);")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _MARKER = re.compile(r"\W*(?P<mark>[0-9]{1,4}|[ivxlc]{1,6}|[a-z]|[*†‡§¶]+)\W*", re.IGNORECASE)
+_HIDING = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _CLASS = re.compile(r"\w*\.([\w-]+)")
 _BACK_ARROW = re.compile(r"[\s\u21a9\u2191^\ufe0e\ufe0f]+")
 _ROLE = "footnote-role"
@@ -130,13 +130,13 @@ def find_hidden_classes(css: str) -> set[str]:
     hidden: set[str] = set()
     for rule in css.split("}"):
         selectors, _, body = rule.partition("{")
-        if NOT_DISPLAYED.search(body):
+        if _HIDING.search(body):
             hidden |= {match[1] for part in selectors.split(",") if (match := _CLASS.fullmatch(part.strip()))}
     return hidden
 
 
 def blocks_of_page(
-    page: _Element, name: str, notes: Mapping[tuple[str, str], str], hidden: Set[str] | None = frozenset()
+    page: _Element, name: str, notes: Mapping[tuple[str, str], str], hidden: Set[str] = frozenset()
 ) -> Iterator[Block]:
     """The headings, paragraphs, list items, table rows and notes of one page, in order.
 
@@ -144,7 +144,7 @@ def blocks_of_page(
         page: its root.
         name: the name of its part, by which its notes are known.
         notes: the marks of all notes of the book.
-        hidden: classes of elements that are not shown; None where all that is hidden has been taken out.
+        hidden: classes of elements that are not shown.
     """
     from lxml import etree
 
@@ -169,7 +169,7 @@ def blocks_of_page(
 class _Walk:
     """What has been read so far, and where in the page we stand. No recursion: pages may be nested deeply."""
 
-    def __init__(self, name: str, notes: Mapping[tuple[str, str], str], hidden: Set[str] | None):
+    def __init__(self, name: str, notes: Mapping[tuple[str, str], str], hidden: Set[str]):
         self._hidden = hidden
         self._blocks: list[Block] = []
         self._name = name
@@ -262,15 +262,10 @@ class _Walk:
         return bool(
             local_name(element) in _SILENT
             or element.get(_ROLE)
-            or (self._hidden is not None and self._is_hidden(element, self._hidden))
+            or element.get("hidden") is not None
+            or _HIDING.search(element.get("style") or "")
+            or not self._hidden.isdisjoint((element.get("class") or "").split())
             or _is_a(element, *_NO_TEXT)
-        )
-
-    def _is_hidden(self, element: _Element, classes: Set[str]) -> bool:
-        return bool(
-            element.get("hidden") is not None
-            or NOT_DISPLAYED.search(element.get("style") or "")
-            or not classes.isdisjoint((element.get("class") or "").split())
         )
 
     def _bullet(self, item: _Element) -> str:

@@ -72,14 +72,14 @@ def find_article(body: _Element, parts: Mapping[_Element, Part]) -> _Element:
             continue
         if any(other is not best and parts[other].prose > 0.15 * parts[best].prose for other in found):
             continue  # several articles: a thread, or a list of them
-        if _has_furniture(body, best, parts):
+        if has_furniture(body, parts, outside=best):
             return best
     return body
 
 
-def _has_furniture(body: _Element, article: _Element, parts: Mapping[_Element, Part]) -> bool:
-    """Whether there are signs of furniture around the article; else what stands there was written to be read."""
-    inside = set(article.iter())
+def has_furniture(body: _Element, parts: Mapping[_Element, Part], *, outside: _Element | None = None) -> bool:
+    """Whether there are signs of furniture in a page, or around an article; else all of it was written to be read."""
+    inside = set() if outside is None else set(outside.iter())
     return any(
         element not in inside
         and (local_name(element) in _FURNITURE_TAGS | _EDGE_TAGS | {"aside"} or _is_named(element, parts[element]))
@@ -171,9 +171,7 @@ def _whole_names(element: _Element) -> set[str]:
     return set((element.get("class") or "").casefold().split())
 
 
-def _is_menu(
-    element: _Element, body: _Element, parts: Mapping[_Element, Part], layouts: Set[_Element | None]
-) -> bool:
+def _is_menu(element: _Element, body: _Element, parts: Mapping[_Element, Part], layouts: Set[_Element | None]) -> bool:
     """A box of links inside ``body`` that no heading and no sentence introduces."""
     part = parts[element]
     name = local_name(element)

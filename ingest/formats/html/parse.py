@@ -5,16 +5,19 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ingest.blocks import Block, Parsed
 from ingest.byline import find_byline
 from ingest.decoding import decode
 from ingest.formats.archives import local_name
-from ingest.formats.epub.pages import blocks_of_page, mark_notes
-from ingest.formats.html.furniture import find_article, remove_furniture
-from ingest.formats.html.head import Head, read_head, read_marked
+from ingest.formats.epub.notes import mark_notes
+from ingest.formats.epub.pages import blocks_of_page
+from ingest.formats.html.furniture import find_article, has_furniture, remove_furniture
+from ingest.formats.html.head import Head, complete_head, read_head
 from ingest.formats.html.hidden import remove_hidden
+from ingest.formats.html.main_text import find_main_text, keep_main
 from ingest.formats.html.tree import measure, open_noscript
 from ingest.limits import count_up
 from rag.errors import SourceError
@@ -95,13 +98,16 @@ def parse_markup(markup: str, *, keep_all: bool = False) -> Parsed:
     if keep_all:
         return Parsed(tuple(_blocks(body)), head.title, head.author, head.date, note=note)
     parts = measure(body)
+    main = find_main_text(root) if has_furniture(body, parts) else None
     article = find_article(body, parts)
-    head = read_marked(article, head)
     remove_furniture(article)
+    head = complete_head(root, article, head)
     blocks = _blocks(article)
     left = sum(len(block.text) for block in blocks)
     if left < STUB and parts[body].text > 2 * left:
         blocks = max(blocks, _blocks_of_contents(markup), key=len)
+    elif main:
+        blocks = keep_main(blocks, main, is_marked=article is not body)
     rest, head = _without_head(blocks, head)
     return Parsed(tuple(rest), head.title, head.author, head.date, note=note)
 
@@ -134,7 +140,7 @@ def _parse(markup: str) -> HtmlElement:
 
 
 def _tidy(body: _Element) -> None:
-    """Name anchors as today's pages do, and make spaces that may not be broken common ones, except in code."""
+    """Name anchors and articles as today's pages do, and make spaces that may not be broken common ones, except in code."""
     verbatim: set[_Element] = set()
     for element in body.iter():
         name = local_name(element)
@@ -145,6 +151,8 @@ def _tidy(body: _Element) -> None:
             place.set("id", _UNWRITABLE.sub("", element.get("name") or ""))
         if name == "a" and _PERMALINK.fullmatch((element.text or "").strip() + (element.get("class") or "")):
             element.clear(keep_tail=True)  # type: ignore[call-arg]  # a sign behind a heading, and no mark of a note
+        if name == "article":  # whatever part it is said to play, such as a complementary one, it is a text
+            element.attrib.pop("role", "")
         if element.get("class") == "fn-bracket":  # docutils puts the mark of a note in brackets of their own
             element.text = ""
         if element.getparent() in verbatim or name in ("pre", "textarea"):
@@ -157,7 +165,7 @@ def _tidy(body: _Element) -> None:
 
 def _blocks(body: _Element) -> list[Block]:
     blocks = count_up(blocks_of_page(body, "", mark_notes({"": body}), hidden=None))
-    shown = (Block(_BULLET.sub("- ", _UNWRITABLE.sub("", block.text)), block.level) for block in blocks)
+    shown = (replace(block, text=_BULLET.sub("- ", _UNWRITABLE.sub("", block.text))) for block in blocks)
     return [block for block in shown if block.text.strip()]
 
 
