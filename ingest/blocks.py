@@ -5,23 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-BlockKind = Literal["text", "item", "row", "caption", "reference", "code"]
-"""What a block is: running text (or a heading, by its level), an item of a list, a row of a table, what stands below a
-picture or above a table, an entry of a list of references, program text."""
+from rag.types import BlockKind
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph (``level`` 0), or a heading (1 is the highest) without a blank line in it; ``kind`` says what it is.
+    """A paragraph (``level`` 0), or a heading (1 is the highest) without a blank line in it; ``kind`` says what else it is.
 
     ``pages`` tells which pages begin in it: pairs of an offset into ``text`` and the page's number, counted from 1. A
-    paragraph that runs over a page's end has the offset at which the next page's first word stands.
+    paragraph that runs over a page's end has the offset at which the next page's first word stands. ``cells`` are those
+    of a table's row, as offsets into ``text``: see ``rag.types.Block``.
     """
 
     text: str
     level: int = 0
     pages: tuple[tuple[int, int], ...] = ()
-    kind: BlockKind = "text"
+    kind: BlockKind | Literal["text"] = "text"
+    cells: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ _FORMS = tuple(
         rf"(?i:(?:published|posted|updated|date|dated):? )?(?P<date>(?i:{_DATE}))",
     )
 )
+_DATE_IN_LINE = re.compile(rf"(?i)(?<![\w/.-]){_DATE}(?![\w/-])")
 
 
 def find_byline(line: str) -> tuple[str, str] | None:
@@ -37,6 +38,11 @@ def find_byline(line: str) -> tuple[str, str] | None:
             found = match.groupdict()
             return found.get("author") or "", parse_date(found.get("date") or "")
     return None
+
+
+def find_dates(line: str) -> list[str]:
+    """All dates in a line, as ``parse_date`` gives them."""
+    return [parse_date(match[0]) for match in _DATE_IN_LINE.finditer(line)]
 
 
 def parse_date(written: str) -> str:

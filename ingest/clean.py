@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ingest.blocks import Block, Parsed
 from ingest.byline import format_date
+from rag.types import Block as PlacedBlock
 from rag.types import Heading
 
 
@@ -23,6 +25,7 @@ class Cleaned:
     date: str = ""
     outline: tuple[Heading, ...] = field(default=())
     page_starts: tuple[int, ...] = field(default=())
+    blocks: tuple[PlacedBlock, ...] = field(default=())
 
 
 def keep_verbatim(raw: str, title: str) -> Cleaned:
@@ -42,21 +45,30 @@ def assemble(parsed: Parsed, stem: str) -> Cleaned:
     head += [Block(byline)] if byline else []
     if not has_body and not parsed.blocks:
         head = []  # a title alone, taken from a file's name, is no text
-    parts, outline, at = [], [], 0
+    parts, outline, blocks, at = [], [], [], 0
     starts: dict[int, int] = {}
     for block in [*head, *body]:
         words = block.text.strip("\n")
         if block.level:
             words = " ".join(words.split())
             outline.append(Heading(at, at + len(words), block.level))
+        elif block.kind != "text":
+            blocks.append(PlacedBlock(at, at + len(words), block.kind, _place_cells(block, words, at)))
         for offset, page in block.pages:
             starts.setdefault(page, at + min(offset, len(words)))
         parts.append(words)
         at += len(words) + 2
     text = "\n\n".join(parts) + "\n" if parts else ""
-    return Cleaned(
-        text, title, parsed.author, parsed.date, tuple(outline), _page_starts(starts, parsed.pages, len(text))
-    )
+    pages = _page_starts(starts, parsed.pages, len(text))
+    return Cleaned(text, title, parsed.author, parsed.date, tuple(outline), pages, tuple(blocks))
+
+
+def _place_cells(block: Block, words: str, at: int) -> tuple[tuple[int, int, int], ...]:
+    """A row's cells as offsets into the whole text; none where they do not lie in its words one after the other."""
+    offsets = [0, *(offset for cell in block.cells for offset in cell), len(words)]
+    if block.text != words or any(low > high for low, high in pairwise(offsets)):
+        return ()
+    return tuple((at + name, at + value, at + end) for name, value, end in block.cells)
 
 
 def _page_starts(starts: dict[int, int], pages: int, end: int) -> tuple[int, ...]:

@@ -126,6 +126,7 @@ def build_document(source: Source, parsed: Parsed, document_id: str) -> Document
         source_digest=source.digest,
         outline=cleaned.outline,
         page_starts=cleaned.page_starts,
+        blocks=cleaned.blocks,
     )
 
 

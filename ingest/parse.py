@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ingest.blocks import Parsed
 from ingest.decoding import decode, normalise
 from ingest.loaders import Kind
@@ -11,9 +13,20 @@ from rag.errors import SourceError
 def parse(content: bytes, kind: Kind) -> Parsed:
     """The blocks of a file, their characters normalised, with title, author and date where it tells them.
 
+    The note says how many characters could not be read; they stand as U+FFFD.
+
     Raises:
         SourceError: nothing can be read from it; the message is one line on why.
     """
+    parsed = _parse(content, kind)
+    unread = sum(block.text.count("\ufffd") for block in parsed.blocks)
+    if not unread:
+        return parsed
+    said = f"{unread:,} character{'s' if unread > 1 else ''} could not be read and stand{'' if unread > 1 else 's'} as \ufffd"
+    return replace(parsed, note="; ".join(filter(None, (parsed.note, said))))
+
+
+def _parse(content: bytes, kind: Kind) -> Parsed:
     match kind:
         case "text":
             from ingest.formats.plain_text import parse_page

@@ -1,4 +1,4 @@
-"""Cutting a document into passages: whole sentences, packed up to a size, never across a heading.
+"""Cutting a document into passages: whole sentences, items and rows, packed up to a size, never across a heading.
 
 The passages partition the text: joined, they are the document. Each one's offsets are those at which it was cut.
 """
@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import islice, pairwise, takewhile
 
 from rag.english.sentences import find_sentences
 from rag.index.embeddings import TokenCounter
-from rag.types import Document, Heading, Passage, Span
+from rag.types import Block, Document, Heading, Passage, Span
 
 MAX_CHARACTERS = 800
 MAX_TOKENS = 256
@@ -19,6 +20,12 @@ CONTEXT_TOKENS = 48
 
 CONTEXT_CHARACTERS = 160
 TOKEN_BATCH = 2_000
+
+TOGETHER = ("item", "row")
+"""What is not cut where it fits a passage."""
+
+LEAD_IN_CHARACTERS = 200
+"""Of the words before a list or a table, how many are looked at for those that introduce it."""
 
 
 def split_document(
@@ -37,7 +44,7 @@ def split_document(
     if not text.strip():
         return ()
     budget = max_tokens - CONTEXT_TOKENS
-    pieces = _find_pieces(text, max_characters)
+    pieces = keep_together(_find_pieces(text, max_characters), document, max_characters)
     tokens: list[int] = []
     for at in range(0, len(pieces), TOKEN_BATCH):
         tokens += count_tokens([text[start:end] for start, end in pieces[at : at + TOKEN_BATCH]])
@@ -45,6 +52,8 @@ def split_document(
     sections = [heading.start for heading in document.outline]
     passages = []
     find_heading = _HeadingFinder(document)
+    lead_ins = find_lead_ins(document)
+    find_blocks = _BlockFinder(document.blocks)
     for start, end in _pack(pieces, tokens, set(sections), max_characters, budget):
         page = bisect_right(document.page_starts, start)
         last = bisect_right(document.page_starts, end - 1)
@@ -53,9 +62,10 @@ def split_document(
                 span=Span(document.id, start, end),
                 text=text[start:end],
                 title=document.title,
-                heading=find_heading(start),
+                heading=" > ".join(filter(None, (find_heading(start), lead_ins.get(start)))),
                 page=page or None,
                 page_breaks=document.page_starts[page:last],
+                blocks=find_blocks(start, end),
             )
         )
     return tuple(passages)
@@ -102,6 +112,63 @@ class _HeadingFinder:
             self._next += 1
         names = [text[heading.start : heading.end].strip() for heading in self._path]
         return " > ".join(name for name in names if name != self._document.title)
+
+
+class _BlockFinder:
+    """The blocks that a stretch has a part in. It is asked for stretches in order, and so passes over the blocks once."""
+
+    def __init__(self, blocks: Sequence[Block]):
+        self._blocks = blocks
+        self._first = 0
+
+    def __call__(self, start: int, end: int) -> tuple[Block, ...]:
+        blocks = self._blocks
+        while self._first < len(blocks) and blocks[self._first].end <= start:
+            self._first += 1
+        return tuple(takewhile(lambda block: block.start < end, islice(blocks, self._first, None)))
+
+
+def find_lead_ins(document: Document) -> dict[int, str]:
+    """What introduces a list or a table, by the beginning of each item or row but the first one: that follows it anyway.
+
+    A passage that begins there would not say whose items they are.
+    """
+    text, found, lead_in = document.text, {}, ""
+    for before, block in pairwise((None, *document.blocks)):
+        assert block is not None
+        goes_on = before is not None and before.kind == block.kind and not text[before.end : block.start].strip()
+        if not goes_on:
+            lead_in = _find_lead_in(text, block, before)
+        elif block.kind in TOGETHER and lead_in:
+            found[block.start] = lead_in
+    return found
+
+
+def _find_lead_in(text: str, block: Block, before: Block | None) -> str:
+    above = text[max(0, block.start - LEAD_IN_CHARACTERS) : block.start].rstrip()
+    if not above.endswith(":") and not (
+        before and before.kind == "caption" and not text[before.end : block.start].strip()
+    ):
+        return ""
+    start, end = find_sentences(above)[-1]
+    return " ".join(above[start:end].split())
+
+
+def keep_together(pieces: Sequence[tuple[int, int]], document: Document, limit: int) -> list[tuple[int, int]]:
+    """The pieces with those of one item or row joined, and the first of a list with the words that lead to it."""
+    text = document.text
+    begins = {block.start: block for block in document.blocks if block.kind in TOGETHER}
+    joined: list[tuple[int, int]] = []
+    until = 0
+    for start, end in pieces:
+        block = begins.get(start)
+        leads = bool(block and joined and text[slice(*joined[-1])].rstrip().endswith(":"))
+        if joined and (start < until or leads) and end - joined[-1][0] <= limit:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+        until = block.end if block else until
+    return joined
 
 
 def _find_pieces(text: str, limit: int) -> list[tuple[int, int]]:

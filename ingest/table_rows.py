@@ -30,14 +30,18 @@ def lay_out_rows(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterato
     named = [" ".join(name.split()) for name in names]
     unused = {at: name for at, name in enumerate(named) if name}
     for row in rows:
-        parts = []
+        text, cells = "", []
         for at, value in enumerate(row):
             words = " ".join(value.split())
             name = named[at] if at < len(named) else ""
             if words:
                 unused.pop(at, None)
-                parts.append(f"{name}: {words}" if name else words)
-        yield Block("; ".join(parts), kind="row")
+                text += "; " if text else ""
+                start = len(text)
+                text += f"{name}: " if name else ""
+                cells.append((start, len(text), len(text) + len(words)))
+                text += words
+        yield Block(text, kind="row", cells=tuple(cells))
     if unused:
         yield Block("; ".join(unused.values()), kind="row")
 

@@ -15,6 +15,10 @@ SCHEMA_VERSION = 1
 """Version of the JSON written by ``Answer.to_dict`` and by every ``--json`` line."""
 
 Status = Literal["verbatim", "close", "unverified"]
+BlockKind = Literal["item", "row", "caption", "reference", "code"]
+"""An item of a list, a row of a table, what stands below a picture or above a table, an entry of a list of references,
+program text."""
+
 Route = Literal["passages", "list", "summary", "small_talk", "library"]
 
 
@@ -50,12 +54,27 @@ class Heading:
     level: int
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Block:
+    """A stretch of a document that is no running text and no heading: code points ``start`` to ``end``, and what it is.
+
+    Of a table's row, ``cells`` holds three offsets for each value: where its column's name begins, where the value does,
+    and where that ends; the first two are equal for a value without a name.
+    """
+
+    start: int
+    end: int
+    kind: BlockKind
+    cells: tuple[tuple[int, int, int], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A whole source: its cleaned text, what is known about it, and where it came from.
 
     ``digest`` is the sha256 of the cleaned text, ``source_digest`` that of the file's bytes, both in hexadecimal.
-    ``page_starts`` holds the offset at which each page begins; it is empty for sources without pages.
+    ``page_starts`` holds the offset at which each page begins; it is empty for sources without pages. ``blocks`` are the
+    items of its lists, the rows of its tables and the like, in order; what lies between them is running text or headings.
     """
 
     id: str
@@ -67,6 +86,7 @@ class Document:
     date: str = ""
     outline: tuple[Heading, ...] = field(default=(), repr=False)
     page_starts: tuple[int, ...] = field(default=(), repr=False)
+    blocks: tuple[Block, ...] = field(default=(), repr=False)
 
     @property
     def digest(self) -> str:
@@ -84,7 +104,7 @@ class Passage:
 
     ``title`` and ``heading`` say what the passage belongs to. They help to find it, and are not part of its text.
     ``page`` is the page on which it begins, None in a document without pages; ``page_breaks`` are the offsets into the
-    document at which further pages begin within it.
+    document at which further pages begin within it. ``blocks`` are those of the document that it has a part in.
     """
 
     span: Span
@@ -93,6 +113,7 @@ class Passage:
     heading: str = ""
     page: int | None = None
     page_breaks: tuple[int, ...] = ()
+    blocks: tuple[Block, ...] = field(default=(), repr=False)
 
     def find_page(self, at: int) -> int | None:
         """The page on which the document's offset ``at`` stands; None in a document without pages."""

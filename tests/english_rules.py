@@ -11,7 +11,7 @@ from rag.english.answer_types import find_answer_type
 from rag.english.follow_ups import is_follow_up
 from rag.english.intents import asks_about_library, asks_for_list, asks_for_summary, find_small_talk
 from rag.english.leaning import leans, stands_alone
-from rag.english.source import asks_about_source, is_byline
+from rag.english.source import asks_about_source, asks_for_references, is_byline
 from rag.english.terms import find_terms, is_content, is_negation
 
 
@@ -61,6 +61,19 @@ RULES = {
             "Help for whom?",
             "Did the good morning mood last?",
         ],
+    ),
+    "references": Rule(
+        asks_for_references,
+        {
+            True: [
+                "Which studies does it cite?",
+                "What are the references?",
+                "Who wrote the paper on tea?",
+                "Where was that published?",
+                "What is the DOI?",
+            ]
+        },
+        ["Why did the mill close?", "What excited the council?", "How is tea made?", "Who referees the match?"],
     ),
     "the library": Rule(
         asks_about_library,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from email import policy
 from email.headerregistry import HeaderRegistry
 from email.message import MIMEPart
@@ -12,7 +13,7 @@ from email.parser import BytesParser
 from email.utils import parseaddr, parsedate_to_datetime
 
 from ingest.blocks import Block, Parsed
-from ingest.decoding import decode, normalise
+from ingest.decoding import decode, decode_utf8, normalise
 from ingest.formats.html.parse import parse_markup
 from ingest.limits import count_up
 from rag.errors import SourceError
@@ -27,6 +28,20 @@ MAX_HEADER = 10_000
 SHORT = 1_000
 """Bytes; of fewer, an encoding that is not declared cannot be told well."""
 
+FEW_BROKEN = 0.01
+"""A greater share of characters that are no such characters shows that a message is not written as it declares."""
+
+ABOVE = 2_000
+"""Bytes among which a message's head must begin; above it stand blank lines, or what a program says of it."""
+
+_TELLING = ("From", "Subject", "Message-ID", "Received", "MIME-Version", "Content-Type")
+_OTHERS = ("To", "Cc", "Date", "Sender", "Reply-To", "Return-Path", "Delivered-To")
+_HEADER = re.compile(rb"(?im)^(?:%b|X-[\w-]+)[ \t]*:.*$" % "|".join((*_TELLING, *_OTHERS)).encode())
+_BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r)[ \t]*(?:\r\n|\n|\r|\Z)")
+_UNFOLDED = re.compile(rb"(\r\n|\n|\r(?!\n))(?![ \t]|[!-9;-~]+[ \t]*:)")
+"""A line break before what is neither a header nor indented: the rest of a header that was wrapped carelessly."""
+
+_SPACE_BEFORE_COLON = re.compile(rb"(?m)^([!-9;-~]+)[ \t]+:")
 _INLINE_PGP = "-----BEGIN PGP MESSAGE-----"
 _ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted")
 
@@ -48,18 +63,49 @@ def parse_eml(content: bytes) -> Parsed:
 def _read(content: bytes) -> MIMEPart:
     registry = HeaderRegistry()
     short = policy.default.clone(header_factory=lambda name, value: registry(name, value[:MAX_HEADER]))
-    return BytesParser(policy=short).parsebytes(content.removeprefix(codecs.BOM_UTF8))
+    return BytesParser(policy=short).parsebytes(mend_head(content))
+
+
+def mend_head(content: bytes) -> bytes:
+    """A message whose head is as the standard has it, as far as it can be told what was meant.
+
+    Programs save messages in UTF-16, put lines above them, wrap long headers without indenting the rest, and write
+    letters into them undeclared. The head ends at the first blank line, or before what is no header.
+    """
+    if content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\x00" in content[:SHORT]:
+        with suppress(SourceError):
+            content = decode(content).encode(errors="replace")
+    first = _HEADER.search(content, 0, ABOVE)
+    if first is None:
+        return content
+    blank = _BLANK_LINE.search(content, first.start())
+    headers = list(_HEADER.finditer(content, first.start(), blank.start() if blank else len(content)))
+    end = headers[-1].end()
+    if len(headers) < 2:  # words in a text, as likely as not
+        return content
+    head = _SPACE_BEFORE_COLON.sub(rb"\1:", _UNFOLDED.sub(rb"\1 ", content[first.start() : end]))
+    if decode_utf8(head) is None:
+        head = _decode_undeclared(head).encode(errors="replace")
+    return head + content[end:]
 
 
 def _parse(message: MIMEPart) -> Parsed:
-    if not any(name in message for name in ("From", "Subject", "Date", "To", "Message-ID", "Content-Type")):
-        raise SourceError("no e-mail message: it has no header")
+    if not any(name in message for name in _TELLING) and sum(name in message for name in _OTHERS) < 2:
+        raise SourceError("no e-mail message: it has no header; if it is a text, name it .txt")
     left_out: list[str] = []
     blocks = [block for block in count_up(_walk(message, left_out, 0)) if block.text.strip()]
     if not blocks:
         raise SourceError("no words in it" + (f"; it carries {_list(left_out)}" if left_out else ""))
     note = f"attachments were not read: {_list(left_out)}" if left_out else ""
-    return Parsed(tuple(blocks), _header(message, "Subject"), _sender(message), _day(message), note=note)
+    head = tuple(_readers_of(message))
+    return Parsed((*head, *blocks), _header(message, "Subject"), _sender(message), _day(message), note=note)
+
+
+def _readers_of(message: MIMEPart) -> Iterator[Block]:
+    """To whom it went, and who was sent a copy, as a row of the head."""
+    named = [(name, _header(message, name)) for name in ("To", "Cc")]
+    if shown := "; ".join(f"{name}: {value}" for name, value in named if value):
+        yield Block(shown, kind="row")
 
 
 def _walk(part: MIMEPart, left_out: list[str], depth: int) -> Iterator[Block]:
@@ -134,20 +180,37 @@ def _text(part: MIMEPart) -> str:
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes) or not payload.strip():
         return ""
+    declared = str(part.get_param("charset", "ascii"))
     try:
-        return payload.decode(str(part.get_param("charset", "ascii")))
+        return payload.decode(declared)
     except (LookupError, ValueError):
         pass
+    if (text := decode_utf8(payload)) is not None:
+        return text
+    if (text := _decode_mostly(payload, declared)) is not None:
+        return text
+    return _decode_undeclared(payload)
+
+
+def _decode_undeclared(payload: bytes) -> str:
     beyond_ascii = sum(byte >= 0x80 for byte in payload[:SHORT])
-    try:
-        payload.decode()
-    except UnicodeDecodeError:
-        if len(payload) < SHORT and beyond_ascii < 0.15 * len(payload):  # a few accents, too few to tell more from
-            return payload.decode("cp1252", "replace")
+    if len(payload) < SHORT and beyond_ascii < 0.15 * len(payload):  # a few accents, too few to tell more from
+        return payload.decode("cp1252", "replace")
     try:
         return decode(payload)
     except SourceError:
         return payload.decode("cp1252", "replace")
+
+
+def _decode_mostly(payload: bytes, declared: str) -> str | None:
+    """The words in the encoding that the message declares, where hardly any is broken in it (ASCII is no declaration)."""
+    try:
+        if codecs.lookup(declared).name == "ascii":
+            return None
+        text = payload.decode(declared, "replace")
+    except (LookupError, ValueError):
+        return None
+    return text if text.count("\ufffd") <= FEW_BROKEN * len(text) else None
 
 
 def _head_of(message: MIMEPart) -> Iterator[Block]:
@@ -156,6 +219,7 @@ def _head_of(message: MIMEPart) -> Iterator[Block]:
     from_whom = ", ".join(part for part in (_sender(message), _day(message)) if part)
     if from_whom:
         yield Block(f"By {from_whom}")
+    yield from _readers_of(message)
 
 
 def _header(message: MIMEPart, name: str) -> str:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from ingest.blocks import Block, Parsed
 from ingest.byline import find_byline, parse_date
+from ingest.formats.epub.pages import blocks_of_page
 from ingest.formats.html.hidden import HIDING
+from ingest.table_rows import lay_out_table
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -59,7 +61,7 @@ def _find_blocks(tokens: Sequence[Token]) -> Iterator[Block]:
     """Headings, paragraphs, list items, table rows and code, one block each."""
     lists: list[int | None] = []
     bullet = ""
-    row: list[str] | None = None
+    rows: list[list[str]] | None = None
     level = 0
     for token in tokens:
         match token.type:
@@ -78,22 +80,38 @@ def _find_blocks(tokens: Sequence[Token]) -> Iterator[Block]:
                 bullet = "- " if number is None else f"{number}. "
                 if number is not None:
                     lists[-1] = number + 1
-            case "tr_open":
-                row = []
-            case "tr_close":
-                yield Block("; ".join(cell for cell in row or () if cell))
-                row = None
+            case "table_open":
+                rows = []
+            case "tr_open" if rows is not None:
+                rows.append([])
+            case "table_close" if rows is not None:
+                names = rows[0] if any(rows[0]) else None  # Markdown wants a header even where there is none
+                yield from lay_out_table(rows[1:], names=names)
+                rows = None
             case "inline":
                 words = _inline_text(token.children or [])
-                if row is not None:
-                    row.append(words)
+                if rows is not None:
+                    rows[-1].append(words)
                 else:
-                    yield Block(words if level else bullet + words, level)
+                    yield Block(words if level else bullet + words, level, kind="item" if bullet else "text")
                     bullet = ""
             case "fence" | "code_block":
-                yield Block(token.content.rstrip("\n"))
+                yield Block(token.content.rstrip("\n"), kind="code")
             case "html_block":
-                yield Block(html_text(token.content))
+                yield from _html_blocks(token.content)
+
+
+def _html_blocks(markup: str) -> Iterator[Block]:
+    """The blocks of a piece of HTML: the rows of its tables, and what else it shows as one block."""
+    if not re.search(r"<table\b", markup, re.IGNORECASE):
+        yield Block(html_text(markup))
+        return
+    from lxml import etree
+
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
+    root = etree.fromstring(markup.encode(errors="replace"), parser)
+    if root is not None:
+        yield from blocks_of_page(root, "", {})
 
 
 def _inline_text(children: Sequence[Token]) -> str:

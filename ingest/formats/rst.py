@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator
-from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from ingest.blocks import Block, Parsed
+from ingest.blocks import Block, BlockKind, Parsed
 from ingest.byline import find_byline, parse_date
+from ingest.formats.rst_directives import keep_words
 from ingest.limits import count_up
+from ingest.table_cells import Cell, lay_out_cells
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -24,7 +26,7 @@ _MARK = re.compile(r"[*`]|\|\w|\]_")
 _OPTIONS: dict[str, Any] = {
     "file_insertion_enabled": False,
     "raw_enabled": False,
-    "report_level": 5,  # what docutils finds wrong is for the author; the words are kept
+    "report_level": 3,  # what docutils finds wrong is for the author, but its messages hold the words that it drops
     "halt_level": 5,
     "warning_stream": "",
     "input_encoding": "unicode",
@@ -36,17 +38,16 @@ _OPTIONS: dict[str, Any] = {
     "trim_footnote_reference_space": True,
     "_disable_config": True,
 }
-# Sphinx's directives and roles, and everybody's own, are unknown to docutils, which would drop them with their words.
-_ROLE = re.compile(r":(?P<name>[A-Za-z][\w+.:-]*):`")
-_DIRECTIVE = re.compile(r"^[ \t]*\.\.[ ](?:\|[^|\n]{1,80}\|[ ])?(?P<name>[A-Za-z][\w+.:-]*?)::(?=\s|$)", re.MULTILINE)
-_LABEL = re.compile(r"[~!]?(?P<label>.+?)\s*(?:(?<!\\)<[^<>]*>)?", re.DOTALL)
-_TECHNICAL = frozenset(
-    "only ifconfig tab-set tab-item grid grid-item grid-item-card highlights-box toctree highlight currentmodule module "
-    "index tabularcolumns literalinclude automodule autoclass autofunction autosummary default-domain".split()
-)
-"""Of these what they are given is no text; of the last ones, nothing is, or it is the name of a file."""
+_RFC_HEAD = re.compile(r"\A\s*(?:[A-Z][\w-]*:[ \t]+\S.*\n(?:[ \t]+\S.*\n)*){2,}(?=[ \t]*\n)")
+"""A head as enhancement proposals have it, which is a list of fields without the first colons."""
 
-_NAMING = frozenset("toctree autosummary literalinclude automodule autoclass autofunction highlight index".split())
+_DIRECTIVE_MARK = re.compile(
+    r"\A\s*\.\.\s+(?:\|[^|\n]*\|\s*)?(?:(?:code|code-block|figure|image|sourcecode)::.*|[\w+.:-]+::)[ \t]*"
+)
+_NO_TEXT = {"contents", "system-messages"}
+"""Classes of parts that docutils adds itself."""
+
+_OPTION = re.compile(r"(?m)^[ \t]*:[\w-]+:.*\n?")
 
 
 def parse_rst(text: str) -> Parsed:
@@ -58,15 +59,17 @@ def parse_rst(text: str) -> Parsed:
     as_it_is = Parsed(tuple(Block(part.strip("\n")) for part in text.split("\n\n") if part.strip()))
     if len(text) > MAX_PARSED or any(_is_tangled(part) for part in text.split("\n\n")):
         return as_it_is
-    _keep_words(text)
+    text = _RFC_HEAD.sub(_mark_fields, text)
+    keep_words(text)
     try:
         tree = publish_doctree(text, settings_overrides=_OPTIONS)
     except (SystemMessage, RecursionError):
         return as_it_is
-    author = _head_field(tree, nodes.author) or _head_field(tree, nodes.authors)
-    date = parse_date(_head_field(tree, nodes.date))
+    author = ", ".join(map(_words, tree.findall(nodes.author)))
+    date = parse_date(next(map(_words, tree.findall(nodes.date)), ""))
     blocks = [block for block in count_up(_walk(tree)) if block.text.strip()]
     title = str(tree.get("title", "")) if tree.children and isinstance(tree.children[0], nodes.title) else ""
+    title = title or next((_words(field.children[1]) for field in tree.findall(nodes.field) if _is_title(field)), "")
     if not (author or date):
         for at, block in enumerate(blocks[:3]):
             if not block.level and (byline := find_byline(block.text)):
@@ -81,63 +84,24 @@ def _is_tangled(paragraph: str) -> bool:
     return len(paragraph) > TANGLED and len(_MARK.findall(paragraph)) > TANGLED / 10
 
 
-def _keep_words(text: str) -> None:
-    """Teach docutils the directives and roles in a text that it does not know, and would drop with their words."""
-    from docutils.parsers.rst import directives, roles
-    from docutils.parsers.rst.languages import en
-
-    for name in {match["name"].casefold() for match in _DIRECTIVE.finditer(text)} - set(en.directives):
-        directives.register_directive(name, _wrapper())
-    for name in {match["name"].casefold() for match in _ROLE.finditer(text)} - set(en.roles):
-        roles.register_local_role(name, cast("Any", _label_of_role))
+def _mark_fields(head: re.Match[str]) -> str:
+    return re.sub(r"(?m)^(?=\S)", ":", head[0].lstrip())
 
 
-def _label_of_role(
-    role: str, raw: str, text: str, line: int, inliner: Any, options: Any = None, content: Any = None
-) -> tuple[list[nodes.Node], list[nodes.Node]]:
-    """The words that a role shows: ``:ref:`label <target>```."""
-    from docutils import nodes, utils
-
-    match = _LABEL.fullmatch(utils.unescape(text))
-    return [nodes.inline(raw, match["label"] if match else text)], []
-
-
-@cache
-def _wrapper() -> type:
-    """A directive that has words in it: its argument, unless that is technical, and what stands below it."""
+def _is_title(field: nodes.field) -> bool:
+    """Whether a field of a document's head, which has no title of its own kind, gives the title."""
     from docutils import nodes
-    from docutils.parsers.rst import Directive, directives
 
-    class AnyOption(dict[str, Any]):
-        def __bool__(self) -> bool:
-            return True
-
-        def __missing__(self, name: str) -> Any:
-            return directives.unchanged
-
-    class Wrapper(Directive):
-        has_content = True
-        optional_arguments = 1
-        final_argument_whitespace = True
-        option_spec = AnyOption()
-
-        def run(self) -> list[nodes.Node]:
-            body = nodes.container()
-            name = self.name.casefold()
-            if self.arguments and name not in _TECHNICAL:
-                words = nodes.paragraph()
-                words += self.state.inline_text(self.arguments[0], self.lineno)[0]
-                body += words
-            if name not in _NAMING:
-                self.state.nested_parse(self.content, self.content_offset, body)
-            return [body]
-
-    return Wrapper
+    return isinstance(field.parent, nodes.docinfo) and _words(field.children[0]).casefold() == "title"
 
 
-def _head_field(tree: nodes.document, kind: type) -> str:
-    found = next(iter(tree.findall(kind)), None)
-    return "" if found is None else " ".join(found.astext().split())
+def _find_lost(message: nodes.Node) -> Iterator[Block]:
+    """The words that docutils could make nothing of, such as a table whose lines do not meet."""
+    from docutils import nodes
+
+    for source in message.findall(nodes.literal_block):
+        words = _OPTION.sub("", _DIRECTIVE_MARK.sub("", source.astext()))
+        yield Block(textwrap.dedent(words).strip("\n"))
 
 
 def _walk(tree: nodes.document) -> Iterator[Block]:
@@ -152,38 +116,72 @@ def _walk(tree: nodes.document) -> Iterator[Block]:
         nodes.image,
         nodes.pending,
         nodes.substitution_definition,
-        nodes.system_message,
         nodes.target,
     )
     prefix = ""
+    kind: BlockKind = "text"
     stack: list[tuple[Any, int]] = [(tree, 0)]
     while stack:
         node, level = stack.pop()
-        if isinstance(node, left_out):
+        if isinstance(node, left_out) or not _NO_TEXT.isdisjoint(getattr(node, "attributes", {}).get("classes", ())):
             continue
-        if isinstance(node, nodes.title):
-            yield Block(_words(node), level + 1 if isinstance(node.parent, nodes.section | nodes.document) else 0)
+        if isinstance(node, nodes.system_message):
+            yield from _find_lost(node)
+        elif isinstance(node, nodes.title):
+            is_heading = isinstance(node.parent, nodes.section | nodes.document)
+            yield Block(_words(node), level + 1 if is_heading else 0, kind=_kind_of(node))
         elif isinstance(node, nodes.subtitle):
             yield Block(_words(node), 2)
+        elif isinstance(node, nodes.field) and _is_title(node):
+            continue
         elif isinstance(node, nodes.field | nodes.option_list_item):
             yield Block(": ".join(filter(None, (_words(part) for part in node.children))))
         elif isinstance(node.parent, nodes.docinfo):
             yield Block(f"{type(node).__name__.capitalize()}: {_words(node)}")
-        elif isinstance(node, nodes.row):
-            yield Block("; ".join(cell for cell in map(_words, node.children) if cell))
-        elif isinstance(node, nodes.literal_block | nodes.doctest_block | nodes.line_block):
-            yield Block(_lines(node) if isinstance(node, nodes.line_block) else node.astext().rstrip("\n"))
+        elif isinstance(node, nodes.tgroup):
+            yield from lay_out_cells(_rows_of(node))
+        elif isinstance(node, nodes.line_block):
+            yield Block(_lines(node))
+        elif isinstance(node, nodes.literal_block | nodes.doctest_block):
+            yield Block(node.astext().rstrip("\n"), kind="code")
         elif isinstance(node, nodes.TextElement):
-            yield Block(prefix + _words(node))
+            yield Block(prefix + _words(node), kind=kind if prefix else _kind_of(node))
             prefix = ""
         else:
             if isinstance(node, nodes.list_item):
-                prefix = _bullet(node)
+                prefix, kind = _bullet(node), "item"
             elif isinstance(node, nodes.footnote | nodes.citation):
                 prefix = f"Note {node.children[0].astext()}: "
+                kind = "reference" if isinstance(node, nodes.citation) else "text"
                 node = nodes.container("", *node.children[1:])
             deeper = level + 1 if isinstance(node, nodes.section) else level
             stack += [(child, deeper) for child in reversed(node.children)]
+
+
+def _kind_of(node: nodes.Node) -> BlockKind:
+    from docutils import nodes
+
+    is_over_table = isinstance(node, nodes.title) and isinstance(node.parent, nodes.table)
+    return "caption" if isinstance(node, nodes.caption) or is_over_table else "text"
+
+
+def _rows_of(group: nodes.tgroup) -> Iterator[list[Cell]]:
+    """The rows of a table; those of its head hold names."""
+    from docutils import nodes
+
+    for part in group.children:
+        if isinstance(part, nodes.thead | nodes.tbody):
+            for row in part.children:
+                yield [
+                    Cell(
+                        tuple(Block(words) for words in [_words(entry)] if words),
+                        int(entry.get("morecols", 0)) + 1,
+                        int(entry.get("morerows", 0)) + 1,
+                        is_name=isinstance(part, nodes.thead),
+                    )
+                    for entry in row.children
+                    if isinstance(entry, nodes.entry)
+                ]
 
 
 def _bullet(item: nodes.Node) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 
+from rag.english.identifiers import find_codes
 from rag.english.terms import find_terms, is_content
+from rag.retrieve.keys import read_keys
 from rag.types import ScoredPassage
 
 ABSTENTION = "The documents do not answer this, as far as I can find."
@@ -15,6 +18,9 @@ UNSURE = "I am not sure that this answers it; it is the closest I found."
 MOST_WORDS = 3
 """Missing words that a refusal names."""
 
+ALIKE = 0.7
+"""How alike two codes are, from 0 to 1 by ``difflib``, for one to be named where the other was not found."""
+
 TELLING = 5
 """Letters of a word worth naming; shorter ones ("find", "List" at the beginning) are mostly ways of asking, but for names."""
 
@@ -22,21 +28,43 @@ _WORD = re.compile(r"\w(?:[\w'’-]*\w)?")
 
 
 def format_refusal(question: str, passages: Sequence[ScoredPassage]) -> str:
-    """The refusal to a question, with words of it that the closest passages do not have, if there are any."""
+    """The refusal to a question, with words of it that the closest passages do not have, if there are any.
+
+    For a code that they do not have, the nearest that they do have are named.
+    """
     missing = [f"“{word}”" for word in find_missing_words(question, passages)][:MOST_WORDS]
     if not missing or not passages:
         return ABSTENTION
     *others, last = missing
     named = f"{', '.join(others)} or {last}" if others else last
-    return f"{ABSTENTION} The closest passages do not mention {named}."
+    near = find_near_codes(question, passages)
+    instead = f" The nearest there are {', '.join(near)}." if near else ""
+    return f"{ABSTENTION} The closest passages do not mention {named}.{instead}"
 
 
 def find_missing_words(question: str, passages: Sequence[ScoredPassage]) -> Iterator[str]:
-    """The content words of a question that stand in none of the passages, in any form, as they were typed."""
+    """The codes and content words of a question that stand in none of the passages, in any form, as they were typed."""
     told = [f"{found.passage.title}\n{found.passage.heading}\n{found.passage.text}" for found in passages]
     known = {term for terms in find_terms(told) for term in terms} if told else set()
-    words = list(dict.fromkeys(_WORD.findall(question)))
+    codes = find_missing_codes(question, told)
+    yield from codes
+    words = [word for word in dict.fromkeys(_WORD.findall(question)) if not any(word in code for code in codes)]
     for at, (word, terms) in enumerate(zip(words, find_terms(words) if words else [], strict=True)):
         is_telling = len(word) >= TELLING or (at > 0 and word[:1].isupper()) or word[:1].isdigit()
         if is_telling and any(map(is_content, terms)) and not known & set(terms):
             yield word
+
+
+def find_missing_codes(question: str, texts: Sequence[str]) -> list[str]:
+    """The codes that a question names and no text has."""
+    keys = read_keys(question)
+    known = {code for text in texts for code in keys.find_codes(text)}
+    return [code for code, _ in keys.codes if code not in known]
+
+
+def find_near_codes(question: str, passages: Sequence[ScoredPassage]) -> list[str]:
+    """Codes of the passages that are nearly those that a question names in vain, the most alike first."""
+    texts = [found.passage.text for found in passages]
+    told = list(dict.fromkeys(code for text in texts for code in find_codes(text, most=None)))
+    missing = find_missing_codes(question, texts)
+    return get_close_matches(missing[0], told, MOST_WORDS, ALIKE) if missing else []

@@ -49,14 +49,18 @@ def choose_sentences(
 def join_sentences(chosen: Sequence[Candidate], candidates: Sequence[Candidate]) -> tuple[tuple[Span, Passage], ...]:
     """The spans to quote, best first: sentences that follow one another are one quote, and no words are quoted twice.
 
-    A sentence that leans on the one before it ("This ...", "He ...") brings that one.
+    A sentence that leans on the one before it ("This ...", "He ...") brings that one, and words that lead to a list bring
+    the list, as far as it stands in the passage.
     """
     before = {later: earlier for earlier, later in pairwise(candidates) if is_next(earlier, later)}
+    lists = find_lists(candidates)
     quotes: list[tuple[Span, Passage]] = []
     for candidate in chosen:
         span, home = candidate.span, candidate.passage
         if candidate in before and leans(candidate.text):
             span = Span(span.document_id, before[candidate].span.start, span.end)
+        if candidate in lists:
+            span = Span(span.document_id, span.start, lists[candidate].span.end)
         met = [at for at, quote in enumerate(quotes) if _meet(span, home, *quote)]
         bounds = [span, *(quotes[at][0] for at in met)]
         span = Span(span.document_id, min(each.start for each in bounds), max(each.end for each in bounds))
@@ -64,6 +68,22 @@ def join_sentences(chosen: Sequence[Candidate], candidates: Sequence[Candidate])
         quotes = [quote for at, quote in enumerate(quotes) if at not in met]
         quotes.insert(place, (span, home))
     return tuple(quotes)
+
+
+def find_lists(candidates: Sequence[Candidate]) -> dict[Candidate, Candidate]:
+    """By each sentence that leads to a list or table ("... are:"), the last item or row of that in the same passage."""
+    found: dict[Candidate, Candidate] = {}
+    leading: Candidate | None = None
+    for before, candidate in pairwise(candidates):
+        if before.text.endswith(":") and before.block is None:
+            leading = before
+        kind = candidate.block.kind if candidate.block else ""
+        goes_on = before is leading or (before.block is not None and before.block.kind == kind)
+        if leading is None or kind not in ("item", "row") or candidate.row != leading.row or not goes_on:
+            leading = None
+        else:
+            found[leading] = candidate
+    return found
 
 
 def is_next(earlier: Candidate, later: Candidate) -> bool:

@@ -44,6 +44,12 @@ _RULES: tuple[tuple[About, tuple[str, ...]], ...] = (  # in each what stands one
     ("title", (rf"\bname of (?:the |this )?{WRITING}{_END}",)),
 )
 
+_REFERENCES = re.compile(
+    r"\b(?:cit(?:e[sd]?|ing|ations?)|references?|referred|bibliograph\w*|footnotes?|endnotes?|sources?|doi|"
+    r"wrote|written|authors?|published|publications?|papers?|books?|journals?|stud(?:y|ies)|et al)\b",
+    re.IGNORECASE,
+)
+
 _BYLINE = re.compile(r"(?:By (?P<author>\w.*?)(?:, (?P<date>\d[^,]*))?|Dated (?P<day>\w.*))")
 """How cleaning writes a byline."""
 
@@ -54,6 +60,11 @@ def asks_about_source(text: str, title: str = "") -> About | None:
     if named := fold_question(title):
         plain = plain.replace(named, "this text")
     return next((about for about, parts in _RULES if _stand_in_order(parts, plain)), None)
+
+
+def asks_for_references(text: str) -> bool:
+    """Whether a question may be about what a document refers to: its list of references can answer it."""
+    return bool(_REFERENCES.search(text))
 
 
 def fold_question(text: str) -> str:

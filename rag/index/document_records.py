@@ -99,5 +99,7 @@ def _seal_record(values: dict[str, Any]) -> str:
 
 def seal_passage(passage: Passage) -> str:
     """A check on everything that a citation takes from a passage, so that none of it can change unnoticed."""
-    values = [passage.id, passage.text, passage.title, passage.heading, passage.page, passage.page_breaks]
+    values: list[Any] = [passage.id, passage.text, passage.title, passage.heading, passage.page, passage.page_breaks]
+    if passage.blocks:
+        values.append([[block.start, block.end, block.kind, block.cells] for block in passage.blocks])
     return text_digest(json.dumps(values))[:16]

@@ -5,6 +5,7 @@ There are two kinds: a generation on disk (``rag/index/passage_index.py``) and o
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,14 +16,17 @@ from rag.errors import DocumentError, FootnoteError, IndexMismatchError
 from rag.index.bm25 import KeywordIndex
 from rag.index.document_records import DocumentRecord, seal_passage
 from rag.index.embeddings import embedding_name
-from rag.types import Document, Passage, Span, text_digest
+from rag.types import Block, Document, Passage, Span, text_digest
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
     from rag.index.bm25 import Scores
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+
+READ_VERSIONS = (1, 2)
+"""The formats that are read: the first one knows nothing of blocks."""
 
 GRAPH = {"space": "cosine", "max_neighbors": 32}
 """How Chroma keeps vectors. With 16 neighbours, its default, 22 of 20,000 were not found by themselves; with 32, three."""
@@ -135,7 +139,8 @@ class IndexState(ABC):
     def document(self, document_id: str) -> Document:
         """A document with its text, joined from its passages and checked against its digest."""
         record = self.record(document_id)
-        text = "".join(passage.text for passage in self.passages(document_id))
+        passages = self.passages(document_id)
+        text = "".join(passage.text for passage in passages)
         if text_digest(text) != record.digest:
             raise self.damaged(f"the text of '{document_id}' is not what was indexed")
         return Document(
@@ -148,6 +153,8 @@ class IndexState(ABC):
             source_digest=record.source_digest,
             outline=record.outline,
             page_starts=record.page_starts,
+            # One that was cut is a part of several passages.
+            blocks=tuple(dict.fromkeys(block for passage in passages for block in passage.blocks)),
         )
 
     def passage(self, row: Row) -> Passage:
@@ -164,6 +171,7 @@ class IndexState(ABC):
                 heading=metadata["heading"],
                 page=metadata.get("page"),
                 page_breaks=tuple(map(int, metadata.get("page_breaks", "").split())),
+                blocks=unpack_blocks(metadata.get("blocks", "[]"), metadata["start"]),
             )
             seal = seal_passage(passage)
         if metadata.get("seal", seal) != seal:  # the first indexes have none
@@ -216,7 +224,27 @@ def passage_metadata(passage: Passage) -> dict[str, str | int]:
         values["page"] = passage.page
     if passage.page_breaks:
         values["page_breaks"] = " ".join(map(str, passage.page_breaks))
+    if passage.blocks:
+        values["blocks"] = pack_blocks(passage.blocks, passage.span.start)
     return values
+
+
+def pack_blocks(blocks: Sequence[Block], start: int) -> str:
+    """Blocks as one short text, their offsets counted from ``start``."""
+    rows = [
+        [block.kind, block.start - start, block.end - start, *(at - start for cell in block.cells for at in cell)]
+        for block in blocks
+    ]
+    return json.dumps(rows, separators=(",", ":"))
+
+
+def unpack_blocks(packed: str, start: int) -> tuple[Block, ...]:
+    """What ``pack_blocks`` packed. Raises ValueError or TypeError where it was altered."""
+    found = []
+    for kind, low, high, *offsets in json.loads(packed):
+        places = [start + at for at in offsets]
+        found.append(Block(start + low, start + high, kind, tuple(zip(*[iter(places)] * 3, strict=True))))
+    return tuple(found)
 
 
 def keyword_text(row: Row) -> str:
@@ -226,7 +254,7 @@ def keyword_text(row: Row) -> str:
 
 def check_format(version: object, place: object) -> None:
     """Refuse an index whose format this Footnote does not read."""
-    if version != FORMAT_VERSION:
+    if version not in READ_VERSIONS:
         raise IndexMismatchError(
             f"the index at '{place}' has format {version}, this Footnote reads format {FORMAT_VERSION}; "
             "build it again with: footnote ingest --rebuild"

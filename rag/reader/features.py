@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.english.answer_types import measure_misfits
 from rag.english.sentences import find_sentences
 from rag.reader.span_reader import BestSpan, PassageReading
-from rag.types import Passage, ScoredPassage, Span
+from rag.types import Block, Passage, ScoredPassage, Span
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,18 +33,25 @@ ANSWERABILITY_FEATURES = ("best_score", "best_score_squared", "span_over_others"
 The square lets the confidence rise late: without it, middling scores promise more than they keep.
 """
 
+WHOLE_ITEM = 300
+"""Characters of a list's item up to which it is quoted whole; longer ones are read by their sentences."""
+
 SPAN_SCALE = 0.1
 """Logits reach ten and more; the other features are about one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One sentence of a found passage; ``row`` is the passage's place in the ranking."""
+    """One sentence of a found passage, or an item of a list or a row of a table as a whole (``block``).
+
+    ``row`` is the passage's place in the ranking.
+    """
 
     span: Span
     text: str
     passage: Passage
     row: int
+    block: Block | None = None
 
     @property
     def place(self) -> tuple[int, int]:
@@ -58,13 +65,36 @@ def find_sentence_candidates(passages: Sequence[ScoredPassage]) -> tuple[Candida
     for row, scored in enumerate(passages):
         passage = scored.passage
         headings = set(passage.heading.split(" > "))
-        for start, end in find_sentences(passage.text):
+        for start, end, block in find_units(passage):
             text = passage.text[start:end]
             if text in headings or not any(character.isalnum() for character in text):
                 continue
             at = passage.span.start
-            found.append(Candidate(Span(passage.span.document_id, at + start, at + end), text, passage, row))
+            found.append(Candidate(Span(passage.span.document_id, at + start, at + end), text, passage, row, block))
     return tuple(found)
+
+
+def find_units(passage: Passage) -> Iterator[tuple[int, int, Block | None]]:
+    """What a passage may be quoted by, as offsets into its text, with the block that each lies in.
+
+    A row, and an item of no more than ``WHOLE_ITEM`` characters, is one; all else is its sentences.
+    """
+    at = passage.span.start
+    blocks = [(block.start - at, block.end - at, block) for block in passage.blocks]
+    told = 0
+    for start, end in find_sentences(passage.text):
+        low, high, block = next(((low, high, each) for low, high, each in blocks if low <= start < high), (0, 0, None))
+        if block and is_unit(block) and low >= 0:
+            if low >= told:
+                told = high
+                yield low, len(passage.text[:high].rstrip()), block
+        else:
+            yield start, end, block
+
+
+def is_unit(block: Block) -> bool:
+    """Whether a block is quoted as a whole."""
+    return block.kind == "row" or (block.kind == "item" and block.end - block.start <= WHOLE_ITEM)
 
 
 def measure_passages(passages: Sequence[ScoredPassage], readings: Sequence[PassageReading]) -> Matrix:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_pages import FURNISHED, ORCHARD, TITLE, WHOLE, page
 
+from ingest.blocks import Block, Parsed
 from ingest.byline import find_byline, format_date, parse_date
 from ingest.clean import Cleaned, assemble
 from ingest.decoding import normalise
@@ -95,7 +96,7 @@ def test_markdown_becomes_plain_text() -> None:
     cleaned = clean(MARKDOWN, "markdown", "kettles")
     assert cleaned.text == (
         "Kettles, a history\n\nBy Ada Quill, 12 May 2014\n\nCopper kettles came first, and iron ones much later.  See lid.\n\n"
-        "Parts\n\n- the lid\n\n- the spout\n\n1. curved\n\n2. straight\n\nA watched pot\n\nPart; Metal\n\nlid; brass\n\n"
+        "Parts\n\n- the lid\n\n- the spout\n\n1. curved\n\n2. straight\n\nA watched pot\n\nPart: lid; Metal: brass\n\n"
         "boil(water)\n\nSold in Leeds\n\nSetext\n\nEnd now.\n"
     )
     assert (cleaned.title, cleaned.author, cleaned.date) == ("Kettles, a history", "Ada Quill", "2014-05-12")
@@ -213,3 +214,10 @@ def test_the_saved_page() -> None:
     assert text_digest(cleaned.text) in (
         Path(__file__).parents[2] / "data" / "questions" / "hanoi-summit.saved-page.jsonl"
     ).read_text(encoding="utf-8"), "the evidence's offsets refer to this text"
+
+
+@pytest.mark.parametrize("cells", [((0, 6, 99),), ((6, 0, 9),), ((-1, 2, 3),), ((0, 6, 9), (2, 3, 4))])
+def test_cells_that_do_not_lie_in_their_row_are_none(cells: tuple[tuple[int, int, int], ...]) -> None:
+    row = Block("Name: Ada; Town: Leeds", kind="row", cells=cells)
+    (block,) = assemble(Parsed((Block("Words."), row)), "x").blocks
+    assert block.cells == () and block.kind == "row"

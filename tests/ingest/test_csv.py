@@ -102,3 +102,31 @@ def test_no_visible_character_of_a_value_is_lost(table: list[list[str]]) -> None
         for value in row:
             for letter in set(value) & set("ab1"):
                 assert letter in found
+
+
+@pytest.mark.parametrize("padding", ["", ",,"])
+def test_several_rows_above_a_header(padding: str) -> None:
+    above = f"Tides at Cape Marrow{padding}\nStation,Cape Marrow{padding[:-1]}\nKeeper:,Ines{padding[:-1]}\n{padding}\n"
+    assert rows(f"{above}Date,High,Low\n2024-01-01,3.1,0.4\n2024-01-02,3.2,\n") == [
+        "Tides at Cape Marrow",
+        "Station: Cape Marrow",
+        "Keeper: Ines",
+        "Date: 2024-01-01; High: 3.1; Low: 0.4",
+        "Date: 2024-01-02; High: 3.2",
+    ]
+
+
+def test_a_header_of_two_rows() -> None:
+    assert rows(",2023,,2024,\nRegion,sales,cost,sales,cost\nNorth,1,2,3,4\nSouth,5,6,7,8\n") == [
+        "Region: North; 2023 sales: 1; 2023 cost: 2; 2024 sales: 3; 2024 cost: 4",
+        "Region: South; 2023 sales: 5; 2023 cost: 6; 2024 sales: 7; 2024 cost: 8",
+    ]
+
+
+def test_rows_that_are_no_table_stay_rows() -> None:
+    assert rows("Ada,18\nAlan,19\n\nGrace,20\n") == ["Ada; 18", "Alan; 19", "Grace; 20"]
+
+
+def test_no_header_is_looked_for_far_down() -> None:
+    text = "".join(f"note {number}\n" for number in range(30)) + "a,b\n1,2\n" * 40
+    assert rows(text)[:31] == [*(f"note {number}" for number in range(30)), "a; b"]

@@ -159,7 +159,7 @@ def test_an_encrypted_part_is_named_and_an_encrypted_text_refused() -> None:
 )
 def test_a_monstrous_header_is_cut_or_refused(header: bytes) -> None:
     try:
-        assert parse_eml(b"Subject: x\n" + header + b"\n\nbody\n").blocks[0].text == "body"
+        assert parse_eml(b"Subject: x\n" + header + b"\n\nbody\n").blocks[-1].text == "body"
     except SourceError as error:
         assert "nested" in str(error)
 
@@ -171,3 +171,71 @@ def test_any_bytes_are_read_or_refused(content: bytes, start: bytes) -> None:
         parse_eml(start + content)
     except SourceError as error:
         assert "\n" not in str(error)
+
+
+HEAD = "From: Ada Lee <ada@x.example>\nTo: b@x.example\nSubject: Tides at noon\nDate: Mon, 5 May 2025 10:00:00 +0000\n"
+MESSAGE = f"{HEAD}\nThe tide is high at noon today.\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        MESSAGE.encode("utf-16"),
+        MESSAGE.encode("utf-16-le"),
+        b"\r\n \n" + MESSAGE.encode(),
+        b"\xc2\xa0\n" + MESSAGE.encode(),
+        b">From ada@x.example Mon May 5 10:00:00 2025\n" + MESSAGE.encode(),
+        b"Saved by a program\n\n" + MESSAGE.encode(),
+        MESSAGE.replace("at noon\n", "at\nnoon\n").encode(),
+        MESSAGE.replace("From:", "From :").encode(),
+        MESSAGE.replace("\n", "\r").encode(),
+    ],
+    ids=[
+        "UTF-16",
+        "without mark",
+        "blank lines",
+        "hard space",
+        "mbox",
+        "line above",
+        "not indented",
+        "space",
+        "old Mac",
+    ],
+)
+def test_a_head_is_found_however_it_was_saved(content: bytes) -> None:
+    read = parse_eml(content)
+    assert (read.title, read.author, read.date) == ("Tides at noon", "Ada Lee", "2025-05-05")
+    assert [block.text for block in read.blocks] == ["To: b@x.example", "The tide is high at noon today."]
+
+
+def test_letters_in_a_head_need_no_declaration() -> None:
+    made = MESSAGE.replace("Ada Lee", "Ása Löf").encode("cp1252")
+    assert parse_eml(made).author == "Ása Löf"
+
+
+def test_words_that_look_like_a_header_stay_words() -> None:
+    with pytest.raises(SourceError, match="no e-mail message"):
+        parse_eml(b"Date: the fruit of the date palm.\nIt is sweet.\n\nDates grow in Oman.\n")
+    body = f"{HEAD}\nNotes\nFrom: the harbour\nTo: the lighthouse\nrun two buses.\n"
+    assert parse_eml(body.encode()).blocks[-1].text == "Notes\nFrom: the harbour\nTo: the lighthouse\nrun two buses."
+
+
+def test_who_was_sent_it_and_a_copy_is_said() -> None:
+    made = message()
+    made["To"] = "Ben Roe <ben@x.example>, c@x.example"
+    made["Cc"] = "Dora <dora@x.example>"
+    row = parse_eml(bytes(made)).blocks[0]
+    assert (row.text, row.kind) == ("To: Ben Roe <ben@x.example>, c@x.example; Cc: Dora <dora@x.example>", "row")
+
+
+def test_a_bad_byte_in_a_declared_encoding_costs_one_character() -> None:
+    words = "Переговоры были отложены до весны. " * 10
+    made = (
+        HEAD.encode()
+        + b"Content-Type: text/plain; charset=euc-jp\n\n"
+        + ("大統領は会談" * 30).encode("euc-jp")
+        + b"\xff"
+    )
+    assert parse_eml(made).blocks[-1].text.startswith("大統領は会談" * 30)
+    made = HEAD.encode() + b"Content-Type: text/plain; charset=utf-8\n\n" + words.encode() + b"\xd0"
+    assert parse_eml(made).blocks[-1].text.startswith(words)

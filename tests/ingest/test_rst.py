@@ -82,9 +82,8 @@ def test_a_whole_document() -> None:
         "Mind the steam.",
         "x = 1\ny = 2",
         "Prices",
-        "Name; Price",
-        "Tin; 3",
-        "Iron; 4",
+        "Name: Tin; Price: 3",
+        "Name: Iron; Price: 4",
         "Roses are\nred",
         "Note 1: It stands in the High Street.\n",
     ]
@@ -166,3 +165,68 @@ def test_a_text_that_docutils_cannot_take_keeps_its_words(text: str) -> None:
 @given(st.text(alphabet="ab \n.:*`_=-|[]#1", max_size=80))
 def test_any_text_can_be_read(text: str) -> None:
     read(text)
+
+
+def blocks_of(text: str) -> list[tuple[str, str]]:
+    return [(block.kind, block.text) for block in parse_rst(text).blocks]
+
+
+def test_code_keeps_its_words_whatever_is_asked_of_it() -> None:
+    made = (
+        ".. {}:: python\n   :caption: The *main* file\n   :linenos:\n   :emphasize-lines: 1\n\n   boil(water)\n\nEnd.\n"
+    )
+    for name in ("code-block", "sourcecode", "code"):
+        assert blocks_of(made.format(name)) == [
+            ("caption", "The main file"),
+            ("code", "boil(water)"),
+            ("text", "End."),
+        ]
+
+
+def test_what_stands_below_a_class_or_a_function_is_kept() -> None:
+    made = (
+        ".. autofunction:: boil(water)\n\n.. autoclass:: Kettle(base)\n   :members:\n\n   It is hot.\n\n"
+        "   .. method:: pour(cup)\n\n      It pours.\n\n.. versionadded:: 3.1\n\n   With a lid.\n"
+    )
+    assert [text for _, text in blocks_of(made)] == [
+        "boil(water)",
+        "Kettle(base)",
+        "It is hot.",
+        "pour(cup)",
+        "It pours.",
+        "New in version 3.1",
+        "With a lid.",
+    ]
+
+
+def test_what_docutils_can_make_nothing_of_keeps_its_words() -> None:
+    made = (
+        "Before.\n\n.. figure:: pot.png\n   :figwidth: wide\n\n   A pot of tea.\n\n"
+        "+-----+-----+\n| tin | 3   |\n+-----+\n\n.. csv-table:: Prices\n   :widths: a b\n\n   iron, 4\n\nEnd.\n"
+    )
+    text = "\n".join(text for _, text in blocks_of(made))
+    for words in ("Before.", "A pot of tea.", "| tin | 3   |", "Prices", "iron, 4", "End."):
+        assert words in text
+    assert "pot.png" not in text and "widths" not in text
+
+
+@pytest.mark.parametrize(
+    "head", ["PEP: 1\nTitle: On tea\nAuthor: Ada Quill, Ben Roe\n", ":Title: On tea\n:Authors: Ada Quill, Ben Roe\n"]
+)
+def test_a_head_of_fields_gives_title_and_authors(head: str) -> None:
+    read = parse_rst(head + "\nHow it is made\n==============\n\nHot.\n\nHow it is drunk\n===============\n\nSlowly.\n")
+    assert (read.title, read.author) == ("On tea", "Ada Quill, Ben Roe")
+    assert not any("On tea" in block.text for block in read.blocks)
+
+
+def test_rows_are_named_merged_cells_carried_and_kinds_told() -> None:
+    table = "+-----+-------+-----+\n| Pot | Price | Lid |\n+=====+=======+=====+\n| tin | 3     | no  |\n|     +-------+-----+\n|     | 4     | yes |\n+-----+-------+-----+\n"
+    made = f".. table:: Pots\n\n{''.join(f'   {line}' for line in table.splitlines(keepends=True))}\n* one\n* two\n\n.. [C1] A book.\n"
+    assert blocks_of(made) == [
+        ("caption", "Pots"),
+        ("row", "Pot: tin; Price: 3; Lid: no"),
+        ("row", "Pot: tin; Price: 4; Lid: yes"),
+        ("item", "- one"),
+        ("item", "- two"),
+        ("reference", "Note C1: A book."),
+    ]

@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.blocks import Block, Parsed
 from ingest.clean import Cleaned, assemble
 from ingest.decoding import normalise
 from ingest.formats.markdown import parse_markdown
 from ingest.formats.plain_text import parse_page
 from ingest.split import embedding_texts, split_document
+from ingest.table_rows import lay_out_rows
 from rag.index.embeddings import build_token_counter
 from rag.types import Document, Heading
 
@@ -125,3 +127,43 @@ def test_a_megabyte_is_cut_in_seconds() -> None:
 @pytest.mark.parametrize("text", ["", " \n ", "\n\n\n"])
 def test_nothing_gives_no_passages(text: str) -> None:
     assert split_document(document(text), words) == ()
+
+
+def from_blocks(*blocks: Block) -> Document:
+    cleaned = assemble(Parsed(blocks), "x")
+    return Document("d", cleaned.title, cleaned.text, "d.md", "0", outline=cleaned.outline, blocks=cleaned.blocks)
+
+
+def test_a_list_keeps_its_lead_in_and_no_item_or_row_is_cut() -> None:
+    items = [Block(f"Point {number}. It has two sentences, and is kept whole.", kind="item") for number in range(12)]
+    rows = lay_out_rows(["Name", "Note"], [[f"Row {number}", "A note. And one more."] for number in range(12)])
+    whole = from_blocks(
+        Block("Title", 1),
+        Block("Some words. " * 9 + "The points are:"),
+        *items,
+        Block("Heights of trees", kind="caption"),
+        *rows,
+    )
+    passages = split_document(whole, words, max_characters=200)
+    assert "".join(passage.text for passage in passages) == whole.text
+    starts = {passage.span.start for passage in passages}
+    kept = {block.start: block for block in whole.blocks}
+    for start in starts - {0}:
+        assert not any(block.start < start < block.end for block in whole.blocks)
+    home = next(passage for passage in passages if "The points are:" in passage.text)
+    assert "Point 0. It has" in home.text
+    later = [passage for passage in passages if passage.text.startswith("Point") and passage is not home]
+    assert later and all(passage.heading == "The points are:" for passage in later)
+    tables = [passage for passage in passages if passage.text.startswith("Name: Row") and "Row 0" not in passage.text]
+    assert tables and all(passage.heading == "Heights of trees" for passage in tables)
+    for passage in passages:
+        assert passage.blocks == tuple(
+            block for block in kept.values() if block.start < passage.span.end and passage.span.start < block.end
+        )
+
+
+def test_an_item_too_long_for_a_passage_is_cut_at_sentences() -> None:
+    whole = from_blocks(Block("They are:"), Block("A sentence of some length. " * 30, kind="item"))
+    passages = split_document(whole, words, max_characters=200)
+    assert len(passages) > 3 and all(len(passage.text) <= 200 for passage in passages)
+    assert all(passage.blocks == whole.blocks for passage in passages[1:]), "each knows whose part it is"

@@ -15,11 +15,11 @@ from letters import LETTERS, SPLITTING, LetterEmbeddings, put
 
 from rag.errors import DocumentError, IndexDamagedError, IndexMismatchError, IndexWriteError, NoIndexError
 from rag.index import generations
-from rag.index.document_records import DocumentRecord
+from rag.index.document_records import DocumentRecord, make_record
 from rag.index.passage_index import PassageIndex, open_collection, read_documents
 from rag.index.writer import write_index
 from rag.settings import ChromaServer
-from rag.types import Passage, Span, text_digest
+from rag.types import Block, Document, Passage, Span, text_digest
 
 Location = Path | ChromaServer
 
@@ -234,3 +234,18 @@ def test_a_database_that_could_not_be_opened_once_can_be_when_it_is_there_again(
     collection, close = open_collection(generation)
     assert collection.count() == 1
     close()
+
+
+def test_blocks_come_back_as_they_went_in_and_one_that_was_cut_once(location: Location) -> None:
+    texts = ("Bears eat: honey. ", "Zebras; graze.")
+    item, row = Block(0, 5, "item"), Block(6, 32, "row", ((6, 11, 17), (18, 18, 24)))
+    passages = (
+        Passage(Span("zoo", 0, 18), texts[0], "Zoo", blocks=(item, row)),
+        Passage(Span("zoo", 18, 32), texts[1], "Zoo", blocks=(row,)),
+    )
+    document = Document("zoo", "Zoo", "".join(texts), "zoo.txt", "0", blocks=(item, row))
+    with write_index(location, LETTERS, splitting=SPLITTING) as writer:
+        writer.add(make_record(document, 2), passages, LETTERS.embed_documents(list(texts)))
+    index = PassageIndex(location, LETTERS)
+    assert index.document("zoo") == document
+    assert index.passages("zoo") == passages

@@ -34,7 +34,7 @@ from rag.english.intents import (
 )
 from rag.english.normalizing import Vocabulary, mend, shorten, split_questions
 from rag.english.sentences import find_sentences
-from rag.english.source import asks_about_source
+from rag.english.source import asks_about_source, asks_for_references
 from rag.english.terms import find_terms
 from rag.errors import QuestionError, SourceError
 from rag.index.embeddings import build_token_counter
@@ -263,6 +263,7 @@ ON_QUESTIONS: dict[str, Callable[[str], object]] = {
     "find_small_talk": find_small_talk,
     "asks_about_library": asks_about_library,
     "asks_about_source": asks_about_source,
+    "asks_for_references": asks_for_references,
     "asks_for_list": asks_for_list,
     "asks_for_summary": asks_for_summary,
     "is_follow_up": is_follow_up,

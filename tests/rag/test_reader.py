@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from rag.answer.abstention import ABSTENTION, format_refusal
 from rag.answer.composing import FEW, LISTED, choose_sentences, join_sentences
-from rag.answer.quoting import build_answerer, build_reader, find_short_answer
+from rag.answer.quoting import build_answerer, build_reader, find_short_answer, may_answer
 from rag.english.source import asks_about_source
 from rag.reader.features import (
     ANSWERABILITY_FEATURES,
@@ -25,7 +26,7 @@ from rag.reader.scoring import LogisticScorer, load_scorers
 from rag.reader.source_lines import find_source_line, read_passages
 from rag.reader.span_reader import PassageReading, SpanReader
 from rag.steps import Retrieved
-from rag.types import Passage, Question, ScoredPassage, Span
+from rag.types import Block, Passage, Question, ScoredPassage, Span
 
 TEXT = "Kettles\n\nBy Ada Quill, 2 May 2014\n\nA copper kettle holds two litres. Iron ones were cast in Leeds. Is tea better?"
 
@@ -97,6 +98,64 @@ def test_headings_and_rules_of_dashes_are_no_candidates() -> None:
     assert [found.text for found in find_sentence_candidates(passages(text, heading="Kettles > Metals"))] == [
         "Copper shines."
     ]
+
+
+LISTED_TEXT = (
+    "Kettles\n\nThey are made of:\n\nCopper. It shines.\n\nIron.\n\nName: Ada; Town: Leeds. Or Hull\n\nNobody came."
+)
+
+
+def blocks_of(text: str, **kinds: tuple[str, ...]) -> tuple[Block, ...]:
+    found = [
+        Block(text.index(words), text.index(words) + len(words), kind)  # type: ignore[arg-type]
+        for kind, listed in kinds.items()
+        for words in listed
+    ]
+    return tuple(sorted(found))
+
+
+def test_a_row_and_a_short_item_are_quoted_whole() -> None:
+    (found,) = passages(LISTED_TEXT)
+    marked = blocks_of(LISTED_TEXT, item=("Copper. It shines.", "Iron."), row=("Name: Ada; Town: Leeds. Or Hull",))
+    candidates = find_sentence_candidates([replace(found, passage=replace(found.passage, blocks=marked))])
+    assert [candidate.text for candidate in candidates][1:] == [
+        "They are made of:",
+        "Copper. It shines.",
+        "Iron.",
+        "Name: Ada; Town: Leeds. Or Hull",
+        "Nobody came.",
+    ]
+    for candidate in candidates:
+        assert LISTED_TEXT[candidate.span.start : candidate.span.end] == candidate.text
+    long = "Long. " * 80
+    (found,) = passages(long)
+    item = Block(0, len(long.rstrip()), "item")
+    cut = find_sentence_candidates([replace(found, passage=replace(found.passage, blocks=(item,)))])
+    assert len(cut) == 80 and all(candidate.block == item for candidate in cut)
+
+
+def test_words_that_lead_to_a_list_bring_the_list() -> None:
+    (found,) = passages(LISTED_TEXT)
+    marked = blocks_of(LISTED_TEXT, item=("Copper. It shines.", "Iron."))
+    candidates = find_sentence_candidates([replace(found, passage=replace(found.passage, blocks=marked))])
+    lead = next(candidate for candidate in candidates if candidate.text == "They are made of:")
+    ((span, _),) = join_sentences([lead], candidates)
+    assert LISTED_TEXT[span.start : span.end] == "They are made of:\n\nCopper. It shines.\n\nIron."
+    iron = next(candidate for candidate in candidates if candidate.text == "Iron.")
+    ((span, _),) = join_sentences([iron, lead], candidates)
+    assert LISTED_TEXT[span.start : span.end].startswith("They are made of:"), "nothing is quoted twice"
+    bare = find_sentence_candidates([found])
+    ((span, _),) = join_sentences([next(each for each in bare if each.text == lead.text)], bare)
+    assert LISTED_TEXT[span.start : span.end] == lead.text, "what follows is a list only where the document says so"
+
+
+@pytest.mark.parametrize(("asked", "may"), [("What shines?", False), ("Which papers on copper does it cite?", True)])
+def test_a_reference_is_quoted_only_where_references_are_asked_for(asked: str, may: bool) -> None:
+    text = "Quill, A. (2014). Copper shines. Journal of Kettles."
+    (found,) = passages(text)
+    marked = replace(found.passage, blocks=(Block(0, len(text), "reference"),))
+    for candidate in find_sentence_candidates([replace(found, passage=marked)]):
+        assert may_answer(candidate, asked) is may
 
 
 def test_candidates_are_exact_slices() -> None:

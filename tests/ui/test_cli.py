@@ -88,6 +88,10 @@ def test_the_whole_way_from_files_to_an_answer(tmp_path: Path) -> None:
     assert listed[0]["title"] == "Kettles" and listed[0]["source"] == str(page)
 
     shown = run_command("show", "kettles", "--index", index).stdout.decode()
+    (whole,) = lines(run_command("show", "kettles", "--json", "--index", index))
+    assert whole["text"] == shown and whole["document"] == "kettles" and whole["schema_version"] == 1
+    assert [shown[heading["start"] : heading["end"]] for heading in whole["headings"]] == ["Kettles"]
+    assert whole["blocks"] == [] and whole["page_starts"] == []
     answer = lines(run_command("ask", "How much does the kettle hold?", "--index", index, "--json"))[0]
     assert "two litres" in answer["answer"] and not answer["abstained"]
     for citation in answer["citations"]:

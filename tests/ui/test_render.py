@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -12,7 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.blocks import Block, Parsed
+from ingest.clean import assemble
 from ingest.report import SourceReport
+from ingest.table_rows import lay_out_rows
 from rag.answer.abstention import UNSURE
 from rag.index.document_records import DocumentRecord
 from rag.types import (
@@ -90,7 +94,7 @@ ATTRIBUTES = {
     *("data-quote", "data-place", "data-reason", "data-copy", "type", "min", "aria-pressed", "data-turn", "data-act"),
     *("data-page", "data-ask", "data-read", "data-remove", "data-reindex", "data-close-panel", "data-choices", "for"),
     *("id", "name", "step", "checked", "hidden", "aria-describedby", "data-costs", "data-forget", "data-forget-now"),
-    *("data-forget-not", "data-sure", "data-replace"),
+    *("data-forget-not", "data-sure", "data-replace", "scope"),
 }
 
 
@@ -349,6 +353,42 @@ def test_a_document_keeps_its_words_and_tells_where_each_block_begins() -> None:
     assert tags == [("h2", 0), ("p", 9), ("h3", part), ("p", part + 5), ("p", text.index("Two"))]
     assert "next <line>" in page.words
     assert page.find("article", data_document="garden")
+
+
+def test_lists_tables_and_code_are_drawn_as_such_and_keep_every_word_at_its_place() -> None:
+    rows = list(lay_out_rows(["Tree", "Height <m>"], [["Oak", "20"], ["Elm", ""], ["Ash", "18"]]))
+    parsed = Parsed(
+        (
+            Block("Trees", 1),
+            Block("They are:"),
+            Block("old", kind="item"),
+            Block("tall & green", kind="item"),
+            Block("Heights", kind="caption"),
+            *rows,
+            Block("x = 1\ny = 2", kind="code"),
+            Block("Words."),
+        )
+    )
+    cleaned = assemble(parsed, "trees")
+    whole = Document("d", cleaned.title, cleaned.text, "s", "d", outline=cleaned.outline, blocks=cleaned.blocks)
+    html = render_document(whole)
+    page = assert_only_ours(html)
+    tags = [tag for tag, _ in page.elements]
+    assert tags.count("ul") == 1 and tags.count("li") == 2 and tags.count("table") == 1 and tags.count("tr") == 4
+    assert tags.count("th") == 2 and tags.count("td") == 6 and tags.count("pre") == 1
+    assert '<th scope="col" dir="auto">Height &lt;m&gt;</th>' in html
+    pieces = re.findall(r'data-start="(\d+)"[^>]*>([^<]*)<', html)
+    assert pieces == sorted(pieces, key=lambda piece: int(piece[0]))
+    for start, words in pieces:
+        assert whole.text.startswith(unescape(words), int(start))
+    assert "".join(unescape(words) for _, words in pieces) == whole.text.replace("\n\n", "").rstrip("\n")
+
+
+def test_a_large_table_is_drawn_as_lines() -> None:
+    rows = list(lay_out_rows(["Tree", "Height"], [[f"Oak {row}", "20"] for row in range(2_000)]))
+    cleaned = assemble(Parsed(tuple(rows)), "trees")
+    html = render_document(Document("d", "Trees", cleaned.text, "s", "d", blocks=cleaned.blocks))
+    assert "<table" not in html and html.count('class="row"') == 2_000
 
 
 def test_what_became_of_each_file_is_told_in_a_line() -> None:

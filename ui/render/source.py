@@ -7,20 +7,79 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
 
-from rag.types import Document
+from rag.types import Block, Document
 from ui.render.html import render
+
+TAGS = {"item": "li", "caption": "p", "code": "pre", "reference": "p", "row": "p"}
+"""The HTML element of each kind of block."""
+
+MOST_CELLS = 3_000
+"""Cells of a table that is drawn as one; a larger one is drawn as lines, so that the page stays quick."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A block as it is drawn: its offset, the page that begins in it (0: none), its words; of a row, its cells.
+
+    A cell is pieces of the row's text, each with its offset and its style: the column's name and what parts it from the
+    next one ("column": said by the table's head, and not drawn), and the value. A column without a value has none.
+    """
+
+    tag: str
+    start: int
+    page: int
+    words: str
+    cells: tuple[tuple[tuple[int, str, str], ...], ...] = ()
 
 
 def render_document(document: Document) -> str:
-    """A document for the reading column: headings and paragraphs, each with the offset at which it begins."""
-    blocks, pages = [], 0
+    """A document for the reading column: headings, paragraphs, lists and tables, each with the offset at which it begins."""
+    blocks = {block.start: block for block in document.blocks}
+    shown, pages = [], 0
     for start, end, tag in find_blocks(document):
         begun = bisect_left(document.page_starts, end)
         page = begun if begun > pages else 0  # of pages without text, the last has what follows
         pages = begun
-        blocks.append((tag, start, page, document.text[start:end]))
-    return render("source.html", "document", id=document.id, blocks=blocks)
+        block = blocks.get(start)
+        kind = block.kind if block and block.end == end and tag == "p" else ""
+        shown.append((kind, block, Shown(TAGS.get(kind, tag), start, page, document.text[start:end])))
+    groups = []
+    for kind, members in groupby(shown, key=lambda each: each[0]):
+        rows = list(members)
+        if kind == "row" and (table := _lay_out(document, [block for _, block, _ in rows if block])):
+            names, cells = table
+            lines = [replace(each, cells=own) for (_, _, each), own in zip(rows, cells, strict=True)]
+            groups.append(("table", names, lines))
+        else:
+            groups.append((kind or "text", (), [each for _, _, each in rows]))
+    return render("source.html", "document", id=document.id, groups=groups)
+
+
+def _lay_out(document: Document, rows: Sequence[Block]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]] | None:
+    """The names of a table's columns, and the cells of each row under them; None where it is no table that can be drawn."""
+    text = document.text
+    columns: dict[str, int] = {}
+    for row in rows:
+        for at, (name, value, _) in enumerate(row.cells):
+            columns.setdefault(text[name:value].rstrip(": ") or f"\0{at}", len(columns))
+    if len(columns) < 2 or any(not row.cells for row in rows) or len(columns) * len(rows) > MOST_CELLS:
+        return None
+    laid_out = []
+    for row in rows:
+        cells: list[tuple[tuple[int, str, str], ...]] = [()] * len(columns)
+        for at, (name, value, end) in enumerate(row.cells):
+            until = row.cells[at + 1][0] if at + 1 < len(row.cells) else row.end
+            pieces = ((name, value, "column"), (value, end, ""), (end, until, "column"))
+            cells[columns[text[name:value].rstrip(": ") or f"\0{at}"]] = tuple(
+                (low, text[low:high], style) for low, high, style in pieces if low < high
+            )
+        laid_out.append(tuple(cells))
+    return tuple("" if name.startswith("\0") else name for name in columns), laid_out
 
 
 def find_blocks(document: Document) -> list[tuple[int, int, str]]:

@@ -9,52 +9,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ingest.blocks import Block, Parsed
-from ingest.byline import find_byline, parse_date
+from ingest.blocks import BlockKind, Parsed
 from ingest.decoding import normalise
 from ingest.formats.archives import Archive, join_name, local_name
+from ingest.formats.docx.formulas import read_formula
+from ingest.formats.docx.head import Paragraph, read_head, read_properties
 from ingest.formats.docx.styles import Numbering, Styles, attribute, find_child, format_number, is_on
+from ingest.formats.docx.tables import WRAPPERS, read_grid
 from ingest.formats.superscripts import raise_digits
 from ingest.limits import count_up
+from ingest.table_cells import Cell, lay_out_cells
 from rag.errors import SourceError
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-HEAD_BLOCKS = 6
-"""Title, author and date are looked for among so many first blocks."""
-
 HEADING_CHARACTERS = 400
 """A longer paragraph that is styled as a heading is text all the same."""
-
-COLUMN_CHARACTERS = 600
-"""A table's cell with more text than this is no value but a column of text."""
 
 _LEFT_OUT = frozenset(
     "pPr rPr sdtPr sdtEndPr tblPr tblGrid trPr tcPr sectPr del moveFrom delText instrText delInstrText rt".split()
 )
-_WRAPPERS = frozenset("sdtContent customXml smartTag ins moveTo".split())
-_NOBODY = frozenset(
-    "administrator admin user author unknown owner python-docx docx4j pc hp dell lenovo asus acer microsoft usuario "
-    "benutzer utilisateur utente".split()
-) | {"microsoft office user", "windows user", "apache poi", "un-named", "user name"}
-"""Authors that programs put where nobody gave a name."""
-
-_NO_TITLE = re.compile(
-    r"(?i)(?:microsoft word - .*|(?:untitled|document|dokument|documento?) ?\d*|word document|title|.*\.docx?)"
-)
-_TEMPLATE_DAY = "2013-12-23"
-"""The day on which the empty document of python-docx was made."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Paragraph(Block):
-    """A block with the name of its style."""
-
-    style: str = ""
 
 
 def parse_docx(content: bytes) -> Parsed:
@@ -80,9 +57,9 @@ def parse_docx(content: bytes) -> Parsed:
 
     walk = _Walk(Styles(part("styles")), Numbering(part("numbering")), part("footnotes"), part("endnotes"))
     paragraphs = list(count_up(walk.read(body)))
-    properties = _read_properties(archive, package.get("core-properties", "docProps/core.xml"))
+    properties = read_properties(archive, package.get("core-properties", "docProps/core.xml"))
     note = "hidden words were left out" if walk.met_hidden else ""
-    return _read_head(paragraphs, properties, note)
+    return read_head(paragraphs, properties, note)
 
 
 def _read_links(archive: Archive, part: str) -> dict[str, str]:
@@ -95,54 +72,6 @@ def _read_links(archive: Archive, part: str) -> dict[str, str]:
             kind = attribute(link, "Type").rpartition("/")[2]
             found.setdefault(kind, join_name(part, attribute(link, "Target")))
     return found
-
-
-def _read_properties(archive: Archive, name: str) -> dict[str, str]:
-    root = archive.read_xml(name)
-    return {
-        local_name(item): " ".join(normalise(item.text or "").split()) for item in (root if root is not None else ())
-    }
-
-
-def _read_head(paragraphs: list[_Paragraph], properties: dict[str, str], note: str) -> Parsed:
-    """Title, author and date as the first lines tell them, else as the file's properties do."""
-    creator = ", ".join(name.strip() for name in properties.get("creator", "").split(";") if name.strip())
-    known = {creator.casefold(), *creator.casefold().split(", ")} - {""}
-    title, date = "", ""
-    authors: list[str] = []
-    used: set[int] = set()
-    for at, paragraph in enumerate(paragraphs[:HEAD_BLOCKS]):
-        text = " ".join(paragraph.text.split())
-        if paragraph.style == "title" and not title:
-            title = text
-        elif text == title:
-            used.add(at)
-        elif paragraph.style == "author" or text.casefold() in known:
-            authors.append(text)
-            used.add(at)
-        elif paragraph.style == "date" and not date:
-            date = parse_date(text)
-            used.add(at)
-        elif not paragraph.level and not (authors and date) and (byline := find_byline(text)):
-            authors += [byline[0]] if byline[0] and not authors else []
-            date = date or byline[1]
-            used.add(at)
-    if not authors and creator.casefold() not in _NOBODY:
-        authors = [creator]
-    named = properties.get("title", "")
-    if not title and not _NO_TITLE.fullmatch(named):
-        title = named
-    blocks = tuple(Block(paragraph.text, paragraph.level) for at, paragraph in enumerate(paragraphs) if at not in used)
-    return Parsed(blocks, title, ", ".join(authors), date or _read_day(properties), note=note)
-
-
-def _read_day(properties: dict[str, str]) -> str:
-    """The day on which the document was begun. A file never saved again was made by a converter: its day says nothing."""
-    created, modified = properties.get("created", ""), properties.get("modified", "")
-    day = created[:10]
-    if created == modified or day == _TEMPLATE_DAY or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
-        return ""
-    return parse_date(day)
 
 
 class _Walk:
@@ -163,7 +92,7 @@ class _Walk:
         self._due: list[tuple[str, _Element]] = []
         self._held = ""
 
-    def read(self, body: _Element) -> Iterator[_Paragraph]:
+    def read(self, body: _Element) -> Iterator[Paragraph]:
         """The paragraphs of the text, each one's notes after it."""
         for element in _blocks_in(body):
             yield from self._block(element)
@@ -171,13 +100,13 @@ class _Walk:
                 label, note = self._due.pop(0)
                 words = " ".join(found.text for found in self._inside(note))
                 if words.strip():
-                    yield _Paragraph(label + words)
+                    yield Paragraph(label + words)
 
-    def _inside(self, container: _Element) -> Iterator[_Paragraph]:
+    def _inside(self, container: _Element) -> Iterator[Paragraph]:
         for element in _blocks_in(container):
             yield from self._block(element)
 
-    def _block(self, element: _Element) -> Iterator[_Paragraph]:
+    def _block(self, element: _Element) -> Iterator[Paragraph]:
         if local_name(element) == "tbl":
             yield from self._table(element)
             return
@@ -192,14 +121,15 @@ class _Walk:
         for box in boxes:
             yield from self._inside(box)
 
-    def _paragraphs(self, element: _Element, words: str, style: str) -> Iterator[_Paragraph]:
+    def _paragraphs(self, element: _Element, words: str, style: str) -> Iterator[Paragraph]:
         name, depth = self._styles.numbering(element)
         label = self._numbering.label(name, depth) if name else ""
         level = 1 if style == "title" else self._styles.level(element)
+        kind = _kind_of(style, is_item=bool(name) and not level)
         for part in re.split(r"\n\s*\n", normalise(label + words.strip()).strip()):
             plain = part.strip()
             if plain:
-                yield _Paragraph(plain, level if len(plain) <= HEADING_CHARACTERS else 0, style=style)
+                yield Paragraph(plain, level if len(plain) <= HEADING_CHARACTERS else 0, kind=kind, style=style)
 
     def _words(self, element: _Element, paragraph: _Element, boxes: list[_Element]) -> str:
         """The shown words below an element; the text boxes met there are put into ``boxes``."""
@@ -220,6 +150,8 @@ class _Walk:
                 self._meet_note(name, child)
             elif name == "AlternateContent":  # the same thing twice, for newer and for older readers
                 parts.append(self._words(child[0], paragraph, boxes) if len(child) else "")
+            elif name == "oMath":
+                parts.append(read_formula(child))
             elif name == "r" and self._styles.is_hidden(child, paragraph):
                 self.met_hidden = self.met_hidden or any(local_name(part) == "t" and part.text for part in child)
             elif name == "r" and attribute(find_child(child, "rPr", "vertAlign")) == "superscript":
@@ -239,19 +171,31 @@ class _Walk:
         form = "decimal" if kind == "footnoteReference" else "lowerRoman"
         self._due.append((f"Note {format_number(self._numbers[kind], form)}: ", note))
 
-    def _table(self, table: _Element) -> Iterator[_Paragraph]:
-        """A row is one block, its cells joined by semicolons; a table that only lays out text is that text."""
-        for row in _elements_in(table, "tr"):
-            if find_child(row, "trPr", "del") is not None:
-                continue
-            cells = [list(self._inside(cell)) for cell in _elements_in(row, "tc")]
-            cells = [cell for cell in cells if cell]
-            texts = [" ".join(" ".join(found.text for found in cell).split()) for cell in cells]
-            lays_out = any(found.level for cell in cells for found in cell)
-            if len(cells) == 1 or lays_out or any(len(text) > COLUMN_CHARACTERS for text in texts):
-                yield from (found for cell in cells for found in cell)
-            elif texts:
-                yield _Paragraph("; ".join(texts))
+    def _table(self, table: _Element) -> Iterator[Paragraph]:
+        """A row is one block, its values named by their columns; a table that only lays out text is that text."""
+        rows = [
+            [
+                Cell(
+                    tuple(self._inside(cell.element)) if cell.element is not None else (),
+                    cell.columns,
+                    cell.rows,
+                    is_header,
+                )
+                for cell in cells
+            ]
+            for cells, is_header in read_grid(table)
+        ]
+        for block in lay_out_cells(rows):
+            yield block if isinstance(block, Paragraph) else Paragraph(block.text, kind=block.kind)
+
+
+def _kind_of(style: str, is_item: bool) -> BlockKind:
+    """What a paragraph is by the name of its style, as Word and the programs that write its files call them."""
+    if style in ("caption", "image caption", "table caption", "figure caption", "illustration"):
+        return "caption"
+    if style in ("html preformatted", "source code", "preformatted text", "code", "macro text", "plain text code"):
+        return "code"
+    return "item" if is_item or style.startswith("list ") else "text"
 
 
 def _blocks_in(container: _Element) -> Iterator[_Element]:
@@ -260,7 +204,7 @@ def _blocks_in(container: _Element) -> Iterator[_Element]:
         name = local_name(child)
         if name in ("p", "tbl"):
             yield child
-        elif name in _WRAPPERS:
+        elif name in WRAPPERS:
             yield from _blocks_in(child)
         elif name == "sdt" and not _is_left_out(child):
             for content in child:
@@ -272,13 +216,3 @@ def _is_left_out(control: _Element) -> bool:
     """Whether a content control is a table of contents, or says no more than "click here"."""
     gallery = find_child(control, "sdtPr", "docPartObj", "docPartGallery")
     return attribute(gallery) == "Table of Contents" or is_on(find_child(control, "sdtPr", "showingPlcHdr"))
-
-
-def _elements_in(container: _Element, wanted: str) -> Iterator[_Element]:
-    """The rows of a table or the cells of a row, also those within content controls and tracked insertions."""
-    for child in container:
-        name = local_name(child)
-        if name == wanted:
-            yield child
-        elif name in _WRAPPERS or name == "sdt":
-            yield from _elements_in(child, wanted)

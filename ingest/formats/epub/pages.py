@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Set
 from html.entities import name2codepoint
 from typing import TYPE_CHECKING
 
-from ingest.blocks import Block
+from ingest.blocks import Block, BlockKind
 from ingest.decoding import decode, normalise
 from ingest.formats.archives import join_name, local_name, parse_xml
+from ingest.formats.epub.drawn_pages import is_drawn, text_of_drawing
+from ingest.formats.epub.tables import OpenTables
 from ingest.formats.superscripts import raise_digits
 from rag.errors import SourceError
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
-
-COLUMN_CHARACTERS = 600
-"""A table's cell with more text than this is no value but a column of text."""
 
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form "
@@ -35,7 +34,7 @@ _MARKER = re.compile(r"\W*(?P<mark>[0-9]{1,4}|[ivxlc]{1,6}|[a-z]|[*†‡§¶]+)
 _HIDING = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _CLASS = re.compile(r"\w*\.([\w-]+)")
 _BACK_ARROW = re.compile(r"[\s\u21a9\u2191^\ufe0e\ufe0f]+")
-_ROLE = "footnote-role"
+NOTE_ROLE = "footnote-role"
 """Attribute under which links to notes and back are remembered once they are known."""
 
 
@@ -86,9 +85,9 @@ def mark_notes(pages: Mapping[str, _Element]) -> dict[tuple[str, str], str]:
         near = {(name, item.get("id") or "") for item in (link, link.getparent()) if item is not None}
         has_arrow = _BACK_ARROW.fullmatch("".join(map(str, link.itertext()))[:20])
         if has_arrow or target in left_from or _is_a(link, "backlink", "doc-backlink"):
-            link.set(_ROLE, "back")
+            link.set(NOTE_ROLE, "back")
         elif mark := _note_mark(link, is_answered=bool(near & targets & ids)):
-            link.set(_ROLE, "note")
+            link.set(NOTE_ROLE, "note")
             notes.setdefault(target, mark)
             left_from |= near & ids
     return notes
@@ -116,15 +115,6 @@ def _is_a(element: _Element, *roles: str) -> bool:
     return any(role in roles for role in (*said, *(element.get("role") or "").split()))
 
 
-def is_contents(page: _Element) -> bool:
-    """Whether a page is a list of contents: nearly all of its words lead elsewhere in the book."""
-    body = next(page.iter("{*}body"), page)
-    links = [link for link in body.iter("{*}a") if not link.get(_ROLE)]
-    inside = [link for link in links if (target := link.get("href")) and "://" not in target]
-    words = sum(len("".join(map(str, link.itertext())).strip()) for link in inside)
-    return len(inside) >= 4 and words > 0.7 * sum(len(str(part).strip()) for part in body.itertext())
-
-
 def find_hidden_classes(css: str) -> set[str]:
     """The classes whose elements a style sheet hides."""
     hidden: set[str] = set()
@@ -148,8 +138,8 @@ def blocks_of_page(
     """
     from lxml import etree
 
-    walk = _Walk(name, notes, hidden)
     body = next(page.iter("{*}body"), page)
+    walk = _Walk(name, notes, hidden, is_drawn=is_drawn(body))
     walker = etree.iterwalk(body, events=("start", "end"))
     for event, element in walker:
         if event == "start":
@@ -169,7 +159,8 @@ def blocks_of_page(
 class _Walk:
     """What has been read so far, and where in the page we stand. No recursion: pages may be nested deeply."""
 
-    def __init__(self, name: str, notes: Mapping[tuple[str, str], str], hidden: Set[str]):
+    def __init__(self, name: str, notes: Mapping[tuple[str, str], str], hidden: Set[str], *, is_drawn: bool):
+        self._is_drawn = is_drawn
         self._hidden = hidden
         self._blocks: list[Block] = []
         self._name = name
@@ -180,7 +171,8 @@ class _Walk:
         self._verbatim = 0
         self._raised = 0
         self._lists: list[int | None] = []
-        self._rows: list[list[list[Block]]] = []
+        self._captions = 0
+        self._tables = OpenTables()
 
     def take(self) -> list[Block]:
         """The blocks that have become whole since the last time."""
@@ -195,6 +187,9 @@ class _Walk:
         is_block = name in _BLOCKS
         if is_block:
             self.flush()
+        if name == "svg" and self._is_drawn:
+            self._parts.append(text_of_drawing(element))
+            self.flush()
         if self._is_left_out(element):
             return False
         if name == "br":
@@ -207,10 +202,10 @@ class _Walk:
             self._raised = len(self._parts)
         elif name == "pre":
             self._verbatim += 1
-        elif name == "tr":
-            self._rows.append([])
-        elif name in ("td", "th") and self._rows:
-            self._rows[-1].append([])
+        elif name in ("caption", "figcaption"):
+            self._captions += 1
+        elif name in ("table", "thead", "tr", "td", "th"):
+            self._tables.start(element, name)
         elif re.fullmatch("h[1-6]", name):
             self._level = int(name[1])
         mark = self._notes.get((self._name, element.get("id") or ""))
@@ -234,8 +229,11 @@ class _Walk:
             self._parts[self._raised :] = [raise_digits("".join(self._parts[self._raised :]))]
         elif name == "pre":
             self._verbatim -= 1
-        elif name == "tr":
-            self._end_row(self._rows.pop())
+        elif name in ("caption", "figcaption"):
+            self._captions -= 1
+        elif name in ("table", "thead", "tr", "td", "th"):
+            for block in self._tables.end(element, name):
+                self._emit(block)
         elif re.fullmatch("h[1-6]", name):
             self._level = 0
 
@@ -253,15 +251,18 @@ class _Walk:
             text = re.sub(r" *\n *", "\n", re.sub(" {2,}", " ", text)).strip()
         if self._label.startswith("Note "):
             text = text.lstrip(" .:)]")
+        kind = self._kind()
         for part in re.split(r"\n\s*\n", normalise(self._label + text.strip("\n"))):
             if part.strip():
-                self._emit(Block(" ".join(part.split()) if self._level else part.strip("\n"), self._level))
+                words = " ".join(part.split()) if self._level else part.strip("\n")
+                self._emit(Block(words, self._level, kind="text" if self._level else kind))
+                kind = "text" if kind == "item" else kind
         self._label = ""
 
     def _is_left_out(self, element: _Element) -> bool:
         return bool(
             local_name(element) in _SILENT
-            or element.get(_ROLE)
+            or element.get(NOTE_ROLE)
             or element.get("hidden") is not None
             or _HIDING.search(element.get("style") or "")
             or not self._hidden.isdisjoint((element.get("class") or "").split())
@@ -275,23 +276,16 @@ class _Walk:
         self._lists[-1] = number + 1
         return f"{number}. "
 
-    def _emit(self, block: Block) -> None:
-        if self._rows and self._rows[-1]:
-            self._rows[-1][-1].append(block)
-        else:
-            self._blocks.append(block)
+    def _kind(self) -> BlockKind:
+        if self._verbatim:
+            return "code"
+        if self._captions:
+            return "caption"
+        return "item" if self._label and not self._label.startswith("Note ") else "text"
 
-    def _end_row(self, row: Sequence[Sequence[Block]]) -> None:
-        """A row is one block, its cells joined by semicolons; a table that only lays out text is that text."""
-        cells = [cell for cell in row if cell]
-        texts = [" ".join(" ".join(block.text for block in cell).split()) for cell in cells]
-        lays_out = any(block.level for cell in cells for block in cell)
-        if len(cells) == 1 or lays_out or any(len(text) > COLUMN_CHARACTERS for text in texts):
-            for cell in cells:
-                for block in cell:
-                    self._emit(block)
-        elif texts:
-            self._emit(Block("; ".join(texts)))
+    def _emit(self, block: Block) -> None:
+        if not self._tables.take(block):
+            self._blocks.append(block)
 
 
 def _integer(written: str | None, otherwise: int) -> int:

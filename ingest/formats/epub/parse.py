@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ingest.blocks import Block, Parsed
 from ingest.byline import find_byline, parse_date
-from ingest.decoding import normalise
 from ingest.formats.archives import Archive, join_name, local_name
-from ingest.formats.epub.pages import blocks_of_page, find_hidden_classes, is_contents, mark_notes, parse_xhtml
+from ingest.formats.epub.contents import (
+    APART,
+    as_key,
+    count_characters,
+    find_set_apart,
+    is_contents,
+    plain_text,
+    read_contents,
+)
+from ingest.formats.epub.pages import blocks_of_page, find_hidden_classes, mark_notes, parse_xhtml
 from ingest.limits import count_up
 from rag.errors import SourceError
 
@@ -24,8 +32,15 @@ HEAD_BLOCKS = 8
 _FONT_DISGUISE = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 """Ways of hiding fonts; the text of such a book is open."""
 
-_PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
+_PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml", "image/svg+xml")
 _NOBODY = ("unknown", "unknown author", "author", "anonymous user", "calibre")
+_EVENTS = ("original-publication", "", "publication")
+"""What a date of the package may be of, the best first; others are of the file."""
+
+FRONT_BLOCKS = 30
+"""The year of printing is looked for among so many first blocks."""
+
+_IMPRINT = re.compile(r"(?m)^\W*(1[4-9][0-9]{2}|20[0-9]{2})\W*$")
 _NO_DAY = ("0101", "0000", "0001")
 """Years that programs write where no date is known."""
 
@@ -41,20 +56,29 @@ def parse_epub(content: bytes) -> Parsed:
     name, package = _read_package(archive)
     title, author, date = _read_metadata(package)
     names, missing = _find_pages(archive, name, package)
+    apart = find_set_apart(name, package)
     pages = {page: parse_xhtml(archive.read(page) or b"", page) for page in names}
     if not pages:
         raise SourceError("no pages in it that can be read")
     notes = mark_notes(pages)
-    contents = _read_contents(archive, name, package)
+    contents = read_contents(archive, name, package)
     hidden = _read_hidden_classes(archive, name, package)
-    blocks = count_up(
+    found = count_up(
         block
         for page, root in pages.items()
-        if not is_contents(root)
+        if not is_contents(root) and not (page in apart and count_characters(root) < APART)
         for block in _name_headings(blocks_of_page(root, page, notes, hidden), contents.get(page, {}))
     )
+    blocks = tuple(found)
+    date = _find_imprint(blocks, date) or date
     note = f"{missing} of its pages are missing from the file" if missing else ""
-    return _without_title_page(Parsed(tuple(blocks), title, author, date, note=note))
+    return _without_title_page(Parsed(blocks, title, author, date, note=note))
+
+
+def _find_imprint(blocks: Sequence[Block], date: str) -> str:
+    """The year on a title page, a line by itself, if it is before that of the package, which may be of the copy only."""
+    years = (match[1] for block in blocks[:FRONT_BLOCKS] for match in _IMPRINT.finditer(block.text))
+    return next((year for year in years if year < date[:4]), "") if date[:4].isdecimal() else ""
 
 
 def _refuse_encrypted(archive: Archive) -> None:
@@ -91,34 +115,24 @@ def _read_metadata(package: _Element) -> tuple[str, str, str]:
         if item.get("property") == "role"
     }
     authors = [
-        _plain(item)
+        plain_text(item)
         for item in found["creator"]
         if (_said(item, "role") or roles.get(item.get("id") or "", "aut")) == "aut"
     ]
-    days = [
-        _plain(item) for item in found["date"] if _said(item, "event") in ("", "publication", "original-publication")
-    ]
+    told = {event: plain_text(item) for item in reversed(found["date"]) if (event := _said(item, "event")) in _EVENTS}
+    days = [told.get(event, "") for event in _EVENTS]
     day = next((re.sub(r"T.*", "", day) for day in days if day and not day.startswith(_NO_DAY)), "")
     names = ", ".join(dict.fromkeys(name for name in authors if name and name.casefold() not in _NOBODY))
-    return next(filter(None, map(_plain, found["title"])), ""), names, parse_date(day)
+    return next(filter(None, map(plain_text, found["title"])), ""), names, parse_date(day)
 
 
 def _said(item: _Element, name: str) -> str:
     return item.get(f"{{http://www.idpf.org/2007/opf}}{name}") or ""
 
 
-def _plain(item: _Element) -> str:
-    return " ".join(normalise("".join(map(str, item.itertext()))).split())
-
-
 def _find_pages(archive: Archive, base: str, package: _Element) -> tuple[list[str], int]:
     """The names of the pages in the order of the spine, each once, and how many the file lacks."""
     manifest = {item.get("id"): item for item in package.iter("{*}item")}
-    left_out = {
-        join_name(base, item.get("href") or "")
-        for item in package.iter("{*}reference")
-        if (item.get("type") or "").casefold() in ("cover", "toc", "loi", "lot")
-    }
     known = {name.casefold() for name in archive.names()}
     names: dict[str, None] = {}
     missing: set[str] = set()
@@ -129,27 +143,9 @@ def _find_pages(archive: Archive, base: str, package: _Element) -> tuple[list[st
         name = join_name(base, item.get("href") or "")
         if name.casefold() not in known:
             missing.add(name)
-        elif "nav" not in (item.get("properties") or "").split() and name not in left_out:
+        else:
             names[name] = None
     return list(names), len(missing)
-
-
-def _read_contents(archive: Archive, base: str, package: _Element) -> dict[str, dict[str, int]]:
-    """What the list of contents calls the places of each page, and how deep in the list: page, words, level."""
-    found: dict[str, dict[str, int]] = {}
-    for item in package.iter("{*}item"):
-        is_nav = "nav" in (item.get("properties") or "").split()
-        if not is_nav and item.get("media-type") != "application/x-dtbncx+xml":
-            continue
-        name = join_name(base, item.get("href") or "")
-        try:
-            root = archive.read_xml(name)
-        except SourceError:  # the book can be read without it
-            continue
-        if root is not None:
-            for target, words, level in _nav_entries(root) if is_nav else _ncx_entries(root):
-                found.setdefault(join_name(name, target), {}).setdefault(words, min(level, 6))
-    return found
 
 
 def _read_hidden_classes(archive: Archive, base: str, package: _Element) -> set[str]:
@@ -158,41 +154,25 @@ def _read_hidden_classes(archive: Archive, base: str, package: _Element) -> set[
     return {name for content in contents if content for name in find_hidden_classes(content.decode(errors="replace"))}
 
 
-def _nav_entries(root: _Element) -> Iterator[tuple[str, str, int]]:
-    for link in root.iter("{*}a"):
-        yield link.get("href") or "", _key(_plain(link)), sum(local_name(item) == "ol" for item in link.iterancestors())
-
-
-def _ncx_entries(root: _Element) -> Iterator[tuple[str, str, int]]:
-    for point in root.iter("{*}navPoint"):
-        target = next((item.get("src") or "" for item in point if local_name(item) == "content"), "")
-        words = next((_plain(item) for item in point if local_name(item) == "navLabel"), "")
-        yield target, _key(words), 1 + sum(local_name(item) == "navPoint" for item in point.iterancestors())
-
-
 def _name_headings(blocks: Iterable[Block], contents: dict[str, int]) -> Iterator[Block]:
     """Headings that are only styled as such are known by standing in the list of contents."""
     for block in blocks:
-        level = 0 if block.level else contents.get(_key(block.text), 0)
+        level = 0 if block.level else contents.get(as_key(block.text), 0)
         yield replace(block, level=level) if level else block
-
-
-def _key(text: str) -> str:
-    return " ".join(text.split()).casefold()
 
 
 def _without_title_page(parsed: Parsed) -> Parsed:
     """A title page repeats what the package says, or tells what it leaves out."""
     author, date = parsed.author, parsed.date
-    authors = {_key(name) for name in (author, *author.split(", ")) if name}
+    authors = {as_key(name) for name in (author, *author.split(", ")) if name}
     kept: list[Block] = []
     for at, block in enumerate(parsed.blocks):
         if at >= HEAD_BLOCKS or block.level > 1:
             kept += parsed.blocks[at:]
             break
-        key = _key(block.text)
+        key = as_key(block.text)
         byline = find_byline(block.text) if not block.level else None
-        if key == _key(parsed.title) or key in authors or (date and parse_date(block.text) == date):
+        if key == as_key(parsed.title) or key in authors or (date and parse_date(block.text) == date):
             continue
         if byline and not (author and date):
             author, date = author or byline[0], date or byline[1]

@@ -23,7 +23,7 @@ function fold(text) {
 function readDocument() {
   const root = element.querySelector(".document");
   if (read.root === root) return;
-  const blocks = root ? [...root.children] : [];
+  const blocks = root ? [...root.querySelectorAll("[data-start]")] : [];
   read = { root, blocks, texts: blocks.map((block) => fold(block.textContent)) };
 }
 

@@ -40,7 +40,7 @@ function showSteps() {
 
 function measureDocument() {
   // In code points. Heights would not do: text that was never on screen has only a guessed one.
-  const final = element.querySelector(".document")?.lastElementChild;
+  const final = [...element.querySelectorAll(".document [data-start]")].at(-1);
   return final ? Number(final.dataset.start) + countPoints(final.textContent) : 0;
 }
 

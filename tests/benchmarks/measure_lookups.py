@@ -1,0 +1,170 @@
+"""What people look up: rows by a code, a name, a value; codes in prose; and codes that are not there. Generated, seeded.
+
+python tests/benchmarks/measure_lookups.py [--seed N] [--rows 20 60 200] [--show]
+
+Prints, by kind of question, how often the first quote is the right one, how often it is quoted at all, and how often a code
+that no document has is declined. Each table is asked by itself, in a document of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import random
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+from ingest.pipeline import ingest_paths
+from rag.chain import build_chain
+from rag.index.embeddings import build_embeddings
+from rag.index.passage_index import PassageIndex
+from rag.settings import read_settings
+
+FIRST = "Ada Bela Cora Dina Edda Fritz Greta Hugo Ines Jonas Karla Levin Mona Nils Olga Petra Quirin Rosa Sami Tilda".split()
+LAST = (
+    "Abel Brandt Conti Dahl Engel Foster Grimm Holm Ivers Jansen Keller Lind Moser Novak Otto Peters Quist Roth".split()
+)
+THINGS = "pump valve gasket sensor filter motor hinge switch cable lamp bracket bearing".split()
+SIZES = "small medium large compact heavy-duty".split()
+STATES = "open closed on-hold delayed approved".split()
+ASKED = 12
+"""Questions of each kind for each table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, its kind, and words that only the right row or sentence has; empty where nothing answers."""
+
+    kind: str
+    text: str
+    right: str
+
+
+def make_table(chooser: random.Random, rows: int, ending: str) -> tuple[str, list[Asked]]:
+    """A table of parts with their prices, as CSV or in Markdown, and what is asked of it."""
+    numbers = chooser.sample(range(100, 100 + 4 * rows), rows)
+    header = ["Part number", "Name", "Price", "Stock", "Added"]
+    table = [
+        [
+            f"PX-{number:04d}-{chooser.choice('ABC')}",
+            f"{chooser.choice(SIZES)} {chooser.choice(THINGS)} {number}",
+            f"{chooser.randint(100, 99999) / 100:.2f}",
+            str(chooser.randint(0, 500)),
+            f"20{chooser.randint(15, 24)}-{chooser.randint(1, 12):02d}-{chooser.randint(1, 28):02d}",
+        ]
+        for number in numbers
+    ]
+    asked = []
+    for row in chooser.sample(table, ASKED):
+        asked.append(Asked("row by code", f"What is the price of {row[0]}?", row[0]))
+    for row in chooser.sample(table, ASKED):
+        asked.append(Asked("row by code, small letters", f"how many {row[0].lower()} are in stock", row[0]))
+    for row in chooser.sample(table, ASKED):
+        asked.append(Asked("row by name", f"How much does the {row[1]} cost?", row[0]))
+    for row in chooser.sample(table, ASKED):
+        asked.append(Asked("row by price", f"Which part costs {row[2]}?", row[0]))
+    unused = sorted(set(range(100, 100 + 4 * rows)) - set(numbers))
+    for number in chooser.sample(unused, ASKED):
+        asked.append(Asked("absent code", f"What is the price of PX-{number:04d}-A?", ""))
+    return write_table(header, table, ending), asked
+
+
+def make_staff(chooser: random.Random, rows: int, ending: str) -> tuple[str, list[Asked]]:
+    """A table of people with their rooms, and what is asked of it."""
+    names = chooser.sample([f"{first} {last}" for first in FIRST for last in LAST], rows)
+    rooms = chooser.sample(range(100, 100 + 3 * rows), rows)
+    header = ["Staff ID", "Name", "Room", "Team", "Phone"]
+    table = [
+        [f"EMP-{1000 + at}", name, str(room), chooser.choice(STATES), f"555-{chooser.randint(1000, 9999)}"]
+        for at, (name, room) in enumerate(zip(names, rooms, strict=True))
+    ]
+    asked = []
+    for row in chooser.sample(table, ASKED):
+        asked.append(Asked("row by person", f"Which room does {row[1]} have?", row[0]))
+    for row in chooser.sample(table, ASKED):
+        asked.append(Asked("person by room", f"Who has room {row[2]}?", row[0]))
+    for row in chooser.sample(table, ASKED):
+        asked.append(Asked("row by code", f"What is the phone number of {row[0]}?", row[0]))
+    for number in chooser.sample(range(1000 + rows, 1000 + 2 * rows), ASKED):
+        asked.append(Asked("absent code", f"Which room does EMP-{number} have?", ""))
+    return write_table(header, table, ending), asked
+
+
+def make_prose(chooser: random.Random, rows: int) -> tuple[str, list[Asked]]:
+    """Paragraphs that each tell of an invoice, and what is asked of them."""
+    numbers = chooser.sample(range(5000770000, 5000770000 + 5 * rows), 2 * rows)
+    names = chooser.sample([f"{first} {last}" for first in FIRST for last in LAST], rows)
+    days = [
+        f"{chooser.randint(1, 28)} {chooser.choice(('March', 'July', 'October'))} {2010 + at % 14}"
+        for at in range(rows)
+    ]
+    lines = [
+        f"Invoice {number} was issued to {name} on {day}. It covers a {chooser.choice(SIZES)} {chooser.choice(THINGS)}. "
+        f"The amount was {chooser.randint(20, 900)} euros."
+        for number, name, day in zip(numbers, names, days, strict=False)
+    ]
+    asked = []
+    for at in chooser.sample(range(rows), ASKED):
+        asked.append(Asked("code in prose", f"Who was invoice {numbers[at]} issued to?", str(numbers[at])))
+    for number in chooser.sample(numbers[rows:], ASKED):
+        asked.append(Asked("absent code", f"Who was invoice {number} issued to?", ""))
+    return "# Invoices\n\n" + "\n\n".join(lines) + "\n", asked
+
+
+def write_table(header: list[str], rows: list[list[str]], ending: str) -> str:
+    """A table as the text of a file of that ending."""
+    if ending == "csv":
+        text = io.StringIO()
+        csv.writer(text).writerows([header, *rows])
+        return text.getvalue()
+    lines = [f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *rows)]
+    return "# A list\n\nSome words before the table.\n\n" + "\n".join(lines) + "\n"
+
+
+def make_documents(seed: int, sizes: list[int]) -> Iterator[tuple[str, str, list[Asked]]]:
+    """File names, their texts, and what is asked of each."""
+    chooser = random.Random(seed)
+    for rows in sizes:
+        for ending in ("csv", "md"):
+            yield f"parts-{rows}.{ending}", *make_table(chooser, rows, ending)
+            yield f"staff-{rows}.{ending}", *make_staff(chooser, rows, ending)
+        yield f"invoices-{rows}.md", *make_prose(chooser, rows)
+
+
+def main() -> None:
+    """Ask, and print the shares."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rows", type=int, nargs="+", default=[20, 60, 200], help="rows of each table")
+    parser.add_argument("--show", action="store_true", help="also print what went wrong")
+    options = parser.parse_args()
+    embeddings = build_embeddings(read_settings())
+    first, quoted, counted = defaultdict(int), defaultdict(int), defaultdict(int)
+    for name, text, asked in tqdm(list(make_documents(options.seed, options.rows)), file=sys.stderr, disable=None):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / name
+            path.write_text(text, encoding="utf-8")
+            ingest_paths([path], directory=Path(folder) / "index", embeddings=embeddings)
+            chain = build_chain(PassageIndex(Path(folder) / "index", embeddings))
+            for each in asked:
+                answer = chain.invoke(each.text)
+                quotes = [citation.quote for citation in answer.citations]
+                counted[each.kind] += 1
+                is_right = bool(quotes) and each.right in quotes[0] if each.right else answer.abstained
+                first[each.kind] += is_right
+                quoted[each.kind] += any(each.right in quote for quote in quotes) if each.right else answer.abstained
+                if options.show and not is_right:
+                    print(f"{name}: {each.text} -> {answer.text[:160]!r} ({answer.confidence})")
+    for kind, count in counted.items():
+        print(f"{kind:30} {count:4}  right first {first[kind] / count:6.1%}  quoted {quoted[kind] / count:6.1%}")
+
+
+if __name__ == "__main__":
+    main()
