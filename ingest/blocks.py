@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.types import BlockKind
+BlockKind = Literal["text", "item", "row", "caption", "reference", "code"]
+"""What a block is: running text (or a heading, by its level), or what ``rag.types.BlockKind`` names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Block:
     text: str
     level: int = 0
     pages: tuple[tuple[int, int], ...] = ()
-    kind: BlockKind | Literal["text"] = "text"
+    kind: BlockKind = "text"
     cells: tuple[tuple[int, int, int], ...] = ()
 
 

@@ -16,6 +16,7 @@ from ingest.blocks import Block, Parsed
 from ingest.decoding import decode, decode_utf8, normalise
 from ingest.formats.html.parse import parse_markup
 from ingest.limits import count_up
+from ingest.table_rows import lay_out_rows
 from rag.errors import SourceError
 
 MAX_DEPTH = 20
@@ -103,9 +104,9 @@ def _parse(message: MIMEPart) -> Parsed:
 
 def _readers_of(message: MIMEPart) -> Iterator[Block]:
     """To whom it went, and who was sent a copy, as a row of the head."""
-    named = [(name, _header(message, name)) for name in ("To", "Cc")]
-    if shown := "; ".join(f"{name}: {value}" for name, value in named if value):
-        yield Block(shown, kind="row")
+    named = {name: value for name in ("To", "Cc") if (value := _header(message, name))}
+    if named:
+        yield from lay_out_rows(list(named), [list(named.values())])
 
 
 def _walk(part: MIMEPart, left_out: list[str], depth: int) -> Iterator[Block]:

@@ -14,7 +14,7 @@ from rag.answer.composing import LISTED, choose_sentences, join_sentences, passa
 from rag.english.source import About, asks_about_source, asks_for_references
 from rag.reader.central_sentences import choose_central
 from rag.reader.features import Candidate, find_best_spans, find_sentence_candidates, measure
-from rag.reader.lookups import find_asked_value, is_named_alone, look_up
+from rag.reader.lookups import find_asked_value, look_up, pick_row
 from rag.reader.scoring import Scorers, load_scorers
 from rag.reader.source_lines import find_source_line, read_passages
 from rag.reader.span_reader import PassageReading, SpanReader
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
 
-ASKED_VALUE, NAMED_ROW = 0.9, 0.3
-"""How sure it is at least that a row answers which alone has what the question names: where the question also names a column
-of it, and where it does not. Generated tables (``measure_lookups.py``): of the first kind 99 of 100 are right. The second
-kind is told with a doubt, since a question may want of that row what it does not say."""
+ASKED_VALUE, NAMED = 0.9, 0.3
+"""How sure it is at least that a row answers which alone has what the question names, where the question also names a column
+of it; and that a row or paragraph does which alone has it. Of the first kind 99 of 100 are right in generated tables
+(``measure_lookups.py``). The second is told with a doubt: a question may want of it what it does not say."""
 
 ASKING = 0.1
 """What is left of the score of a sentence with a question in it: it is like the question, and answers nothing."""
@@ -138,13 +138,14 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
         if found.route == "list":
             listed = sorted(choose_sentences(candidates, scores.tolist(), LISTED), key=lambda each: each.span)
             return Reading(join_sentences(listed, candidates), confidence)
+        if picked := pick_row(found.standalone, looked):
+            row, value = picked
+            sure = max(confidence, ASKED_VALUE if value else NAMED)
+            return Reading(((row.span, row.passage),), sure, value)
         chosen = choose_sentences(candidates, scores.tolist())
-        if chosen[0] in looked.named:
-            short = find_asked_value(found.standalone, chosen[0], looked.named[chosen[0]])
-            if is_named_alone(chosen[0], looked):
-                sure = max(confidence, ASKED_VALUE if short else NAMED_ROW)
-                return Reading(join_sentences(chosen[:1], candidates), sure, short)
-        short = find_short_answer(chosen[0], candidates, readings)
+        short = find_asked_value(found.standalone, chosen[0]) or find_short_answer(chosen[0], candidates, readings)
+        if looked.is_exact or looked.names_alone(chosen[0]):
+            confidence = max(confidence, NAMED)
         return Reading(join_sentences(chosen, candidates), confidence, short)
 
     return read

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from rag.reader.features import Candidate
 from rag.retrieve.keys import find_asked_cells, find_named_cells, read_keys, read_value
@@ -15,49 +15,52 @@ TELLING = math.log(1.5)
 """The weight of the values that a question names from which on a row is the one that is asked about: of three rows at most
 two have them."""
 
+FEW = 2
+"""Paragraphs and rows that carry what a question names, up to which they are what it is about."""
+
+Cells = tuple[int, ...]
+"""Numbers of a row's cells."""
+
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What is left of the candidates, those among them that are rows the question names, and codes that nothing carries.
+    """What is left of the candidates.
 
-    ``named`` holds by each of those rows the numbers of its cells with a value that the question names.
+    ``named`` are the rows among them that the question is about, each with the numbers of its cells whose values the
+    question names. ``is_exact`` says that what is left carries a code or a day of the question that few have.
     """
 
     candidates: tuple[Candidate, ...]
-    named: dict[Candidate, tuple[int, ...]]
-    absent: tuple[str, ...] = ()
+    named: Mapping[Candidate, Cells] = field(default_factory=dict)
+    is_exact: bool = False
+
+    def names_alone(self, candidate: Candidate) -> bool:
+        """Whether a candidate is the only row that the question is about."""
+        return list(self.named) == [candidate]
 
 
 def look_up(question: str, candidates: Sequence[Candidate]) -> Looked:
     """Leave out what lacks the codes, days and values that the question names, where something carries them.
 
-    A code must stand in the row itself, or in the passage of a sentence. A day, or the value of a cell, is no such
-    condition, because a text may tell it in other words: rows without it are left out where others have it.
+    A code must stand in the row itself, or in the paragraph of a sentence or above it. A day, or the value of a cell, is no
+    such condition, because a text may tell it in other words: what lacks it is left out where something has it.
     """
     keys = read_keys(question)
-    homes = {candidate.passage.id: candidate.passage for candidate in candidates}
-    told = {name: f"{home.title}\n{home.heading}\n{home.text}" for name, home in homes.items()}
-    carried = {code for text in told.values() for code in keys.find_codes(text)}
-    absent = tuple(code for code, _ in keys.codes if code not in carried)
-    if keys.codes and not carried:
-        return Looked((), {}, absent)
-    kept = list(candidates)
+    kept, is_exact = list(candidates), False
     if keys:
-        carriers = [
-            candidate
-            for candidate in kept
-            if keys.are_in(candidate.text if is_row(candidate) else told[candidate.passage.id])
-        ]
-        kept = carriers or [
-            candidate for candidate in kept if not keys.codes or keys.are_in(told[candidate.passage.id])
-        ]
-    named = {
+        places = {candidate: _find_surroundings(candidate) for candidate in candidates}
+        carriers = [candidate for candidate in candidates if keys.are_in(places[candidate])]
+        if keys.codes and not carriers:  # it may stand elsewhere in the passage
+            kept = [candidate for candidate in candidates if keys.are_in(candidate.passage.text)]
+        kept = carriers or kept
+        is_exact = 0 < len({places[candidate] for candidate in carriers}) <= FEW
+    cells = {
         candidate: tuple(find_named_cells(question, candidate.passage, candidate.block))
         for candidate in kept
-        if candidate.block and is_row(candidate)
+        if candidate.block is not None and is_row(candidate)
     }
-    best = _find_best_rows(named)
-    return Looked(tuple(each for each in kept if each not in named or best.get(each, True)), _pick(named, best), absent)
+    named, unnamed = _find_named_rows(cells)
+    return Looked(tuple(candidate for candidate in kept if candidate not in unnamed), named, is_exact)
 
 
 def is_row(candidate: Candidate) -> bool:
@@ -65,13 +68,19 @@ def is_row(candidate: Candidate) -> bool:
     return candidate.block is not None and candidate.block.kind == "row"
 
 
-def is_named_alone(candidate: Candidate, looked: Looked) -> bool:
-    """Whether no other row of its document has as much of what the question names."""
-    document = candidate.span.document_id
-    return [each for each in looked.named if each.span.document_id == document] == [candidate]
+def pick_row(question: str, looked: Looked) -> tuple[Candidate, ShortAnswer | None] | None:
+    """The row that answers whatever else was found, with the value that is asked for.
+
+    It is the only one that the question is about, and the question names a column of it, or two of its values.
+    """
+    for candidate, named in looked.named.items():
+        value = find_asked_value(question, candidate, named)
+        if looked.names_alone(candidate) and (value or len(named) > 1):
+            return candidate, value
+    return None
 
 
-def find_asked_value(question: str, candidate: Candidate, named: Sequence[int]) -> ShortAnswer | None:
+def find_asked_value(question: str, candidate: Candidate, named: Cells = ()) -> ShortAnswer | None:
     """The value in a row that the question asks for by its column's name."""
     if candidate.block is None:
         return None
@@ -83,27 +92,39 @@ def find_asked_value(question: str, candidate: Candidate, named: Sequence[int]) 
     return None
 
 
-def _find_best_rows(named: dict[Candidate, tuple[int, ...]]) -> dict[Candidate, bool]:
-    """By each row whether it has as much as any of its document of what the question names; empty where none tells."""
-    values = {candidate: [_read_cell(candidate, number) for number in numbers] for candidate, numbers in named.items()}
-    counts = Counter(value for listed in values.values() for value in set(listed))
-    rows = Counter(candidate.span.document_id for candidate in named)
+def _find_surroundings(candidate: Candidate) -> str:
+    """Where a code may stand for a candidate to be about it: its paragraph and what stands above; of a row, itself."""
+    if is_row(candidate):
+        return candidate.text
+    home, (low, high) = candidate.passage, candidate.place
+    start, end = home.text.rfind("\n\n", 0, low) + 1, home.text.find("\n\n", high)
+    return f"{home.title}\n{home.heading}\n{home.text[start : end if end >= 0 else None]}"
+
+
+def _find_named_rows(cells: Mapping[Candidate, Cells]) -> tuple[dict[Candidate, Cells], set[Candidate]]:
+    """The rows that have as much as any of their document of what the question names, and the others of those documents.
+
+    A value weighs the more, the fewer rows have it; where none weighs enough, no row is preferred.
+    """
+    values = {candidate: {_read_cell(candidate, number) for number in numbers} for candidate, numbers in cells.items()}
+    counts = Counter(value for held in values.values() for value in held)
+    rows = Counter(candidate.span.document_id for candidate in cells)
     weights = {
-        candidate: sum(math.log((rows[candidate.span.document_id] + 1) / counts[value]) for value in set(listed))
-        for candidate, listed in values.items()
+        candidate: sum(math.log((rows[candidate.span.document_id] + 1) / counts[value]) for value in held)
+        for candidate, held in values.items()
     }
     most: dict[str, float] = {}
     for candidate, weight in weights.items():
         most[candidate.span.document_id] = max(weight, most.get(candidate.span.document_id, 0.0))
-    return {
-        candidate: weight >= most[candidate.span.document_id] - 1e-6
-        for candidate, weight in weights.items()
-        if most[candidate.span.document_id] >= TELLING
-    }
-
-
-def _pick(named: dict[Candidate, tuple[int, ...]], best: dict[Candidate, bool]) -> dict[Candidate, tuple[int, ...]]:
-    return {candidate: named[candidate] for candidate, is_best in best.items() if is_best}
+    named: dict[Candidate, Cells] = {}
+    unnamed: set[Candidate] = set()
+    for candidate, weight in weights.items():
+        best = most[candidate.span.document_id]
+        if best >= TELLING and weight > best - 1e-6:
+            named[candidate] = cells[candidate]
+        elif best >= TELLING:
+            unnamed.add(candidate)
+    return named, unnamed
 
 
 def _read_cell(candidate: Candidate, number: int) -> tuple[str, str, str]:

@@ -186,7 +186,7 @@ class _Walk:
             for cells, is_header in read_grid(table)
         ]
         for block in lay_out_cells(rows):
-            yield block if isinstance(block, Paragraph) else Paragraph(block.text, kind=block.kind)
+            yield block if isinstance(block, Paragraph) else Paragraph(block.text, kind=block.kind, cells=block.cells)
 
 
 def _kind_of(style: str, is_item: bool) -> BlockKind:
