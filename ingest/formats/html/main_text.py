@@ -113,9 +113,8 @@ def _find_main(blocks: Sequence[Block], main: MainText) -> list[Block]:
 def _is_main(block: Block, main: MainText) -> bool:
     if block.text.startswith("Note "):
         return True
-    if block.kind == "row":
-        parts = [part for part in block.text.split("; ") if part]
-        return 2 * sum(main.has(part) or main.has(part.partition(": ")[2]) for part in parts) >= len(parts)
+    if block.cells:
+        return 2 * sum(main.has(block.text[start:end]) for _, start, end in block.cells) >= len(block.cells)
     return main.has(block.text) or main.has(_LABEL.sub("", block.text, count=1))
 
 

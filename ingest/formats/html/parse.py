@@ -12,8 +12,7 @@ from ingest.blocks import Block, Parsed
 from ingest.byline import find_byline
 from ingest.decoding import decode
 from ingest.formats.archives import local_name
-from ingest.formats.epub.notes import mark_notes
-from ingest.formats.epub.pages import blocks_of_page
+from ingest.formats.epub.pages import blocks_of_page, mark_notes
 from ingest.formats.html.furniture import find_article, has_furniture, remove_furniture
 from ingest.formats.html.head import Head, complete_head, read_head
 from ingest.formats.html.hidden import remove_hidden
@@ -165,8 +164,12 @@ def _tidy(body: _Element) -> None:
 
 def _blocks(body: _Element) -> list[Block]:
     blocks = count_up(blocks_of_page(body, "", mark_notes({"": body}), hidden=None))
-    shown = (replace(block, text=_BULLET.sub("- ", _UNWRITABLE.sub("", block.text))) for block in blocks)
+    shown = (block if block.cells else replace(block, text=_show(block.text)) for block in blocks)
     return [block for block in shown if block.text.strip()]
+
+
+def _show(text: str) -> str:
+    return _BULLET.sub("- ", _UNWRITABLE.sub("", text))
 
 
 def _without_head(blocks: Sequence[Block], head: Head) -> tuple[list[Block], Head]:
