@@ -32,6 +32,13 @@ Measured by ``compare_html_extraction.py``, F1 on article-extraction-benchmark /
 both, .963 / .921 with them; recall .980 / .931 and .983 / .946. With .3 and .05 or .5 and .1 it is .962 to .963 / .919 to .921.
 """
 
+PARAGRAPH = 100
+"""Characters from which on a block that ends a sentence is a paragraph and no teaser or caption, between two of the text.
+
+Measured on the same pages: recall .948 to .949 on trafilatura's, F1 by less than .001 either way; with captions .003 lower.
+"""
+
+_END = re.compile(r"[.!?…。][\"'”’»)]*\s*$")
 _LABEL = re.compile(r"(?:- |[0-9]{1,6}\. |Note [^:\s]{1,20}: )")
 _LINE_END = re.compile(r"[\n|]")
 _WORD = re.compile(r"\w+")
@@ -96,18 +103,27 @@ def _count(blocks: Sequence[Block]) -> int:
 
 
 def _find_main(blocks: Sequence[Block], main: MainText) -> list[Block]:
-    """The blocks of the main text, the headings above them, and all notes.
+    """The blocks of the main text, all notes, the headings above such blocks, and a paragraph alone between two of them.
 
-    The library leaves headings and notes out more often than text; what stands below a heading decides whether it stays.
+    The library passes over headings and single paragraphs of an article more often than over its other text.
     """
+    found = [_is_main(block, main) for block in blocks]
+    around = zip([False, *found], [*found[1:], False], strict=False)
+    is_between = [
+        before and after and _is_paragraph(block) for block, (before, after) in zip(blocks, around, strict=False)
+    ]
     kept: list[Block] = []
     is_followed = False
-    for block in reversed(blocks):
-        is_main = _is_main(block, main)
-        if is_main or (block.level and is_followed):
+    for block, is_main, is_alone in zip(reversed(blocks), reversed(found), reversed(is_between), strict=True):
+        is_heading_of_main = block.level > 0 and is_followed
+        if is_main or is_alone or is_heading_of_main:
             kept.append(block)
-        is_followed = is_main or (block.level > 0 and is_followed)
+        is_followed = is_main or is_heading_of_main
     return kept[::-1]
+
+
+def _is_paragraph(block: Block) -> bool:
+    return block.kind == "text" and not block.level and len(block.text) > PARAGRAPH and bool(_END.search(block.text))
 
 
 def _is_main(block: Block, main: MainText) -> bool:
