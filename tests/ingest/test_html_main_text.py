@@ -7,7 +7,7 @@ from made_html import PROSE, SENTENCES, TITLE
 
 from ingest.blocks import Block
 from ingest.clean import Cleaned, assemble
-from ingest.formats.html.hidden import NOT_DISPLAYED
+from ingest.formats.hiding import NOT_DISPLAYED
 from ingest.formats.html.main_text import MainText, keep_main
 from ingest.formats.html.parse import parse_html
 

@@ -12,7 +12,7 @@ from ingest.decoding import decode, normalise
 from ingest.formats.archives import join_name, local_name, parse_xml
 from ingest.formats.epub.drawn_pages import is_drawn, text_of_drawing
 from ingest.formats.epub.tables import OpenTables
-from ingest.formats.html.hidden import NOT_DISPLAYED
+from ingest.formats.hiding import NOT_DISPLAYED
 from ingest.formats.superscripts import raise_digits
 from rag.errors import SourceError
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ingest.formats.archives import local_name
+from ingest.formats.hiding import NOT_DISPLAYED
 from ingest.formats.html.tree import Part, clear_parts
 
 if TYPE_CHECKING:
@@ -24,9 +25,6 @@ NEARLY_ALL = 0.85
 Measured on the 1,171 pages of ``compare_html_extraction.py``: the rules that hide an article's text hide .88 to 1.0 of the
 page's; boxes that ask for consent, menus and dialogues .76 at most, but for one page (.87).
 """
-
-NOT_DISPLAYED = re.compile(r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-"""What a style says of an element that is not there at all; ``backface-visibility`` is about something else."""
 
 HIDING = re.compile(
     rf"{NOT_DISPLAYED.pattern}|(?<![\w-])(?:opacity\s*:\s*0(?:\.0*)?\s*(?:;|$)|clip-path\s*:\s*inset\(\s*(?:50|100)%"
