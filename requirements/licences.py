@@ -22,12 +22,12 @@ from packaging.utils import canonicalize_name
 ACCEPTED = frozenset(
     """
     0BSD Apache-2.0 BSD-2-Clause BSD-3-Clause BSL-1.0 CC0-1.0 CNRI-Python ISC MIT MIT-CMU PSF-2.0 Unlicense Zlib
-    MPL-2.0
+    MPL-1.1 MPL-2.0
     LicenseRef-BSD LicenseRef-Public-Domain
     LicenseRef-NVIDIA-Proprietary
     """.split()
 )
-"""Those that ask for no more than a notice; MPL-2.0, which asks for the sources of the files under it and no others; and
+"""Those that ask for no more than a notice; MPL, which asks for the sources of the files under it and no others; and
 NVIDIA's for CUDA, which comes with PyTorch's builds for it and is not free software. ``LicenseRef-BSD`` is a BSD licence of
 which the package does not say how many clauses it has."""
 

@@ -16,15 +16,9 @@ _FONTS = ("/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/X11/fonts")
 """PDFium measures letters with them where a file does not bring its own."""
 
 _PARSERS = (
-    "charset_normalizer",
-    "docutils",
-    "lxml",
-    "markdown_it",
-    "mdurl",
-    "pypdfium2",
-    "pypdfium2_raw",
-    "python_calamine",
-)
+    "babel certifi charset_normalizer courlan dateparser dateutil docutils htmldate justext lxml lxml_html_clean markdown_it "
+    "mdurl pypdfium2 pypdfium2_raw python_calamine pytz regex tld trafilatura tzdata tzlocal urllib3"
+).split()
 """Found by name as well: some installers link each package in from a folder of its own."""
 
 _FOR_CODE = ("site-packages", "dist-packages", "lib-dynload")

@@ -12,6 +12,7 @@ from ingest.decoding import decode, normalise
 from ingest.formats.archives import join_name, local_name, parse_xml
 from ingest.formats.epub.drawn_pages import is_drawn, text_of_drawing
 from ingest.formats.epub.tables import OpenTables
+from ingest.formats.hiding import NOT_DISPLAYED
 from ingest.formats.superscripts import raise_digits
 from rag.errors import SourceError
 
@@ -31,7 +32,6 @@ _NO_TEXT = frozenset(("pagebreak", "doc-pagebreak", "toc", "doc-toc", "landmarks
 _ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]*);")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _MARKER = re.compile(r"\W*(?P<mark>[0-9]{1,4}|[ivxlc]{1,6}|[a-z]|[*†‡§¶]+)\W*", re.IGNORECASE)
-_HIDING = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _CLASS = re.compile(r"\w*\.([\w-]+)")
 _BACK_ARROW = re.compile(r"[\s\u21a9\u2191^\ufe0e\ufe0f]+")
 NOTE_ROLE = "footnote-role"
@@ -120,13 +120,13 @@ def find_hidden_classes(css: str) -> set[str]:
     hidden: set[str] = set()
     for rule in css.split("}"):
         selectors, _, body = rule.partition("{")
-        if _HIDING.search(body):
+        if NOT_DISPLAYED.search(body):
             hidden |= {match[1] for part in selectors.split(",") if (match := _CLASS.fullmatch(part.strip()))}
     return hidden
 
 
 def blocks_of_page(
-    page: _Element, name: str, notes: Mapping[tuple[str, str], str], hidden: Set[str] = frozenset()
+    page: _Element, name: str, notes: Mapping[tuple[str, str], str], hidden: Set[str] | None = frozenset()
 ) -> Iterator[Block]:
     """The headings, paragraphs, list items, table rows and notes of one page, in order.
 
@@ -134,7 +134,7 @@ def blocks_of_page(
         page: its root.
         name: the name of its part, by which its notes are known.
         notes: the marks of all notes of the book.
-        hidden: classes of elements that are not shown.
+        hidden: classes of elements that are not shown; None where all that is hidden has been taken out.
     """
     from lxml import etree
 
@@ -159,7 +159,7 @@ def blocks_of_page(
 class _Walk:
     """What has been read so far, and where in the page we stand. No recursion: pages may be nested deeply."""
 
-    def __init__(self, name: str, notes: Mapping[tuple[str, str], str], hidden: Set[str], *, is_drawn: bool):
+    def __init__(self, name: str, notes: Mapping[tuple[str, str], str], hidden: Set[str] | None, *, is_drawn: bool):
         self._is_drawn = is_drawn
         self._hidden = hidden
         self._blocks: list[Block] = []
@@ -263,9 +263,7 @@ class _Walk:
         return bool(
             local_name(element) in _SILENT
             or element.get(NOTE_ROLE)
-            or element.get("hidden") is not None
-            or _HIDING.search(element.get("style") or "")
-            or not self._hidden.isdisjoint((element.get("class") or "").split())
+            or (self._hidden is not None and _is_hidden(element, self._hidden))
             or _is_a(element, *_NO_TEXT)
         )
 
@@ -286,6 +284,14 @@ class _Walk:
     def _emit(self, block: Block) -> None:
         if not self._tables.take(block):
             self._blocks.append(block)
+
+
+def _is_hidden(element: _Element, classes: Set[str]) -> bool:
+    return bool(
+        element.get("hidden") is not None
+        or NOT_DISPLAYED.search(element.get("style") or "")
+        or not classes.isdisjoint((element.get("class") or "").split())
+    )
 
 
 def _integer(written: str | None, otherwise: int) -> int:

@@ -72,14 +72,14 @@ def find_article(body: _Element, parts: Mapping[_Element, Part]) -> _Element:
             continue
         if any(other is not best and parts[other].prose > 0.15 * parts[best].prose for other in found):
             continue  # several articles: a thread, or a list of them
-        if _has_furniture(body, best, parts):
+        if has_furniture(body, parts, outside=best):
             return best
     return body
 
 
-def _has_furniture(body: _Element, article: _Element, parts: Mapping[_Element, Part]) -> bool:
-    """Whether there are signs of furniture around the article; else what stands there was written to be read."""
-    inside = set(article.iter())
+def has_furniture(body: _Element, parts: Mapping[_Element, Part], *, outside: _Element | None = None) -> bool:
+    """Whether there are signs of furniture in a page, or around an article; else all of it was written to be read."""
+    inside = set() if outside is None else set(outside.iter())
     return any(
         element not in inside
         and (local_name(element) in _FURNITURE_TAGS | _EDGE_TAGS | {"aside"} or _is_named(element, parts[element]))
@@ -124,7 +124,7 @@ def remove_furniture(body: _Element, *, keep_contents: bool = False) -> None:
         return
     parts = measure(body)
     layouts = _find_layouts(body, parts)
-    clear_parts(find_topmost(body, lambda item: item not in in_code and _is_menu(item, parts, layouts)))
+    clear_parts(find_topmost(body, lambda item: item not in in_code and _is_menu(item, body, parts, layouts)))
 
 
 def _find_comments(body: _Element, parts: Mapping[_Element, Part]) -> list[_Element]:
@@ -171,8 +171,8 @@ def _whole_names(element: _Element) -> set[str]:
     return set((element.get("class") or "").casefold().split())
 
 
-def _is_menu(element: _Element, parts: Mapping[_Element, Part], layouts: Set[_Element | None]) -> bool:
-    """A box of links that no heading and no sentence introduces."""
+def _is_menu(element: _Element, body: _Element, parts: Mapping[_Element, Part], layouts: Set[_Element | None]) -> bool:
+    """A box of links inside ``body`` that no heading and no sentence introduces."""
     part = parts[element]
     name = local_name(element)
     if name not in _MENU_TAGS or part.links < 4 or part.linked <= LINKS * part.text or part.text >= 60 * part.links:
@@ -183,8 +183,8 @@ def _is_menu(element: _Element, parts: Mapping[_Element, Part], layouts: Set[_El
         return False
     at: _Element | None = element
     for _ in range(4):  # the list itself, or a box or two around it, comes after a heading
-        if at is None or local_name(at) == "body":
-            break
+        if at is None or at is body:
+            break  # what stands beside the article is none of it
         before = at.getprevious()
         for _ in range(20):
             if before is None or parts[before].text or (before.tail or "").strip():

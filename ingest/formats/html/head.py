@@ -1,39 +1,35 @@
-"""What a web page says of itself: title, author and date, from linked data, meta elements, and marked elements."""
+"""What a web page says of itself: title and author from linked data, meta and marked elements; its day by htmldate."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
-from ingest.byline import find_byline, parse_date
+from ingest.byline import find_byline
 from ingest.decoding import normalise
 from ingest.formats.archives import local_name
+from ingest.formats.html.main_text import try_library
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+    from lxml.html import HtmlElement
 
 MAX_LINKED_DATA = 200_000
 _ARTICLES = re.compile(r"Article|BlogPosting|Report|WebPage|Book|CreativeWork")
 _SITE = re.compile(r"\s+[|–—·»-]\s+[^|–—·»]{2,60}$")
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_WORD = re.compile(r"\w+")
 _AUTHOR_NAMES = ("author", "article:author", "citation_author", "dc.creator", "parsely-author")
-_DATE_NAMES = (
-    "article:published_time",
-    "citation_publication_date",
-    "citation_date",
-    "dc.date",
-    "dc.date.issued",
-    "dcterms.date",
-    "dcterms.issued",
-    "dcterms.created",
-    "datepublished",
-    "date",
-    "pubdate",
+_LABEL = re.compile(r"(?i)^(?:(?:written|posted|published) )?(?:by|von|par|por|di|av)\b:?\s+")
+_AFTER_NAME = re.compile(
+    r"\s*(?:[|•·]|\b(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*\.? \d|\d{1,2}[./:]\d|\d{4}\b"
+    r"|\b(?:updated|published|posted)\b).*",
+    re.IGNORECASE | re.DOTALL,
 )
-_LABEL = re.compile(r"(?i)^(?:written |posted |published )?by:?\s+")
+"""What pages put behind a name: the day, how long ago that is, what to do with the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,63 +42,78 @@ class Head:
 
 
 def read_head(root: _Element) -> Head:
-    """What the page's head says, the most deliberate first; ``read_marked`` knows what is marked in its body."""
+    """Title and author as the page's head says them; ``complete_head`` knows what its body tells."""
     linked = list(_linked_data(root))
     meta = _meta(root)
-    title = next((_string(item.get("headline")) for item in linked if item.get("headline")), "")
-    title = title or next((meta[name] for name in ("og:title", "citation_title", "dc.title") if meta.get(name)), "")
-    title = _choose_title(title, _text(next(root.iter("title"), None)), [_text(item) for item in root.iter("h1")], meta)
+    declared = next((_string(item.get("headline")) for item in linked if item.get("headline")), "")
+    declared = declared or next(
+        (meta[name] for name in ("og:title", "citation_title", "dc.title") if meta.get(name)), ""
+    )
+    window = _clean(_text(next(root.iter("title"), None)))
+    headings = [text for item in root.iter("h1") if (text := _clean(_text(item)))]
+    site = next((meta[name] for name in ("og:site_name", "application-name") if meta.get(name)), "")
     author = next((_names(item["author"]) for item in linked if item.get("author")), "")
     author = author or next((meta[name] for name in _AUTHOR_NAMES if meta.get(name)), "")
-    date = next((_string(item.get("datePublished")) for item in linked if item.get("datePublished")), "")
-    date = date or next((meta[name] for name in _DATE_NAMES if meta.get(name)), "")
-    return Head(_clean(title), "" if author.startswith("http") else _clean(author), _date(date))
+    return Head(_choose_title(_clean(declared), window, headings, _clean(site)), clean_author(author))
 
 
-def _choose_title(title: str, page_title: str, headings: list[str], meta: Mapping[str, str]) -> str:
-    """What is deliberately called the title; else the only heading; else the window's title, without the site's name."""
-    site = next((meta[name] for name in ("og:site_name", "application-name") if meta.get(name)), "")
-    if not title and len(headings) == 1 and headings[0]:
+def _choose_title(declared: str, window: str, headings: Sequence[str], site: str) -> str:
+    """The heading that is shown, where one fits what is declared; else that, or the window's title, less the site's name."""
+    fitting = [heading for heading in headings if _fits(heading, declared or _SITE.sub("", window))]
+    fitting = fitting or [heading for heading in headings if window.casefold().startswith(heading.casefold())]
+    if len(fitting) == 1:
+        return fitting[0]
+    if not declared and len(headings) == 1:
         return headings[0]
-    if not title and headings and headings[0] in page_title:
-        return headings[0]
-    title = title or page_title
-    for heading in headings if len(headings) == 1 else ():  # without the site's name before or after it
-        if heading and (title.startswith(heading) or heading.startswith(_SITE.sub("", title))):
-            return heading
+    title = declared or window
     without = _SITE.sub("", title)
     return without if site and title[len(without) :].strip(" |–—·»-").casefold() == site.casefold() else title
 
 
-def read_marked(article: _Element, head: Head) -> Head:
-    """Fill in author and day where the article's own elements are marked as such; comments have authors too."""
-    author, date = head.author, head.date
-    if author and date:
+def _fits(heading: str, title: str) -> bool:
+    """Whether at least a third of a heading's words, and two of them, are of the title."""
+    words, others = (set(_WORD.findall(text.casefold())) for text in (heading, title))
+    shared = len(words & others)
+    return 0 < len(words) <= 3 * shared and shared >= min(2, len(words))
+
+
+def complete_head(root: HtmlElement, article: _Element, head: Head) -> Head:
+    """Fill in the author from the article's marked elements, and the day; furniture has to be gone: comments have both."""
+    from htmldate import find_date
+    from trafilatura.metadata import extract_metadata
+
+    # Without the extensive search: only what a page marks as its day, and none of dateparser's guesses at its words.
+    author = head.author or _find_marked_author(article)
+    if author:
+        date = try_library(lambda: find_date(root, original_date=True, extensive_search=False))
+        return Head(head.title, author, date or "")
+    dating = {"original_date": True, "extensive_search": False}
+    found = try_library(lambda: extract_metadata(root, date_config=dating, extensive=False))
+    if found is None:
         return head
+    return Head(head.title, clean_author((found.author or "").replace(";", ",")), found.date or "")
+
+
+def _find_marked_author(article: _Element) -> str:
     skipped: set[_Element] = set()
     for element in article.iter():
         if element.getparent() in skipped or _is_elsewhere(element):
             skipped.add(element)
-        elif not author and _is_author(element):
-            author = _LABEL.sub("", _text(element))[:120]
+        elif _is_author(element) and (author := clean_author(_text(element)[:200])):
             byline = find_byline(f"By {author}")
-            author, date = (byline[0] or author, date or byline[1]) if byline else (author, date)
-        elif not date and (local_name(element) == "time" or element.get("itemprop") == "datePublished"):
-            date = _date(element.get("datetime") or element.get("content") or _text(element))
-        if author and date:
-            break
-    return Head(head.title, _clean(author), date)
+            return byline[0] or author if byline else author
+    return ""
+
+
+def clean_author(written: str) -> str:
+    """The names alone, each once: without "By" before them and without the day behind them; empty for an address."""
+    names = _AFTER_NAME.sub("", _LABEL.sub("", _clean(written))).strip(" ,;-–—/")
+    return "" if names.startswith(("http", "@")) else ", ".join(dict.fromkeys(re.split(r"\s*,\s*", names)))[:200]
 
 
 def _is_elsewhere(element: _Element) -> bool:
     names = f"{element.get('class') or ''} {element.get('id') or ''}".casefold()
     return local_name(element) in ("aside", "nav", "footer", "form") or "comment" in names or "related" in names
-
-
-def _date(written: str) -> str:
-    plain = " ".join(written.split())
-    iso = _ISO_DATE.match(plain.replace("/", "-"))
-    return parse_date(iso[0] if iso else plain)[:40]
 
 
 def _linked_data(root: _Element) -> Iterator[dict[str, Any]]:
@@ -132,7 +143,7 @@ def _string(value: Any) -> str:
 
 def _names(value: Any) -> str:
     names = [_string(item.get("name")) if isinstance(item, dict) else _string(item) for item in _list(value)]
-    return ", ".join(name for name in names if name and not name.startswith("http"))[:200]
+    return ", ".join(name for name in names if name and not name.startswith("http"))[:400]
 
 
 def _meta(root: _Element) -> dict[str, str]:
@@ -161,4 +172,4 @@ def _text(element: _Element | None) -> str:
 
 
 def _clean(text: str) -> str:
-    return " ".join(normalise(text).split())[:300]
+    return " ".join(normalise(unescape(text)).split())[:300]

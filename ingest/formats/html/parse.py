@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ingest.blocks import Block, Parsed
@@ -12,15 +13,17 @@ from ingest.byline import find_byline
 from ingest.decoding import decode
 from ingest.formats.archives import local_name
 from ingest.formats.epub.pages import blocks_of_page, mark_notes
-from ingest.formats.html.furniture import find_article, remove_furniture
-from ingest.formats.html.head import Head, read_head, read_marked
+from ingest.formats.html.furniture import find_article, has_furniture, remove_furniture
+from ingest.formats.html.head import Head, complete_head, read_head
 from ingest.formats.html.hidden import remove_hidden
-from ingest.formats.html.tree import measure
+from ingest.formats.html.main_text import find_main_text, keep_main
+from ingest.formats.html.tree import measure, open_noscript
 from ingest.limits import count_up
 from rag.errors import SourceError
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+    from lxml.html import HtmlElement
 
 HEAD_BLOCKS = 8
 """So many blocks at the top may say again who wrote the page and when."""
@@ -88,18 +91,22 @@ def parse_markup(markup: str, *, keep_all: bool = False) -> Parsed:
     root = _parse(markup)
     body = next(root.iter("body"), root)
     head = read_head(root)
-    note = "hidden words were left out" if remove_hidden(root, body, measure(body)) else ""
+    open_noscript(body)
+    note = remove_hidden(root, body, measure(body))
     _tidy(body)
     if keep_all:
         return Parsed(tuple(_blocks(body)), head.title, head.author, head.date, note=note)
     parts = measure(body)
+    main = find_main_text(root) if has_furniture(body, parts) else None
     article = find_article(body, parts)
-    head = read_marked(article, head)
     remove_furniture(article)
+    head = complete_head(root, article, head)
     blocks = _blocks(article)
     left = sum(len(block.text) for block in blocks)
     if left < STUB and parts[body].text > 2 * left:
         blocks = max(blocks, _blocks_of_contents(markup), key=len)
+    elif main:
+        blocks = keep_main(blocks, main, is_marked=article is not body)
     rest, head = _without_head(blocks, head)
     return Parsed(tuple(rest), head.title, head.author, head.date, note=note)
 
@@ -108,20 +115,22 @@ def _blocks_of_contents(markup: str) -> list[Block]:
     """The blocks of a page that is a list of links: contents, an index."""
     root = _parse(markup)
     body = next(root.iter("body"), root)
+    open_noscript(body)
     remove_hidden(root, body, measure(body))
     _tidy(body)
     remove_furniture(body, keep_contents=True)
     return _blocks(body)
 
 
-def _parse(markup: str) -> _Element:
+def _parse(markup: str) -> HtmlElement:
     from lxml import etree
+    from lxml.html import HTMLParser
 
     if not markup.strip():
         raise SourceError("the file is empty")
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True)
+    parser = HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True)
     text = _DECLARED.sub("", markup.lstrip("\ufeff")).replace("\x00", "")
-    root: _Element | None = etree.fromstring(text.encode(errors="replace"), parser)
+    root: HtmlElement | None = etree.fromstring(text.encode(errors="replace"), parser)
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         raise SourceError("nested too deeply to be read")  # what is deeper is missing from the tree
     if root is None:
@@ -130,7 +139,7 @@ def _parse(markup: str) -> _Element:
 
 
 def _tidy(body: _Element) -> None:
-    """Name anchors as today's pages do, and make spaces that may not be broken common ones, except in code."""
+    """Name anchors and articles as today's pages do, and make spaces that may not be broken common ones, except in code."""
     verbatim: set[_Element] = set()
     for element in body.iter():
         name = local_name(element)
@@ -141,6 +150,8 @@ def _tidy(body: _Element) -> None:
             place.set("id", _UNWRITABLE.sub("", element.get("name") or ""))
         if name == "a" and _PERMALINK.fullmatch((element.text or "").strip() + (element.get("class") or "")):
             element.clear(keep_tail=True)  # type: ignore[call-arg]  # a sign behind a heading, and no mark of a note
+        if name == "article":  # whatever part it is said to play, such as a complementary one, it is a text
+            element.attrib.pop("role", "")
         if element.get("class") == "fn-bracket":  # docutils puts the mark of a note in brackets of their own
             element.text = ""
         if element.getparent() in verbatim or name in ("pre", "textarea"):
@@ -152,9 +163,13 @@ def _tidy(body: _Element) -> None:
 
 
 def _blocks(body: _Element) -> list[Block]:
-    blocks = count_up(blocks_of_page(body, "", mark_notes({"": body})))
-    shown = (Block(_BULLET.sub("- ", _UNWRITABLE.sub("", block.text)), block.level) for block in blocks)
+    blocks = count_up(blocks_of_page(body, "", mark_notes({"": body}), hidden=None))
+    shown = (block if block.cells else replace(block, text=_show(block.text)) for block in blocks)
     return [block for block in shown if block.text.strip()]
+
+
+def _show(text: str) -> str:
+    return _BULLET.sub("- ", _UNWRITABLE.sub("", text))
 
 
 def _without_head(blocks: Sequence[Block], head: Head) -> tuple[list[Block], Head]:

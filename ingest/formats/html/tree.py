@@ -62,6 +62,31 @@ def measure(body: _Element) -> dict[_Element, Part]:
     return parts
 
 
+def open_noscript(body: _Element) -> None:
+    """Make boxes of a page that holds its text in ``noscript`` elements: what is shown where no script runs."""
+    inside = list(body.iter("noscript"))
+    held = sum(_count_letters(element) for element in inside)
+    if 2 * held > _count_letters(body) + held:
+        for element in inside:
+            element.tag = "div"
+
+
+def _count_letters(element: _Element) -> int:
+    """Characters of text in an element that is no ``noscript``, or in one, without those of scripts and styles."""
+    from lxml import etree
+
+    letters = 0
+    walker = etree.iterwalk(element, events=("start", "end"))
+    for event, part in walker:
+        if event == "end":
+            letters += _letters(part.tail) if part is not element else 0
+        elif part is not element and local_name(part) in _SILENT:
+            walker.skip_subtree()
+        else:
+            letters += _letters(part.text)
+    return letters
+
+
 def _letters(text: str | None) -> int:
     return len(text.strip()) if text else 0
 
