@@ -55,8 +55,11 @@ def to_pieces(letters: Sequence[Letter], paper: Box) -> tuple[list[Piece], list[
 def mend(text: str) -> str:
     """Ligatures and bullets as plain characters, spaces and unseen characters as everywhere in Footnote."""
     text = _SHAPES.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text.translate(_BULLETS))
-    # A soft hyphen means something only at a line's end, and ``normalise`` knows nothing of lines.
-    return normalise(re.sub("\u00ad$", HYPHEN, text.rstrip()) + text[len(text.rstrip()) :].replace("\t", " "))
+    # What is painted is there to be read, so a soft hyphen within a line is a hyphen; ``normalise`` would delete it.
+    seen = text.rstrip()
+    end = HYPHEN if seen.endswith("\u00ad") else ""
+    words = seen.removesuffix("\u00ad").replace("\u00ad", "-") + end
+    return normalise(words + text[len(seen) :].replace("\t", " "))
 
 
 def _of_one_size(pieces: Sequence[Piece]) -> list[Piece]:
