@@ -4,8 +4,8 @@ Columns: pages; pages a second of the processor; words (share of the words that 
 five words or more that stand word for word in what was read: neighbouring columns that run into each other lose them);
 broken (paragraphs that end without a full stop and are followed by one that begins with a small letter); headings;
 rows (of tables); found (rows of the tables described in a file NAME-str.xml beside NAME.pdf, as in the ICDAR 2013 table
-competition, that are one block with all their cells and at most a tenth of other words, the first three rows of their
-table apart: these may have named the columns).
+competition, that are one block with all their cells and at most a tenth of other letters, as many as
+the first three rows of their table have apart: these may have named the columns, and count as found where they did).
 """
 
 from __future__ import annotations
@@ -74,8 +74,11 @@ def compare_with_pdfium(content: bytes, text: str) -> tuple[float, float]:
     words = Counter(split_words(theirs))
     shared = sum((words & Counter(split_words(text))).values())
     whole = " ".join(split_words(text))
-    # The first and last word of a line may be half of one.
-    lines = [line[1:-1] for row in theirs.splitlines() if len(line := split_words(row)) >= 7]
+    # The first and last word of a line may be half of one; lines of figures are those of tables, where names come between.
+    lines = [
+        line[1:-1] for row in theirs.splitlines()
+        if len(line := split_words(row)) >= 7 and sum(map(str.isalpha, line)) >= 0.8 * len(line)
+    ]  # fmt: skip
     kept = sum(" ".join(line) in whole for line in lines)
     return shared / max(1, sum(words.values())), kept / max(1, len(lines))
 
@@ -90,31 +93,47 @@ def count_broken(blocks: Sequence[Block]) -> int:
     )  # fmt: skip
 
 
+def squeeze(text: str) -> str:
+    """The letters and figures of a text: descriptions of tables leave out spaces."""
+    return "".join(split_words(text)).replace("_", "")
+
+
 def read_tables(path: Path) -> list[list[list[str]]]:
-    """The rows of each table that is described beside a file, a row as the words of its cells."""
-    beside = [other for other in sorted(path.parent.glob(f"{path.stem}*-str.xml")) if other.stem[len(path.stem) :] in ("-str", "a-str", "b-str")]  # fmt: skip
+    """The rows of each table that is described beside a file, a row as its cells' letters and figures."""
+    beside = [
+        other for other in sorted(path.parent.glob(f"{path.stem}*-str.xml"))
+        if other.stem[len(path.stem) :] in ("-str", "a-str", "b-str")
+    ]  # fmt: skip
     return [table for other in beside for table in _read_tables(other)]
 
 
 def _read_tables(path: Path) -> Iterator[list[list[str]]]:
-    for table in ElementTree.parse(path).getroot().iter("table"):
-        for region in table.iter("region"):
-            rows: dict[int, list[str]] = {}
-            for cell in region.iter("cell"):
-                rows.setdefault(int(cell.get("start-row", "0")), []).append(cell.findtext("content") or "")
-            yield [words for _, cells in sorted(rows.items()) if (words := split_words(" ".join(cells)))]
+    for region in ElementTree.parse(path).getroot().iter("region"):
+        rows: dict[int, list[str]] = {}
+        for cell in region.iter("cell"):
+            if words := squeeze(cell.findtext("content") or ""):
+                rows.setdefault(int(cell.get("start-row", "0")), []).append(words)
+        yield [cells for _, cells in sorted(rows.items())]
 
 
-def count_found(table: Sequence[Sequence[str]], blocks: Sequence[Block]) -> int:
-    """How many rows of a table are a block each."""
-    names = sum((Counter(row) for row in table[:3]), Counter[str]())
-    free = [Counter(words) for block in blocks for line in block.text.split("\n") if (words := split_words(line))]
-    found = 0
-    for row in table:
-        wanted = Counter(row)
+def count_found(table: Sequence[Sequence[str]], blocks: Sequence[Block], missed: list[str] | None = None) -> int:
+    """How many rows of a table are a block each, or are said by the names of columns in its other rows."""
+    heads = len("".join(cell for row in table[:3] for cell in row))
+    free = [words for block in blocks for line in block.text.split("\n") if (words := squeeze(line))]
+    taken, lost = "", []
+    for at_row, row in enumerate(table):
         for at, words in enumerate(free):
-            if not wanted - words and sum((words - wanted - names).values()) <= 0.1 * len(row):
+            rest = words
+            for cell in sorted(row, key=len, reverse=True):
+                before, found, after = rest.rpartition(cell)
+                rest = f"{before} {after}" if found else " " * 10_000
+            if len(rest) - len(row) <= heads + 0.1 * len(words):
+                taken += words
                 del free[at]
-                found += 1
                 break
-    return found
+        else:
+            lost.append(at_row)
+    lost = [at for at in lost if at >= 3 or not all(cell in taken for cell in table[at])]
+    if missed is not None:
+        missed += [" ".join(table[at]) for at in lost]
+    return len(table) - len(lost)

@@ -103,12 +103,17 @@ def _count_full(side: Sequence[Piece]) -> int:
 
 
 def _count_words(line: Piece) -> int:
-    return max(len(line.text.split()), len(line.text) // 6)
+    """Words with letters in them; for scripts without spaces, what their letters come to."""
+    letters = sum(map(str.isalpha, line.text))
+    return max(sum(any(map(str.isalpha, word)) for word in line.text.split()), letters // 6)
 
 
 def _is_prose(side: Sequence[Piece]) -> bool:
-    """Lines of several words that mostly fill the column."""
-    lines = [join_whole(row) for row in group_rows(side)]
+    """Lines of several words that mostly fill the column, and mostly have no gaps in them."""
+    rows = group_rows(side)
+    if sum(len(row) > 1 for row in rows) > 0.4 * len(rows):
+        return False
+    lines = [join_whole(row) for row in rows]
     widths = [line.right - line.left for line in lines]
     full = sum(width >= 0.75 * max(widths) for width in widths) * 2 >= len(widths)
     return full and median(_count_words(line) for line in lines) >= 3.5

@@ -140,7 +140,7 @@ def to_blocks(paragraphs: Sequence[Paragraph], body: float, head: Head, bookmark
     for at in others:
         levels[at] = sizes[_look(paragraphs[at])]
     return tuple(
-        Block(paragraph.text, levels.get(at, 0), tuple(paragraph.pages))
+        Block(paragraph.text, levels.get(at, 0), tuple(paragraph.pages), "row" if paragraph.kind == "row" else "text")
         for at, paragraph in enumerate(paragraphs)
         if at not in head.used
     )

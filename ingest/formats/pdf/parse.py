@@ -63,8 +63,7 @@ def parse_pdf(content: bytes) -> Parsed:
     segments = [page.segments for page in pages]
     body = find_body_size((piece.size, piece.text) for page in segments for piece in page)
     segments = drop_running_heads(segments, body)
-    gutters = find_gutters(segments)
-    lines = [find_lines(page, at + 1, gutters) for at, page in enumerate(segments)]
+    lines = find_lines(segments, find_gutters(segments))
     paragraphs = find_paragraphs(lines, body, _turned(pages))
     head = read_head(paragraphs, body, named["Title"], named["Author"])
     blocks = to_blocks(paragraphs, body, head, bookmarks)
