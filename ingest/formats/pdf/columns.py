@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from statistics import median
 
 from ingest.formats.pdf.pieces import RIGHT_TO_LEFT, Piece
@@ -76,7 +77,9 @@ def _are_columns(run: Sequence[Piece], place: float, known: bool) -> bool:
     if len(few) < 3:
         return known and bool(few) and len(many) >= 3 and _is_prose(many)
     if not known:
-        return _is_prose(left) and _is_prose(right) and not _rows_apart(left, right)
+        if _is_prose(left) and _is_prose(right) and not _rows_apart(left, right):
+            return True
+        return _are_written_apart(left, right) and _runs_on(left) and _runs_on(right)
     # In one of the columns a table or a list may take up most of the page.
     return min(_count_full(left), _count_full(right)) >= 3 and (_is_prose(left) or _is_prose(right))
 
@@ -106,6 +109,20 @@ def _count_words(line: Piece) -> int:
     """Words with letters in them; for scripts without spaces, what their letters come to."""
     letters = sum(map(str.isalpha, line.text))
     return max(sum(any(map(str.isalpha, word)) for word in line.text.split()), letters // 6)
+
+
+def _are_written_apart(left: Sequence[Piece], right: Sequence[Piece]) -> bool:
+    """Whether the file holds one side after the other, and not row by row; where more columns follow, they may come later."""
+    sides = sorted([(piece.order, False) for piece in left] + [(piece.order, True) for piece in right])
+    changes = sum(before[1] is not after[1] for before, after in pairwise(sides))
+    return changes <= max(1, len(sides) // 12)
+
+
+def _runs_on(side: Sequence[Piece]) -> bool:
+    """Several lines of words that begin in the middle of a sentence: what stands in cells begins with a capital or a figure."""
+    lines = [join_whole(row) for row in group_rows(side)]
+    going_on = sum(line.text[:1].islower() for line in lines)
+    return len(lines) > 3 and going_on >= 0.4 * len(lines) and median(_count_words(line) for line in lines) >= 2
 
 
 def _is_prose(side: Sequence[Piece]) -> bool:

@@ -48,7 +48,7 @@ def _find_on_page(
 ) -> tuple[list[Line], Header | None]:
     lines: list[Line] = []
     for column, inside in enumerate(split_columns(segments, gutters)):
-        found, header = find_rows(inside, header)
+        found, header = find_rows(inside, None if column else header)
         text = [piece for piece, cells in found if not cells] or [piece for piece, _ in found]
         start, end = min(piece.left for piece in text), max(piece.right for piece in text)
         lines += [

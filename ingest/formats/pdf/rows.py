@@ -88,6 +88,7 @@ def widen(piece: Piece, other: Piece) -> Piece:
         right=max(piece.right, other.right),
         top=min(piece.top, other.top),
         bottom=max(piece.bottom, other.bottom),
+        order=min(piece.order, other.order),
     )
 
 
