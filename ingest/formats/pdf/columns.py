@@ -6,7 +6,7 @@ A gutter is a white strip with prose on both sides; what crosses it (a title, a 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 
@@ -76,12 +76,14 @@ def _are_columns(run: Sequence[Piece], place: float, known: bool) -> bool:
     few, many = sorted((left, right), key=len)
     if len(few) < 3:
         return known and bool(few) and len(many) >= 3 and _is_prose(many)
-    if not known:
-        if _is_prose(left) and _is_prose(right) and not _rows_apart(left, right):
-            return True
-        return _are_written_apart(left, right) and _runs_on(left) and _runs_on(right)
+    if _is_prose(left) and _is_prose(right) and not _rows_apart(left, right):
+        return True
+    near_left = _beside(left, lambda one, other: other.left >= one.right)
+    near_right = _beside(right, lambda one, other: other.right <= one.left)
+    if _are_written_apart(near_left, near_right) and _runs_on(near_left) and _runs_on(near_right):
+        return True
     # In one of the columns a table or a list may take up most of the page.
-    return min(_count_full(left), _count_full(right)) >= 3 and (_is_prose(left) or _is_prose(right))
+    return known and min(_count_full(left), _count_full(right)) >= 3 and (_is_prose(left) or _is_prose(right))
 
 
 def _parts(run: list[Piece], known: bool) -> Iterator[list[Piece]]:
@@ -109,6 +111,19 @@ def _count_words(line: Piece) -> int:
     """Words with letters in them; for scripts without spaces, what their letters come to."""
     letters = sum(map(str.isalpha, line.text))
     return max(sum(any(map(str.isalpha, word)) for word in line.text.split()), letters // 6)
+
+
+def _beside(side: Sequence[Piece], hides: Callable[[Piece, Piece], bool]) -> list[Piece]:
+    """The pieces of a side that look on the gutter: more columns may lie behind them."""
+    ordered = sorted(side, key=lambda found: found.base)
+    return [
+        piece
+        for at, piece in enumerate(ordered)
+        if not any(
+            hides(piece, other) and min(piece.bottom, other.bottom) > max(piece.top, other.top)
+            for other in ordered[max(0, at - 6) : at + 7]
+        )
+    ]
 
 
 def _are_written_apart(left: Sequence[Piece], right: Sequence[Piece]) -> bool:
