@@ -5,6 +5,7 @@ A gutter is a white strip with prose on both sides; what crosses it (a title, a 
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -80,8 +81,11 @@ def _are_columns(run: Sequence[Piece], place: float, known: bool) -> bool:
         return True
     near_left = _beside(left, lambda one, other: other.left >= one.right)
     near_right = _beside(right, lambda one, other: other.right <= one.left)
-    if _are_written_apart(near_left, near_right) and _runs_on(near_left) and _runs_on(near_right):
-        return True
+    if _are_written_apart(near_left, near_right):
+        if _runs_on(near_left) and _runs_on(near_right):
+            return True
+        if _is_margin(near_left, near_right) or _is_margin(near_right, near_left):
+            return True
     # In one of the columns a table or a list may take up most of the page.
     return known and min(_count_full(left), _count_full(right)) >= 3 and (_is_prose(left) or _is_prose(right))
 
@@ -134,10 +138,25 @@ def _are_written_apart(left: Sequence[Piece], right: Sequence[Piece]) -> bool:
 
 
 def _runs_on(side: Sequence[Piece]) -> bool:
-    """Several lines of words that begin in the middle of a sentence: what stands in cells begins with a capital or a figure."""
+    """Several lines of words that begin in the middle of a sentence: what stands in cells begins with a capital or a figure.
+
+    Scripts without capitals do not tell: there the lines have to fill the column.
+    """
     lines = [join_whole(row) for row in group_rows(side)]
-    going_on = sum(line.text[:1].islower() for line in lines)
+    firsts = [line.text[:1] for line in lines]
+    caseless = sum(first.isalpha() and first.lower() == first.upper() for first in firsts)
+    going_on = sum(map(str.islower, firsts)) + (caseless if caseless and _is_prose(side) else 0)
     return len(lines) > 3 and going_on >= 0.4 * len(lines) and median(_count_words(line) for line in lines) >= 2
+
+
+def _is_margin(side: Sequence[Piece], text: Sequence[Piece]) -> bool:
+    """Whether one side is running text and the other stands in its margin, on baselines of its own, as no cell does."""
+    bases = sorted(piece.base for piece in text)
+    own = 0
+    for piece in side:
+        at = bisect(bases, piece.base)
+        own += all(abs(base - piece.base) > 0.15 * piece.size for base in bases[max(0, at - 1) : at + 1])
+    return len(text) > 8 and _runs_on(text) and own >= 0.7 * len(side)
 
 
 def _is_prose(side: Sequence[Piece]) -> bool:
