@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from ingest.formats.pdf.cells import Header, Row, lay_out
+from ingest.formats.pdf.cells import HEADER_LINES, Header, Row, lay_out
 from ingest.formats.pdf.pieces import Piece
 from ingest.formats.pdf.rows import group_rows, join_row, join_whole
 
@@ -58,7 +58,7 @@ def _table_end(rows: Sequence[Sequence[Piece]], start: int) -> int:
         return start
     gaps = _gaps(rows[start])
     end, bottom = start + 1, max(piece.bottom for piece in rows[start])
-    split, alone = 1, 0
+    split, alone, most = 1, 0, len(rows[start])
     while end < len(rows):
         row = rows[end]
         if min(piece.top for piece in row) - bottom > 2.5 * row[0].size:
@@ -73,7 +73,9 @@ def _table_end(rows: Sequence[Sequence[Piece]], start: int) -> int:
         narrow = row[-1].right - row[0].left < 0.45 * (rows[start][-1].right - rows[start][0].left)
         if not shared or alone > 4 or (alone > 2 and not narrow):
             break
-        gaps = shared
+        # Names over some of the columns may stand above the first row that has them all.
+        gaps = [*shared, *_gaps(row)] if most < len(row) and end < start + HEADER_LINES else shared
+        most = max(most, len(row))
         split += len(row) > 1
         bottom = max(bottom, *(piece.bottom for piece in row))
         end += 1
