@@ -216,12 +216,23 @@ def _belongs(
         return False
     if any(is_figure(piece.text) and column in held for column, piece in line.cells.items()):
         return False
+    if any(not set(one.cells) & set(other.cells) for one, other in pairwise(group)):
+        return _keeps_step(group, line)  # beside a centred cell, a row's lines are as far apart as its first two
     if strips:
         apart = any(last.whole.base < strip < line.whole.base for strip in strips)
         return not apart and (0 not in line.cells or (0 in held and _is_full(held[0], line.cells[0], columns[0])))
     if line.whole.top - last.whole.bottom > 0.5 * size or not set(line.cells) <= set(held):
         return False
     return all(_is_full(held[column], piece, columns[column]) for column, piece in line.cells.items())
+
+
+def _keeps_step(group: Sequence[_Line], line: _Line) -> bool:
+    """Whether the cells of a line are no further below those of a row than its own lines are apart."""
+    for column, piece in line.cells.items():
+        bases = [before.cells[column].base for before in group if column in before.cells]
+        if len(bases) < 2 or piece.base - bases[-1] > 1.05 * (bases[-1] - bases[-2]):
+            return False
+    return True
 
 
 def _is_full(before: Piece, after: Piece, column: tuple[float, float]) -> bool:
