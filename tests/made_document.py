@@ -122,6 +122,8 @@ PARTS: tuple[tuple[str, object], ...] = (
     ),
 )  # fmt: skip
 
+COLUMNS: tuple[str, ...] = next(rows[0] for kind, rows in PARTS if kind == "table")  # type: ignore[index]
+
 NOTES = {
     1: "Harbour office, day book 3, entry of 9 February 1871. The staff was of fir and had been painted in feet.",
     2: "The noon gun itself was fired by a watch that was set from the church. An offset of half a minute remains.",
@@ -141,11 +143,18 @@ def headings() -> list[tuple[int, str]]:
 
 
 def paragraphs(languages: bool = True) -> list[str]:
-    """Every paragraph, heading, list item and table row, in the order in which they are read; footnotes are not in it."""
+    """Every paragraph, heading, list item and table row, in the order in which they are read; footnotes are not in it.
+
+    A row has the names of its columns before its values.
+    """
     found: list[str] = []
     for kind, content in PARTS:
-        if kind in ("ul", "table"):
-            found += [item if isinstance(item, str) else "; ".join(item) for item in content]  # type: ignore[attr-defined]
+        if kind == "ul":
+            found += content  # type: ignore[arg-type]
+        elif kind == "table":
+            found += [
+                "; ".join(f"{name}: {value}" for name, value in zip(COLUMNS, row, strict=True)) for row in content[1:]
+            ]  # type: ignore[index]
         elif languages or kind not in ("el", "ru", "zh", "ar"):
             found.append(plain(str(content)))
     return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 PAPER = (400, 600)
+FIRST_OBJECT = 6
+"""The number of the first object that a test adds to a file."""
 
 
 def line(words: str, x: float = 50, y: float = 500, size: float = 10, *, bold: bool = False, before: str = "") -> str:
@@ -18,15 +20,35 @@ def lines(text: Sequence[str], x: float = 50, top: float = 540, step: float = 12
     return "".join(line(words, x, top - at * step, size) for at, words in enumerate(text))
 
 
-def made_pdf(pages: Sequence[str], *, page: str = "", info: str = "", image: bool = False) -> bytes:
-    """A file with these pages; ``page`` is added to each page's dictionary, ``info`` are the file's properties."""
-    parts = ["<< /Type /Catalog /Pages 2 0 R >>", ""]
+def made_pdf(
+    pages: Sequence[str],
+    *,
+    page: str = "",
+    info: str = "",
+    catalog: str = "",
+    objects: Sequence[str] = (),
+    bold: str = "Helvetica-Bold",
+    image: bool = False,
+) -> bytes:
+    """A file with these pages.
+
+    Args:
+        pages: what paints each of them.
+        page: added to each page's dictionary.
+        info: the file's properties.
+        catalog: added to the file's first dictionary.
+        objects: more objects, numbered from ``FIRST_OBJECT`` on.
+        bold: the name of the bold font.
+        image: whether a picture lies under each page.
+    """
+    parts = [f"<< /Type /Catalog /Pages 2 0 R {catalog} >>", ""]
     parts.append("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>")
-    parts.append("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>")
+    parts.append(f"<< /Type /Font /Subtype /Type1 /BaseFont /{bold} /Encoding /WinAnsiEncoding >>")
     parts.append(
         "<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 /Length 1 >>"
         "\nstream\nx\nendstream"
     )
+    parts += objects
     kids = []
     for content in pages:
         painted = (f"q {PAPER[0]} 0 0 {PAPER[1]} 0 0 cm /I Do Q\n" if image else "") + content

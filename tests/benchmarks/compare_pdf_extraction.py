@@ -4,10 +4,13 @@
 installed is left out. Columns: words (F1 of the bags of words), order (share of the written words found in the order
 in which they were written), whole (paragraphs, headings, items and table rows found word for word as one block or,
 for the others, as one part between blank lines), pages a second.
+
+``--data DIR`` measures Footnote alone on every PDF below a folder (see ``pdf_reading.py``).
 """
 
 from __future__ import annotations
 
+import argparse
 import difflib
 import io
 import re
@@ -21,6 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from made_document import AUTHOR, DATE, NOTES, TITLE, paragraphs
+from pdf_reading import measure_folder
 
 NAMES = ("chromium", "chromium-columns", "libreoffice", "pdflatex-columns")
 
@@ -98,4 +102,11 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "fixtures" / "documents")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).parents[1] / "fixtures" / "documents")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="measure Footnote on every PDF below this folder")
+    arguments = parser.parse_args()
+    if arguments.data:
+        measure_folder(arguments.data)
+    else:
+        main(arguments.folder)

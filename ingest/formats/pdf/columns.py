@@ -5,8 +5,10 @@ A gutter is a white strip with prose on both sides; what crosses it (a title, a 
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from statistics import median
 
 from ingest.formats.pdf.pieces import RIGHT_TO_LEFT, Piece
@@ -75,10 +77,17 @@ def _are_columns(run: Sequence[Piece], place: float, known: bool) -> bool:
     few, many = sorted((left, right), key=len)
     if len(few) < 3:
         return known and bool(few) and len(many) >= 3 and _is_prose(many)
-    if not known:
-        return _is_prose(left) and _is_prose(right) and not _rows_apart(left, right)
+    if _is_prose(left) and _is_prose(right) and not _rows_apart(left, right):
+        return True
+    near_left = _beside(left, lambda one, other: other.left >= one.right)
+    near_right = _beside(right, lambda one, other: other.right <= one.left)
+    if _are_written_apart(near_left, near_right):
+        if _runs_on(near_left) and _runs_on(near_right):
+            return True
+        if _is_margin(near_left, near_right) or _is_margin(near_right, near_left):
+            return True
     # In one of the columns a table or a list may take up most of the page.
-    return min(_count_full(left), _count_full(right)) >= 3 and (_is_prose(left) or _is_prose(right))
+    return known and min(_count_full(left), _count_full(right)) >= 3 and (_is_prose(left) or _is_prose(right))
 
 
 def _parts(run: list[Piece], known: bool) -> Iterator[list[Piece]]:
@@ -103,12 +112,59 @@ def _count_full(side: Sequence[Piece]) -> int:
 
 
 def _count_words(line: Piece) -> int:
-    return max(len(line.text.split()), len(line.text) // 6)
+    """Words with letters in them; for scripts without spaces, what their letters come to."""
+    letters = sum(map(str.isalpha, line.text))
+    return max(sum(any(map(str.isalpha, word)) for word in line.text.split()), letters // 6)
+
+
+def _beside(side: Sequence[Piece], hides: Callable[[Piece, Piece], bool]) -> list[Piece]:
+    """The pieces of a side that look on the gutter: more columns may lie behind them."""
+    ordered = sorted(side, key=lambda found: found.base)
+    return [
+        piece
+        for at, piece in enumerate(ordered)
+        if not any(
+            hides(piece, other) and min(piece.bottom, other.bottom) > max(piece.top, other.top)
+            for other in ordered[max(0, at - 6) : at + 7]
+        )
+    ]
+
+
+def _are_written_apart(left: Sequence[Piece], right: Sequence[Piece]) -> bool:
+    """Whether the file holds one side after the other, and not row by row; where more columns follow, they may come later."""
+    sides = sorted([(piece.order, False) for piece in left] + [(piece.order, True) for piece in right])
+    changes = sum(before[1] is not after[1] for before, after in pairwise(sides))
+    return changes <= max(1, len(sides) // 12)
+
+
+def _runs_on(side: Sequence[Piece]) -> bool:
+    """Several lines of words that begin in the middle of a sentence: what stands in cells begins with a capital or a figure.
+
+    Scripts without capitals do not tell: there the lines have to fill the column.
+    """
+    lines = [join_whole(row) for row in group_rows(side)]
+    firsts = [line.text[:1] for line in lines]
+    caseless = sum(first.isalpha() and first.lower() == first.upper() for first in firsts)
+    going_on = sum(map(str.islower, firsts)) + (caseless if caseless and _is_prose(side) else 0)
+    return len(lines) > 3 and going_on >= 0.4 * len(lines) and median(_count_words(line) for line in lines) >= 2
+
+
+def _is_margin(side: Sequence[Piece], text: Sequence[Piece]) -> bool:
+    """Whether one side is running text and the other stands in its margin, on baselines of its own, as no cell does."""
+    bases = sorted(piece.base for piece in text)
+    own = 0
+    for piece in side:
+        at = bisect(bases, piece.base)
+        own += all(abs(base - piece.base) > 0.15 * piece.size for base in bases[max(0, at - 1) : at + 1])
+    return len(text) > 8 and _runs_on(text) and own >= 0.7 * len(side)
 
 
 def _is_prose(side: Sequence[Piece]) -> bool:
-    """Lines of several words that mostly fill the column."""
-    lines = [join_whole(row) for row in group_rows(side)]
+    """Lines of several words that mostly fill the column, and mostly have no gaps in them."""
+    rows = group_rows(side)
+    if sum(len(row) > 1 for row in rows) > 0.4 * len(rows):
+        return False
+    lines = [join_whole(row) for row in rows]
     widths = [line.right - line.left for line in lines]
     full = sum(width >= 0.75 * max(widths) for width in widths) * 2 >= len(widths)
     return full and median(_count_words(line) for line in lines) >= 3.5

@@ -22,6 +22,12 @@ _NO_TITLE = re.compile(
     r"(?i)(?:microsoft (?:word|powerpoint|excel) - .*|(?:untitled|document|dokument|documento?|pr[eé]sentation|title|print|scan|pictures?)"
     r"[ _-]?\d*|.*\.(?:docx?|odt|rtf|html?|tex|dvi|pdf|indd|qxd|pptx?|xlsx?|txt|md|fm|pages|ps)|(?:file|https?):.*|about:blank|[\W\d_]*)"
 )
+_SECTION = re.compile(
+    r"(?i)(?:(?:chapter|section|part|appendix|annex|exhibit)\s+(?:\d+|[A-Z]|[IVXLC]+)|(?:table of )?contents|abstract|introduction"
+    r"|(?:executive )?summary|foreword|preface|acknowledge?ments?|references|bibliography)(?:\s+page \d+(?: of \d+)?)?[.:]?"
+)
+"""What names a part of a document and never a whole one."""
+
 _NOBODY = frozenset(
     "administrator admin user author unknown owner root pc hp dell lenovo asus acer microsoft usuario benutzer "
     "utilisateur utente anonymous".split()
@@ -56,12 +62,12 @@ def read_head(paragraphs: Sequence[Paragraph], body: float, title: str, author: 
     named = " ".join(title.split())
     named = "" if _NO_TITLE.fullmatch(named) else named
     at = _find_title(paragraphs, body, named)
-    used = [] if at is None else [at]
-    shown = named if at is None else paragraphs[at].text
+    used = [] if at is None else _title_lines(paragraphs, at)
+    shown = named if at is None else " ".join(paragraphs[line].text for line in used)
     writer = "" if author.strip().casefold() in _NOBODY else " ".join(author.replace(";", ",").split())
     if writer and _key(writer) in _key(shown):  # programs that make manuals name themselves
         writer = ""
-    found, date, lines = _find_byline(paragraphs, 0 if at is None else at + 1, body, writer)
+    found, date, lines = _find_byline(paragraphs, used[-1] + 1 if used else 0, body, writer)
     return Head(shown, found or writer, date, (*used, *lines))
 
 
@@ -74,12 +80,30 @@ def _find_title(paragraphs: Sequence[Paragraph], body: float, named: str) -> int
         at for at in first[:HEAD_PARAGRAPHS]
         if _looks_like_heading(paragraphs, at, body) and not re.match(r"\d", paragraphs[at].text)
     ]  # fmt: skip
-    if not large:
+    whole = [at for at in large if not _SECTION.fullmatch(paragraphs[at].text)]
+    if not large or (named and not whole):
         return None
+    large = whole or large
     at = max(large, key=lambda one: (round(paragraphs[one].size), -one))
     is_clear = paragraphs[at].size >= 1.25 * body
     # A title that is not on the page may be left over from another document.
     return at if is_clear or (at == first[0] and not named) else None
+
+
+def _title_lines(paragraphs: Sequence[Paragraph], at: int) -> list[int]:
+    """The title's paragraph, and those right below it that go on in its letters: titles are often set with much space."""
+    found = [at]
+    for after in range(at + 1, min(at + 3, len(paragraphs))):
+        above, below = paragraphs[after - 1].lines[-1], paragraphs[after].lines[0]
+        same = paragraphs[after].kind == "text" and abs(above.size - below.size) < 0.02 * above.size
+        near = (
+            above.page == below.page and above.column == below.column and 0 < below.base - above.base < 2.6 * above.size
+        )
+        words = " ".join(paragraphs[line].text for line in [*found, after])
+        if not (same and near and above.bold == below.bold) or len(words) > HEADING_CHARACTERS or find_byline(words):
+            break
+        found.append(after)
+    return found
 
 
 def _find_byline(paragraphs: Sequence[Paragraph], start: int, body: float, writer: str) -> tuple[str, str, list[int]]:
@@ -140,7 +164,7 @@ def to_blocks(paragraphs: Sequence[Paragraph], body: float, head: Head, bookmark
     for at in others:
         levels[at] = sizes[_look(paragraphs[at])]
     return tuple(
-        Block(paragraph.text, levels.get(at, 0), tuple(paragraph.pages))
+        Block(paragraph.text, levels.get(at, 0), tuple(paragraph.pages), "row" if paragraph.kind == "row" else "text")
         for at, paragraph in enumerate(paragraphs)
         if at not in head.used
     )

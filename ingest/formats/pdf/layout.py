@@ -13,6 +13,10 @@ from ingest.formats.pdf.rows import join_words
 
 ITEM = re.compile(r"(?:[•‣⁃–—*-]|\(?\d{1,3}[.)]|\(?[a-z][.)]|\([ivx]+\))\s")
 NOTE = re.compile(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]+|\d{1,3}(?![\d.,])|[*†‡§])\s?(?=\S)")
+WIDEST_LEADING = 2.6
+"""Lines that are so many ems apart, from baseline to baseline, can still be those of a paragraph: double spacing is 2.3
+to 2.4 (broken paragraphs of two double-spaced reports: 75 at 1.7, 8 at 2.6)."""
+
 _LEADER = re.compile(r"\s*(?:\. ?){5,}|\s*…{2,}\s*")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S*[/._=&?#-]$")
 _NUMBERED = re.compile(r"(?:\d+|[A-Z])(?:\.\d+)*\.?\s")
@@ -120,9 +124,14 @@ def _leading(lines: Sequence[Line]) -> dict[float, float]:
     """How far apart the lines of each size are as a rule."""
     steps: dict[float, Counter[float]] = {}
     for before, line in pairwise(lines):
-        if before.size == line.size and 0 < line.base - before.base < 1.7 * line.size:
+        if before.size == line.size and 0 < line.base - before.base < WIDEST_LEADING * line.size:
             steps.setdefault(line.size, Counter())[round(line.base - before.base, 0)] += 1
-    return {size: min(step for step, count in found.items() if count >= 0.5 * max(found.values())) for size, found in steps.items()}  # fmt: skip
+    usual = {
+        # Two lines far apart are a title page's as likely as those of a paragraph.
+        size: [step for step, count in found.items() if 2 * count >= max(found.values()) and (step < 1.7 * size or count > 2)]
+        for size, found in steps.items()
+    }  # fmt: skip
+    return {size: min(found) for size, found in usual.items() if found}
 
 
 def _parts(paragraph: Paragraph, before: Line, line: Line, leading: dict[float, float]) -> bool:
@@ -272,7 +281,17 @@ def _join_lines(paragraph: Paragraph, words: Counter[str], notes: set[str]) -> N
         if line.page != page:
             page = line.page
             paragraph.pages.append((len(begins), page))
-    paragraph.text = _LEADER.sub(" ... ", text.replace("\ufffe", "")).replace("; ... ; ", " ... ")
+    _tidy(paragraph, text)
+
+
+def _tidy(paragraph: Paragraph, text: str) -> None:
+    """Give a paragraph its text without leaders; page by page, so that the pages' offsets are those of the result."""
+    starts = [0, *(at for at, _ in paragraph.pages[1:]), len(text)]
+    done, pages = "", []
+    for (start, end), (_, page) in zip(pairwise(starts), paragraph.pages, strict=True):
+        pages.append((len(done), page))
+        done += _LEADER.sub(" ... ", text[start:end].replace("\ufffe", "")).replace("; ... ; ", " ... ")
+    paragraph.text, paragraph.pages = done, pages
 
 
 def _ends_early(before: Line, line: Line) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ingest.formats.pdf.cells import Header
 from ingest.formats.pdf.columns import split_columns
 from ingest.formats.pdf.pieces import Piece
 from ingest.formats.pdf.tables import find_rows
@@ -32,11 +33,22 @@ class Line:
     cells: tuple[str, ...] = ()
 
 
-def find_lines(segments: list[Piece], page: int, gutters: Sequence[float] = ()) -> list[Line]:
-    """The lines of a page in reading order; ``gutters`` are those of other pages, which need less proof here."""
+def find_lines(pages: Sequence[list[Piece]], gutters: Sequence[float]) -> list[list[Line]]:
+    """The lines of each page in reading order; ``gutters`` are those that leave no doubt, others need more proof."""
+    header: Header | None = None
+    found = []
+    for at, segments in enumerate(pages):
+        lines, header = _find_on_page(segments, at + 1, gutters, header)
+        found.append(lines)
+    return found
+
+
+def _find_on_page(
+    segments: list[Piece], page: int, gutters: Sequence[float], header: Header | None
+) -> tuple[list[Line], Header | None]:
     lines: list[Line] = []
     for column, inside in enumerate(split_columns(segments, gutters)):
-        found = find_rows(inside)
+        found, header = find_rows(inside, None if column else header)
         text = [piece for piece, cells in found if not cells] or [piece for piece, _ in found]
         start, end = min(piece.left for piece in text), max(piece.right for piece in text)
         lines += [
@@ -46,4 +58,4 @@ def find_lines(segments: list[Piece], page: int, gutters: Sequence[float] = ()) 
             )
             for piece, cells in found
         ]  # fmt: skip
-    return lines
+    return lines, header

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from ingest.blocks import Parsed
 from ingest.decoding import normalise
 from ingest.formats.pdf.columns import find_gutters
+from ingest.formats.pdf.forms import open_forms, open_page
 from ingest.formats.pdf.headings import Bookmark, read_head, to_blocks
 from ingest.formats.pdf.layout import find_body_size, find_paragraphs
 from ingest.formats.pdf.letters import read_letters
@@ -36,6 +37,7 @@ class _Page:
     segments: list[Piece]
     turned: list[str]
     hidden: int
+    comments: int = 0
     is_empty: bool = False
     is_unreadable: bool = False
 
@@ -47,9 +49,10 @@ def parse_pdf(content: bytes) -> Parsed:
         SourceError: it is no PDF, damaged, locked with a password, or has no text layer.
     """
     document = _open(content)
-    if len(document) > MAX_PAGES:
-        raise SourceError(f"more than {MAX_PAGES:,} pages; split it into smaller files")
     try:
+        if len(document) > MAX_PAGES:
+            raise SourceError(f"more than {MAX_PAGES:,} pages; split it into smaller files")
+        is_xfa = open_forms(document)
         pages = [_read_page(document, at) for at in range(len(document))]
         _check(pages)
         named = {key: " ".join(normalise(document.get_metadata_value(key)).split()) for key in ("Title", "Author")}
@@ -60,13 +63,12 @@ def parse_pdf(content: bytes) -> Parsed:
     segments = [page.segments for page in pages]
     body = find_body_size((piece.size, piece.text) for page in segments for piece in page)
     segments = drop_running_heads(segments, body)
-    gutters = find_gutters(segments)
-    lines = [find_lines(page, at + 1, gutters) for at, page in enumerate(segments)]
+    lines = find_lines(segments, find_gutters(segments))
     paragraphs = find_paragraphs(lines, body, _turned(pages))
     head = read_head(paragraphs, body, named["Title"], named["Author"])
     blocks = to_blocks(paragraphs, body, head, bookmarks)
     silent = [at + 1 for at, page in enumerate(pages) if not page.segments and not page.turned]
-    note = _note(pages, silent, attached)
+    note = _note(pages, silent, attached, is_xfa)
     return Parsed(blocks, head.title, head.author, head.date, len(pages), len(silent), note)
 
 
@@ -94,14 +96,14 @@ def _read_page(document: pypdfium2.PdfDocument, at: int) -> _Page:
     import pypdfium2
 
     try:
-        page = document[at]
+        page, comments = open_page(document, at)
     except pypdfium2.PdfiumError:
         return _Page([], [], 0, is_unreadable=True)
     try:
         letters, hidden = read_letters(page)
         pieces, turned = to_pieces(letters, page.get_bbox())
         is_empty = not letters and not any(True for _ in page.get_objects(max_depth=1))
-        return _Page(find_segments(pieces), turned, hidden, is_empty)
+        return _Page(find_segments(pieces), turned, hidden, comments, is_empty)
     except pypdfium2.PdfiumError:
         return _Page([], [], 0, is_unreadable=True)
     finally:
@@ -149,7 +151,7 @@ def _turned(pages: Sequence[_Page]) -> dict[int, list[str]]:
     }
 
 
-def _note(pages: Sequence[_Page], silent: Sequence[int], attached: int) -> str:
+def _note(pages: Sequence[_Page], silent: Sequence[int], attached: int, is_xfa: bool) -> str:
     """One line on what was left out."""
     parts = []
     scanned = [number for number in silent if not pages[number - 1].is_empty]
@@ -162,4 +164,8 @@ def _note(pages: Sequence[_Page], silent: Sequence[int], attached: int) -> str:
         parts.append(f"{hidden:,} characters that nobody can see were left out")
     if attached:
         parts.append(f"{format_count(attached, 'attached file was', 'attached files were')} not read")
+    if comments := sum(page.comments for page in pages):
+        parts.append(f"{format_count(comments, 'comment was', 'comments were')} not read")
+    if is_xfa:
+        parts.append("its form is of a kind that only Adobe's programs show (XFA); print it to a PDF and read that")
     return "; ".join(parts)

@@ -11,8 +11,11 @@ from statistics import median
 from ingest.decoding import normalise
 from ingest.formats.pdf.letters import Box, Letter, Style
 
-GAP = 0.65
-"""A gap of so many ems ends a piece: it may lie between two columns or two cells."""
+GAP = 0.8
+"""A gap of so many ems ends a piece: it may lie between two columns or two cells.
+
+LaTeX sets columns 10 points apart, of which .9 em are left white; the words of justified narrow columns stand up to .8 em
+apart. On the ICDAR 2013 files, of PDFium's lines .937 stay whole at .65, .942 at .8 and at .9."""
 
 HYPHEN = "\ufffe"
 """A hyphen of which it is sure that it is there for the line's end alone."""
@@ -26,7 +29,10 @@ _BULLETS = str.maketrans(dict.fromkeys("\uf095\uf0b7\uf0a7\uf0a8\uf0d8\uf0fc\uf0
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Words on one baseline; ``base`` is that baseline, ``top`` and ``bottom`` are the letters' extent, in points."""
+    """Words on one baseline; ``base`` is that baseline, ``top`` and ``bottom`` are the letters' extent, in points.
+
+    ``order`` is the place of its first letter in the file.
+    """
 
     text: str
     left: float
@@ -36,6 +42,7 @@ class Piece:
     base: float
     size: float
     bold: bool
+    order: int = 0
 
 
 def to_pieces(letters: Sequence[Letter], paper: Box) -> tuple[list[Piece], list[str]]:
@@ -55,8 +62,11 @@ def to_pieces(letters: Sequence[Letter], paper: Box) -> tuple[list[Piece], list[
 def mend(text: str) -> str:
     """Ligatures and bullets as plain characters, spaces and unseen characters as everywhere in Footnote."""
     text = _SHAPES.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text.translate(_BULLETS))
-    # A soft hyphen means something only at a line's end, and ``normalise`` knows nothing of lines.
-    return normalise(re.sub("\u00ad$", HYPHEN, text.rstrip()) + text[len(text.rstrip()) :].replace("\t", " "))
+    # What is painted is there to be read, so a soft hyphen within a line is a hyphen; ``normalise`` would delete it.
+    seen = text.rstrip()
+    end = HYPHEN if seen.endswith("\u00ad") else ""
+    words = seen.removesuffix("\u00ad").replace("\u00ad", "-") + end
+    return normalise(words + text[len(seen) :].replace("\t", " "))
 
 
 def _of_one_size(pieces: Sequence[Piece]) -> list[Piece]:
@@ -74,9 +84,10 @@ class _Placed:
     bottom: float
     base: float
     style: Style
+    order: int
 
 
-def _place(letter: Letter, quarter: int, paper: Box) -> _Placed:
+def _place(letter: Letter, order: int, quarter: int, paper: Box) -> _Placed:
     """A letter's place on the page once that is turned so that it can be read."""
     left, bottom, right, top = letter.box
     edge_left, edge_bottom, edge_right, edge_top = paper
@@ -88,14 +99,14 @@ def _place(letter: Letter, quarter: int, paper: Box) -> _Placed:
         place = edge_right - right, edge_right - left, bottom - edge_bottom, top - edge_bottom, letter.y - edge_bottom
     else:
         place = edge_top - top, edge_top - bottom, edge_right - right, edge_right - left, edge_right - letter.x
-    return _Placed(letter.text, *place, letter.style)
+    return _Placed(letter.text, *place, letter.style, order)
 
 
 def _runs(letters: Iterable[Letter], quarter: int, paper: Box) -> Iterator[list[_Placed]]:
     """Letters that follow each other on a baseline, in one size and weight, with no gap in between."""
     run: list[_Placed] = []
-    for letter in letters:
-        placed = _place(letter, quarter, paper)
+    for order, letter in enumerate(letters):
+        placed = _place(letter, order, quarter, paper)
         if letter.text == " ":
             if run and not letter.breaks:
                 run.append(placed)
@@ -138,6 +149,7 @@ def _to_piece(run: list[_Placed]) -> Piece | None:
         bases[len(bases) // 2],
         seen[0].style.size,
         seen[0].style.bold,
+        seen[0].order,
     )
 
 

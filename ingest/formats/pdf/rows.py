@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ingest.formats.pdf.pieces import GAP, RIGHT_TO_LEFT, Piece
+from ingest.formats.pdf.pieces import GAP, HYPHEN, RIGHT_TO_LEFT, Piece
 from ingest.formats.superscripts import raise_digits
 
 WORD_GAP = 0.12
@@ -88,6 +88,7 @@ def widen(piece: Piece, other: Piece) -> Piece:
         right=max(piece.right, other.right),
         top=min(piece.top, other.top),
         bottom=max(piece.bottom, other.bottom),
+        order=min(piece.order, other.order),
     )
 
 
@@ -101,7 +102,8 @@ def join_row(row: Sequence[Piece], gap: float) -> list[Piece]:
             continue
         first, second = (piece, last) if _is_turned(piece, last) else (last, piece)
         apart = piece.left - last.right > WORD_GAP * max(piece.size, last.size)
-        text = join_words(first.text, second.text) if apart else first.text + second.text
+        before = first.text.removesuffix(HYPHEN) + "-" if first.text.endswith(HYPHEN) else first.text
+        text = join_words(before, second.text) if apart else before + second.text
         # The words of most letters say what the whole looks like.
         look, rest = (last, piece) if len(last.text) >= len(piece.text) else (piece, last)
         bold = last.bold and piece.bold

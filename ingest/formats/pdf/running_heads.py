@@ -15,6 +15,9 @@ DEPTH = 3
 FEW = 3
 """A document of fewer pages tells nothing by repetition: it loses bare page numbers only."""
 
+LONGEST_NUMBER = 8
+"""Characters of a page's number as it may be written without a word ("[ 12-34 ]"); each number in it counts as one."""
+
 _NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
 _BARE = re.compile(r"(?:(?:page|seite|p\.|стр\.|第)\s*)?[-–—|\[(]?\s*(\d+|[ivxlc]+)\s*[-–—|\])]?(?:\s*(?:/|of|von|de|из)\s*\d+|\s*页)?", re.IGNORECASE)  # fmt: skip
 
@@ -24,10 +27,11 @@ Row = list[Piece]
 def drop_running_heads(pages: Sequence[list[Piece]], body: float) -> list[list[Piece]]:
     """The pieces of each page without its running head, running foot and page number; ``body`` is the text's size.
 
-    Nothing is dropped that is larger than the text, or that does not stand apart from it.
+    Nothing is dropped that is larger than the text, or that does not stand apart from it, and no page of several rows is
+    dropped as a whole.
     """
     rows = [group_rows(pieces) for pieces in pages]
-    dropped: set[int] = set()
+    dropped: list[list[Row]] = [[] for _ in pages]
     sides = rows, [page[::-1] for page in rows]
     first = _first_number(sides)
     for edges in sides:
@@ -39,11 +43,16 @@ def drop_running_heads(pages: Sequence[list[Piece]], body: float) -> list[list[P
             ]
             for at in _repeated(edge) | _numbered(edge, first):
                 counts[at] = depth + 1
-        for page, count in zip(edges, counts, strict=True):
+        for page, count, heads in zip(edges, counts, dropped, strict=True):
             while count and not _is_apart(page, count):
                 count -= 1
-            dropped |= {id(piece) for row in page[:count] for piece in row}
-    return [[piece for piece in pieces if id(piece) not in dropped] for pieces in pages]
+            heads += page[:count]
+    return [
+        [piece for row in page for piece in row if not any(row is head for head in heads)]
+        if len(page) <= 2 or len(heads) < len(page)
+        else pieces
+        for pieces, page, heads in zip(pages, rows, dropped, strict=True)
+    ]
 
 
 def _is_apart(rows: Sequence[Row], count: int) -> bool:
@@ -70,8 +79,8 @@ def _repeated(edge: Sequence[Row | None]) -> set[int]:
     found: set[int] = set()
     counts = Counter(key for key, _ in keys.values())
     for at, (key, height) in keys.items():
-        if counts[key] < 2 or not key:
-            continue
+        if counts[key] < 2 or not key or (len(key) > LONGEST_NUMBER and not re.search(r"[^\W\d_]", key)):
+            continue  # rows of figures alone are those of a table: its figures differ
         alike = [other for other, (text, base) in keys.items() if text == key and abs(base - height) < 3]
         near = [other for other in alike if abs(other - at) <= 6]
         if len(alike) >= max(FEW, 0.3 * len(edge)) or len(near) >= FEW or (len(edge) <= 5 and len(near) >= 2):

@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
-from ingest.formats.pdf.pieces import RIGHT_TO_LEFT, Piece
-from ingest.formats.pdf.rows import group_rows, join_row, join_whole, join_words, widen
+from ingest.formats.pdf.cells import HEADER_LINES, Header, Row, lay_out
+from ingest.formats.pdf.pieces import Piece
+from ingest.formats.pdf.rows import group_rows, join_row, join_whole
 
 _LABEL = re.compile(r"[•‣⁃–—*·-]|\(?[0-9]{1,3}[.)]|\(?[A-Za-z][.)]|[0-9]+(?:\.[0-9]+)*\.?|[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 
 
-def find_rows(segments: Iterable[Piece]) -> list[tuple[Piece, tuple[str, ...]]]:
-    """The lines of a column from top to bottom; those that are rows of a table with their cells."""
+def find_rows(segments: Iterable[Piece], overleaf: Header | None = None) -> tuple[list[Row], Header | None]:
+    """The lines of a column from top to bottom, those that are rows of a table with their cells.
+
+    ``overleaf`` is the header of the table that the page before ends with; given back is the one that this one ends with.
+    """
     rows = [_with_label(row) for row in group_rows(segments)]
-    found: list[tuple[Piece, tuple[str, ...]]] = []
+    found: list[Row] = []
+    header = overleaf
     at = 0
     while at < len(rows):
         # A table may begin with a cell of two lines, whose first stands alone.
@@ -30,12 +34,14 @@ def find_rows(segments: Iterable[Piece]) -> list[tuple[Piece, tuple[str, ...]]]:
         )
         end = _table_end(rows, first)
         if end > first:
-            found += _table_rows(rows[at:end])
+            table, header = lay_out(rows[at:end], header)
+            found += table
             at = end
         else:
             found.append((join_whole(rows[at]), ()))
+            header = None
             at += 1
-    return found
+    return found, header
 
 
 def _with_label(row: list[Piece]) -> list[Piece]:
@@ -52,7 +58,7 @@ def _table_end(rows: Sequence[Sequence[Piece]], start: int) -> int:
         return start
     gaps = _gaps(rows[start])
     end, bottom = start + 1, max(piece.bottom for piece in rows[start])
-    split, alone = 1, 0
+    split, alone, most = 1, 0, len(rows[start])
     while end < len(rows):
         row = rows[end]
         if min(piece.top for piece in row) - bottom > 2.5 * row[0].size:
@@ -67,7 +73,9 @@ def _table_end(rows: Sequence[Sequence[Piece]], start: int) -> int:
         narrow = row[-1].right - row[0].left < 0.45 * (rows[start][-1].right - rows[start][0].left)
         if not shared or alone > 4 or (alone > 2 and not narrow):
             break
-        gaps = shared
+        # Names over some of the columns may stand above the first row that has them all.
+        gaps = [*shared, *_gaps(row)] if most < len(row) and end < start + HEADER_LINES else shared
+        most = max(most, len(row))
         split += len(row) > 1
         bottom = max(bottom, *(piece.bottom for piece in row))
         end += 1
@@ -107,56 +115,3 @@ def _gaps(row: Sequence[Piece]) -> list[tuple[float, float]]:
 def _white(row: Sequence[Piece]) -> list[tuple[float, float]]:
     """Where a row is white: between its pieces, and outside them."""
     return [(float("-inf"), row[0].left), *_gaps(row), (row[-1].right, float("inf"))]
-
-
-def _table_rows(rows: Sequence[Sequence[Piece]]) -> list[tuple[Piece, tuple[str, ...]]]:
-    """A table's rows with their cells; lines that touch are one row where others stand apart."""
-    apart = _strips(rows)
-    groups: list[list[Piece]] = [[]]
-    for row in rows:
-        if groups[-1] and (not apart or any(groups[-1][-1].base < strip < row[0].base for strip in apart)):
-            groups.append([])
-        groups[-1] += row
-    found = []
-    for group in groups:
-        cells = [_cell(column) for column in _stacks(group)]
-        whole = group[0]
-        for piece in group[1:]:
-            whole = widen(whole, piece)
-        bold = all(piece.bold for piece in group)
-        found.append((replace(whole, text="; ".join(cells), bold=bold), tuple(cells) if len(cells) > 1 else ()))
-    return found
-
-
-def _strips(rows: Sequence[Sequence[Piece]]) -> list[float]:
-    """The heights at which a table's rows are parted, where some of its lines are clearly further apart than others."""
-    gaps: list[tuple[float, float]] = []
-    bottom = max(piece.bottom for piece in rows[0])
-    for row in rows[1:]:
-        top = min(piece.top for piece in row)
-        gaps.append((max(top - bottom, 0.0), max(piece.base for piece in row) - 0.1))
-        bottom = max(bottom, *(piece.bottom for piece in row))
-    sizes = sorted(gap for gap, _ in gaps)
-    jumps = [(after - before, (after + before) / 2) for before, after in pairwise(sizes)]
-    jump, between = max(jumps, default=(0.0, 0.0))
-    return [height for gap, height in gaps if gap > between] if jump > 0.3 * rows[0][0].size else []
-
-
-def _stacks(group: Sequence[Piece]) -> list[list[Piece]]:
-    """The pieces of one table row, those above each other together, from left to right."""
-    stacks: list[list[Piece]] = []
-    for piece in sorted(group, key=lambda one: one.left):
-        if stacks and piece.left < max(one.right for one in stacks[-1]):
-            stacks[-1].append(piece)
-        else:
-            stacks.append([piece])
-    turned = sum(bool(RIGHT_TO_LEFT.search(piece.text)) for piece in group) * 2 > len(group)
-    return stacks[::-1] if turned else stacks
-
-
-def _cell(stack: Sequence[Piece]) -> str:
-    text = ""
-    for row in group_rows(stack):
-        words = join_whole(row).text
-        text = join_words(text, words) if text else words
-    return text

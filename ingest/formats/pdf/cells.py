@@ -1,0 +1,266 @@
+"""The rows of one table: which columns it has, which of its lines are one row, and what its columns are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from ingest.formats.pdf.pieces import HYPHEN, RIGHT_TO_LEFT, Piece
+from ingest.formats.pdf.rows import join_words, widen
+from ingest.table_rows import has_header, lay_out_rows
+
+LOOKED_AT = 200
+"""So many rows of a table tell its columns; comparing all with all would take long for one of thousands."""
+
+HEADER_LINES = 6
+"""Names of columns take no more lines than this."""
+
+LONGEST_NAME = 80
+"""Characters of a column's name."""
+
+_FIGURE = re.compile(r"[^A-Za-z]*\d[^A-Za-z]*")
+_YEAR = re.compile(r"[12]\d{3}(?:[-–/]\d{2,4})?")
+_BROKEN = re.compile(r"[^\W\d_]-$")
+
+
+Row = tuple[Piece, tuple[str, ...]]
+"""A row as one piece, its text laid out, and its cells; no cells when one stands alone in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the columns of a table are called, and from where to where they reach; a table may go on overleaf."""
+
+    names: list[str]
+    columns: list[tuple[float, float]]
+
+    def covers(self, rows: Sequence[Sequence[Piece]]) -> bool:
+        """Whether every piece of some rows stands in one of the columns."""
+        return all(
+            sum(min(piece.right, right) > max(piece.left, left) for left, right in self.columns) == 1
+            for row in rows
+            for piece in row
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of a table; ``cells`` are its pieces by column, ``wide`` those that lie over several columns."""
+
+    cells: dict[int, Piece]
+    wide: dict[int, range]
+    whole: Piece
+
+
+def lay_out(rows: Sequence[Sequence[Piece]], overleaf: Header | None = None) -> tuple[list[Row], Header | None]:
+    """The rows of a table as text, and its header where it has one.
+
+    Args:
+        rows: the pieces of each line from left to right, lines from top to bottom.
+        overleaf: the header of the table that the page before ends with, where this one may go on with it.
+    """
+    goes_on = overleaf is not None and overleaf.covers(rows[:LOOKED_AT])
+    columns = overleaf.columns if overleaf and goes_on else find_columns(rows)
+    if len(columns) < 2:
+        return [(_together(row), ()) for row in rows], None
+    lines = [_to_line(row, columns) for row in rows]
+    head = _count_header(lines)
+    names = _read_names(lines[:head], len(columns)) if head else None
+    groups = list(_group(lines[head:] if names else lines, columns))
+    table = [_read_cells(group, len(columns)) for group in groups]
+    filled = [at for at, cells in enumerate(table) if sum(map(bool, cells)) > 1]
+    if names is None and filled and _has_text_header([table[at] for at in filled], [groups[at] for at in filled]):
+        head_at = filled.pop(0)
+        names, groups[head_at] = table[head_at], []
+    if names is None and overleaf and goes_on:
+        names = overleaf.names
+    turned = sum(bool(RIGHT_TO_LEFT.search(piece.text)) for row in rows for piece in row) * 2 > sum(map(len, rows))
+    order = -1 if turned else 1
+    named = list(lay_out_rows((names or [])[::order], [table[at][::order] for at in filled]))
+    texts = dict(zip(filled, (block.text for block in named), strict=False))
+    found = []
+    for at, group in enumerate(groups):
+        if group:
+            cells = tuple(cell for cell in table[at][::order] if cell)
+            whole = _together([line.whole for line in group])
+            found.append((replace(whole, text=texts.get(at) or " ".join(cells)), cells if at in texts else ()))
+    for block in named[len(filled) :] if not goes_on else ():  # names that nothing stands under
+        found.insert(0, (replace(lines[0].whole, text=block.text), tuple(block.text.split("; "))))
+    return found, Header(names, columns) if names else None
+
+
+# --- columns ----------------------------------------------------------------------------------------------------
+
+
+def find_columns(rows: Sequence[Sequence[Piece]]) -> list[tuple[float, float]]:
+    """Where the columns of a table begin and end: what its rows have in common, less the pieces over several columns."""
+    several = [row for row in rows if len(row) > 1][:LOOKED_AT]
+    pieces = [piece for row in several for piece in row if not _is_wide(piece, several)]
+    spare = len(several) // 10  # cells that run out of their column
+    edges = sorted([(piece.left, 1) for piece in pieces] + [(piece.right, -1) for piece in pieces])
+    columns: list[tuple[float, float]] = []
+    depth, start = 0, 0.0
+    for place, step in edges:
+        if step > 0 and depth == spare:
+            start = place
+        if step < 0 and depth == spare + 1:
+            columns.append((start, place))
+        depth += step
+    return columns
+
+
+def _is_wide(piece: Piece, rows: Sequence[Sequence[Piece]]) -> bool:
+    """Whether more rows have several pieces below or above it than have one."""
+    counts = [sum(_overlap(piece, other) > 0.5 * other.size for other in row) for row in rows]
+    return sum(count > 1 for count in counts) > sum(count == 1 for count in counts)
+
+
+def _overlap(piece: Piece, other: Piece) -> float:
+    return min(piece.right, other.right) - max(piece.left, other.left)
+
+
+def _to_line(row: Sequence[Piece], columns: Sequence[tuple[float, float]]) -> _Line:
+    cells: dict[int, Piece] = {}
+    wide: dict[int, range] = {}
+    for piece in row:
+        shared = [min(piece.right, right) - max(piece.left, left) for left, right in columns]
+        at = max(range(len(columns)), key=lambda column: shared[column])
+        over = [column for column, width in enumerate(shared) if width > 0.5 * piece.size]
+        if len(over) > 1:
+            at = over[0]
+            wide[at] = range(over[0], over[-1] + 1)
+        cells[at] = _beside(cells[at], piece) if at in cells else piece
+    return _Line(cells, wide, _together(row))
+
+
+def _together(pieces: Sequence[Piece]) -> Piece:
+    whole = pieces[0]
+    for piece in pieces[1:]:
+        whole = widen(replace(whole, text=join_words(whole.text, piece.text), bold=whole.bold and piece.bold), piece)
+    return whole
+
+
+def _beside(first: Piece, second: Piece) -> Piece:
+    return widen(replace(first, text=join_words(first.text, second.text)), second)
+
+
+# --- names ------------------------------------------------------------------------------------------------------
+
+
+def is_figure(text: str) -> bool:
+    """Whether a cell holds a number, whatever the signs beside it."""
+    return bool(_FIGURE.fullmatch(text.strip()))
+
+
+def _count_header(lines: Sequence[_Line]) -> int:
+    """How many lines stand over the figures of a table and name its columns; 0 when it has no figures or no names."""
+    first = next((at for at, line in enumerate(lines) if _has_figures(line)), 0)
+    if not 0 < first <= HEADER_LINES:
+        return 0
+    while first > 1 and set(lines[first - 1].cells) == {0} and any(0 in line.cells for line in lines[: first - 1]):
+        first -= 1  # a heading within the table, over its first rows
+    return first
+
+
+def _has_figures(line: _Line) -> bool:
+    values = [piece.text.strip() for column, piece in line.cells.items() if column]
+    return any(map(is_figure, values)) and not all(map(_YEAR.fullmatch, values))
+
+
+def _read_names(lines: Sequence[_Line], width: int) -> list[str] | None:
+    """The names of a table's columns, from the lines of its header; a name over several columns belongs to each."""
+    names = [""] * width
+    for line in lines:
+        for column, piece in line.cells.items():
+            for at in line.wide.get(column, (column,)):
+                names[at] = _append(names[at], piece.text)
+    named = [name for name in names if name]
+    fits = all(len(name) <= LONGEST_NAME for name in named) and any(any(map(str.isalpha, name)) for name in named)
+    return names if fits and 2 * len(named) >= width and len(named) > 1 else None
+
+
+def _has_text_header(table: Sequence[Sequence[str]], groups: Sequence[Sequence[_Line]]) -> bool:
+    """Whether the first row of a table without figures names its columns: its look says so, or its many columns do."""
+    if not has_header(table):
+        return False
+    bold = [all(line.whole.bold for line in group) for group in groups]
+    return len(table[0]) > 2 or (bold[0] and not any(bold[1:])) or any(map(_YEAR.fullmatch, table[0]))
+
+
+# --- rows -------------------------------------------------------------------------------------------------------
+
+
+def _group(lines: Sequence[_Line], columns: Sequence[tuple[float, float]]) -> Iterator[list[_Line]]:
+    """The lines of each row: those of cells that go on, and those of cells that are centred beside others."""
+    group: list[_Line] = []
+    strips = _strips(lines)
+    for line in lines:
+        if group and not _belongs(group, line, columns, strips):
+            yield group
+            group = []
+        group.append(line)
+    if group:
+        yield group
+
+
+def _belongs(
+    group: Sequence[_Line], line: _Line, columns: Sequence[tuple[float, float]], strips: Sequence[float]
+) -> bool:
+    last, size = group[-1], line.whole.size
+    if line.whole.base - last.whole.base < 0.75 * size and not set(last.cells) & set(line.cells):
+        return True
+    held = {column: piece for before in group for column, piece in before.cells.items()}
+    if line.wide or any(before.wide for before in group):
+        return False
+    if any(is_figure(piece.text) and column in held for column, piece in line.cells.items()):
+        return False
+    if any(not set(one.cells) & set(other.cells) for one, other in pairwise(group)):
+        return _keeps_step(group, line)  # beside a centred cell, a row's lines are as far apart as its first two
+    if strips:
+        apart = any(last.whole.base < strip < line.whole.base for strip in strips)
+        return not apart and (0 not in line.cells or (0 in held and _is_full(held[0], line.cells[0], columns[0])))
+    if line.whole.top - last.whole.bottom > 0.5 * size or not set(line.cells) <= set(held):
+        return False
+    return all(_is_full(held[column], piece, columns[column]) for column, piece in line.cells.items())
+
+
+def _keeps_step(group: Sequence[_Line], line: _Line) -> bool:
+    """Whether the cells of a line are no further below those of a row than its own lines are apart."""
+    for column, piece in line.cells.items():
+        bases = [before.cells[column].base for before in group if column in before.cells]
+        if len(bases) < 2 or piece.base - bases[-1] > 1.05 * (bases[-1] - bases[-2]):
+            return False
+    return True
+
+
+def _is_full(before: Piece, after: Piece, column: tuple[float, float]) -> bool:
+    """Whether the first word of a cell's next line had no room in its line before."""
+    word = after.text.split(" ", 1)[0]
+    width = (after.right - after.left) * len(word) / max(len(after.text), 1)
+    return column[1] - before.right < width + 0.3 * after.size
+
+
+def _strips(lines: Sequence[_Line]) -> list[float]:
+    """The heights at which a table's rows are parted, where some of its lines are clearly further apart than others."""
+    gaps = [(max(line.whole.top - before.whole.bottom, 0.0), line.whole.base - 0.1) for before, line in pairwise(lines)]
+    sizes = sorted(gap for gap, _ in gaps)
+    jumps = [(after - before, (after + before) / 2) for before, after in pairwise(sizes)]
+    jump, between = max(jumps, default=(0.0, 0.0))
+    return [height for gap, height in gaps if gap > between] if jump > 0.3 * lines[0].whole.size else []
+
+
+def _read_cells(group: Sequence[_Line], width: int) -> list[str]:
+    cells = [""] * width
+    for line in group:
+        for column, piece in line.cells.items():
+            cells[column] = _append(cells[column], piece.text)
+    return cells
+
+
+def _append(text: str, words: str) -> str:
+    """A cell's text and its next line."""
+    if text.endswith(HYPHEN) or (_BROKEN.search(text) and words[:1].islower()):
+        return text.removesuffix(HYPHEN) + words
+    return join_words(text, words) if text else words
