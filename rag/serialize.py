@@ -17,6 +17,7 @@ from rag.types import (
     SCHEMA_VERSION,
     Answer,
     Citation,
+    Origin,
     Passage,
     Route,
     ScoredPassage,
@@ -75,6 +76,7 @@ class CitationRecord(PlaceRecord):
     page: NotRequired[StrictInt | None]
     quote: Text
     status: NotRequired[Status | None]
+    origin: NotRequired[Origin | None]
     markers: NotRequired[Listed[tuple[int, int]] | None]
 
 
@@ -251,6 +253,7 @@ def _to_citation(citation: Citation) -> CitationRecord:
         "end": citation.span.end,
         "quote": citation.quote,
         "status": citation.status,
+        "origin": citation.origin,
         "markers": cast("Any", [[start, end] for start, end in citation.markers]),  # as JSON has them
     }
 
@@ -271,6 +274,7 @@ def _build_citation(record: CitationRecord, span: Span, passages: Sequence[Score
         markers=tuple(record.get("markers") or ()),
         status=record.get("status") or "verbatim",
         page=record.get("page"),
+        origin=record.get("origin") or "model",
     )
 
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 SCHEMA_VERSION = 1
-"""Version of the JSON written by ``Answer.to_dict`` and by every ``--json`` line."""
+"""Version of the JSON written by ``Answer.to_dict`` and by every ``--json`` line. A new key that may be left out keeps it."""
 
 Status = Literal["verbatim", "close", "unverified"]
+Origin = Literal["model", "found"]
 Route = Literal["passages", "list", "summary", "small_talk", "library"]
 
 
@@ -118,7 +119,8 @@ class Citation:
 
     ``quote`` equals the document's text from ``span.start`` to ``span.end``. ``status`` tells how the quote was
     matched: ``verbatim``, ``close`` (the writer's words differ a little; the document's own are shown) or
-    ``unverified``.
+    ``unverified``. ``origin`` tells who chose it: ``model`` where whoever answered cited it, the chat model or the
+    embedded reader; ``found`` where the evidence was looked up afterwards for a sentence that cited none.
     """
 
     number: int
@@ -128,6 +130,7 @@ class Citation:
     markers: tuple[tuple[int, int], ...] = ()
     status: Status = "verbatim"
     page: int | None = None
+    origin: Origin = "model"
 
 
 @dataclass(frozen=True, slots=True)

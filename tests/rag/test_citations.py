@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.cite.checking import judge_sentences
-from rag.cite.citations import Composed, compose_answer, compose_reply
+from rag.cite.citations import Composed, compose_answer, compose_written, read_proofs
 from rag.cite.support import SupportEstimator
 from rag.llm.reply_parser import ParsedReply, read_reply
 from rag.steps import QuotedSentence
@@ -55,9 +55,10 @@ def assert_sound(composed: Composed) -> None:
 
 
 def compose(text: str, estimate: SupportEstimator | None = None) -> Composed:
-    composed = compose_reply(read_reply(text, PASSAGES), PASSAGES)
+    written = read_proofs(read_reply(text, PASSAGES), PASSAGES)
+    composed = compose_written(written)
     if estimate:
-        judged = judge_sentences(composed.claims, composed.sentences, composed.citations, estimate)
+        judged = judge_sentences(written.claims, composed.sentences, composed.citations, estimate)
         composed = replace(composed, sentences=judged)
     assert_sound(composed)
     return composed
@@ -144,8 +145,8 @@ class TestReading:
         ("written", "text", "unknown"),
         [
             ("It burned [3].", "It burned [3].", ["[3]"]),
-            ("It burned [0][1].", "It burned [0][1].", ["[0]", "[1]"]),
-            ("It burned [1, 2].", "It burned [1][2].", ["[1]", "[2]"]),
+            ("It burned [0][7].", "It burned [0][7].", ["[0]", "[7]"]),
+            ("It burned [8, 9].", "It burned [8][9].", ["[8]", "[9]"]),
             ("It burned 【3】.", "It burned [3].", ["[3]"]),
             ("It burned [p9wx].", "It burned [p9wx].", ["[p9wx]"]),
             ("It burned [k7q].", "It burned [k7q].", ["[k7q]"]),
@@ -278,7 +279,7 @@ class TestReading:
         assert [at for at, _ in reply.marks] == sorted(at for at, _ in reply.marks)
         assert {key for _, key in reply.marks} <= set(PASSAGES)
         assert all(marker in reply.text for marker in reply.unknown)
-        assert_sound(compose_reply(reply, PASSAGES))
+        assert_sound(compose_written(read_proofs(reply, PASSAGES)))
 
     @given(st.text(string.ascii_letters + " .,\n!?'\"", max_size=200))
     def test_prose_without_brackets_is_unchanged(self, text: str) -> None:
@@ -366,6 +367,6 @@ class TestComposing:
         assert compose("").text == ""
 
     def test_a_made_up_number_is_not_taken_for_a_footnote(self, support: SupportEstimator) -> None:
-        composed = compose("It burned down in March 1911 [k7qd]. It reopened [1].", support)
+        composed = compose("It burned down in March 1911 [k7qd]. It reopened [7].", support)
         assert composed.citations[0].markers == ((29, 32),)
         assert composed.sentences[1].citations == () and composed.sentences[1].supported is False
