@@ -13,9 +13,12 @@ from rag.cite.support import (
     SUPPORTED,
     CitedClaim,
     SupportEstimator,
+    find_telling_words,
     find_words,
+    is_invented,
     judge_quote,
     measure_support,
+    weigh_claim,
 )
 from rag.english.sentences import FINISHED, find_sentences
 from rag.llm.reply_markers import UNKNOWN_MARKER
@@ -35,8 +38,15 @@ MOST_PASSAGES = 4
 MOST_PLACES = 6
 """Sentences of the supporting passage that are judged for what is quoted, likewise."""
 
-LEAST_SHARED = 0.5
-"""The share of a sentence's weighted words that a passage has at least, in [0, 1], to be found for it."""
+LEAST_SHARED = 0.4
+"""The share of a sentence's weighted words that a passage has at least, in [0, 1], to be found for it.
+
+Of 100 sentences by chat models that their passages support, evidence was so found for 71, and for 16 of 100 that they do not
+(RAGTruth's answers to questions, develop part; five shares and three thresholds of the judge tried, best in balanced accuracy).
+"""
+
+LEAST_WEIGHT = 3.0
+"""What the shared words weigh at least, a number 3 and a name 2, unless all are shared: two plain words stand in any text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +76,54 @@ def find_evidence(written: Written, doubted: Sequence[int], estimate: SupportEst
         for place in _choose_places(claims[number], passage.text)
     ]
     likely = estimate([CitedClaim(claims[number], (), (_cut(passage, place),)) for number, passage, place in asked])
-    ranked: dict[int, list[tuple[float, float, tuple[int, int]]]] = {}
+    ranked: dict[int, list[_Place]] = {}
     for (number, passage, place), support in zip(asked, likely, strict=True):
-        shared = measure_support(claims[number], [passage.text[slice(*place)]])
-        ranked.setdefault(number, []).append((support + shared, support, place))
+        words = passage.text[slice(*place)]
+        ranked.setdefault(number, []).append(_Place(place, words, support, measure_support(claims[number], [words])))
     found = {}
     for number, places in ranked.items():
         passage, support = homes[number]
-        first, *others = sorted(places, key=lambda each: (-each[0], each[2]))
-        # Where one sentence alone does not support it, what stands beside it in the passage has a part in it.
-        chosen = [first] if first[1] >= SUPPORTED else [first, *others[:1]]
+        chosen = _choose_quotes(claims[number], places)
+        if _is_mixed_up(claims[number], passage, chosen):
+            continue
         at = _find_marker_place(written.text, written.bounds[number][1])
-        proofs = tuple(_prove(at, number, claims[number], passage, place) for _, _, place in sorted(chosen, key=_by_place))
+        proofs = tuple(_prove(at, number, claims[number], passage, each) for each in chosen)
         found[number] = FoundEvidence(proofs, support)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A sentence or row of a passage: where it stands in it, and how well it supports a claim, by the judge and by words."""
+
+    bounds: tuple[int, int]
+    words: str
+    support: float
+    shared: float
+
+
+def _choose_quotes(claim: str, places: Sequence[_Place]) -> list[_Place]:
+    """The place that supports a claim best; and, where a claim puts two sentences together, the other, in their order."""
+    first, *others = sorted(places, key=lambda each: (-each.support - each.shared, each.bounds))
+    if first.support >= SUPPORTED or not FINISHED.search(first.words):
+        return [first]
+
+    def gain(other: _Place) -> float:
+        return (measure_support(claim, [first.words, other.words]) - first.shared) * weigh_claim(claim)
+
+    second = max((each for each in others if FINISHED.search(each.words)), key=gain, default=None)
+    if second is None or gain(second) < LEAST_WEIGHT:
+        return [first]
+    return sorted((first, second), key=lambda each: each.bounds)
+
+
+def _is_mixed_up(claim: str, passage: Passage, chosen: Sequence[_Place]) -> bool:
+    """Whether a claim has a figure that stands beside what is quoted for it, or a name that another row has."""
+    if is_invented(CitedClaim(claim, (), tuple(_cut(passage, each.bounds) for each in chosen))):
+        return True
+    told = "\n".join((passage.title, passage.heading, *(each.words for each in chosen)))
+    is_row = not FINISHED.search(chosen[0].words)
+    return is_row and not find_telling_words(claim) <= frozenset(find_words(told))
 
 
 def _read_claims(written: Written, doubted: Sequence[int]) -> dict[int, str]:
@@ -104,7 +148,7 @@ def _find_homes(
         (number, passage)
         for number, claim in claims.items()
         for passage in _choose_passages(claim, written, words)
-        if measure_support(claim, [_read(passage)]) >= LEAST_SHARED
+        if _shares_enough(claim, passage)
     ]
     likely = estimate([CitedClaim(claims[number], (), (passage,)) for number, passage in asked])
     homes: dict[int, tuple[Passage, float]] = {}
@@ -143,8 +187,10 @@ def _find_places(text: str) -> list[tuple[int, int]]:
     return places or [(0, len(text))]
 
 
-def _read(passage: Passage) -> str:
-    return f"{passage.title}\n{passage.heading}\n{passage.text}"
+def _shares_enough(claim: str, passage: Passage) -> bool:
+    """Whether a passage, its title and heading hold so much of a claim that it may be what this rests on."""
+    shared = measure_support(claim, [f"{passage.title}\n{passage.heading}\n{passage.text}"])
+    return shared >= LEAST_SHARED and (shared == 1 or shared * weigh_claim(claim) >= LEAST_WEIGHT)
 
 
 def _cut(passage: Passage, place: tuple[int, int]) -> Passage:
@@ -156,15 +202,10 @@ def _span(passage: Passage, place: tuple[int, int]) -> Span:
     return Span(passage.span.document_id, passage.span.start + place[0], passage.span.start + place[1])
 
 
-def _prove(at: int, number: int, claim: str, passage: Passage, place: tuple[int, int]) -> Proof:
-    status = judge_quote(claim, passage.text[slice(*place)])
-    return Proof(at, number, _span(passage, place), passage, status, "found")
+def _prove(at: int, number: int, claim: str, passage: Passage, place: _Place) -> Proof:
+    return Proof(at, number, _span(passage, place.bounds), passage, judge_quote(claim, place.words), "found")
 
 
 def _find_marker_place(text: str, end: int) -> int:
     """Where a footnote of the sentence that ends at ``end`` stands: behind it, but inside the last cell of a table's row."""
     return end - 1 if text[end - 1] == "|" else end
-
-
-def _by_place(ranked: tuple[float, float, tuple[int, int]]) -> tuple[int, int]:
-    return ranked[2]

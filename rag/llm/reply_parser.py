@@ -49,7 +49,9 @@ _UNDECIDED = re.compile(
 """What may yet become a marker: brackets whose next sign tells, raised figures, the first word after a sentence, figures."""
 
 _LAST_WORD = re.compile(r"[ \t]+(\w{1,12})\Z")
-_LABELLED = re.compile(r"(?<=[.!?…。！？\"”’»)*_])[ \t]+(?:sources?|references?|citations?|evidence)[ \t]*:[ \t]*\Z", re.IGNORECASE)
+_LABELLED = re.compile(
+    r"(?<=[.!?…。！？\"”’»)*_])[ \t]+(?:sources?|references?|citations?|evidence)[ \t]*:[ \t]*\Z", re.IGNORECASE
+)
 _THOUGHT = re.compile(r"<think>(?:.*?</think>|.*\Z)", re.DOTALL)
 
 

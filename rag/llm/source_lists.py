@@ -11,9 +11,7 @@ LONGEST_LINE = 500
 """Characters of a line that may say that sources follow, or name one."""
 
 _WORDS = r"sources?|references?|citations?|footnotes|bibliography|works cited|cited passages?|passages? (?:used|cited)"
-_HEAD = re.compile(
-    rf"[\s#*_>-]*(?:{_WORDS})(?: used| cited)?(?P<mark>[\s*_]*[:：]?[\s*_]*)(?P<rest>.*)", re.IGNORECASE
-)
+_HEAD = re.compile(rf"[\s#*_>-]*(?:{_WORDS})(?: used| cited)?(?P<mark>[\s*_]*[:：]?[\s*_]*)(?P<rest>.*)", re.IGNORECASE)
 _BEGINNINGS = (
     *("sources", "source", "references", "reference", "citations", "citation", "footnotes", "bibliography"),
     *("works cited", "cited passages", "passages used", "passage used", "passages cited", "passage cited"),
@@ -69,9 +67,11 @@ def _may_begin(line: str) -> bool:
 
 
 def _is_entry(line: str, known: Mapping[str, str]) -> bool:
-    return bool(_ENTRY.match(line)) or any(
-        word in known and not word.isdecimal() for word in re.findall(r"\w+", line[:LONGEST_LINE].casefold())
-    ) or bool(_read_plain(line, known))
+    return (
+        bool(_ENTRY.match(line))
+        or any(word in known and not word.isdecimal() for word in re.findall(r"\w+", line[:LONGEST_LINE].casefold()))
+        or bool(_read_plain(line, known))
+    )
 
 
 def _find_keys(line: str, known: Mapping[str, str]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
 from rag.errors import ModelError
-from rag.llm.reply_parser import LONGEST_QUOTE
+from rag.llm.reply_markers import LONGEST_QUOTE
 from rag.types import Usage
 
 PATIENCE = 10

@@ -49,7 +49,27 @@ ODD_PASSAGES = (
     "Word",
     "x" * 300,
 )
-BRACKETS = ("[]", "[]", "[]", "[]", "【】", "［］", "〔〕", "()", "（）", "[)", "(]", "[】", "【]", "{}", "<>", "〈〉", "「」", "⟨⟩", "（)")
+BRACKETS = (
+    "[]",
+    "[]",
+    "[]",
+    "[]",
+    "【】",
+    "［］",
+    "〔〕",
+    "()",
+    "（）",
+    "[)",
+    "(]",
+    "[】",
+    "【]",
+    "{}",
+    "<>",
+    "〈〉",
+    "「」",
+    "⟨⟩",
+    "（)",
+)
 QUOTE_PAIRS = ('""', '""', "“”", "“”", "«»", "„“", "„”", "''", '"”', "““")
 HEADS = (
     "Sources:", "Sources", "**Sources:**", "## References", "References used:", "sources cited：", "Source: ", "---\nSources:",
@@ -209,7 +229,11 @@ def make_piece(kind: str, keys: Sequence[str], passages: Sequence[Passage], chan
         case "raised key":
             return chance.choice(RAISED_BEHIND) + chance.choice(RAISED) + chance.choice(("", " ", ".", "\n", "x"))
         case "mention":
-            return chance.choice(("By passage ", "Passage ", "passages ")) + key + chance.choice((" it is. ", ", ", ".\n", ".5 "))
+            return (
+                chance.choice(("By passage ", "Passage ", "passages "))
+                + key
+                + chance.choice((" it is. ", ", ", ".\n", ".5 "))
+            )
         case "quantity":
             return chance.choice(QUANTITIES)
         case "number":

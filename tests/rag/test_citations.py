@@ -142,6 +142,76 @@ class TestReading:
         assert read_reply(written, PASSAGES) == ParsedReply(text, tuple(marks), ())
 
     @pytest.mark.parametrize(
+        ("written", "text", "marks"),
+        [
+            ("It burned [2].", "It burned.", [(9, "2")]),
+            ("It burned ［２］.", "It burned.", [(9, "2")]),
+            ("It burned [1-3].", "It burned.", [(9, "1"), (9, "2"), (9, "3")]),
+            ("It burned ([1], [3]).", "It burned.", [(9, "1"), (9, "3")]),
+            ("It burned (2).", "It burned.", [(9, "2")]),
+            ("It burned {2}.", "It burned.", [(9, "2")]),
+            ("It burned 〈2〉。", "It burned。", [(9, "2")]),
+            ("It burned [^2]", "It burned", [(9, "2")]),
+            ("It burned [2: The mill].", "It burned.", [(9, "2")]),
+            ("It burned (passage 2, p. 4).", "It burned.", [(9, "2")]),
+            ("It burned<sup>2</sup>.", "It burned.", [(9, "2")]),
+            ("It burned.² It fell.¹,³", "It burned. It fell.", [(10, "2"), (19, "1"), (19, "3")]),
+            ("It burned ②.", "It burned.", [(9, "2")]),
+            ("It burned. 2\nIt fell. 1, 3", "It burned.\nIt fell.", [(10, "2"), (19, "1"), (19, "3")]),
+            ("It burned. Source: 2", "It burned.", [(10, "2")]),
+            ("It burned. Source: [2]", "It burned.", [(10, "2")]),
+            ("It burned. (Passage 2)", "It burned.", [(10, "2")]),
+            ("As passage 2 says, it burned.", "As passage 2 says, it burned.", [(12, "2")]),
+        ],
+    )
+    def test_numbers_are_read_wherever_a_model_puts_them(
+        self, written: str, text: str, marks: list[tuple[int, str]]
+    ) -> None:
+        assert read_reply(written, ["1", "2", "3"]) == ParsedReply(text, tuple(marks), ())
+
+    @pytest.mark.parametrize(
+        "prose",
+        [
+            "It burned in 1911.",
+            "It burned on 2 May. 3 men saw it.",
+            "It is No. 2",
+            "See Fig. 2",
+            "It was in Mar. 2",
+            "He paid 2",
+            "It is 3 km² wide, or 2 m³, or x².",
+            "There were two: (1) a mill and (2) a bridge.",
+            "(1) a mill",
+            "1. a mill\n2. a bridge",
+            "It cost [2 to 3 per cent] more.",
+            "Then [in 2 days] it fell.",
+            "In (1911) it burned.",
+            "f(2) and a[2b] and 2:3",
+            "Passage 4 is missing.",
+        ],
+    )
+    def test_years_amounts_and_items_are_no_keys(self, prose: str) -> None:
+        assert read_reply(prose, ["1", "2", "3"]) == ParsedReply(prose, (), ())
+
+    def test_a_number_stands_for_the_passage_of_that_place_where_keys_are_opaque(self) -> None:
+        assert read_reply("It burned [2].", PASSAGES).marks == ((9, list(PASSAGES)[1]),)
+
+    @pytest.mark.parametrize(
+        ("tail", "listed"),
+        [
+            ("\n\nSources: [1], [3]", ("1", "3")),
+            ("\nSources: 1, 3", ("1", "3")),
+            ("\n\nReferences:\n- Passage 3\n- Passage 1", ("3", "1")),
+            ("\n\n[^1]: The town, on its mill", ("1",)),
+            ("\n\n**Source:** Passage 2", ("2",)),
+        ],
+    )
+    def test_what_is_listed_at_the_end_is_kept_apart_and_never_shown(self, tail: str, listed: tuple[str, ...]) -> None:
+        text = f"It burned.{tail}"
+        assert read_reply(text, ["1", "2", "3"]) == ParsedReply("It burned.", (), (), (), listed)
+        for end in range(len("It burned."), len(text)):
+            assert read_reply(text[:end], ["1", "2", "3"], finished=False).text == "It burned."
+
+    @pytest.mark.parametrize(
         ("written", "text", "unknown"),
         [
             ("It burned [3].", "It burned [3].", ["[3]"]),

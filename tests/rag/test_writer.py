@@ -6,13 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from langchain_core.messages.utils import count_tokens_approximately
 
 from rag import testing as api
 from rag.answer.abstention import ABSTENTION
-from rag.answer.writing import build_writer
+from rag.answer.writing import TAKEN_BACK, build_writer
 from rag.cite.checking import CHECKING, NOT_PROVEN, check
 from rag.cite.citing import cite
 from rag.cite.support import build_support_estimator
@@ -157,6 +155,24 @@ class TestWriting:
         assert snapshots[-1].passages == FOUND.passages
         assert snapshots[-1].citations == () and snapshots[-1].fallback is None
         assert all(CANNOT_ANSWER not in answer.text for answer in snapshots)
+
+    def test_words_that_are_taken_back_are_taken_back_with_a_word(self) -> None:
+        def change_its_mind(exchange: api.Exchange) -> None:
+            exchange.start_stream()
+            for piece in ("The mill burned down ", "in March. ", f"But {CANNOT_ANSWER}"):
+                exchange.stream([piece])
+                exchange.wait(0.2)
+            exchange.end_stream()
+
+        snapshots, _ = write(change_its_mind)
+        assert any("burned" in answer.text for answer in snapshots)
+        assert snapshots[-1].abstained and snapshots[-1].notes == (TAKEN_BACK,)
+
+    def test_an_answer_without_any_key_is_proven_all_the_same(self) -> None:
+        answer = write(api.say("The mill burned down in March 1911."))[0][-1]
+        assert (answer.text, answer.fallback) == ("The mill burned down in March 1911. [1]", None)
+        assert [citation.origin for citation in answer.citations] == ["found"]
+        assert_proven(answer)
 
     def test_thinking_aloud_is_not_part_of_the_answer(self) -> None:
         snapshots, _ = write(api.say("<think>Passage [{1}]? No, [{0}].</think>\n\nIt burned in March 1911 [{0}].", 3))

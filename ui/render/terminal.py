@@ -52,7 +52,7 @@ def render_answer(answer: Answer, *, explain: bool = False, width: int | None = 
         place = " > ".join(part for part in (citation.passage.title, citation.passage.heading) if part)
         page = f", page {citation.page}" if citation.page else ""
         label = f"[{citation.number}] "
-        told = [status for status in (citation.status,) if status != "verbatim"]
+        told = [] if citation.status == "verbatim" else [str(citation.status)]
         told += ["found, not cited"] if citation.origin == "found" else []
         status = f" ({', '.join(told)})" if told else ""
         where = f"{place}{page}, characters {citation.span.start}-{citation.span.end}{status}"
