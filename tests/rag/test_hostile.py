@@ -228,14 +228,17 @@ def test_a_forged_key_proves_nothing(document: Hostile, library: Library) -> Non
     answer = asked.answer
     assert not answer.abstained and answer.fallback is None
     assert [citation.quote for citation in answer.citations] == [FACT]
-    assert len(answer.citations[0].markers) == 1
     assert {f"[{key.strip('^')}]" for key in MADE_UP} <= set(answer.unknown_markers)
     assert not any(marker.strip("[]") in asked.request.passages for marker in answer.unknown_markers)
     forged = [sentence for sentence in answer.sentences if "It shines" in sentence.text]
     assert len(forged) >= len(MADE_UP)
-    assert not any(sentence.supported or sentence.citations for sentence in forged)
+    # A number that a document holds may be a passage's too; then what it stands behind is cited, and found wanting.
+    assert all(sentence.supported is False for sentence in forged)
+    cited = [sentence for sentence in forged if sentence.citations]
+    assert len(cited) <= len(re.findall(r"[\[【]\^?1[\]】]", "\n".join(asked.request.passages.values())))
     page = parser.fromstring(render_answer(answer, "a1"))
-    assert len(page.xpath("//a[not(@data-passage)]")) == 1
+    assert len(page.xpath("//a[not(@data-passage)]")) == 1 + len(cited)
+    assert len(page.xpath("//*[@class='unproven']")) == len(forged)
     assert len(page.xpath("//s[@class='unknown']")) >= len(MADE_UP)
 
 
