@@ -195,15 +195,13 @@ def build_answer(record: AnswerRecord) -> Answer:
     Raises:
         QuestionError: they do not fit together; one line says which key and why.
     """
-    name = str(record["id"])
-    if not name.strip():
+    if not (name := str(record["id"])).strip():
         raise QuestionError("'id' must be the id of a question")
     text, error = record.get("answer"), record.get("error") or None
     if text is None and error is None:
         raise QuestionError("'answer' must be a text")
     question, standalone = record.get("question") or "", record.get("standalone_question") or ""
-    short, usage = record.get("short_answer"), record.get("usage")
-    seconds = record.get("seconds") or SecondsRecord()
+    short, usage, seconds = record.get("short_answer"), record.get("usage"), record.get("seconds") or SecondsRecord()
     passages = tuple(
         ScoredPassage(Passage(_build_span(found, f"passages[{at}]"), found["text"]), found.get("score") or 0.0)
         for at, found in enumerate(record.get("passages") or ())
@@ -259,8 +257,8 @@ def _to_citation(citation: Citation) -> CitationRecord:
 
 
 def _build_sentence(record: SentenceRecord) -> Sentence:
-    numbers, support, supported = record.get("citations"), record.get("support"), record.get("supported")
-    return Sentence(record["text"], record["start"], record["end"], tuple(numbers or ()), support, supported)
+    place, numbers = (record["text"], record["start"], record["end"]), tuple(record.get("citations") or ())
+    return Sentence(*place, numbers, record.get("support"), record.get("supported"))
 
 
 def _build_citation(record: CitationRecord, span: Span, passages: Sequence[ScoredPassage]) -> Citation:
@@ -296,8 +294,7 @@ def _explain(error: ErrorDetails) -> str:
     if kind == "missing":
         return f"'{where}' is missing"
     if kind == "literal_error":
-        choices = str(error["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
-        return f"'{where}' must be one of: {choices}"
+        return f"'{where}' must be one of: " + str(error["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
     wanted = WANTED.get(kind.partition("_")[0], error["msg"])
     if kind == "float_type" and isinstance(error["input"], int) and not isinstance(error["input"], bool):
         wanted = "a number in range"
