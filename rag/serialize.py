@@ -17,6 +17,7 @@ from rag.types import (
     SCHEMA_VERSION,
     Answer,
     Citation,
+    Origin,
     Passage,
     Route,
     ScoredPassage,
@@ -75,6 +76,7 @@ class CitationRecord(PlaceRecord):
     page: NotRequired[StrictInt | None]
     quote: Text
     status: NotRequired[Status | None]
+    origin: NotRequired[Origin | None]
     markers: NotRequired[Listed[tuple[int, int]] | None]
 
 
@@ -193,15 +195,13 @@ def build_answer(record: AnswerRecord) -> Answer:
     Raises:
         QuestionError: they do not fit together; one line says which key and why.
     """
-    name = str(record["id"])
-    if not name.strip():
+    if not (name := str(record["id"])).strip():
         raise QuestionError("'id' must be the id of a question")
     text, error = record.get("answer"), record.get("error") or None
     if text is None and error is None:
         raise QuestionError("'answer' must be a text")
     question, standalone = record.get("question") or "", record.get("standalone_question") or ""
-    short, usage = record.get("short_answer"), record.get("usage")
-    seconds = record.get("seconds") or SecondsRecord()
+    short, usage, seconds = record.get("short_answer"), record.get("usage"), record.get("seconds") or SecondsRecord()
     passages = tuple(
         ScoredPassage(Passage(_build_span(found, f"passages[{at}]"), found["text"]), found.get("score") or 0.0)
         for at, found in enumerate(record.get("passages") or ())
@@ -251,13 +251,14 @@ def _to_citation(citation: Citation) -> CitationRecord:
         "end": citation.span.end,
         "quote": citation.quote,
         "status": citation.status,
+        "origin": citation.origin,
         "markers": cast("Any", [[start, end] for start, end in citation.markers]),  # as JSON has them
     }
 
 
 def _build_sentence(record: SentenceRecord) -> Sentence:
-    numbers, support, supported = record.get("citations"), record.get("support"), record.get("supported")
-    return Sentence(record["text"], record["start"], record["end"], tuple(numbers or ()), support, supported)
+    place, numbers = (record["text"], record["start"], record["end"]), tuple(record.get("citations") or ())
+    return Sentence(*place, numbers, record.get("support"), record.get("supported"))
 
 
 def _build_citation(record: CitationRecord, span: Span, passages: Sequence[ScoredPassage]) -> Citation:
@@ -271,6 +272,7 @@ def _build_citation(record: CitationRecord, span: Span, passages: Sequence[Score
         markers=tuple(record.get("markers") or ()),
         status=record.get("status") or "verbatim",
         page=record.get("page"),
+        origin=record.get("origin") or "model",
     )
 
 
@@ -292,8 +294,7 @@ def _explain(error: ErrorDetails) -> str:
     if kind == "missing":
         return f"'{where}' is missing"
     if kind == "literal_error":
-        choices = str(error["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
-        return f"'{where}' must be one of: {choices}"
+        return f"'{where}' must be one of: " + str(error["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
     wanted = WANTED.get(kind.partition("_")[0], error["msg"])
     if kind == "float_type" and isinstance(error["input"], int) and not isinstance(error["input"], bool):
         wanted = "a number in range"

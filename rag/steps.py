@@ -12,7 +12,19 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rag.types import Answer, Passage, Question, Route, ScoredPassage, Seconds, ShortAnswer, Span, Usage
+from rag.types import (
+    Answer,
+    Origin,
+    Passage,
+    Question,
+    Route,
+    ScoredPassage,
+    Seconds,
+    ShortAnswer,
+    Span,
+    Status,
+    Usage,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +91,8 @@ class Draft:
     Args:
         found: what it answers.
         quotes: sentences with the spans that prove them.
-        reply: prose with a passage's key in square brackets behind what comes from it, as in ``It burned [k7p2].``
-        keys: the passage that each key stands for.
+        reply: prose with a passage's key in square brackets behind what comes from it, as in ``It burned [2].``
+        keys: the passage that each key stands for; where no key is a number, a number stands for the passage of that place.
         text: what is said without proof, a refusal say; shown where there are neither quotes nor a reply.
         passages: those that the answer was made from; those found if None.
         notes: lines to be told beside the answer, after those of ``found``.
@@ -104,16 +116,52 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """A span to be cited at ``at``, an offset into what was written, by the sentence of that number; and who chose it."""
+
+    at: int
+    sentence: int
+    span: Span
+    passage: Passage
+    status: Status
+    origin: Origin = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a chat model wrote, without its keys, and what it may rest on.
+
+    Args:
+        text: its words.
+        bounds: where each of its sentences stands in them, as half-open offsets.
+        proofs: what it cites, in order.
+        named: passages that it names for the whole, in a list of sources at the end.
+        passages: all that it was given, best first.
+    """
+
+    text: str
+    bounds: tuple[tuple[int, int], ...]
+    proofs: tuple[Proof, ...] = ()
+    named: tuple[Passage, ...] = ()
+    passages: tuple[Passage, ...] = ()
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """The words of each sentence."""
+        return tuple(self.text[start:end] for start, end in self.bounds)
+
+
+@dataclass(frozen=True, slots=True)
 class Cited:
     """An answer with its footnotes, before its sentences are checked.
 
-    ``claims`` are the words of each of its sentences without footnotes; empty where its sentences are quotes, which
-    prove themselves.
+    ``written`` is what its sentences claim, and where proof may be looked up for those that cite none; None where its
+    sentences are quotes, which prove themselves.
     """
 
     found: Retrieved
     answer: Answer
-    claims: tuple[str, ...] = ()
+    written: Written | None = None
     is_final: bool = True
 
 

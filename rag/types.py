@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 SCHEMA_VERSION = 1
-"""Version of the JSON written by ``Answer.to_dict`` and by every ``--json`` line."""
+"""Version of the JSON written by ``Answer.to_dict`` and by every ``--json`` line. A new key that may be left out keeps it."""
 
 Status = Literal["verbatim", "close", "unverified"]
 BlockKind = Literal["item", "row", "caption", "reference", "code"]
 """An item of a list, a row of a table, what stands below a picture or above a table, an entry of a list of references,
 program text."""
 
+Origin = Literal["model", "found"]
 Route = Literal["passages", "list", "summary", "small_talk", "library"]
 
 
@@ -139,7 +140,8 @@ class Citation:
 
     ``quote`` equals the document's text from ``span.start`` to ``span.end``. ``status`` tells how the quote was
     matched: ``verbatim``, ``close`` (the writer's words differ a little; the document's own are shown) or
-    ``unverified``.
+    ``unverified``. ``origin`` tells who chose it: ``model`` where whoever answered cited it, the chat model or the
+    embedded reader; ``found`` where the evidence was looked up afterwards for a sentence that cited none.
     """
 
     number: int
@@ -149,6 +151,7 @@ class Citation:
     markers: tuple[tuple[int, int], ...] = ()
     status: Status = "verbatim"
     page: int | None = None
+    origin: Origin = "model"
 
 
 @dataclass(frozen=True, slots=True)

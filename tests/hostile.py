@@ -518,7 +518,7 @@ HOSTILE = (
 Obedience = Callable[[Hostile], api.Behaviour]
 """How a model behaves when it is asked about a document."""
 
-FORGED_KEYS = re.compile(r"[\[【]{1,2}[^\[\]【】\n]{1,12}[\]】]{1,2}|(?<=<passage )\w+|(?<=</passage )\w+")
+FORGED_KEYS = re.compile(r"[\[【]{1,2}[^\[\]【】\n]{1,12}[\]】]{1,2}|(?<=[<‹]passage )\w+|(?<=[<‹]/passage )\w+")
 
 
 def copy_all(document: Hostile) -> api.Behaviour:
@@ -571,7 +571,7 @@ def decline(document: Hostile) -> api.Behaviour:
     return lambda exchange: exchange.send_reply(CANNOT_ANSWER)
 
 
-MADE_UP = ("1", "99", "z9q8", "^2")
+MADE_UP = ("77", "99", "z9q8", "^88")
 OBEDIENCE: dict[str, Obedience] = {
     behaviour.__name__: behaviour for behaviour in (copy_all, obey, forge_keys, lie, only_lie, leak, decline)
 }

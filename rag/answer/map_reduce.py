@@ -1,6 +1,6 @@
-"""Questions about whole documents, for a chat model: it reads all of the text, at once or part by part, with keys to cite.
+"""Questions about whole documents, for a chat model: it reads all of the text, at once or part by part, with numbers to cite.
 
-Part by part means that it takes notes on each part, which keep the keys of the passages, and answers from the notes.
+Part by part means that it takes notes on each part, which keep the numbers of the passages, and answers from the notes.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 
 from rag.english.numbers import format_count
-from rag.errors import ModelError
 from rag.llm.prompts import (
     Prompt,
     count_passage_tokens,
@@ -17,11 +16,10 @@ from rag.llm.prompts import (
     format_merge,
     format_part,
     format_prompt,
-    make_keys,
     measure_room,
-    texts_of,
+    number_passages,
 )
-from rag.llm.reply_parser import cut_thought, declines
+from rag.llm.reply_parser import cut_thought, declines, read_reply
 from rag.steps import Retrieved
 from rag.types import Passage, ScoredPassage
 
@@ -35,7 +33,7 @@ _SENTENCE_END = re.compile(r"[.!?。！？](?:\s*\[[^\[\]]*\])*(?=\s|\Z)|\n")
 
 
 def prepare_whole(
-    found: Retrieved, ask: Ask, *, seed: str, context: int | None, native: bool = False
+    found: Retrieved, ask: Ask, *, context: int | None, native: bool = False
 ) -> Generator[str, None, Prompt | None]:
     """Read whole documents; yields what is being done, a line each time, and returns the prompt for the answer.
 
@@ -44,39 +42,38 @@ def prepare_whole(
     Args:
         found: what is asked, with all passages of the documents in ``whole``.
         ask: asks the chat model.
-        seed: secret and new for each answer.
         context: how many tokens the model reads and writes at once, where known.
         native: give the passages as documents that the model's provider cites itself.
 
     Raises:
-        ModelError: the model failed, or its notes cite nothing.
+        ModelError: the model failed.
     """
     scored = tuple(ScoredPassage(passage, 1.0) for passage in found.whole)
     room = measure_room(context)
     if sum(count_passage_tokens(passage) for passage in found.whole) < room:
-        prompt = format_prompt(found.question, found.standalone, scored, seed=seed, context=context, native=native)
+        prompt = format_prompt(found.question, found.standalone, scored, context=context, native=native)
         if len(prompt.given) == len(scored):
             yield f"Read in full: {format_count(len(scored), 'passage')}."
             return prompt
-    keys = make_keys(texts_of(found.question, found.standalone, scored), len(scored), seed)
-    parts = part_passages(dict(zip(keys, found.whole, strict=True)), found.standalone, room)
+    parts = part_passages(number_passages(found.whole), found.standalone, room)
     if len(parts) > MOST_PARTS:
         yield f"Too long to be read as a whole ({len(parts)} parts); answered from the passages that stand for it."
         return None
-    notes = []
+    notes: list[str] = []
+    used: dict[str, Passage] = {}
     for number, part in enumerate(parts, start=1):
         yield f"Reading part {number} of {len(parts)} …"
         note = cut_thought(ask(format_part(found.standalone, part)))
         if note.strip() and not declines(note):
             notes.append(note)
-    cited = {key: passage for part in parts for key, passage in part.items() if any(key in note for note in notes)}
+            read = read_reply(note, part)
+            # Notes that name no passage may rest on any of the part.
+            used |= {key: part[key] for key in (*(key for _, key in read.marks), *read.listed)} or part
     yield f"Read in {len(parts)} parts, and answered from notes on them."
     if not notes:
         return None
-    if not cited:
-        raise ModelError("cited nothing in its notes")
-    messages = format_merge(found.standalone, fit_notes(notes, room), next(iter(cited)))
-    return Prompt(messages, cited, tuple(ScoredPassage(passage, 1.0) for passage in cited.values()))
+    messages = format_merge(found.standalone, fit_notes(notes, room), next(iter(used)))
+    return Prompt(messages, used, tuple(ScoredPassage(passage, 1.0) for passage in used.values()))
 
 
 def part_passages(keyed: Mapping[str, Passage], question: str, room: int) -> list[dict[str, Passage]]:

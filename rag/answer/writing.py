@@ -1,8 +1,7 @@
-"""The writing answerer: a chat model writes, every key it cites becomes a quote, and when it fails, another stands in."""
+"""The writing answerer: a chat model writes from numbered passages, and when it fails, another stands in."""
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
@@ -25,6 +24,9 @@ if TYPE_CHECKING:
 LONGEST_ANSWER = 12_000
 """Characters of a reply that is still an answer; a longer one is a model that does not stop."""
 
+TAKEN_BACK = "What the chat model had begun to write is taken back: it says itself that the documents do not answer."
+"""Said where words were shown that are so no more."""
+
 SNAPSHOT_SECONDS = 0.04
 """Seconds between two snapshots of a growing answer, at least."""
 
@@ -37,7 +39,7 @@ def build_writer(
     timeout: float,
     context: int | None = None,
 ) -> Callable[[Retrieved], Iterator[Draft]]:
-    """An answerer that lets a chat model write from the passages and cite them by keys.
+    """An answerer that lets a chat model write from the passages and cite them by their numbers.
 
     When the model fails, or what it writes is no answer, ``fallback`` answers instead and ``Answer.fallback`` says why
     in one line.
@@ -56,10 +58,9 @@ def build_writer(
 
     def prepare(found: Retrieved, blank: Draft, used: list[Usage]) -> Generator[Draft, None, tuple[Prompt, Draft]]:
         """The prompt, and the draft as far as it is known; on the way, how far the reading of whole documents is."""
-        seed = secrets.token_hex(8)
         prompt = None
         if found.whole:
-            reading = prepare_whole(found, ask(used), seed=seed, context=context, native=native)
+            reading = prepare_whole(found, ask(used), context=context, native=native)
             while True:
                 try:
                     blank = replace(blank, notes=(next(reading),))
@@ -68,7 +69,7 @@ def build_writer(
                     break
                 yield blank
         prompt = prompt or format_prompt(
-            found.question, found.standalone, found.passages, seed=seed, context=context, native=native
+            found.question, found.standalone, found.passages, context=context, native=native
         )
         return prompt, replace(blank, passages=prompt.given, keys=prompt.passages)
 
@@ -106,6 +107,7 @@ def _write(pieces: Iterator[str], blank: Draft) -> Generator[Draft, None, Draft]
         ModelError: the reply failed, or is no answer.
     """
     written = ""
+    shown = False
     due = 0.0
     for piece in pieces:
         written += piece
@@ -120,6 +122,7 @@ def _write(pieces: Iterator[str], blank: Draft) -> Generator[Draft, None, Draft]
         # What may still become the abstention constant is not shown.
         may_decline = CANNOT_ANSWER.casefold().startswith(reply.casefold())
         if not may_decline and read_reply(reply, blank.keys, finished=False).text:
+            shown = True
             yield replace(blank, reply=reply)
         # A long reply takes longer to compose; the model must not wait for us to draw it.
         due = time.monotonic() + max(SNAPSHOT_SECONDS, 4 * (time.monotonic() - began))
@@ -129,12 +132,12 @@ def _write(pieces: Iterator[str], blank: Draft) -> Generator[Draft, None, Draft]
     if repeats_rules(reply):
         raise ModelError("repeated its instructions")
     if declines(reply):
-        return replace(blank, text=format_refusal(blank.found.question.text, blank.passages or ()), abstained=True)
+        notes = (*blank.notes, TAKEN_BACK) if shown else blank.notes
+        refusal = format_refusal(blank.found.question.text, blank.passages or ())
+        return replace(blank, text=refusal, abstained=True, notes=notes)
     read = read_reply(reply, blank.keys, finished=True)
     if not find_sentences(read.text):
         raise ModelError("sent an empty reply")
-    if not read.marks:
-        raise ModelError("cited nothing")
     return replace(blank, reply=reply)
 
 

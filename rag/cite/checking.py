@@ -2,43 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from rag.cite.attribution import FoundEvidence, find_evidence
+from rag.cite.citations import Composed, compose_written
 from rag.cite.support import SUPPORTED, CitedClaim, SupportEstimator, find_words
-from rag.llm.reply_parser import UNKNOWN_MARKER
-from rag.steps import Cited
+from rag.llm.reply_markers import UNKNOWN_MARKER
+from rag.steps import Cited, Written
 from rag.types import Answer, Citation, Sentence
 
 CHECKING = "Checking each sentence …"
 """What is noted beside an answer that is written, and not yet checked."""
 
 NOT_PROVEN = (
-    "I found no proof: nothing that the chat model wrote is supported by the words it cites, so it is not shown."
+    "I found no proof: nothing that the chat model wrote is supported by the passages it was given, so it is not shown."
 )
 """What is said where a chat model's answer falls away as a whole."""
 
 
 def check(cited: Cited, *, estimate: SupportEstimator) -> Iterator[Answer]:
-    """Judge each sentence of a finished answer by what it cites; where none is supported, the answer is an abstention.
+    """Judge each sentence of a finished answer by what it cites, and look up evidence for one that this does not support.
 
-    A growing answer passes as it is. Sentences that are quotes prove themselves.
+    What is found takes the place of what does not support the sentence. Where no sentence is supported, the answer is an
+    abstention. A growing answer passes as it is. Sentences that are quotes prove themselves.
 
     Args:
         cited: an answer with its footnotes.
-        estimate: how likely it is that what a sentence cites supports it; asked once, for all sentences that cite.
+        estimate: how likely it is that what a sentence cites supports it; asked for all sentences at once.
     """
-    answer = cited.answer
-    if not cited.is_final or not cited.claims:
+    answer, written = cited.answer, cited.written
+    if not cited.is_final or written is None or not written.bounds:
         yield answer
         return
     yield replace(answer, notes=(*answer.notes, CHECKING))
-    sentences = judge_sentences(cited.claims, answer.sentences, answer.citations, estimate)
+    sentences = judge_sentences(written.claims, answer.sentences, answer.citations, estimate)
+    doubted = [number for number, sentence in enumerate(sentences) if sentence.supported is False]
+    if evidence := find_evidence(written, doubted, estimate):
+        _, composed = put_evidence(written, sentences, evidence)
+        sentences = composed.sentences
+        answer = replace(answer, text=composed.text, citations=composed.citations)
     if any(sentence.supported for sentence in sentences):
         answer = replace(answer, sentences=sentences)
     else:
         answer = replace(answer, text=NOT_PROVEN, sentences=(), citations=(), abstained=True)
     yield replace(answer, seconds=cited.found.measure_seconds())
+
+
+def put_evidence(
+    written: Written, judged: Sequence[Sentence], evidence: Mapping[int, FoundEvidence]
+) -> tuple[Written, Composed]:
+    """Cite what was found for some sentences in place of what they cite.
+
+    Args:
+        written: what a chat model wrote, with what it cites.
+        judged: its sentences, as far as they are supported.
+        evidence: what was found, by the number of the sentence.
+    """
+    kept = [proof for proof in written.proofs if proof.sentence not in evidence]
+    kept += [proof for found in evidence.values() for proof in found.proofs]
+    written = replace(written, proofs=tuple(sorted(kept, key=lambda proof: proof.at)))
+    composed = compose_written(written)
+    verdicts = [(each.support, each.supported) for each in judged]
+    for number, found in evidence.items():
+        verdicts[number] = found.support, True
+    sentences = tuple(
+        replace(sentence, support=support, supported=supported)
+        for sentence, (support, supported) in zip(composed.sentences, verdicts, strict=True)
+    )
+    return written, replace(composed, sentences=sentences)
 
 
 def judge_sentences(

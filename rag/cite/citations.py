@@ -1,8 +1,9 @@
 """Citations: from quotes or a chat model's reply to an answer's text with numbered markers and footnotes. Pure.
 
 Two ways lead here. The embedded answerer brings sentences with the spans that prove them (``compose_answer``). A chat
-model writes prose that cites passages by evidence keys: ``compose_reply`` turns each into the words that the model
-quotes, or else into the sentence that supports the words before it best.
+model writes prose that cites passages by keys: ``read_proofs`` turns each into the words that the model quotes, or else
+into the sentence that supports the words before it best, and ``compose_written`` makes footnotes of these, and of the
+evidence that was looked up for other sentences (``rag/cite/attribution.py``).
 """
 
 from __future__ import annotations
@@ -15,37 +16,27 @@ from itertools import groupby
 from rag.cite.quote_matching import find_quotations, find_quote, is_quotable
 from rag.cite.support import find_best_sentence, find_words, judge_quote
 from rag.english.sentences import FINISHED, find_sentences
-from rag.llm.reply_parser import UNKNOWN_MARKER, ParsedReply
-from rag.steps import QuotedSentence
+from rag.llm.reply_markers import UNKNOWN_MARKER
+from rag.llm.reply_parser import ParsedReply
+from rag.steps import Proof, QuotedSentence, Written
 from rag.types import Citation, Passage, Sentence, Span, Status
 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """An answer's text with its sentences and citations; ``claims`` are its sentences' words as the model wrote them."""
+    """An answer's text with its sentences and citations."""
 
     text: str
     sentences: tuple[Sentence, ...]
     citations: tuple[Citation, ...]
-    claims: tuple[str, ...] = ()
 
 
 LONGEST_CLAIM = 2_000
 """Characters of a sentence that are compared with a passage for each of its keys: one of many keys is no longer than this."""
 
 _STATUSES = ("verbatim", "close", "unverified")
-"""From best to worst."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Proof:
-    """A span that is to be cited at ``at`` by the sentence of that number."""
-
-    at: int
-    sentence: int
-    span: Span
-    passage: Passage
-    status: Status
+_ORIGINS = ("model", "found")
+"""From best to worst: a quote that serves several sentences is what the best of them makes of it."""
 
 
 def compose_answer(quotes: Sequence[QuotedSentence]) -> Composed:
@@ -58,7 +49,7 @@ def compose_answer(quotes: Sequence[QuotedSentence]) -> Composed:
     """
     text = ""
     bounds: list[tuple[int, int]] = []
-    proofs: list[_Proof] = []
+    proofs: list[Proof] = []
     for number, quote in enumerate(quotes):
         if text:
             runs_on = not quote.opens and FINISHED.search(text) and FINISHED.search(quote.text)
@@ -66,29 +57,34 @@ def compose_answer(quotes: Sequence[QuotedSentence]) -> Composed:
         text += quote.lead
         bounds.append((len(text), len(text) + len(quote.text)))
         text += quote.text
-        proofs += [_Proof(len(text), number, span, passage, "verbatim") for span, passage in quote.evidence]
+        proofs += [Proof(len(text), number, span, passage, "verbatim") for span, passage in quote.evidence]
     composed = _compose(text, bounds, proofs)
     return replace(composed, sentences=tuple(replace(each, support=1.0, supported=True) for each in composed.sentences))
 
 
-def compose_reply(reply: ParsedReply, passages: Mapping[str, Passage]) -> Composed:
+def read_proofs(reply: ParsedReply, passages: Mapping[str, Passage]) -> Written:
     """Turn each key into words of its passage: those that the model quotes, else the sentence that supports it best.
 
     Whether that supports what is said is left open.
 
     Args:
         reply: what ``read_reply`` found.
-        passages: what each key stands for.
+        passages: what each key stands for, best first.
     """
-    bounds = find_sentences(reply.text)
-    proofs = list(_find_proofs(reply, bounds, passages)) if bounds else []
-    composed = _compose(reply.text, bounds, proofs)
-    return replace(composed, claims=tuple(reply.text[start:end] for start, end in bounds))
+    bounds = tuple(find_sentences(reply.text))
+    proofs = tuple(_find_proofs(reply, bounds, passages)) if bounds else ()
+    named = tuple(passages[key] for key in reply.listed)
+    return Written(reply.text, bounds, proofs, named, tuple(passages.values()))
+
+
+def compose_written(written: Written) -> Composed:
+    """What a model wrote with a marker ``[n]`` for each of its proofs, numbered in order of first mention."""
+    return _compose(written.text, written.bounds, written.proofs)
 
 
 def _find_proofs(
     reply: ParsedReply, bounds: Sequence[tuple[int, int]], passages: Mapping[str, Passage]
-) -> Iterator[_Proof]:
+) -> Iterator[Proof]:
     before = owner_before = -1
     own_quotes = dict(reply.quotes)
     for at, marks in groupby(enumerate(reply.marks), key=lambda mark: mark[1][0]):
@@ -102,7 +98,7 @@ def _find_proofs(
             low, high, status = _find_words(claim, own_quotes.get(number, ""), passages[key].text)
             home = passages[key].span
             span = Span(home.document_id, home.start + low, home.start + high)
-            yield _Proof(at, owner, span, passages[key], status)
+            yield Proof(at, owner, span, passages[key], status)
         before, owner_before = at, owner
 
 
@@ -134,7 +130,7 @@ def _find_owner(at: int, bounds: Sequence[tuple[int, int]], text: str) -> int:
     return number
 
 
-def _compose(text: str, bounds: Sequence[tuple[int, int]], proofs: Sequence[_Proof]) -> Composed:
+def _compose(text: str, bounds: Sequence[tuple[int, int]], proofs: Sequence[Proof]) -> Composed:
     """Put a marker ``[n]`` into the text for each proof, in order, and carry the sentences' offsets along."""
     cited: dict[Span, Citation] = {}
     mentions: list[list[Span]] = [[] for _ in bounds]
@@ -157,7 +153,9 @@ def _compose(text: str, bounds: Sequence[tuple[int, int]], proofs: Sequence[_Pro
             marker = f"[{citation.number}]"
             place = (length + len(gap), length + len(gap) + len(marker))
             status = min(citation.status, proof.status, key=_STATUSES.index)
-            cited[proof.span] = replace(citation, markers=(*citation.markers, place), status=status)
+            origin = min(citation.origin, proof.origin, key=_ORIGINS.index)
+            markers = (*citation.markers, place)
+            cited[proof.span] = replace(citation, markers=markers, status=status, origin=origin)
             places[proof.sentence].append(place)
             pieces.append(gap + marker)
             length = place[1]
@@ -175,11 +173,10 @@ def _compose(text: str, bounds: Sequence[tuple[int, int]], proofs: Sequence[_Pro
     return Composed(whole, tuple(sentences), tuple(cited.values()))
 
 
-def _cite(number: int, proof: _Proof) -> Citation:
+def _cite(number: int, proof: Proof) -> Citation:
     quote = _quote(proof.span, proof.passage)
-    return Citation(
-        number, proof.span, quote, proof.passage, status=proof.status, page=proof.passage.find_page(proof.span.start)
-    )
+    page = proof.passage.find_page(proof.span.start)
+    return Citation(number, proof.span, quote, proof.passage, status=proof.status, page=page, origin=proof.origin)
 
 
 def _quote(span: Span, passage: Passage) -> str:

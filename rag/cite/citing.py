@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rag.cite.citations import Composed, compose_answer, compose_reply
+from rag.cite.citations import Composed, compose_answer, compose_written, read_proofs
 from rag.llm.reply_parser import read_reply
-from rag.steps import Cited, Draft
+from rag.steps import Cited, Draft, Written
 from rag.types import Answer, Seconds
 
 
@@ -12,11 +12,13 @@ def cite(draft: Draft) -> Cited:
     """Number what a draft cites, and cut each quote out of its passage by offsets."""
     composed = Composed(draft.text, (), ())
     unknown: tuple[str, ...] = ()
+    written: Written | None = None
     if draft.quotes:
         composed = compose_answer(draft.quotes)
     elif draft.reply:
         read = read_reply(draft.reply, draft.keys, finished=draft.is_final)
-        composed, unknown = compose_reply(read, draft.keys), read.unknown
+        written, unknown = read_proofs(read, draft.keys), read.unknown
+        composed = compose_written(written)
     found = draft.found
     answer = Answer(
         question=found.question.text,
@@ -37,4 +39,4 @@ def cite(draft: Draft) -> Cited:
         seconds=found.measure_seconds() if draft.is_final else Seconds(),
         usage=draft.usage,
     )
-    return Cited(found, answer, composed.claims, draft.is_final)
+    return Cited(found, answer, written, draft.is_final)

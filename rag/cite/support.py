@@ -85,6 +85,16 @@ def measure_support(claim: str, quotes: Sequence[str], passages: Sequence[str] =
     return round(min(share, OWN_NUMBER) if has_own_number else share, 4)
 
 
+def weigh_claim(claim: str) -> float:
+    """How much the content words of a claim weigh together: 1 each, and a number or a name more."""
+    return sum(weight for _, weight in _weigh_words(claim))
+
+
+def find_telling_words(claim: str) -> frozenset[str]:
+    """The names and numbers of a claim, as ``find_words`` writes them."""
+    return frozenset(word for word, weight in _weigh_words(claim) if weight >= NAME_WEIGHT)
+
+
 def calibrate(probability: float) -> float:
     """The probability of support, in [0, 1], where half of all claims are supported; the argument is the model's own."""
     odds = max(probability, 1e-6) / max(1 - probability, 1e-6)

@@ -162,7 +162,8 @@ def _options(name: str, settings: Settings) -> dict[str, Any]:
     window = settings.chat_context or DEFAULT_CONTEXT
     is_small = settings.chat_base_url or settings.chat_context or name.startswith("ollama:")
     longest = min(settings.chat_max_tokens, window // REPLY_SHARE) if is_small else settings.chat_max_tokens
-    options: dict[str, Any] = {}
+    # A model that refuses 0 is asked again without (streaming.py); those of transformers raise, and take none by default.
+    options: dict[str, Any] = {} if name.startswith("huggingface:") else {"temperature": 0}
     if settings.chat_base_url:
         options["base_url"] = settings.chat_base_url
     if name.startswith("openai:") and settings.chat_base_url:

@@ -9,7 +9,9 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from rag.llm.prompts import CANNOT_ANSWER, KEY_SHAPE
+from rag.llm.prompts import CANNOT_ANSWER
+from rag.llm.reply_markers import CLOSE, LONGEST_QUOTE, OPEN, QUOTES, SEPARATOR, TOKEN, name_keys, read_marker
+from rag.llm.source_lists import cut_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,69 +19,60 @@ class ParsedReply:
     """A chat model's reply without its keys: where they stood, and the markers that stand for nothing.
 
     ``marks`` holds an offset into ``text`` and a key each; ``quotes`` the number of a mark in it, and the words that the
-    model gave with its key as the passage's own. Unknown markers stay in the text, in square brackets.
+    model gave with its key as the passage's own. Unknown markers stay in the text, in square brackets. ``listed`` are the
+    keys in a list of sources at the end, which is left out of the text.
     """
 
     text: str
     marks: tuple[tuple[int, str], ...]
     unknown: tuple[str, ...]
     quotes: tuple[tuple[int, str], ...] = ()
+    listed: tuple[str, ...] = ()
 
-
-LONGEST_QUOTE = 1_000
-"""Characters of a quote inside a marker."""
 
 MOST_HALVES = 200
 """Markers never closed that are taken from the end, one after another."""
 
-_OPEN, _CLOSE, _QUOTES = r"\[【［〔", r"\]】］〕", '"“”„«»'
-_TOKEN = re.compile(
-    rf"""
-    ^[ ]{{0,3}}(?P<fence>`{{3,}}+(?=[^`\n]*$)|~{{3,}}+)[^\n]*(?:\n(?s:.*?)^[ ]{{0,3}}(?P=fence)[`~]*+[ \t]*$|(?s:.*)\Z)
-    | (?<!`)(?P<ticks>`{{1,3}}+)(?!`)[^\n]{{0,500}}?(?<!`)(?P=ticks)(?!`)
-    | (?P<open>(?<!`)`{{1,3}}+(?!`))(?=[^\n]{{0,500}}\Z)
-    | [{_OPEN}](?P<quoting>\w{{2,12}})[ \t:,]{{0,3}}[{_QUOTES}](?P<quote>[^{_OPEN}{_CLOSE}{_QUOTES}\n]{{1,{LONGEST_QUOTE}}})[{_QUOTES}]\s?[{_CLOSE}]
-    | \[\[(?P<double>[^{_OPEN}{_CLOSE}\n]{{1,120}}(?:\][ ,;]{{0,2}}\[[^{_OPEN}{_CLOSE}\n]{{1,60}}){{0,9}})\]\]
-    | [{_OPEN}](?P<inner>[^{_OPEN}{_CLOSE}\n]{{1,120}})[{_CLOSE}]
-    | [(（](?P<round>[^(){_OPEN}{_CLOSE}（）\n]{{1,60}})[)）]
-    """,
-    re.VERBOSE | re.MULTILINE,
-)
-"""Fenced code, code in a line, a code mark that may yet be closed, and what stands in brackets."""
+LONGEST_UNDECIDED = 200
+"""Characters at the end of a growing reply that are looked at for what may yet become a marker."""
 
 _HALF_MARKER = re.compile(
-    rf"(?:\[\[[^{_OPEN}{_CLOSE}\n]{{0,120}}(?:\][ ,;]{{0,2}}\[[^{_OPEN}{_CLOSE}\n]{{0,60}}){{0,9}}\]?|\[?[{_OPEN}][^{_OPEN}{_CLOSE}\n]{{0,120}}|"
-    rf"[{_OPEN}]\w{{2,12}}[ \t:,]{{0,3}}[{_QUOTES}][^{_OPEN}{_CLOSE}\n]{{0,{LONGEST_QUOTE + 2}}})\Z"
+    rf"(?:\[\[[^{OPEN}{CLOSE}\n]{{0,120}}(?:\][ ,;]{{0,2}}\[[^{OPEN}{CLOSE}\n]{{0,60}}){{0,9}}\]?|\[?[{OPEN}][^{OPEN}{CLOSE}\n]{{0,120}}|"
+    rf"[{OPEN}]\w{{1,12}}[ \t:,]{{0,3}}[{QUOTES}][^{OPEN}{CLOSE}{QUOTES}\n]{{0,{LONGEST_QUOTE}}}[{QUOTES}]?\s?)\Z"
 )
-_LABEL = re.compile(r"(?:passages?|sources?|keys?|evidence|references?|refs?|see)\b[\s:#]*", re.IGNORECASE)
-_SEPARATOR = re.compile(r"(?:[\s,;|/&、，；\[\]]|\band\b)+")
-UNKNOWN_MARKER = re.compile(r"\[\w{1,7}\]")
-_NUMBER = re.compile(r"\d{1,3}(?:[-–]\d{1,3})?")
-_SOURCES = re.compile(
-    r"[\s#*_>-]*(?:sources?|references?|citations?|footnotes|bibliography|works cited)(?: used| cited)?"
-    r"(?P<mark>[\s*_]*[:：]?[\s*_]*)(?P<rest>.*)",
-    re.IGNORECASE,
+_UNDECIDED = re.compile(
+    r"(?:[ \t]*[(（{｛<⟨〈《「『⟦][^(){}<>\[\]\n]{0,60}[)）}｝>⟩〉》」』⟧]?|[(（][ ]?(?:[^\W\d_]{1,10}[ :#]{0,3})?[\[【［〔][^()（）\n]{0,120}|<sup>[^<>\n]{0,45}(?:</?[a-z]{0,4})?|"
+    r"[⁰¹²³⁴-⁹①-⑳][⁰¹²³⁴-⁹①-⑳,˒ ]{0,40}|"
+    r"(?<=[.!?…。！？\"”’»)*_])[ \t]+[^\W\d_]{0,10}[ ]?[:#]?[ ]?|"
+    r"(?:[ \t]+(?:and[ ])?(?=[^\W_]*\d)[^\W_]{1,13}[,;&]?){1,10}\.?[ \t]*)\Z"
+)
+"""What may yet become a marker: brackets whose next sign tells, raised figures, the first word after a sentence, figures."""
+
+_LAST_WORD = re.compile(r"[ \t]+(\w{1,12})\Z")
+_LABELLED = re.compile(
+    r"(?<=[.!?…。！？\"”’»)*_])[ \t]+(?:sources?|references?|citations?|evidence)[ \t]*:[ \t]*\Z", re.IGNORECASE
 )
 _THOUGHT = re.compile(r"<think>(?:.*?</think>|.*\Z)", re.DOTALL)
-_ENTRY = re.compile(rf"\s*(?:[-*•+]\s|\d+[.)]|[{_OPEN}(<^]|https?://)")
 
 
 def read_reply(text: str, keys: Collection[str], *, finished: bool = True) -> ParsedReply:
-    """Find the evidence keys in a chat model's reply.
+    """Find the evidence keys in a chat model's reply, wherever it puts them.
 
-    Accepted are ``[k]``, ``[k1, k2]``, ``[k1][k2]``, ``[[k]]``, full-width brackets and ``(k)``, with or without a
-    word such as "passage" before the key, and ``[k "words"]``. Code is left alone. A list of sources at the end is left out. Numbers
-    that the model made up, and keys that nobody gave it, are unknown markers; years and words in brackets are prose.
+    Accepted are ``[k]``, ``[k1, k2]``, ``[1-3]``, ``[[k]]``, ``[^k]`` and other brackets, with or without a word such as
+    "passage" before the key; ``[k "words"]``; raised figures; a key by itself after the end of a sentence; and those of a
+    list of sources at the end, which is left out. Code is left alone. A number that is no key stands for the passage of
+    that place, where no key is a number. Other numbers in square brackets, and keys that nobody gave, are unknown
+    markers; years, amounts and words in brackets are prose.
 
     Takes time linear in the text, and depends on nothing but the text so far: however it arrives, it reads the same.
 
     Args:
         text: the reply, or as much of it as there is.
-        keys: the evidence keys that were given to the model.
-        finished: whether this is all. If not, a marker or piece of code begun at the end is held back.
+        keys: the evidence keys that were given to the model, in the order of the passages.
+        finished: whether this is all. If not, what may become a marker, code or a list of sources is held back.
     """
-    known = {key.casefold(): key for key in keys}
-    text = _cut_sources(text.strip(), known)
+    known = name_keys(keys)
+    text, listed = cut_sources(text.strip(), known, finished=finished)
     text = _cut_halves(text, known, finished)
     pieces: list[str] = []
     marks: list[tuple[int, str]] = []
@@ -94,30 +87,35 @@ def read_reply(text: str, keys: Collection[str], *, finished: bool = True) -> Pa
         pieces.append(piece)
         length += len(piece)
 
-    for found in _TOKEN.finditer(text):
+    for found in TOKEN.finditer(text):
         at_end = found["ticks"] and found.end() == len(
             text
         )  # more ticks may follow, and then it is another piece of code
         if not finished and (found["open"] or at_end or (found["fence"] and "\n" not in found.group())):
             text = _cut_halves(text[: found.start()], known, False)
             break
-        named, made_up = _read_marker(found, known)
-        if not named and not made_up:
+        marker = read_marker(found, known)
+        if not marker.keys and not marker.unknown:
             continue
-        before = _cut_halves(text[at : found.start()], known, True)  # "[k1 [k2]": the first was begun, and given up
-        add(before.rstrip(" \t") if named else before)
-        if found["quote"] and named:
+        # "[k1 [k2]": the first was begun, and given up
+        before = _cut_halves(text[at : found.start()], known, True)
+        if marker.keys:
+            before = f"{before}{marker.kept}" if marker.kept else _LABELLED.sub("", before, count=1).rstrip(" \t")
+        add(before)
+        if found["quote"] and marker.keys:
             quotes.append((len(marks), found["quote"]))
-        marks += [(length, key) for key in named]
-        for marker in made_up:
-            add(marker)
-        unknown += made_up
+        marks += [(length, key) for key in marker.keys]
+        for shown in marker.unknown:
+            add(shown)
+        unknown += marker.unknown
         at = found.end()
     add(text[at:])
     whole = "".join(pieces).rstrip()
     if not unknown or not whole.endswith(unknown[-1]):
         whole = _cut_halves(whole, known, True).rstrip()
-    return ParsedReply(whole, tuple((min(at, len(whole)), key) for at, key in marks), tuple(unknown), tuple(quotes))
+    return ParsedReply(
+        whole, tuple((min(at, len(whole)), key) for at, key in marks), tuple(unknown), tuple(quotes), listed
+    )
 
 
 def declines(reply: str) -> bool:
@@ -133,57 +131,36 @@ def cut_thought(reply: str) -> str:
     return reply
 
 
-def _read_marker(found: re.Match[str], known: Mapping[str, str]) -> tuple[list[str], list[str]]:
-    """The known keys in a bracket, and its unknown markers as they are shown; both empty where it is prose or code."""
-    inner = found["quoting"] or found["double"] or found["inner"] or found["round"]
-    if not inner:
-        return [], []
-    parts = [part.strip("^@#`'\"*_:") for part in _SEPARATOR.split(_LABEL.sub("", inner.split("†")[0].strip()))]
-    parts = [part for part in parts if part]
-    named = list(dict.fromkeys(known[part.casefold()] for part in parts if part.casefold() in known))
-    others = [part for part in parts if part.casefold() not in known]
-    made_up = [part for part in others if _NUMBER.fullmatch(part) or KEY_SHAPE.fullmatch(part)]
-    if len(made_up) < len(others):
-        # Words beside a known key ("see k, page 2") say no more than the key does; without one they are prose.
-        made_up = []
-    if others and (found["round"] or not (named or made_up)):
-        return [], []
-    return named, [f"[{part}]" for part in made_up]
-
-
-def _cut_sources(text: str, known: Mapping[str, str]) -> str:
-    """The text without a list of sources at its end: a line that says so, and nothing but entries after it."""
-    end = len(text)
-    cut = end
-    while end > 0:
-        start = text.rfind("\n", 0, end) + 1
-        line = text[start:end]
-        head = _SOURCES.fullmatch(line) if len(line) <= 500 else None
-        if head and (":" in head["mark"] or "：" in head["mark"] or not head["rest"]):
-            if not head["rest"] or _is_entry(head["rest"], known):
-                cut = start
-        elif line.strip() and not _is_entry(line, known):
-            break
-        end = start - 1
-    return text[:cut].rstrip() if text[:cut].strip() else text
-
-
-def _is_entry(line: str, known: Mapping[str, str]) -> bool:
-    return bool(_ENTRY.match(line)) or any(word in known for word in re.findall(r"\w+", line[:500].casefold()))
+def find_code(text: str) -> tuple[tuple[int, int], ...]:
+    """Where code stands in a text, in fences or in a line, as half-open offsets."""
+    return tuple(found.span() for found in TOKEN.finditer(text) if found["fence"] or found["ticks"])
 
 
 def _cut_halves(text: str, known: Mapping[str, str], finished: bool) -> str:
     """The text without markers at its end that are not closed: yet, or if it is finished, without those that name a key."""
     for _ in range(MOST_HALVES):
         half = _HALF_MARKER.search(text, max(0, len(text) - LONGEST_QUOTE - 20))
-        if not half or (finished and not _is_half_key(half.group(), known)):
+        if finished and half and not _is_half_key(half.group(), known):
+            break
+        if not finished:
+            half = half or _find_undecided(text, known)
+        if not half:
             break
         text = text[: half.start()]
     return text
 
 
+def _find_undecided(text: str, known: Mapping[str, str]) -> re.Match[str] | None:
+    """What at the end of a growing text may yet become a marker, be it the first letters of a key."""
+    from_ = max(0, len(text) - LONGEST_UNDECIDED)
+    word = _LAST_WORD.search(text, from_)
+    if word and any(key.startswith(word[1].casefold()) for key in known):
+        return word
+    return _UNDECIDED.search(text, from_)
+
+
 def _is_half_key(half: str, known: Mapping[str, str]) -> bool:
     """Whether a bracket that the model never closed was going to cite."""
-    parts = [part for part in _SEPARATOR.split(half.lstrip("[【［〔").casefold()) if part]
+    parts = [part for part in SEPARATOR.split(half.lstrip("[【［〔").casefold()) if part]
     words = re.findall(r"\w+", half.casefold())
     return not parts or any(word in known for word in words) or any(key.startswith(parts[-1]) for key in known)

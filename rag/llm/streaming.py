@@ -18,7 +18,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
 from rag.errors import ModelError
-from rag.llm.reply_parser import LONGEST_QUOTE
+from rag.llm.reply_markers import LONGEST_QUOTE
 from rag.types import Usage
 
 PATIENCE = 10
@@ -111,11 +111,19 @@ def stream_text(
 
     chunks = ChunkReader(keys)
 
+    def copy(asked: BaseChatModel) -> None:
+        with closing(asked.stream(list(messages))) as stream:  # type: ignore[type-var]
+            if all(put(chunks.read(chunk)) for chunk in stream) and put(chunks.close()):
+                put(None)
+
     def read() -> None:
         try:
-            with closing(model.stream(list(messages))) as stream:  # type: ignore[type-var]
-                if all(put(chunks.read(chunk)) for chunk in stream) and put(chunks.close()):
-                    put(None)
+            try:
+                copy(model)
+            except Exception as error:
+                if not (other := leave_out_temperature(model, error)):
+                    raise
+                copy(other)
         except Exception as error:  # each provider has a family of its own
             put(error)
 
@@ -143,6 +151,19 @@ def stream_text(
         )
     finally:
         stopped.set()
+
+
+def leave_out_temperature(model: BaseChatModel, error: Exception) -> BaseChatModel | None:
+    """The same model with its provider's own temperature, where it refused the one that was asked for; else None.
+
+    Some models, those that reason above all, take no other than their own.
+    """
+    connected = getattr(model, "connected", None)  # one that stands for another, which a server listed
+    model = connected() if connected else model
+    is_refusal = getattr(error, "status_code", None) in (400, 422) and "temperature" in str(error).casefold()
+    if not is_refusal or getattr(model, "temperature", None) is None:
+        return None
+    return model.model_copy(update={"temperature": None})
 
 
 def describe_failure(error: BaseException, *, begun: bool = False) -> str:

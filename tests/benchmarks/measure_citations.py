@@ -4,7 +4,8 @@ python tests/benchmarks/measure_citations.py [--split report]
 
 Asks the bundled questions through real chains. The chat models are scripted, behind a real local server that speaks the
 OpenAI protocol; each answers with a sentence that is right (of the first passage, word for word) and one that is wrong
-in a known way, so that what is caught is counted and not judged. Printed are: citations whose quote equals the source
+in a known way, so that what is caught is counted and not judged: it is marked as not proven, or cited from a passage that
+holds it word for word in place of the one that was named. Printed are: citations whose quote equals the source
 (all must); ALCE's citation recall and precision (Gao et al., EMNLP 2023) by the share of words and by the support head
 (its own accuracy: measure_support.py); and, of each kind of wrong sentence, the share that is marked as not proven.
 """
@@ -109,7 +110,7 @@ class Script:
             case "nothing is cited":
                 return self.chooser.choice(INVENTED), ""
             case "the key is made up":
-                return others[0], "zz99"
+                return others[0], "99"
         raise ValueError(self.kind)
 
 
@@ -153,11 +154,12 @@ def run_script(index: PassageIndex, questions: list[Question], kind: str) -> tup
                 shown = [each for each in answer.sentences if written[:-1] in each.text]
                 marked = not shown or all(each.supported is False for each in shown)
                 if is_wrong:
-                    tally.wrong, tally.caught = tally.wrong + 1, tally.caught + marked
                     numbers = {number for each in shown for number in each.citations}
-                    for citation in answer.citations:
-                        if citation.number in numbers:
-                            tally.statuses[citation.status] = tally.statuses.get(citation.status, 0) + 1
+                    quotes = [each for each in answer.citations if each.number in numbers]
+                    marked = marked or all(each.origin == "found" and written in each.passage.text for each in quotes)
+                    tally.wrong, tally.caught = tally.wrong + 1, tally.caught + marked
+                    for citation in quotes:
+                        tally.statuses[citation.status] = tally.statuses.get(citation.status, 0) + 1
                 else:
                     tally.right, tally.doubted = tally.right + 1, tally.doubted + marked
     return tally, answers

@@ -36,12 +36,12 @@ import rag.cite.quote_matching  # noqa: E402
 import rag.cite.support  # noqa: E402
 from ingest.pipeline import ingest_paths  # noqa: E402
 from rag.cite.checking import judge_sentences  # noqa: E402
-from rag.cite.citations import compose_reply  # noqa: E402
+from rag.cite.citations import compose_written, read_proofs  # noqa: E402
 from rag.cite.support import SupportEstimator, build_support_estimator  # noqa: E402
 from rag.english.sentences import find_sentences  # noqa: E402
 from rag.index.embeddings import build_embeddings  # noqa: E402
 from rag.index.passage_index import PassageIndex  # noqa: E402
-from rag.llm.prompts import make_keys  # noqa: E402
+from rag.llm.prompts import number_passages  # noqa: E402
 from rag.llm.reply_parser import cut_thought, read_reply  # noqa: E402
 from rag.reader.span_reader import SpanReader  # noqa: E402
 from rag.retrieve.hybrid import find_passages  # noqa: E402
@@ -72,8 +72,7 @@ def find_evidence() -> dict[str, Passage]:
         ingest_paths([ARTICLE], directory=folder, embeddings=embeddings)
         found = find_passages(QUESTION, [PassageIndex(folder, embeddings)], count=PASSAGES)
     passages = [scored.passage for scored in found]
-    keys = make_keys([passage.text for passage in passages], len(passages), "a seed")
-    return dict(zip(keys, passages, strict=True))
+    return number_passages(passages)
 
 
 def make_answer(passages: dict[str, Passage]) -> str:
@@ -138,14 +137,15 @@ def time_checking(answer: str, passages: dict[str, Passage], repeats: int) -> No
         "an estimate that takes no time": build_support_estimator(lambda pairs: [0.5] * len(pairs)),
         "the model": build_support_estimator(SpanReader().judge),
     }
-    sentences = len(compose_reply(reply, passages).sentences)
+    sentences = len(read_proofs(reply, passages).bounds)
     print(f"\nchecking, ms a sentence ({sentences} sentences, {len(reply.marks)} keys){'cold':>12} {'warm':>9}")
     for name, estimate in estimators.items():
 
         def check(estimate: SupportEstimator | None = estimate) -> None:
-            composed = compose_reply(reply, passages)
+            written = read_proofs(reply, passages)
+            composed = compose_written(written)
             if estimate:
-                judge_sentences(composed.claims, composed.sentences, composed.citations, estimate)
+                judge_sentences(written.claims, composed.sentences, composed.citations, estimate)
 
         check()
         cold, warm = [], []
@@ -167,7 +167,7 @@ def time_streaming(answer: str, passages: dict[str, Passage], repeats: int) -> N
         for end in ends:
             started = time.perf_counter()
             growing = read_reply(cut_thought(answer[:end]), passages, finished=end == len(answer))
-            compose_reply(growing, passages)
+            compose_written(read_proofs(growing, passages))
             taken.append(time.perf_counter() - started)
         totals.append(1e3 * sum(taken))
         slowest.append(1e3 * max(taken))

@@ -1,7 +1,8 @@
 """Feed broken and strange replies of a chat model to reading and composing: ``make fuzz``, or with --seconds and --seed.
 
-Replies are made of pieces: evidence keys in every kind of bracket, halves of them, keys that nobody gave, quotes of the
-passages, code, lists of sources, odd characters. They are cut, spliced, repeated and flipped; each is read whole, and
+Replies are made of pieces: evidence keys, opaque ones or numbers, in every kind of bracket, raised, bare behind a
+sentence, called passages, listed at the end; halves of them, keys that nobody gave, years and amounts, quotes of the
+passages, code, odd characters. They are cut, spliced, repeated and flipped; each is read whole, and
 at several lengths as it would be while it grows, and composed with a judge and without. Failed is: an exception, a
 reading that while it grows shows what the whole does not, composing that takes seconds, and any marker, number, offset
 or quote that is not what it is said to be. The replies that failed are made shorter while they fail alike, and kept in
@@ -28,12 +29,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from rag.cite.checking import judge_sentences  # noqa: E402
-from rag.cite.citations import Composed, compose_reply  # noqa: E402
+from rag.cite.attribution import find_evidence  # noqa: E402
+from rag.cite.checking import judge_sentences, put_evidence  # noqa: E402
+from rag.cite.citations import Composed, compose_written, read_proofs  # noqa: E402
 from rag.cite.support import build_support_estimator, measure_support  # noqa: E402
 from rag.english.sentences import find_sentences  # noqa: E402
-from rag.llm.prompts import make_keys  # noqa: E402
 from rag.llm.reply_parser import ParsedReply, cut_thought, read_reply  # noqa: E402
+from rag.steps import Written  # noqa: E402
 from rag.types import Passage, Span  # noqa: E402
 
 ODD_PASSAGES = (
@@ -47,7 +49,27 @@ ODD_PASSAGES = (
     "Word",
     "x" * 300,
 )
-BRACKETS = ("[]", "[]", "[]", "[]", "【】", "［］", "〔〕", "()", "（）", "[)", "(]", "[】", "【]")
+BRACKETS = (
+    "[]",
+    "[]",
+    "[]",
+    "[]",
+    "【】",
+    "［］",
+    "〔〕",
+    "()",
+    "（）",
+    "[)",
+    "(]",
+    "[】",
+    "【]",
+    "{}",
+    "<>",
+    "〈〉",
+    "「」",
+    "⟨⟩",
+    "（)",
+)
 QUOTE_PAIRS = ('""', '""', "“”", "“”", "«»", "„“", "„”", "''", '"”', "““")
 HEADS = (
     "Sources:", "Sources", "**Sources:**", "## References", "References used:", "sources cited：", "Source: ", "---\nSources:",
@@ -76,6 +98,21 @@ PIECES: dict[str, tuple[str, ...]] = {
     "ends": (".", ". ", "! ", "? ", ": ", ":", "; ", ", ", "...", "。", "Mr. ", "e.g. ", "3.14", "1,200", '."', ".”", "?!)"),
     "quotation marks": ('"', "“", "”", "„", "«", "»", "'", "’", "‘", '""', "“”", "”“"),
 }  # fmt: skip
+SENTENCE_ENDS = (". ", ". ", " ", "! ", ".” ", ", ")
+RAISED = ("¹", "²", "³", "¹²", "¹,²", "⁴ ", "①", "②③", "<sup>1</sup>", "<sup>[2]</sup>", "<sup>", "⑳", "⁰")
+RAISED_BEHIND = ("", ".", "burned", "km", "10", "x", " ", "m")
+QUANTITIES = (
+    "in 1911. ", "on 1 May. ", "No. 2\n", "Fig. 1\n", "(1) a mill and (2) a bridge ", "5 km² ", "x² ", "2. ", "1 ", "(1911) ",
+    "[12 men] ", "at 2:30. ", "1.5 ", "p. 3\n",
+)  # fmt: skip
+OPAQUE_KEYS = ("k7qd", "m4tz", "b2xw", "h9fc", "t3jn", "r8vp", "z5gk", "d6sl")
+PLAIN_FORMS = (
+    (" ", ("Nobody was hurt there [{}].", "Nobody was hurt there ({}).", "Nobody was hurt there 【{}】.", "Nobody was hurt [[{}]].")),
+    (" ", ("Nobody was hurt there [^{}].", "Nobody was hurt there {{{}}}.", "Nobody was hurt <{}>.", "Nobody was hurt. [Passage {}]")),
+    ("\n", ("Nobody was hurt there. {}", "Nobody was hurt there. Source: {}", "Nobody was hurt there. (Passage {})")),
+    ("\n", ("Nobody was hurt there <sup>{}</sup>.", "Nobody was hurt there. Passage {}.", "- Nobody was hurt ([{}])")),
+)  # fmt: skip
+"""Sentences with a key each that has to be found, and what stands between them."""
 WORDS = (
     "the mill burned down in March 1911 and nobody was hurt because both sides wanted more than the other would give in Hanoi "
     "Harrow 1874 no not 12 see source evidence references array[i] f(x)"
@@ -87,6 +124,10 @@ KINDS = (
     "keys together",
     "quote",
     "unknown key",
+    "bare key",
+    "raised key",
+    "mention",
+    "quantity",
     "number",
     "sources",
     "passage",
@@ -180,6 +221,21 @@ def make_piece(kind: str, keys: Sequence[str], passages: Sequence[Passage], chan
                 chance.choices("bcdfghjkmnpqrstvwxz23456789aeiou", k=chance.choice((1, 3, 4, 4, 4, 5, 9)))
             )
             return left + chance.choice(("", "", "", "see ")) + letters + right
+        case "bare key":
+            label = chance.choice(("", "", "", "Source: ", "Sources: ", "Passage ", "see passage ", "(Passage "))
+            joint = chance.choice((", ", "; ", " and ", " "))
+            named = joint.join(chance.choices([*keys, "1", "2"], k=chance.choice((1, 1, 2, 3))))
+            return chance.choice(SENTENCE_ENDS) + label + named + chance.choice(("\n", "\n", ".\n", " ", ") ", "."))
+        case "raised key":
+            return chance.choice(RAISED_BEHIND) + chance.choice(RAISED) + chance.choice(("", " ", ".", "\n", "x"))
+        case "mention":
+            return (
+                chance.choice(("By passage ", "Passage ", "passages "))
+                + key
+                + chance.choice((" it is. ", ", ", ".\n", ".5 "))
+            )
+        case "quantity":
+            return chance.choice(QUANTITIES)
         case "number":
             return left + chance.choice(("0", "1", "2", "3", "12", "999", "1, 2", "1-3", "1–2", "2019", "３", "1911, 2", "-1", "1.5", "١")) + right  # fmt: skip
         case "sources":
@@ -229,12 +285,13 @@ def make_cases(chance: random.Random) -> Iterator[Case]:
     other = ""
     while True:
         chosen = chance.sample(library, chance.randrange(1, 7))
-        keys = make_keys([passage.text for passage in chosen], len(chosen), str(chance.random()))
+        numbers = [str(number) for number in range(1, len(chosen) + 1)]
+        keys = numbers if chance.random() < 0.5 else chance.sample(OPAQUE_KEYS, len(chosen))
         passages = dict(zip(keys, chosen, strict=True))
         if chance.random() < 0.125:
             named = chance.choices(keys, k=chance.randrange(1, 8))
-            texts = [f"Nobody was hurt there {chance.choice(('[{}]', '({})', '【{}】', '[[{}]]'))}." for _ in named]
-            text = " ".join(each.format(key) for each, key in zip(texts, named, strict=True))
+            joint, forms = chance.choice(PLAIN_FORMS)
+            text = joint.join(chance.choice(forms).format(key) for key in named)
             case = Case(text, passages, [], Counter(["plain"]), named)
         else:
             kinds = chance.choices(KINDS, WEIGHTS, k=chance.choice((2, 5, 12, 40)))
@@ -278,11 +335,20 @@ def check(case: Case, found: Counter[str]) -> None:
     if case.expected is not None:
         assert [key for _, key in whole.marks] == case.expected, "other keys were found than stand there"
     began = time.perf_counter()
-    composed = compose_reply(whole, case.passages)
-    judged = judge_sentences(composed.claims, composed.sentences, composed.citations, SUPPORT)
+    written = read_proofs(whole, case.passages)
+    composed = compose_written(written)
+    judged = judge_sentences(written.claims, composed.sentences, composed.citations, SUPPORT)
     composed = replace(composed, sentences=judged)
     assert time.perf_counter() - began < MOST_SECONDS, "composing takes too long"
-    check_composed(composed, whole, case.passages)
+    check_composed(composed, whole, written, case.passages)
+    began = time.perf_counter()
+    doubted = [number for number, sentence in enumerate(judged) if sentence.supported is False]
+    evidence = find_evidence(written, doubted, SUPPORT)
+    assert time.perf_counter() - began < MOST_SECONDS, "looking evidence up takes too long"
+    written, composed = put_evidence(written, judged, evidence)
+    check_composed(composed, whole, written, case.passages)
+    assert all(composed.sentences[number].supported for number in evidence), "found, and not supported"
+    found["sentences with evidence found"] += len(evidence)
     check_growth(case, whole, found)
     written = ""
     for start, end in zip([0, *case.ends], [*case.ends, len(case.text)], strict=True):
@@ -319,8 +385,7 @@ def check_growth(case: Case, whole: ParsedReply, found: Counter[str]) -> None:
     for end in case.ends:
         growing = read_reply(cut_thought(case.text[:end]), case.passages, finished=False)
         check_reading(growing, case.passages)
-        # A key in round brackets is an answer against the rules; it is read at their end, and not waited for.
-        settled = re.sub(rf"\s*[(（][^()（）{OPEN}{CLOSE}\n]{{0,60}}\Z", "", growing.text)
+        settled = growing.text
         assert whole.text.startswith(settled) or settled.startswith(whole.text), "what was shown is not in the whole"
         if whole.text.startswith(settled):
             sure = [mark for mark in growing.marks if mark[0] < len(settled)]
@@ -332,12 +397,13 @@ def check_growth(case: Case, whole: ParsedReply, found: Counter[str]) -> None:
         found["growing readings that take something back"] += not growing.text.startswith(shown)
         shown = growing.text
         if end % 4 == 0:
-            composed = compose_reply(growing, case.passages)
-            check_composed(composed, growing, case.passages)
+            written = read_proofs(growing, case.passages)
+            composed = compose_written(written)
+            check_composed(composed, growing, written, case.passages)
             assert all(each.support is None for each in composed.sentences), "judged before its end"
 
 
-def check_composed(composed: Composed, reply: ParsedReply, passages: Mapping[str, Passage]) -> None:
+def check_composed(composed: Composed, reply: ParsedReply, written: Written, passages: Mapping[str, Passage]) -> None:
     """Every offset holds, every quote is its passage's, and numbers count from one in order of first mention."""
     text, citations = composed.text, composed.citations
     assert [citation.number for citation in citations] == list(range(1, len(citations) + 1)), "numbers"
@@ -371,8 +437,10 @@ def check_composed(composed: Composed, reply: ParsedReply, passages: Mapping[str
     assert re.sub(r"\s", "", rest) == re.sub(r"\s", "", reply.text), "other words than the reply's"
     assert is_in_order(reply.unknown, rest), "an unknown marker got lost"
     if composed.sentences:
-        cited = {id(citation.passage) for citation in citations}
-        assert cited == {id(passages[key]) for _, key in reply.marks}, "a known key got lost"
+        assert {citation.span for citation in citations} == {proof.span for proof in written.proofs}, "a proof got lost"
+        if all(proof.origin == "model" for proof in written.proofs):
+            cited = {id(citation.passage) for citation in citations}
+            assert cited == {id(passages[key]) for _, key in reply.marks}, "a known key got lost"
 
 
 def is_in_order(markers: Sequence[str], text: str) -> bool:

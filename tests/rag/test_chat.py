@@ -54,6 +54,28 @@ class TestBuilding:
         assert server.requests[-1].body["model"] == "test-model"
         assert server.requests[-1].headers["authorization"] == "Bearer not-needed"
 
+    def test_temperature_is_0_and_left_out_where_the_model_refuses_it(self, server: api.OpenAIServer) -> None:
+        def refuse(exchange: api.Exchange) -> None:
+            message = "Unsupported value: 'temperature' does not support 0 with this model."
+            exchange.send_json(400, {"error": {"message": message, "type": "invalid_request_error"}})
+
+        server.behaviour = api.one_after_another(refuse, api.say("Hello there."))
+        for settings in (settings_for(server), settings_for(server, chat_model="openai:test-model")):
+            server.requests.clear()
+            assert read_all(settings) == "Hello there."
+            assert next(request.body for request in server.requests if request.body)["temperature"] == 0
+            server.behaviour = api.one_after_another(refuse, api.say("Hello there."))
+        assert [request.body.get("temperature") for request in server.requests] == [0, None]
+
+    def test_another_refusal_is_not_asked_again(self, server: api.OpenAIServer) -> None:
+        def refuse(exchange: api.Exchange) -> None:
+            exchange.send_json(400, {"error": {"message": "The prompt is too long."}})
+
+        server.behaviour = refuse
+        with pytest.raises(ModelError, match="refused the request"):
+            read_all(settings_for(server, chat_model="openai:test-model"))
+        assert len(server.requests) == 1
+
     def test_the_key_of_the_settings_is_sent(self, server: api.OpenAIServer) -> None:
         assert read_all(settings_for(server, chat_api_key=SECRET)) == "Hello there."
         assert server.requests[-1].headers["authorization"] == f"Bearer {SECRET}"

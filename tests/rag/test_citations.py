@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.cite.checking import judge_sentences
-from rag.cite.citations import Composed, compose_answer, compose_reply
+from rag.cite.citations import Composed, compose_answer, compose_written, read_proofs
 from rag.cite.support import SupportEstimator
 from rag.llm.reply_parser import ParsedReply, read_reply
 from rag.steps import QuotedSentence
@@ -55,9 +55,10 @@ def assert_sound(composed: Composed) -> None:
 
 
 def compose(text: str, estimate: SupportEstimator | None = None) -> Composed:
-    composed = compose_reply(read_reply(text, PASSAGES), PASSAGES)
+    written = read_proofs(read_reply(text, PASSAGES), PASSAGES)
+    composed = compose_written(written)
     if estimate:
-        judged = judge_sentences(composed.claims, composed.sentences, composed.citations, estimate)
+        judged = judge_sentences(written.claims, composed.sentences, composed.citations, estimate)
         composed = replace(composed, sentences=judged)
     assert_sound(composed)
     return composed
@@ -141,11 +142,81 @@ class TestReading:
         assert read_reply(written, PASSAGES) == ParsedReply(text, tuple(marks), ())
 
     @pytest.mark.parametrize(
+        ("written", "text", "marks"),
+        [
+            ("It burned [2].", "It burned.", [(9, "2")]),
+            ("It burned ［２］.", "It burned.", [(9, "2")]),
+            ("It burned [1-3].", "It burned.", [(9, "1"), (9, "2"), (9, "3")]),
+            ("It burned ([1], [3]).", "It burned.", [(9, "1"), (9, "3")]),
+            ("It burned (2).", "It burned.", [(9, "2")]),
+            ("It burned {2}.", "It burned.", [(9, "2")]),
+            ("It burned 〈2〉。", "It burned。", [(9, "2")]),
+            ("It burned [^2]", "It burned", [(9, "2")]),
+            ("It burned [2: The mill].", "It burned.", [(9, "2")]),
+            ("It burned (passage 2, p. 4).", "It burned.", [(9, "2")]),
+            ("It burned<sup>2</sup>.", "It burned.", [(9, "2")]),
+            ("It burned.² It fell.¹,³", "It burned. It fell.", [(10, "2"), (19, "1"), (19, "3")]),
+            ("It burned ②.", "It burned.", [(9, "2")]),
+            ("It burned. 2\nIt fell. 1, 3", "It burned.\nIt fell.", [(10, "2"), (19, "1"), (19, "3")]),
+            ("It burned. Source: 2", "It burned.", [(10, "2")]),
+            ("It burned. Source: [2]", "It burned.", [(10, "2")]),
+            ("It burned. (Passage 2)", "It burned.", [(10, "2")]),
+            ("As passage 2 says, it burned.", "As passage 2 says, it burned.", [(12, "2")]),
+        ],
+    )
+    def test_numbers_are_read_wherever_a_model_puts_them(
+        self, written: str, text: str, marks: list[tuple[int, str]]
+    ) -> None:
+        assert read_reply(written, ["1", "2", "3"]) == ParsedReply(text, tuple(marks), ())
+
+    @pytest.mark.parametrize(
+        "prose",
+        [
+            "It burned in 1911.",
+            "It burned on 2 May. 3 men saw it.",
+            "It is No. 2",
+            "See Fig. 2",
+            "It was in Mar. 2",
+            "He paid 2",
+            "It is 3 km² wide, or 2 m³, or x².",
+            "There were two: (1) a mill and (2) a bridge.",
+            "(1) a mill",
+            "1. a mill\n2. a bridge",
+            "It cost [2 to 3 per cent] more.",
+            "Then [in 2 days] it fell.",
+            "In (1911) it burned.",
+            "f(2) and a[2b] and 2:3",
+            "Passage 4 is missing.",
+        ],
+    )
+    def test_years_amounts_and_items_are_no_keys(self, prose: str) -> None:
+        assert read_reply(prose, ["1", "2", "3"]) == ParsedReply(prose, (), ())
+
+    def test_a_number_stands_for_the_passage_of_that_place_where_keys_are_opaque(self) -> None:
+        assert read_reply("It burned [2].", PASSAGES).marks == ((9, list(PASSAGES)[1]),)
+
+    @pytest.mark.parametrize(
+        ("tail", "listed"),
+        [
+            ("\n\nSources: [1], [3]", ("1", "3")),
+            ("\nSources: 1, 3", ("1", "3")),
+            ("\n\nReferences:\n- Passage 3\n- Passage 1", ("3", "1")),
+            ("\n\n[^1]: The town, on its mill", ("1",)),
+            ("\n\n**Source:** Passage 2", ("2",)),
+        ],
+    )
+    def test_what_is_listed_at_the_end_is_kept_apart_and_never_shown(self, tail: str, listed: tuple[str, ...]) -> None:
+        text = f"It burned.{tail}"
+        assert read_reply(text, ["1", "2", "3"]) == ParsedReply("It burned.", (), (), (), listed)
+        for end in range(len("It burned."), len(text)):
+            assert read_reply(text[:end], ["1", "2", "3"], finished=False).text == "It burned."
+
+    @pytest.mark.parametrize(
         ("written", "text", "unknown"),
         [
             ("It burned [3].", "It burned [3].", ["[3]"]),
-            ("It burned [0][1].", "It burned [0][1].", ["[0]", "[1]"]),
-            ("It burned [1, 2].", "It burned [1][2].", ["[1]", "[2]"]),
+            ("It burned [0][7].", "It burned [0][7].", ["[0]", "[7]"]),
+            ("It burned [8, 9].", "It burned [8][9].", ["[8]", "[9]"]),
             ("It burned 【3】.", "It burned [3].", ["[3]"]),
             ("It burned [p9wx].", "It burned [p9wx].", ["[p9wx]"]),
             ("It burned [k7q].", "It burned [k7q].", ["[k7q]"]),
@@ -278,7 +349,7 @@ class TestReading:
         assert [at for at, _ in reply.marks] == sorted(at for at, _ in reply.marks)
         assert {key for _, key in reply.marks} <= set(PASSAGES)
         assert all(marker in reply.text for marker in reply.unknown)
-        assert_sound(compose_reply(reply, PASSAGES))
+        assert_sound(compose_written(read_proofs(reply, PASSAGES)))
 
     @given(st.text(string.ascii_letters + " .,\n!?'\"", max_size=200))
     def test_prose_without_brackets_is_unchanged(self, text: str) -> None:
@@ -366,6 +437,6 @@ class TestComposing:
         assert compose("").text == ""
 
     def test_a_made_up_number_is_not_taken_for_a_footnote(self, support: SupportEstimator) -> None:
-        composed = compose("It burned down in March 1911 [k7qd]. It reopened [1].", support)
+        composed = compose("It burned down in March 1911 [k7qd]. It reopened [7].", support)
         assert composed.citations[0].markers == ((29, 32),)
         assert composed.sentences[1].citations == () and composed.sentences[1].supported is False

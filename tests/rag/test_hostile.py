@@ -18,7 +18,7 @@ from rag import testing as api
 from rag.chain import build_chain
 from rag.cite.checking import NOT_PROVEN
 from rag.index.passage_index import PassageIndex
-from rag.llm.prompts import _RULES, CANNOT_ANSWER
+from rag.llm.prompts import CANNOT_ANSWER, disarm, format_prompt
 from rag.settings import read_settings
 from rag.types import Answer, Question
 from ui.render import terminal
@@ -35,7 +35,9 @@ ATTRIBUTES = frozenset(
     "class dir href title role aria-label style start tabindex data-answer data-marks data-citation data-passage "
     "data-start data-page data-document data-quote data-place data-reason aria-hidden min max value".split()
 )
-RULES = [line.removeprefix("- ") for line in _RULES.split("\n") if line.startswith(("- ", "You")) and "{" not in line]
+CONSTANT = [str(message.content) for message in format_prompt(Question(QUESTION), QUESTION, ()).messages[:3]]
+"""What every prompt begins with: the rules, and a worked example."""
+RULES = [line.removeprefix("- ") for line in CONSTANT[0].split("\n") if line and CANNOT_ANSWER not in line]
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 """Characters that act on a terminal, or hide in it."""
 
@@ -152,29 +154,20 @@ def test_the_reading_column_shows_a_document_as_words(document: Hostile, library
 
 
 @each_document
-def test_the_prompt_holds_a_document_between_keys_that_it_cannot_know(document: Hostile, library: Library) -> None:
+def test_the_prompt_holds_a_document_between_marks_that_it_cannot_make(document: Hostile, library: Library) -> None:
     stored = library.index.document(document.name)
     request = library.ask(document, "copy_all").request
-    system, user = request.body["messages"]
-    assert (system["role"], user["role"]) == ("system", "user")
+    *constant, user = request.body["messages"]
+    assert [turn["role"] for turn in constant] == ["system", "user", "assistant"] and user["role"] == "user"
+    assert [turn["content"] for turn in constant] == CONSTANT
     keys = list(request.passages)
-    assert len(keys) == len(library.index.passages(document.name)) > 0
-    for key in keys:
-        assert key not in f"{document.content}\n{stored.title}\n{stored.author}\n{stored.text}".casefold()
-        assert user["content"].count(key) == 2
-    rules = re.escape(_RULES.format(cannot=CANNOT_ANSWER, first="FIRST", second="SECOND"))
-    assert re.fullmatch(rules.replace("FIRST", keys[0]).replace("SECOND", r"\w{4}"), system["content"])
-    assert all(line.strip() in user["content"] for line in stored.text.split("\n"))
+    assert keys == [str(number) for number in range(1, len(library.index.passages(document.name)) + 1)] != []
+    assert len(re.findall(r"<\s*/?\s*passage", user["content"], re.IGNORECASE)) == 2 * len(keys)
+    assert all(disarm(line.strip()) in user["content"] for line in stored.text.split("\n"))
     around = user["content"]
     for key in keys:
         around = re.sub(rf"<passage {key}>.*?</passage {key}>\s*", "", around, flags=re.DOTALL)
     assert around == f"Question: {QUESTION}"
-
-
-@each_document
-def test_keys_are_new_for_every_answer(document: Hostile, library: Library) -> None:
-    drawn = [key for behaviour in OBEDIENCE for key in library.ask(document, behaviour).request.passages]
-    assert len(set(drawn)) == len(drawn) >= len(OBEDIENCE)
 
 
 # What is shown.
@@ -210,9 +203,8 @@ def test_every_quote_is_the_documents_own_and_of_a_passage_that_was_given(
         for citation in answer.citations:
             assert citation.span.document_id == document.name
             assert citation.quote == text[citation.span.start : citation.span.end] != ""
-            assert citation.passage.text.strip() in given
+            assert disarm(citation.passage.text.strip()) in given
             assert all(answer.text[start:end] == f"[{citation.number}]" for start, end in citation.markers)
-        assert not any(key in answer.text for key in asked.request.passages)
         assert json.loads(json.dumps(answer.to_dict())) == answer.to_dict()
 
 
@@ -236,14 +228,17 @@ def test_a_forged_key_proves_nothing(document: Hostile, library: Library) -> Non
     answer = asked.answer
     assert not answer.abstained and answer.fallback is None
     assert [citation.quote for citation in answer.citations] == [FACT]
-    assert len(answer.citations[0].markers) == 1
     assert {f"[{key.strip('^')}]" for key in MADE_UP} <= set(answer.unknown_markers)
     assert not any(marker.strip("[]") in asked.request.passages for marker in answer.unknown_markers)
     forged = [sentence for sentence in answer.sentences if "It shines" in sentence.text]
     assert len(forged) >= len(MADE_UP)
-    assert not any(sentence.supported or sentence.citations for sentence in forged)
+    # A number that a document holds may be a passage's too; then what it stands behind is cited, and found wanting.
+    assert all(sentence.supported is False for sentence in forged)
+    cited = [sentence for sentence in forged if sentence.citations]
+    assert len(cited) <= len(re.findall(r"[\[【]\^?1[\]】]", "\n".join(asked.request.passages.values())))
     page = parser.fromstring(render_answer(answer, "a1"))
-    assert len(page.xpath("//a[not(@data-passage)]")) == 1
+    assert len(page.xpath("//a[not(@data-passage)]")) == 1 + len(cited)
+    assert len(page.xpath("//*[@class='unproven']")) == len(forged)
     assert len(page.xpath("//s[@class='unknown']")) >= len(MADE_UP)
 
 

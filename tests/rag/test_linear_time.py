@@ -21,7 +21,7 @@ from ingest.clean import assemble
 from ingest.decoding import decode, normalise
 from ingest.split import split_document
 from rag.cite.checking import judge_sentences
-from rag.cite.citations import compose_reply
+from rag.cite.citations import compose_written, read_proofs
 from rag.cite.quote_matching import find_quotations, find_quote
 from rag.cite.support import CitedClaim, find_words, is_invented, judge_quote
 from rag.english.follow_ups import find_topics, is_follow_up, make_standalone
@@ -146,8 +146,9 @@ def tell(text: str) -> Answer:
 
 
 def read_and_cite(text: str) -> None:
-    composed = compose_reply(read_reply(text, ["b3kd"]), {"b3kd": PASSAGE})
-    judge_sentences(composed.claims, composed.sentences, composed.citations, lambda claims: [0.5] * len(claims))
+    written = read_proofs(read_reply(text, ["b3kd"]), {"b3kd": PASSAGE})
+    composed = compose_written(written)
+    judge_sentences(written.claims, composed.sentences, composed.citations, lambda claims: [0.5] * len(claims))
 
 
 ON_DOCUMENTS: dict[str, Callable[[str], object]] = {
@@ -189,7 +190,7 @@ def test_splitting_a_document(embeddings: Any) -> None:
 ON_REPLIES: dict[str, Callable[[str], object]] = {
     "read_reply": lambda text: read_reply(text, ["b3kd"]),
     "read_reply, unfinished": lambda text: read_reply(text, ["b3kd"], finished=False),
-    "compose_reply": read_and_cite,
+    "compose_written": read_and_cite,
     "cut_thought": lambda text: cut_thought(f"<think>{text}"),
     "declines": declines,
     "repeats_rules": repeats_rules,
@@ -226,7 +227,7 @@ def test_what_reads_and_shows_replies(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["read_reply", "compose_reply", "transcript of one answer", "find_markers", "transcript", "page"]
+    "name", ["read_reply", "compose_written", "transcript of one answer", "find_markers", "transcript", "page"]
 )
 def test_replies_in_which_each_marker_is_another(name: str) -> None:
     """The text is read once for all of them, not once for each."""
@@ -274,7 +275,7 @@ ON_QUESTIONS: dict[str, Callable[[str], object]] = {
     "make_standalone, short": lambda text: make_standalone(Question("Why?", history=((text, text),) * MOST_TURNS)),
     "find_topics": lambda text: find_topics(((text, text),) * MOST_TURNS),
     "format_prompt": lambda text: format_prompt(
-        Question(text, history=((text, text),) * MOST_TURNS), text, [ScoredPassage(PASSAGE, 1.0)], seed="s"
+        Question(text, history=((text, text),) * MOST_TURNS), text, [ScoredPassage(PASSAGE, 1.0)]
     ),
 }
 ASKED = (

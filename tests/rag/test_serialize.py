@@ -51,6 +51,14 @@ QUOTED = {"document": "d", "start": 0, "end": 1, "quote": "q", "number": 1}
 SAID = {"text": "x", "start": 0, "end": 1}
 
 
+def test_who_chose_a_citation_is_told_and_an_older_answer_says_the_model() -> None:
+    told = parse_answer({"id": "a", "answer": "x", "citations": [QUOTED, QUOTED | {"origin": "found"}]})
+    assert [citation.origin for citation in told.citations] == ["model", "found"]
+    assert [cited["origin"] for cited in told.to_dict()["citations"]] == ["model", "found"]
+    with pytest.raises(QuestionError, match=r"'citations\[0\]\.origin' must be one of: model, found"):
+        parse_answer({"id": "a", "answer": "x", "citations": [QUOTED | {"origin": "guessed"}]})
+
+
 def test_only_an_id_and_an_answer_are_needed() -> None:
     bare = parse_answer({"id": 7, "answer": "Monday"})
     assert (bare.id, bare.text, bare.abstained, bare.citations, bare.model) == ("7", "Monday", False, (), "unknown")

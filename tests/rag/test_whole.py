@@ -113,10 +113,15 @@ def test_a_model_that_fails_on_the_way_is_stood_in_for(index: PassageIndex, serv
     assert answer.usage is not None and answer.usage.output_tokens == 30
 
 
-def test_notes_that_cite_nothing_are_no_answer(index: PassageIndex, server: api.OpenAIServer) -> None:
-    server.behaviour = api.say("The talks failed.")
+def test_notes_that_cite_nothing_rest_on_any_passage_of_their_part(
+    index: PassageIndex, server: api.OpenAIServer
+) -> None:
+    server.behaviour = api.say("The summit in Hanoi ended without a deal.")
     answer = ask(index, server, context=SMALL)[-1]
-    assert answer.fallback is not None and "cited nothing" in answer.fallback
+    assert answer.fallback is None and [sentence.supported for sentence in answer.sentences] == [True]
+    (citation,) = answer.citations
+    text = index.document(citation.span.document_id).text
+    assert citation.origin == "found" and citation.quote == text[citation.span.start : citation.span.end]
 
 
 def test_what_has_too_many_parts_is_answered_from_the_passages_that_stand_for_it(

@@ -247,7 +247,7 @@ def test_sentences_that_nothing_proves_are_marked_once_the_answer_is_whole() -> 
     assert page.words.count("not proven") == 3
     assert "It rained. not proven They danced" in page.words and "Nobody came not proven" in page.words
     assert [mark["data-reason"] for mark in page.find("span", **{"class": "unproven"})] == [
-        "Nothing is cited for this.", "What it cites does not support it.", "Nothing is cited for this."
+        "Nothing in the passages that were found supports it.", "What it cites does not support it.", "Nothing in the passages that were found supports it."
     ]  # fmt: skip
     assert "not proven" not in render_answer(growing, "a1")
     shown = terminal.render_answer(whole, width=400)
@@ -263,6 +263,17 @@ def test_a_footnote_carries_what_its_preview_shows() -> None:
     assert link["data-quote"] == '"Kim" <b>met'
     assert link["data-place"] == "The summit > Part 1, page 3"
     assert "close" in (link["class"] or "").split()
+
+
+def test_a_footnote_that_the_model_did_not_cite_says_so_everywhere() -> None:
+    cited = answer_to("Kim met Trump. [1]")
+    found = replace(cited, citations=(replace(cited.citations[0], origin="found"),))
+    link, other = (assert_only_ours(render_answer(each, "a1")).find("a")[0] for each in (found, cited))
+    assert "found" in (link["class"] or "").split() and "found" not in (other["class"] or "").split()
+    assert link["aria-label"] == "Footnote 1 (looked up by Footnote: the model did not cite it)"
+    assert other["aria-label"] == "Footnote 1"
+    assert "(found, not cited)" in terminal.render_answer(found, width=400)
+    assert "found, not cited" not in terminal.render_answer(cited, width=400)
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,9 @@ def test_a_conversation_as_markdown() -> None:
     first = reply("It is copper. [1] It holds two litres. [2]", ["It is copper.", "It holds two litres."])
     text = "Two [2] before one. [1]"
     second = reply(text, ["one", "two"], fallback="The model is slow.", notes=("“ketle” was read as “kettle”.",))
-    second = replace(second, citations=(second.citations[0], replace(second.citations[1], page=3, status="close")))
+    second = replace(
+        second, citations=(second.citations[0], replace(second.citations[1], page=3, status="close", origin="found"))
+    )
     assert save(first, second) == (
         "# A conversation with Footnote\n\nSaved on 2026-02-03.\n\n## Which kettle?\n\n"
         "It is copper.[^1] It holds two litres.[^2]\n\n## Which kettle?\n\nTwo[^3] before one.[^4]\n\n"
@@ -110,7 +112,7 @@ def test_a_conversation_as_markdown() -> None:
         f"- Kettles (kettles\\_2\\.md), sha256 of its text {'7' * 64}\n\n"
         "[^1]: “It is copper.” — Kettles \\> Copper, characters 10-23 (verbatim)\n\n"
         "[^2]: “It holds two litres.” — Kettles \\> Copper, characters 10-30 (verbatim)\n\n"
-        "[^3]: “two” — Kettles \\> Copper, page 3, characters 10-13 (close)\n\n"
+        "[^3]: “two” — Kettles \\> Copper, page 3, characters 10-13 (close, found, not cited)\n\n"
         "[^4]: “one” — Kettles \\> Copper, characters 10-13 (verbatim)\n"
     )
 

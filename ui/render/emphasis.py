@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rag.cite.support import CitedClaim, is_invented
-from rag.llm.reply_parser import UNKNOWN_MARKER
+from rag.llm.reply_markers import UNKNOWN_MARKER
 from rag.types import Answer, Sentence, ShortAnswer
 
 LONGEST_EMPHASIS = 0.8
@@ -44,7 +44,7 @@ def explain_unproven(answer: Answer, sentence: Sentence) -> str:
     """Why a sentence counts as not proven, in one line."""
     cited = [citation for citation in answer.citations if citation.number in sentence.citations]
     if not cited:
-        return "Nothing is cited for this."
+        return "Nothing in the passages that were found supports it."
     passages = {citation.passage.id: citation.passage for citation in cited}
     claim = UNKNOWN_MARKER.sub("", sentence.text).strip()
     if is_invented(CitedClaim(claim, tuple(citation.quote for citation in cited), tuple(passages.values()))):

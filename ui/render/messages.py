@@ -41,6 +41,9 @@ SHOWN_QUESTION = 1_000
 DOUBTS = {"close": " (nearly in these words)", "unverified": " (not in these words)"}
 """What the label of a footnote adds where its quote is not verbatim."""
 
+FOUND = " (looked up by Footnote: the model did not cite it)"
+"""What it adds where the evidence was found for the sentence afterwards."""
+
 UNRATED = ("small_talk", "library")
 """Routes whose answers come from no document: nothing can be said of their evidence."""
 
@@ -157,14 +160,16 @@ def _find_pieces(answer: Answer, answer_id: str) -> list[Piece]:
 
 def _render_footnote(citation: Citation, answer_id: str) -> str:
     # The script shows quote and place beside the link, and describes it by them: the label need not say them too.
+    was_found = citation.origin == "found"
+    kinds = [citation.status, "found" if was_found else "", "gone" if is_gone(citation.span) else ""]
     return _part(
         "footnote",
         number=citation.number,
         answer_id=answer_id,
-        status=f"{citation.status} gone" if is_gone(citation.span) else citation.status,
+        status=" ".join(filter(None, kinds)),
         quote=_shorten(citation.quote),
         place=_place(citation),
-        doubt=DOUBTS.get(citation.status, ""),
+        doubt=DOUBTS.get(citation.status, "") + (FOUND if was_found else ""),
     )
 
 

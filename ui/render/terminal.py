@@ -52,7 +52,9 @@ def render_answer(answer: Answer, *, explain: bool = False, width: int | None = 
         place = " > ".join(part for part in (citation.passage.title, citation.passage.heading) if part)
         page = f", page {citation.page}" if citation.page else ""
         label = f"[{citation.number}] "
-        status = "" if citation.status == "verbatim" else f" ({citation.status})"
+        told = [] if citation.status == "verbatim" else [str(citation.status)]
+        told += ["found, not cited"] if citation.origin == "found" else []
+        status = f" ({', '.join(told)})" if told else ""
         where = f"{place}{page}, characters {citation.span.start}-{citation.span.end}{status}"
         lines.append(_wrap(visible(f"{label}“{citation.quote}”"), columns, " " * len(label)))
         lines.append(_wrap(visible(where), columns, " " * len(label), first=" " * len(label)))

@@ -188,13 +188,13 @@ def _render_record(record: DocumentRecord) -> str:
 
 
 def _locate(citation: Citation) -> str:
-    """Where a quote stands, and how it was matched: "title > heading, page 3, characters 10-20 (close)"."""
+    """Where a quote stands, and how it was matched: "title > heading, page 3, characters 10-20 (close, found, not cited)"."""
     passage = citation.passage
     names = [_one_line(name) for name in dict.fromkeys((passage.title, passage.heading)) if name]
     page = f"page {citation.page}" if citation.page else ""
     characters = f"characters {citation.span.start}-{citation.span.end}"
     where = ", ".join(part for part in (" > ".join(names), page, characters) if part)
-    return f"{where} ({citation.status})"
+    return f"{where} ({citation.status}{', found, not cited' if citation.origin == 'found' else ''})"
 
 
 def _find_cited(turns: Sequence[AskedAndAnswered], records: Iterable[DocumentRecord]) -> list[DocumentRecord]:
