@@ -14,8 +14,8 @@ from ingest.formats.pdf.rows import join_words
 ITEM = re.compile(r"(?:[•‣⁃–—*-]|\(?\d{1,3}[.)]|\(?[a-z][.)]|\([ivx]+\))\s")
 NOTE = re.compile(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]+|\d{1,3}(?![\d.,])|[*†‡§])\s?(?=\S)")
 WIDEST_LEADING = 2.6
-"""Lines that are so many ems apart, from baseline to baseline, can still be those of a paragraph: double spacing is 2.3
-to 2.4 (broken paragraphs of two double-spaced reports: 75 at 1.7, 8 at 2.6)."""
+"""Lines that are so many ems apart, from baseline to baseline, can still be those of a paragraph (paragraphs of a report
+with wide lines that break off in mid-sentence: 150 at 1.7, 67 at 2.6)."""
 
 _LEADER = re.compile(r"\s*(?:\. ?){5,}|\s*…{2,}\s*")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S*[/._=&?#-]$")
