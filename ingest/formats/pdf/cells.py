@@ -113,7 +113,7 @@ def find_columns(rows: Sequence[Sequence[Piece]]) -> list[tuple[float, float]]:
 
 def _is_wide(piece: Piece, rows: Sequence[Sequence[Piece]]) -> bool:
     """Whether more rows have several pieces below or above it than have one."""
-    counts = [sum(_overlap(piece, other) > 0.5 * other.size for other in row) for row in rows]
+    counts = [sum(_overlap(piece, other) > 0.2 * other.size for other in row) for row in rows]
     return sum(count > 1 for count in counts) > sum(count == 1 for count in counts)
 
 

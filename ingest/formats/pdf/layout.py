@@ -14,8 +14,8 @@ from ingest.formats.pdf.rows import join_words
 ITEM = re.compile(r"(?:[•‣⁃–—*-]|\(?\d{1,3}[.)]|\(?[a-z][.)]|\([ivx]+\))\s")
 NOTE = re.compile(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]+|\d{1,3}(?![\d.,])|[*†‡§])\s?(?=\S)")
 WIDEST_LEADING = 2.6
-"""Lines that are so many ems apart, from baseline to baseline, can still be those of a paragraph: double spacing is 2.3
-to 2.4 (broken paragraphs of two double-spaced reports: 75 at 1.7, 8 at 2.6)."""
+"""Lines that are so many ems apart, from baseline to baseline, can still be those of a paragraph (paragraphs of a report
+with wide lines that break off in mid-sentence: 150 at 1.7, 67 at 2.6)."""
 
 _LEADER = re.compile(r"\s*(?:\. ?){5,}|\s*…{2,}\s*")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S*[/._=&?#-]$")
@@ -95,9 +95,6 @@ def _line(words: str, page: int, size: float) -> Line:
     return Line(words, 0, 0, 0, 0, 0, size, False, page)
 
 
-# --- within a column --------------------------------------------------------------------------------------------
-
-
 def _split_notes(lines: list[Line], body: float) -> tuple[list[Line], list[Line]]:
     """A column's text, and the footnotes below it: smaller, and each with a mark in front."""
     at = len(lines)
@@ -126,11 +123,8 @@ def _leading(lines: Sequence[Line]) -> dict[float, float]:
     for before, line in pairwise(lines):
         if before.size == line.size and 0 < line.base - before.base < WIDEST_LEADING * line.size:
             steps.setdefault(line.size, Counter())[round(line.base - before.base, 0)] += 1
-    usual = {
-        # Two lines far apart are a title page's as likely as those of a paragraph.
-        size: [step for step, count in found.items() if 2 * count >= max(found.values()) and (step < 1.7 * size or count > 2)]
-        for size, found in steps.items()
-    }  # fmt: skip
+    # Two lines far apart are a title page's as likely as those of a paragraph.
+    usual = {size: [step for step, count in found.items() if 2 * count >= max(found.values()) and (step < 1.7 * size or count > 2)] for size, found in steps.items()}  # fmt: skip
     return {size: min(found) for size, found in usual.items() if found}
 
 
@@ -170,9 +164,6 @@ def _is_done(before: Line, line: Line) -> bool:
 def _is_centred(before: Line, line: Line) -> bool:
     middle, other = (before.left + before.right) / 2, (line.left + line.right) / 2
     return abs(middle - other) < 0.3 * line.size and abs(before.left - line.left) > line.size
-
-
-# --- beyond a column's end --------------------------------------------------------------------------------------
 
 
 def _has_indents(pages: Sequence[Sequence[Line]]) -> bool:
@@ -229,9 +220,6 @@ def _join_page(found: list[Paragraph], texts: list[Paragraph], notes: list[Parag
             last.lines += texts.pop(new).lines
     found += texts
     found += notes
-
-
-# --- lines of a paragraph ---------------------------------------------------------------------------------------
 
 
 def _count_words(pages: Sequence[Sequence[Line]]) -> Counter[str]:
