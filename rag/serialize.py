@@ -257,12 +257,12 @@ def _to_citation(citation: Citation) -> CitationRecord:
 
 
 def _build_sentence(record: SentenceRecord) -> Sentence:
-    place, numbers = (record["text"], record["start"], record["end"]), tuple(record.get("citations") or ())
-    return Sentence(*place, numbers, record.get("support"), record.get("supported"))
+    cited, support = tuple(record.get("citations") or ()), record.get("support")
+    return Sentence(record["text"], record["start"], record["end"], cited, support, record.get("supported"))
 
 
 def _build_citation(record: CitationRecord, span: Span, passages: Sequence[ScoredPassage]) -> Citation:
-    around = (found.passage for found in passages if found.passage.span.overlap(span) == span.end - span.start)
+    around = (each.passage for each in passages if each.passage.span.overlap(span) == span.end - span.start)
     home = next(around, Passage(span, record["quote"]))
     return Citation(
         number=record["number"],
@@ -295,7 +295,6 @@ def _explain(error: ErrorDetails) -> str:
         return f"'{where}' is missing"
     if kind == "literal_error":
         return f"'{where}' must be one of: " + str(error["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
-    wanted = WANTED.get(kind.partition("_")[0], error["msg"])
-    if kind == "float_type" and isinstance(error["input"], int) and not isinstance(error["input"], bool):
-        wanted = "a number in range"
+    is_huge = kind == "float_type" and isinstance(error["input"], int) and not isinstance(error["input"], bool)
+    wanted = "a number in range" if is_huge else WANTED.get(kind.partition("_")[0], error["msg"])
     return f"'{where}' must be {wanted}"
