@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -35,6 +36,9 @@ The square lets the confidence rise late: without it, middling scores promise mo
 
 WHOLE_ITEM = 300
 """Characters of a list's item up to which it is quoted whole; longer ones are read by their sentences."""
+
+_ITEM_SIGN = re.compile(r"[-*•–·]\s+(?=\S)")
+"""What an item begins with, and nobody quotes."""
 
 SPAN_SCALE = 0.1
 """Logits reach ten and more; the other features are about one."""
@@ -87,7 +91,8 @@ def find_units(passage: Passage) -> Iterator[tuple[int, int, Block | None]]:
         if block and is_unit(block) and low >= 0:
             if low >= told:
                 told = high
-                yield low, len(passage.text[:high].rstrip()), block
+                sign = _ITEM_SIGN.match(passage.text, low, high) if block.kind == "item" else None
+                yield sign.end() if sign else low, len(passage.text[:high].rstrip()), block
         else:
             yield start, end, block
 

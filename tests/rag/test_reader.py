@@ -101,7 +101,7 @@ def test_headings_and_rules_of_dashes_are_no_candidates() -> None:
 
 
 LISTED_TEXT = (
-    "Kettles\n\nThey are made of:\n\nCopper. It shines.\n\nIron.\n\nName: Ada; Town: Leeds. Or Hull\n\nNobody came."
+    "Kettles\n\nThey are made of:\n\n- Copper. It shines.\n\n- Iron.\n\nName: Ada; Town: Leeds. Or Hull\n\nNobody came."
 )
 
 
@@ -116,7 +116,7 @@ def blocks_of(text: str, **kinds: tuple[str, ...]) -> tuple[Block, ...]:
 
 def test_a_row_and_a_short_item_are_quoted_whole() -> None:
     (found,) = passages(LISTED_TEXT)
-    marked = blocks_of(LISTED_TEXT, item=("Copper. It shines.", "Iron."), row=("Name: Ada; Town: Leeds. Or Hull",))
+    marked = blocks_of(LISTED_TEXT, item=("- Copper. It shines.", "- Iron."), row=("Name: Ada; Town: Leeds. Or Hull",))
     candidates = find_sentence_candidates([replace(found, passage=replace(found.passage, blocks=marked))])
     assert [candidate.text for candidate in candidates][1:] == [
         "They are made of:",
@@ -136,11 +136,11 @@ def test_a_row_and_a_short_item_are_quoted_whole() -> None:
 
 def test_words_that_lead_to_a_list_bring_the_list() -> None:
     (found,) = passages(LISTED_TEXT)
-    marked = blocks_of(LISTED_TEXT, item=("Copper. It shines.", "Iron."))
+    marked = blocks_of(LISTED_TEXT, item=("- Copper. It shines.", "- Iron."))
     candidates = find_sentence_candidates([replace(found, passage=replace(found.passage, blocks=marked))])
     lead = next(candidate for candidate in candidates if candidate.text == "They are made of:")
     ((span, _),) = join_sentences([lead], candidates)
-    assert LISTED_TEXT[span.start : span.end] == "They are made of:\n\nCopper. It shines.\n\nIron."
+    assert LISTED_TEXT[span.start : span.end] == "They are made of:\n\n- Copper. It shines.\n\n- Iron."
     iron = next(candidate for candidate in candidates if candidate.text == "Iron.")
     ((span, _),) = join_sentences([iron, lead], candidates)
     assert LISTED_TEXT[span.start : span.end].startswith("They are made of:"), "nothing is quoted twice"
