@@ -262,10 +262,10 @@ def test_records_are_kept_twice(directory: Path) -> None:
 
 def test_an_index_of_another_format_is_not_broken(directory: Path) -> None:
     folder = find_current(directory)
-    values = json.loads((folder / "index.json").read_text()) | {"format_version": 2}
+    values = json.loads((folder / "index.json").read_text()) | {"format_version": 3}
     (folder / "index.json").write_text(json.dumps(values))
     generations.switch_to(folder)
-    with pytest.raises(IndexMismatchError, match="format 2"):
+    with pytest.raises(IndexMismatchError, match="format 3"):
         mend(directory)
 
 
