@@ -143,7 +143,8 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
             sure = max(confidence, ASKED_VALUE if value else NAMED)
             return Reading(((row.span, row.passage),), sure, value)
         chosen = choose_sentences(candidates, scores.tolist())
-        short = find_asked_value(found.standalone, chosen[0]) or find_short_answer(chosen[0], candidates, readings)
+        value = find_asked_value(found.standalone, chosen[0], looked.named.get(chosen[0], ()))
+        short = value or find_short_answer(chosen[0], candidates, readings)
         if looked.is_exact or looked.names_alone(chosen[0]):
             confidence = max(confidence, NAMED)
         return Reading(join_sentences(chosen, candidates), confidence, short)

@@ -49,9 +49,11 @@ def look_up(question: str, candidates: Sequence[Candidate]) -> Looked:
     kept, is_exact = list(candidates), False
     if keys:
         places = {candidate: _find_surroundings(candidate) for candidate in candidates}
-        carriers = [candidate for candidate in candidates if keys.are_in(places[candidate])]
+        # A day beside a code proves nothing of the code.
+        carries = keys.find_codes if keys.codes else keys.are_in
+        carriers = [candidate for candidate in candidates if carries(places[candidate])]
         if keys.codes and not carriers:  # it may stand elsewhere in the passage
-            kept = [candidate for candidate in candidates if keys.are_in(candidate.passage.text)]
+            kept = [candidate for candidate in candidates if keys.find_codes(candidate.passage.text)]
         kept = carriers or kept
         is_exact = 0 < len({places[candidate] for candidate in carriers}) <= FEW
     cells = {

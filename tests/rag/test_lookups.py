@@ -81,6 +81,7 @@ ERRORS = "# Errors\n\n" + "\n\n".join(
     f"Error E-{at}: the {thing} is blocked. Turn the lever to the left."
     for at, thing in ((1041, "belt"), (1042, "fan"))
 )
+ERRORS += "\n\nOn 5 March 2024 the machine was cleaned.\n"
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +101,10 @@ def test_a_row_is_found_by_its_code_and_the_value_asked_for_is_marked(index: Pas
     assert answer.short_answer is not None and answer.short_answer.text == f"{number + 100}.50"
 
 
-@pytest.mark.parametrize("asked", ["What is the price of PX-077-A?", "What is wrong at E-1049?", "What is E1044?"])
+@pytest.mark.parametrize(
+    "asked",
+    ["What is the price of PX-077-A?", "What is wrong at E-1049?", "What is E1044?", "What was E-1049 on 2024-03-05?"],
+)
 def test_a_code_that_is_not_there_is_not_answered_with_another(index: PassageIndex, asked: str) -> None:
     answer = build_chain(index).invoke(asked)
     (code,) = find_codes(asked)
