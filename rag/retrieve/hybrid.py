@@ -38,6 +38,13 @@ def find_passages(
         DocumentError: a document is in none of the indexes.
         IndexUnavailable: an index cannot be read.
     """
+    return search(question, indexes, count=count, documents=documents)[:count]
+
+
+def search(
+    question: str, indexes: Sequence[PassageIndex], *, count: int, documents: Sequence[str] = ()
+) -> tuple[ScoredPassage, ...]:
+    """All passages among which ``find_passages`` chooses, best first: the nearest and those with most of the words."""
     vector = indexes[0].embeddings.embed_query(question)
     by_vector: list[Hit] = []
     by_keyword: list[Hit] = []
@@ -49,7 +56,7 @@ def find_passages(
             nearest, matching = state.search_vectors(vector, pool), state.search_keywords(question, pool)
         by_vector += nearest
         by_keyword += matching
-    return fuse(by_vector, by_keyword, pool=pool)[:count]
+    return fuse(by_vector, by_keyword, pool=pool)
 
 
 def fuse(by_vector: Sequence[Hit], by_keyword: Sequence[Hit], *, pool: int = POOL) -> tuple[ScoredPassage, ...]:

@@ -9,36 +9,49 @@ from rag.retrieve.hybrid import choose_states
 from rag.retrieve.keys import Keys, find_named_cells, read_keys
 from rag.types import Passage, ScoredPassage
 
-POOL = 60
-"""How many passages with words of the question are looked at for what it names."""
+POOL = 30
+"""How many passages with a code's parts in them are looked at for the code."""
 
 
-def with_carriers(
-    question: str, passages: tuple[ScoredPassage, ...], indexes: Sequence[PassageIndex], documents: Sequence[str] = ()
+def choose_passages(
+    question: str,
+    found: Sequence[ScoredPassage],
+    indexes: Sequence[PassageIndex],
+    *,
+    count: int,
+    documents: Sequence[str] = (),
 ) -> tuple[ScoredPassage, ...]:
-    """As many passages, but with those that carry what the question names exactly, where search had left them out.
+    """The best ``count`` of what was found, and in the place of some what carries that which the question names exactly.
 
     Search by words and meaning may rank a row with another number higher. What carries the number takes the place of
     the last ones that do not, up to half of all, and scores like the last.
+
+    Args:
+        question: one that stands alone.
+        found: more than are wanted, best first.
+        indexes: where passages with the question's codes are looked for beside those.
+        count: how many passages to give.
+        documents: ids of the only documents to search; empty for all.
     """
-    keys = read_keys(question)
-    known = {scored.passage.id for scored in passages}
-    found: dict[str, Passage] = {}
-    for words in (*(code for code, _ in keys.codes), question):
-        for state, _ in choose_states(indexes, documents):
-            for hit in state.search_keywords(words, POOL):
-                home = hit.passage
-                is_asked = not documents or home.span.document_id in documents
-                if is_asked and home.id not in known and _carries(question, home, keys):
-                    found.setdefault(home.id, home)
-    new = list(found.values())[: len(passages) // 2]
-    if not new:
-        return passages
-    idle = [scored for scored in passages if not _carries(question, scored.passage, keys)][-len(new) :]
-    new = new[: len(idle)]
-    leaving = {scored.passage.id for scored in idle[len(idle) - len(new) :]}
-    stay = [scored for scored in passages if scored.passage.id not in leaving]
-    return (*stay, *(ScoredPassage(home, passages[-1].score) for home in new))
+    best, keys = tuple(found[:count]), read_keys(question)
+    known = {scored.passage.id for scored in best}
+    others = [*_find_codes(keys, indexes, documents), *(scored.passage for scored in found[count:])]
+    carriers = {home.id: home for home in others if home.id not in known and _carries(question, home, keys)}
+    idle = [scored.passage.id for scored in best if not _carries(question, scored.passage, keys)] if carriers else []
+    new = list(carriers.values())[: min(len(idle), count // 2)]
+    leaving = set(idle[len(idle) - len(new) :])
+    stay = (scored for scored in best if scored.passage.id not in leaving)
+    return (*stay, *(ScoredPassage(home, best[-1].score) for home in new))
+
+
+def _find_codes(keys: Keys, indexes: Sequence[PassageIndex], documents: Sequence[str]) -> list[Passage]:
+    hits = (
+        hit
+        for code, _ in keys.codes
+        for state, _ in choose_states(indexes, documents)
+        for hit in state.search_keywords(code, POOL)
+    )
+    return [hit.passage for hit in hits if not documents or hit.passage.span.document_id in documents]
 
 
 def _carries(question: str, passage: Passage, keys: Keys) -> bool:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from itertools import chain, zip_longest
 
 from rag.index.passage_index import PassageIndex
-from rag.retrieve.hybrid import find_passages, with_openings
-from rag.retrieve.lookups import with_carriers
+from rag.retrieve.hybrid import search, with_openings
+from rag.retrieve.lookups import choose_passages
 from rag.retrieve.whole_documents import find_central_passages, read_whole
 from rag.steps import Retrieved, Understood
 from rag.types import Passage, ScoredPassage
@@ -36,8 +36,8 @@ def retrieve(
         whole = read_whole(indexes, documents) if reads_whole and single.route in ("summary", "list") else ()
         if single.route == "summary":
             return make_retrieved(single, find_central_passages(indexes, documents), whole=whole)
-        passages = find_passages(single.standalone, indexes, count=count, documents=documents)
-        passages = with_carriers(single.standalone, passages, indexes, documents)
+        found = search(single.standalone, indexes, count=count, documents=documents)
+        passages = choose_passages(single.standalone, found, indexes, count=count, documents=documents)
         return make_retrieved(single, with_openings(single.standalone, passages, indexes), whole=whole)
 
     return retrieve_parts(asked, find, count)

@@ -14,7 +14,7 @@ from rag.english.identifiers import build_code_pattern, find_codes, find_days
 from rag.index.passage_index import PassageIndex
 from rag.retrieve.hybrid import find_passages
 from rag.retrieve.keys import find_asked_cells, find_named_cells, read_keys
-from rag.retrieve.lookups import with_carriers
+from rag.retrieve.lookups import choose_passages
 from rag.types import Block, Passage, ScoredPassage, Span
 
 
@@ -124,11 +124,13 @@ def test_what_carries_a_code_takes_the_place_of_what_does_not(index: PassageInde
     passages = tuple(
         found for found in find_passages("lever", [index], count=4) if "PX-041-A" not in found.passage.text
     )
-    carried = with_carriers(asked, passages, [index])
-    assert len(carried) == len(passages)
-    assert any("PX-041-A" in found.passage.text for found in carried)
-    assert all("PX-041-A" not in found.passage.text for found in with_carriers(asked, passages, [index], ["errors"]))
-    assert with_carriers("How is the lever turned?", passages, [index]) == passages
+    count = len(passages)
+    carried = choose_passages(asked, passages, [index], count=count)
+    assert len(carried) == count and any("PX-041-A" in found.passage.text for found in carried)
+    elsewhere = choose_passages(asked, passages, [index], count=count, documents=["errors"])
+    assert elsewhere == passages
+    assert choose_passages("How is the lever turned?", passages, [index], count=count) == passages
+    assert choose_passages(asked, (), [index], count=count) == ()
 
 
 def test_keys_are_none_in_a_usual_question() -> None:
