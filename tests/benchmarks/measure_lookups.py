@@ -47,6 +47,12 @@ class Asked:
     right: str
 
 
+def ask_rows(chooser: random.Random, table: list[list[str]], kind: str, words: str) -> Iterator[Asked]:
+    """A question about each of some rows; ``words`` takes their cells, and ``code``, the first in small letters."""
+    for row in chooser.sample(table, ASKED):
+        yield Asked(kind, words.format(*row, code=row[0].lower()), row[0])
+
+
 def make_table(chooser: random.Random, rows: int, ending: str) -> tuple[str, list[Asked]]:
     """A table of parts with their prices, as CSV or in Markdown, and what is asked of it."""
     numbers = chooser.sample(range(100, 100 + 4 * rows), rows)
@@ -61,15 +67,12 @@ def make_table(chooser: random.Random, rows: int, ending: str) -> tuple[str, lis
         ]
         for number in numbers
     ]
-    asked = []
-    for row in chooser.sample(table, ASKED):
-        asked.append(Asked("row by code", f"What is the price of {row[0]}?", row[0]))
-    for row in chooser.sample(table, ASKED):
-        asked.append(Asked("row by code, small letters", f"how many {row[0].lower()} are in stock", row[0]))
-    for row in chooser.sample(table, ASKED):
-        asked.append(Asked("row by name", f"How much does the {row[1]} cost?", row[0]))
-    for row in chooser.sample(table, ASKED):
-        asked.append(Asked("row by price", f"Which part costs {row[2]}?", row[0]))
+    asked = [
+        *ask_rows(chooser, table, "row by code", "What is the price of {0}?"),
+        *ask_rows(chooser, table, "row by code, small letters", "how many {code} are in stock"),
+        *ask_rows(chooser, table, "row by name", "How much does the {1} cost?"),
+        *ask_rows(chooser, table, "row by price", "Which part costs {2}?"),
+    ]
     unused = sorted(set(range(100, 100 + 4 * rows)) - set(numbers))
     for number in chooser.sample(unused, ASKED):
         asked.append(Asked("absent code", f"What is the price of PX-{number:04d}-A?", ""))
@@ -85,13 +88,11 @@ def make_staff(chooser: random.Random, rows: int, ending: str) -> tuple[str, lis
         [f"EMP-{1000 + at}", name, str(room), chooser.choice(STATES), f"555-{chooser.randint(1000, 9999)}"]
         for at, (name, room) in enumerate(zip(names, rooms, strict=True))
     ]
-    asked = []
-    for row in chooser.sample(table, ASKED):
-        asked.append(Asked("row by person", f"Which room does {row[1]} have?", row[0]))
-    for row in chooser.sample(table, ASKED):
-        asked.append(Asked("person by room", f"Who has room {row[2]}?", row[0]))
-    for row in chooser.sample(table, ASKED):
-        asked.append(Asked("row by code", f"What is the phone number of {row[0]}?", row[0]))
+    asked = [
+        *ask_rows(chooser, table, "row by person", "Which room does {1} have?"),
+        *ask_rows(chooser, table, "person by room", "Who has room {2}?"),
+        *ask_rows(chooser, table, "row by code", "What is the phone number of {0}?"),
+    ]
     for number in chooser.sample(range(1000 + rows, 1000 + 2 * rows), ASKED):
         asked.append(Asked("absent code", f"Which room does EMP-{number} have?", ""))
     return write_table(header, table, ending), asked
