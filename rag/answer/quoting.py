@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
-from rag.answer.abstention import format_refusal
+from rag.answer.abstention import format_refusal, format_task_refusal
 from rag.answer.composing import LISTED, choose_sentences, join_sentences, passage_words
+from rag.english.requests import find_summarised, find_task, find_topic, find_wanted_count
 from rag.english.source import About, asks_about_source, asks_for_references
-from rag.reader.central_sentences import choose_central
+from rag.reader.central_sentences import choose_central, choose_topical
 from rag.reader.features import Candidate, find_best_spans, find_sentence_candidates, measure
 from rag.reader.lookups import find_asked_value, look_up, pick_row
 from rag.reader.scoring import Scorers, load_scorers
@@ -60,6 +61,8 @@ def build_answerer(reader: SentenceReader, *, abstain_below: float) -> Callable[
     """
 
     def answer(found: Retrieved) -> Draft:
+        if task := find_task(found.question.text):
+            return Draft(found, text=format_task_refusal(task), abstained=True, model="embedded")
         parts = found.parts or (found,)
         readings = [reader(part) if part.passages else Reading((), 0.0) for part in parts]
         told = [reading for reading in readings if is_told(reading, abstain_below)]
@@ -124,7 +127,8 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
 
         candidates = find_sentence_candidates(found.passages)
         if found.route == "summary":
-            central = choose_central(candidates, embeddings.embed_documents)
+            count = find_wanted_count(found.question.text)
+            central = choose_central(candidates, embeddings.embed_documents, most=count)
             return Reading(tuple((candidate.span, candidate.passage) for candidate in central), None)
         candidates = tuple(candidate for candidate in candidates if may_answer(candidate, found.standalone))
         looked = look_up(found.standalone, candidates)
@@ -139,6 +143,10 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
         if found.route == "list":
             listed = sorted(choose_sentences(candidates, scores.tolist(), LISTED), key=lambda each: each.span)
             return Reading(join_sentences(listed, candidates), confidence)
+        if topic := find_topic(found.question.text) or find_summarised(found.question.text):
+            told = choose_topical(topic, candidates, embeddings.embed_documents)
+            if told:
+                return Reading(join_sentences(told, candidates), max(confidence, NAMED))
         if picked := pick_row(found.standalone, looked):
             row, value = picked
             sure = max(confidence, ASKED_VALUE if value else NAMED)

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain, zip_longest
 
+from rag.english.requests import find_wanted_count
 from rag.index.passage_index import PassageIndex
 from rag.retrieve.hybrid import search, with_openings
 from rag.retrieve.lookups import choose_passages
-from rag.retrieve.whole_documents import find_central_passages, read_whole
+from rag.retrieve.whole_documents import PASSAGES, find_central_passages, read_whole
 from rag.steps import Retrieved, Understood
 from rag.types import Passage, ScoredPassage
 
@@ -35,7 +36,8 @@ def retrieve(
         documents = single.question.documents
         whole = read_whole(indexes, documents) if reads_whole and single.route in ("summary", "list") else ()
         if single.route == "summary":
-            return make_retrieved(single, find_central_passages(indexes, documents), whole=whole)
+            wanted = max(PASSAGES, find_wanted_count(single.question.text) or 0)
+            return make_retrieved(single, find_central_passages(indexes, documents, count=wanted), whole=whole)
         found = search(single.standalone, indexes, count=count, documents=documents)
         passages = choose_passages(single.standalone, found, indexes, count=count, documents=documents)
         return make_retrieved(single, with_openings(single.standalone, passages, indexes), whole=whole)
