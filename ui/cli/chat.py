@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from rag.errors import FootnoteError
+from rag.question import tell_reply
 from rag.settings import read_settings
 from rag.types import Question
 from ui.cli.opening import build_chain_for
@@ -38,4 +39,4 @@ def chat(documents: tuple[str, ...], index: Path | None) -> None:
             click.echo(f"{error}", err=True)
             continue
         click.echo(f"\n{render_answer(answer, bold=sys.stdout.isatty())}")
-        history = (*history, (text, answer.text))
+        history = (*history, (text, tell_reply(answer)))
