@@ -6,6 +6,7 @@ Only ``id`` and ``answer`` (or ``error``) must be there, so that any system's re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Annotated, Any, Literal, NotRequired, TypeAlias, TypeVar, cast
 
 from pydantic import ConfigDict, FailFast, InstanceOf, StrictBool, StrictInt, TypeAdapter, ValidationError, with_config
@@ -27,6 +28,7 @@ from rag.types import (
     Span,
     Status,
     Usage,
+    Verdict,
 )
 
 # Python's own texts, half surrogate pairs included: JSON can carry these, and pydantic's ``str`` refuses them.
@@ -65,6 +67,8 @@ class SentenceRecord(Record):
     citations: NotRequired[Listed[int] | None]
     support: NotRequired[float | None]
     supported: NotRequired[StrictBool | None]
+    verdict: NotRequired[Verdict | None]
+    reason: NotRequired[Text | None]
 
 
 class CitationRecord(PlaceRecord):
@@ -152,7 +156,7 @@ def to_record(answer: Answer) -> AnswerRecord:
         "standalone_question": answer.standalone_question or answer.question,
         "answer": answer.text,
         "short_answer": {"text": short.text, **_to_place(short.span)} if short else None,
-        "sentences": [_to_sentence(sentence) for sentence in answer.sentences],
+        "sentences": [cast("Any", asdict(said)) | {"citations": list(said.citations)} for said in answer.sentences],
         "abstained": answer.abstained,
         "confidence": answer.confidence,
         "unsure": answer.unsure,
@@ -231,11 +235,6 @@ def build_answer(record: AnswerRecord) -> Answer:
     )
 
 
-def _to_sentence(said: Sentence) -> SentenceRecord:
-    place: SentenceRecord = {"text": said.text, "start": said.start, "end": said.end}
-    return {**place, "citations": list(said.citations), "support": said.support, "supported": said.supported}
-
-
 def _to_place(span: Span) -> PlaceRecord:
     return {"document": span.document_id, "start": span.start, "end": span.end}
 
@@ -257,8 +256,8 @@ def _to_citation(citation: Citation) -> CitationRecord:
 
 
 def _build_sentence(record: SentenceRecord) -> Sentence:
-    cited, support = tuple(record.get("citations") or ()), record.get("support")
-    return Sentence(record["text"], record["start"], record["end"], cited, support, record.get("supported"))
+    told = (record.get("support"), record.get("supported"), record.get("verdict"), record.get("reason") or "")
+    return Sentence(record["text"], record["start"], record["end"], tuple(record.get("citations") or ()), *told)
 
 
 def _build_citation(record: CitationRecord, span: Span, passages: Sequence[ScoredPassage]) -> Citation:

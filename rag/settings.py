@@ -73,6 +73,10 @@ class Settings(BaseSettings):
     chat_max_tokens: int = Field(
         default=4_000, ge=50, description="Tokens that the chat model may write for one answer, thinking included."
     )
+    models: Path = Field(
+        default_factory=lambda: user_cache_path("footnote") / "models",
+        description="Folder of the chat models that run on this machine.",
+    )
     host: str = Field(default="127.0.0.1", description="Address that the web page is served on.")
     port: int = Field(default=7860, ge=0, le=65535, description="Port that the web page is served on.")
     max_upload_mb: float = Field(default=20.0, gt=0, description="Largest file that the page accepts, in megabytes.")

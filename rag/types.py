@@ -20,6 +20,9 @@ BlockKind = Literal["item", "row", "caption", "reference", "code"]
 program text."""
 
 Origin = Literal["model", "found"]
+Verdict = Literal["supported", "not found", "contradicted"]
+"""What a sentence's evidence makes of it: it says so, it does not say so, or it says the opposite."""
+
 Route = Literal["passages", "list", "summary", "small_talk", "library"]
 
 
@@ -158,7 +161,8 @@ class Citation:
 class Sentence:
     """One sentence of an answer: ``answer.text[start:end]``, the footnotes it carries, and whether they support it.
 
-    ``support`` is a probability in [0, 1]; it and ``supported`` are None where nothing has judged the sentence.
+    ``support`` is a probability in [0, 1]; it, ``supported`` and ``verdict`` are None where nothing has judged the sentence.
+    ``reason`` says in one line why it is not supported.
     """
 
     text: str
@@ -167,6 +171,8 @@ class Sentence:
     citations: tuple[int, ...] = ()
     support: float | None = None
     supported: bool | None = None
+    verdict: Verdict | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

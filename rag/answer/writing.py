@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.answer.abstention import format_refusal
+from rag.answer.excerpts import Excerpter
 from rag.answer.map_reduce import Ask, prepare_whole
 from rag.english.sentences import find_sentences
 from rag.errors import ModelError
@@ -38,6 +39,7 @@ def build_writer(
     model_name: str,
     timeout: float,
     context: int | None = None,
+    excerpts: Excerpter | None = None,
 ) -> Callable[[Retrieved], Iterator[Draft]]:
     """An answerer that lets a chat model write from the passages and cite them by their numbers.
 
@@ -50,6 +52,7 @@ def build_writer(
         model_name: how answers name the model.
         timeout: seconds to wait for the model's next words.
         context: how many tokens the model reads and writes at once, where known.
+        excerpts: what a slow model is told of the passages; of all of them everything if None.
     """
     native = chat_model._llm_type == "anthropic-chat"
 
@@ -68,9 +71,12 @@ def build_writer(
                     prompt = done.value
                     break
                 yield blank
-        prompt = prompt or format_prompt(
-            found.question, found.standalone, found.passages, context=context, native=native
-        )
+        if prompt is None:
+            told = excerpts(found.standalone, found.passages) if excerpts else {}
+            passages = [each for each in found.passages if each.passage.id in told or not told]
+            prompt = format_prompt(
+                found.question, found.standalone, passages, context=context, native=native, excerpts=told
+            )
         return prompt, replace(blank, passages=prompt.given, keys=prompt.passages)
 
     def write(found: Retrieved) -> Iterator[Draft]:

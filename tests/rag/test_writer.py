@@ -13,7 +13,7 @@ from rag.answer.abstention import ABSTENTION
 from rag.answer.writing import TAKEN_BACK, build_writer
 from rag.cite.checking import CHECKING, NOT_PROVEN, check
 from rag.cite.citing import cite
-from rag.cite.support import build_support_estimator
+from rag.cite.judging import build_support_estimator
 from rag.llm.chat_model import build_chat_model, chat_model_name
 from rag.llm.prompts import CANNOT_ANSWER, DEFAULT_CONTEXT, format_prompt, format_rewrite
 from rag.llm.reply_parser import cut_thought

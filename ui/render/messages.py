@@ -6,15 +6,16 @@ source carries the offset at which it begins. Offsets count code points, as ever
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from rag.answer.abstention import UNSURE
 from rag.retrieve.whole_documents import NOTICES
-from rag.types import Answer, Citation, ScoredPassage
-from ui.render.emphasis import explain_unproven, find_short, find_short_place, find_unproven
-from ui.render.html import render, render_markdown, render_paragraphs, render_part
+from rag.types import Answer, Citation, ScoredPassage, Sentence
+from ui.render.emphasis import UNEXPLAINED, find_short, find_short_place, find_unproven
+from ui.render.html import put_pieces, render, render_markdown, render_paragraphs, render_part
 from ui.render.lost_sources import has_lost_source, is_gone
 from ui.render.markers import Piece, find_markers, hold_pieces
 from ui.render.redaction import hide_places
@@ -46,6 +47,9 @@ FOUND = " (looked up by Footnote: the model did not cite it)"
 
 UNRATED = ("small_talk", "library")
 """Routes whose answers come from no document: nothing can be said of their evidence."""
+
+_ITEM = re.compile(r"\s*(?:(?:[-*+•>]|\d{1,3}[.)])\s+)*")
+_PLAIN = re.compile(r"[^*_`~#|<>&\\\n]*")
 
 _render, _part = partial(render, "messages.html"), partial(render_part, "messages.html")
 
@@ -151,11 +155,24 @@ def _find_pieces(answer: Answer, answer_id: str) -> list[Piece]:
     for found in find_markers(answer.text, shown):
         pieces.append((*found.span(), _part("unknown_marker", marker=found.group())))
     for sentence in find_unproven(answer):
-        reason = explain_unproven(answer, sentence)
-        pieces.append((sentence.end, sentence.end, _part("unproven", reason=reason)))
+        pieces = _set_apart(sentence, answer.text, pieces)
     if place := find_short_place(answer):
         pieces.append((*place, _part("short_answer", words=answer.text[slice(*place)])))
     return pieces
+
+
+def _set_apart(sentence: Sentence, text: str, pieces: Sequence[Piece]) -> list[Piece]:
+    """Grey a sentence that is not proven, and say so behind it; one with signs of Markdown keeps its look, which they make."""
+    reason = sentence.reason or UNEXPLAINED
+    start = sentence.start + _ITEM.match(sentence.text).end()  # type: ignore[union-attr]
+    words = text[start : sentence.end]
+    inside = [piece for piece in pieces if start <= piece[0] and piece[1] <= sentence.end]
+    around = [piece for piece in pieces if piece[1] <= start or sentence.end <= piece[0]]
+    if not words or not _PLAIN.fullmatch(words) or len(inside) + len(around) < len(pieces):
+        return [*pieces, (sentence.end, sentence.end, _part("unproven", reason=reason))]
+    own = [(low - start, high - start, html) for low, high, html in inside]
+    greyed = _part("doubted", words=put_pieces(*hold_pieces(words, own)), reason=reason)
+    return [*(piece for piece in pieces if piece not in inside), (start, sentence.end, greyed)]
 
 
 def _render_footnote(citation: Citation, answer_id: str) -> str:
