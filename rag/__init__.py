@@ -2,7 +2,13 @@
 
     from rag import PassageIndex, build_chain, build_embeddings, read_settings
 
-Importing it loads nothing heavy; each name is imported when it is first used.
+    index = PassageIndex("index", build_embeddings(read_settings()))
+    answer = build_chain(index).invoke("When did the mill burn down?")
+
+Documents are brought in by ``ingest`` (``ingest_paths``, ``ingest_texts``, ``Library``), answers are measured by
+``rag.evaluation``. Everything that fails on purpose is a ``FootnoteError``. Each module logs under its own name
+(``logging.getLogger("rag")``), never texts above DEBUG. Importing it loads nothing heavy; each name is imported when it is
+first used.
 """
 
 from __future__ import annotations
@@ -55,6 +61,22 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return find_version()
     if name not in _HOMES:
         raise AttributeError(f"module 'rag' has no attribute '{name}'")
     return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})
+
+
+def find_version() -> str:
+    """The version that is installed; "unknown" where the source is used without being installed."""
+    from importlib import metadata
+
+    try:
+        return metadata.version("footnote")
+    except metadata.PackageNotFoundError:
+        return "unknown"

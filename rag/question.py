@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rag.english.intents import MAX_CHARACTERS
 from rag.errors import QuestionError
@@ -50,15 +51,11 @@ def read_question(asked: Question | str) -> Question:
         raise QuestionError("the question is empty; ask in a few words")
     if len(text) > MAX_CHARACTERS:
         raise QuestionError(_too_long(len(text)))
-    return Question(
+    return replace(
+        question,
         text=text,
-        id=question.id,
         history=read_history(question.history),
         documents=read_document_ids(question.documents),
-        answers=question.answers,
-        evidence=question.evidence,
-        tags=question.tags,
-        split=question.split,
     )
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
+import logging
+import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +18,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import UsageError
 from rag.masking import mask_addresses
+
+PREFIX = "FOOTNOTE_"
+OTHER_VARIABLES = frozenset({"FOOTNOTE_DATASETS", "FOOTNOTE_ARTICLES", "FOOTNOTE_REQUIRE_BROWSER"})
+"""Variables that tests and benchmarks read."""
+
+_log = logging.getLogger(__name__)
 
 DEFAULT_EMBEDDING_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 
@@ -43,7 +54,7 @@ class ChromaServer:
 class Settings(BaseSettings):
     """Footnote's settings. Each field is also the environment variable ``FOOTNOTE_<NAME>``."""
 
-    model_config = SettingsConfigDict(env_prefix="FOOTNOTE_", frozen=True, extra="forbid", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
 
     index: Path = Field(
         default_factory=lambda: user_data_path("footnote") / "index", description="Folder of the passage index."
@@ -195,13 +206,35 @@ class Settings(BaseSettings):
         return bool(self.chat_model or self.chat_base_url)
 
 
+def find_unknown(environment: Iterable[str]) -> list[str]:
+    """The variables that begin like settings of Footnote, and are none: what is misspelt would have no effect."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | OTHER_VARIABLES
+    return sorted(name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known)
+
+
+@cache
+def _warn_unknown(name: str) -> None:
+    """Warn once of a variable that has no effect."""
+    names = [f"{PREFIX}{field.upper()}" for field in Settings.model_fields]
+    _log.warning("%s is no setting of Footnote and has no effect%s", name, _suggest(name.upper(), names))
+
+
+def _suggest(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), 1)
+    return f"; did you mean {near[0]}?" if near else "; see: footnote settings"
+
+
 def read_settings(**overrides: object) -> Settings:
     """The settings of the environment, with the given fields on top (a None means: not given).
 
     Raises:
-        UsageError: a value does not fit; the message names the variable.
+        UsageError: a value does not fit, or there is no setting of that name; the message names the variable.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
+    for name in find_unknown(os.environ):
+        _warn_unknown(name)
+    if unknown := [name for name in given if name not in Settings.model_fields]:
+        raise UsageError(f"no setting '{unknown[0]}'{_suggest(unknown[0], Settings.model_fields)}")
     if "index" in given:
         given = {"chroma_url": ""} | given  # a folder that is named here wins over a server named in the environment
     try:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from rag.showing import describe, render_html, render_markdown
 
 SCHEMA_VERSION = 1
 """Version of the JSON written by ``Answer.to_dict`` and by every ``--json`` line. A new key that may be left out keeps it."""
@@ -216,8 +219,10 @@ class Evidence:
 class Question:
     """What is asked: the words, the conversation before them, and optionally which documents may answer.
 
-    ``answers``, ``evidence``, ``tags`` and ``split`` are gold data of evaluation sets: ``answers`` is None where it is
-    unknown, and empty where abstaining is right. Nothing that answers a question may read them.
+    ``documents`` holds ids; one id alone is taken for itself. All that stands below it is gold data of evaluation sets,
+    which nothing that answers a question may read: ``answers``, of which one is enough, is None where it is unknown and
+    empty where abstaining is right; of ``must`` all words are wanted. ``any_evidence`` says that one piece of the
+    evidence is enough. ``kind`` is one word of what sort of question it is, ``note`` is for people.
     """
 
     text: str
@@ -228,6 +233,15 @@ class Question:
     evidence: tuple[Evidence | Span, ...] = ()
     tags: tuple[str, ...] = ()
     split: str = ""
+    must: tuple[str, ...] = ()
+    any_evidence: bool = False
+    kind: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        documents: object = self.documents
+        if isinstance(documents, str):  # letter by letter it would name other documents
+            object.__setattr__(self, "documents", (documents,))
 
 
 UNSURE_BELOW = 0.4
@@ -235,7 +249,7 @@ UNSURE_BELOW = 0.4
 answers between this and the threshold of abstaining cited the evidence, and 43 of 50 surer ones."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Answer:
     """A reply with its proof. ``text`` carries markers ``[n]``; each names the citation of that number.
 
@@ -274,6 +288,17 @@ class Answer:
         from rag.serialize import to_record  # the schema knows these types, and pydantic need not be there before
 
         return dict(to_record(self))
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Answer:
+        """The answer of such an object. Raises QuestionError where it has another shape."""
+        from rag.serialize import parse_answer
+
+        return parse_answer(values)
+
+    to_markdown = render_markdown
+    _repr_html_ = render_html
+    __repr__ = describe
 
 
 def text_digest(text: str) -> str:

@@ -105,6 +105,7 @@ EXAMPLES: dict[str, Example] = {
     "em": give(0.5, "the first is the gold answer, the second says more", Reply("On Monday!"), RIGHT),
     "f1": give(2 / 3, "2 of 4 words are gold, and 2 of 2 gold words are said: 2 x .5 x 1 / 1.5", RIGHT),
     "contains": give(0.5, "'on Monday' stands in the first, and not in the second", RIGHT, WRONG),
+    "key_phrases": give(0.5, "a gold answer is held by the first, and not by the second", RIGHT, WRONG),
     "word_recall": give(0.5, "'on', and not 'Monday'", WRONG),
     "em_squad": give(0.5, "abstained rightly, and needlessly", RIGHTLY_ABSTAINED, ABSTAINED),
     "f1_squad": give(0.5, "abstained rightly, and answered what has no answer", RIGHTLY_ABSTAINED, MADE_UP),

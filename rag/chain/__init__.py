@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,10 @@ from rag.chain.understand import understand as understand_question
 from rag.cite.checking import check as check_sentences
 from rag.cite.citing import cite as cite_draft
 from rag.cite.judging import build_support_estimator
+from rag.errors import UsageError
 from rag.index.embeddings import build_embeddings, build_word_test
 from rag.index.passage_index import PassageIndex
+from rag.index.state import check_same_model
 from rag.retrieve.hybrid import read_vocabulary
 from rag.retrieve.langchain_retriever import RetrieverStep
 from rag.retrieve.ranking import rank as rank_passages
@@ -61,6 +64,8 @@ def build_chain(
         question and for more than 1,000 documents, DocumentError for an unknown document, and IndexUnavailable when
         the index cannot be read.
     """
+    if not isinstance(indexes, BaseRetriever):
+        indexes = read_indexes(indexes)  # a slip should be told before the models are loaded
     from rag.reader.reranking import build_ranker
     from rag.reader.span_reader import share_reader
 
@@ -77,9 +82,8 @@ def build_chain(
         embeddings = build_embeddings(settings)
         first, second = _search_retriever(indexes, embeddings, settings, rewrite)
     else:
-        chosen = (indexes,) if isinstance(indexes, PassageIndex) else tuple(indexes)
-        embeddings = chosen[0].embeddings
-        first, second = _search_indexes(chosen, settings, rewrite, reads_whole=model is not None)
+        embeddings = indexes[0].embeddings
+        first, second = _search_indexes(indexes, settings, rewrite, reads_whole=model is not None)
     if isinstance(retrieve, BaseRetriever):
         second, retrieve = RetrieverStep(retrieve, embeddings, settings.passages), None
     quoting = _build_quoting(settings, embeddings, spans)
@@ -104,6 +108,33 @@ def build_chain(
             Answer,
         ),
     )
+
+
+def read_indexes(indexes: object) -> tuple[PassageIndex, ...]:
+    """One index or many, as a tuple.
+
+    Raises:
+        UsageError: there are none, they are no indexes, or one was opened without embeddings.
+        IndexMismatchError: they were made with different embedding models.
+    """
+    found = (indexes,) if isinstance(indexes, PassageIndex) else indexes
+    if isinstance(found, str | os.PathLike) or not isinstance(found, Iterable):
+        raise UsageError(
+            f"what is searched is an index or a LangChain retriever, not {type(indexes).__name__}; "
+            "open an index with: PassageIndex(folder, embeddings)"
+        )
+    chosen = list(found)
+    if not chosen:
+        raise UsageError("there is no index to search; open one with: PassageIndex(folder, embeddings)")
+    for index in chosen:
+        if not isinstance(index, PassageIndex):
+            raise UsageError(
+                f"what is searched are indexes, not {type(index).__name__}; "
+                "open one with: PassageIndex(folder, embeddings)"
+            )
+    opened = [index for index in chosen if index.embeddings is not None]  # one that was opened without raises
+    check_same_model([index.current().profile for index in opened])
+    return tuple(chosen)
 
 
 Steps = tuple[Callable[[str | Question], Understood | Answer], Callable[..., Retrieved]]

@@ -45,6 +45,11 @@ class ChainStep(Runnable[Given, Made]):
         self._made = made
 
     @property
+    def func(self) -> Callable[..., Any] | Runnable[Any, Any]:
+        """What is called: by it, one step is told from another of the same name."""
+        return self._call
+
+    @property
     def InputType(self) -> Any:
         """The type of what goes in."""
         return self._given

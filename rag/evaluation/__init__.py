@@ -13,22 +13,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag import find_version
 from rag.evaluation.compare.comparison import Change, Comparison
 from rag.evaluation.compare.runs import compare
+from rag.evaluation.compare.systems import SystemComparison, compare_systems
 from rag.evaluation.formats import load_questions, questions_digest, read_question_set
 from rag.evaluation.formats.evidence import load_evidence, resolve_evidence
 from rag.evaluation.formats.questions import QuestionSet, parse_question
 from rag.evaluation.metrics.cases import Case
 from rag.evaluation.metrics.table import METRICS, Metric, choose_metrics
 from rag.evaluation.report.exports import EXPORTS, export_run
+from rag.evaluation.report.frames import build_frame, list_rows
 from rag.evaluation.report.junit import render_junit
 from rag.evaluation.report.text import render_columns, render_table
 from rag.evaluation.run.answering import Progress, answer_questions
 from rag.evaluation.run.figures import load_scores, to_dict
+from rag.evaluation.run.fingerprints import describe_system
 from rag.evaluation.run.saved import (
     REPORT,
     digest_texts,
@@ -41,11 +44,13 @@ from rag.evaluation.run.saved import (
     write_whole,
 )
 from rag.evaluation.run.scoring import Score, Scores, Slice, require_gold, score
-from rag.evaluation.run.selection import prepare_questions
+from rag.evaluation.run.selection import Unlocated, prepare_questions
 from rag.evaluation.run.thresholds import Gate, find_failures, parse_gate
 from rag.types import Answer, Question
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from rag.evaluation.run.answering import Chain
 
 __all__ = [
@@ -61,9 +66,12 @@ __all__ = [
     "Score",
     "Scores",
     "Slice",
+    "SystemComparison",
+    "Unlocated",
     "answer_questions",
     "choose_metrics",
     "compare",
+    "compare_systems",
     "evaluate",
     "export_run",
     "find_failures",
@@ -91,7 +99,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Evaluation:
     """What a run gave: the answers, the figures, and the figures as people (``table``) and machines want them."""
 
@@ -103,8 +111,17 @@ class Evaluation:
 
     @property
     def table(self) -> str:
-        """The figures as a plain-text table."""
-        return render_table(self.scores)
+        """The figures as a plain-text table; it says how many of the answers had been given before."""
+        return render_table(self.scores, reused=self.reused)
+
+    @property
+    def reused(self) -> int:
+        """How many of the answers were in the run's folder already, and were not asked for again."""
+        return int(self.settings.get("reused") or 0)
+
+    def __repr__(self) -> str:
+        told = f"{len(self.questions)} questions, {sum(answer.error is not None for answer in self.answers)} failed"
+        return f"<Evaluation: {told}; print its .table>"
 
     @property
     def html(self) -> str:
@@ -116,6 +133,10 @@ class Evaluation:
     def to_dict(self) -> dict[str, Any]:
         """The figures as plain JSON values."""
         return to_dict(self.scores, self.settings)
+
+    def to_dataframe(self) -> DataFrame:
+        """A row a question, as a table of pandas. Raises UsageError where that is not installed."""
+        return build_frame(list_rows(self.questions, self.answers, self.scores))
 
     def save(self, directory: Path | str) -> None:
         """Write questions, answers, figures and page into a folder. Raises UsageError where it cannot be written."""
@@ -139,11 +160,16 @@ def evaluate(
     about: Mapping[str, Any] | None = None,
     jobs: int = 1,
     on_progress: Progress | None = None,
+    system: str | None = None,
+    declines: Callable[[str], bool] | None = None,
+    fresh: bool = False,
+    retry_failed: bool = False,
 ) -> Evaluation:
     """Ask the questions, score the answers, and keep both in a folder if one is named.
 
     Args:
-        chain: a Runnable that returns an ``Answer``, or any function from question to text.
+        chain: any system: a Runnable or a function, sync or async. It is given the question's text, its parts by name, or
+            the ``Question``, whichever it takes; it replies by a text, a message, a dictionary, or an ``Answer``.
         questions: as ``prepare_questions`` returns them.
         texts: the documents' texts by id.
         metrics: which figures to compute.
@@ -153,18 +179,36 @@ def evaluate(
         about: what else a reader of the figures should know, such as a name for the run.
         jobs: how many questions are asked at a time.
         on_progress: called with "asking", the number done and the number of all.
+        system: the system's name and version, under which its answers are kept; without it, a fingerprint of its code.
+        declines: tells whether the words of a reply decline to answer; without it, only a reply of no words does. An
+            ``Answer``, or a dictionary with ``abstained``, says so itself.
+        fresh: throw away the answers in the folder, and ask all questions.
+        retry_failed: ask those questions again whose answers in the folder are failures.
 
     Raises:
-        UsageError: the folder cannot be written, or holds a run of other questions or settings; nothing has been asked
-            then.
+        UsageError: the folder cannot be written, or holds a run of other questions, settings or another system; or the
+            system cannot be asked, or none of its first replies can be read; or a metric fails, or leaves its bounds.
         QuestionSetError: evidence is not where it should be.
     """
     ready = require_gold(questions, texts)
-    with _keep_run(save, ready, texts, settings or {}) as (done, append):
+    depends = {"documents": digest_texts(texts), "system": system or describe_system(chain), **(settings or {})}
+    with _keep_run(save, ready, depends, fresh=fresh, retry_failed=retry_failed) as (done, append):
         started, date = time.perf_counter(), datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-        answers = tuple(answer_questions(chain, ready, jobs=jobs, done=done, on_answer=append, on_progress=on_progress))
+        answers = tuple(
+            answer_questions(
+                chain,
+                ready,
+                jobs=jobs,
+                done=done,
+                texts=texts,
+                declines=declines,
+                on_answer=append,
+                on_progress=on_progress,
+            )
+        )
         asked = sum(question.id not in done for question in ready)
-        known = {"date": date, "asked": asked, "seconds": time.perf_counter() - started, **(about or {})}
+        known = {"date": date, "asked": asked, "seconds": time.perf_counter() - started, "system": depends["system"]}
+        known |= {**({"reused": len(ready) - asked} if asked < len(ready) else {}), **(about or {})}
         outcome = score_answers(answers, ready, texts, metrics=metrics, settings=known | dict(settings or {}))
         if save is not None:
             outcome.save_figures(save)
@@ -193,24 +237,17 @@ def score_answers(
     """
     ready = require_gold(questions, texts)
     models = sorted({answer.model for answer in answers})
-    known: dict[str, Any] = {"footnote": _version(), "questions": len(ready), "models": models}
+    known: dict[str, Any] = {"footnote": find_version(), "questions": len(ready), "models": models}
     scores = score(answers, ready, texts, metrics)
     return Evaluation(ready, tuple(answers), scores, known | dict(settings or {}), texts)
 
 
 @contextmanager
 def _keep_run(
-    save: Path | str | None, questions: Sequence[Question], texts: Mapping[str, str], settings: Mapping[str, Any]
+    save: Path | str | None, questions: Sequence[Question], depends: Mapping[str, Any], **options: bool
 ) -> Iterator[tuple[Mapping[str, Answer], Callable[[Answer], None] | None]]:
     if save is None:
         yield {}, None
         return
-    with open_run(save, questions, {"documents": digest_texts(texts), **settings}) as kept:
+    with open_run(save, questions, depends, **options) as kept:
         yield kept
-
-
-def _version() -> str | None:
-    try:
-        return metadata.version("footnote")
-    except metadata.PackageNotFoundError:
-        return None

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from rag.errors import FootnoteError, IndexDamagedError, ServerError
+from rag.errors import FootnoteError, IndexDamagedError, ServerError, UsageError
 from rag.index import generations
 from rag.index.bm25 import KeywordIndex
 from rag.index.document_records import DocumentRecord as DocumentRecord
@@ -47,16 +47,39 @@ class PassageIndex:
     """
 
     def __init__(self, location: Path | str | ChromaServer, embeddings: Embeddings | None = None):
+        if not isinstance(location, str | Path | ChromaServer):
+            raise UsageError(f"an index is at a folder or on a Chroma server, not {type(location).__name__}")
+        if embeddings is not None and not hasattr(embeddings, "embed_query"):
+            raise UsageError(
+                f"embeddings are those of LangChain, not {type(embeddings).__name__}; "
+                "build them with: build_embeddings(read_settings())"
+            )
         self.location = location if isinstance(location, ChromaServer) else Path(location)
         self._embeddings = embeddings
         self._reader = open_reader(self.location, embeddings)
 
     @property
     def embeddings(self) -> Embeddings:
-        """The model that questions are embedded with. Raises ValueError where the index was opened without one."""
+        """The model that questions are embedded with. Raises UsageError where the index was opened without one."""
         if self._embeddings is None:
-            raise ValueError("this index was opened without embeddings: it can be read, and not searched")
+            raise UsageError(
+                f"the index at '{self.location}' was opened to be read only; to search it, open it with "
+                "PassageIndex(location, build_embeddings(read_settings()))"
+            )
         return self._embeddings
+
+    def __len__(self) -> int:
+        """How many documents there are."""
+        return len(self.current().records)
+
+    def __bool__(self) -> bool:
+        """An index is one even without documents."""
+        return True
+
+    def __repr__(self) -> str:
+        state = self.current()
+        passages = sum(record.passages for record in state.records.values())
+        return f"<PassageIndex '{self.location}': {len(state.records)} documents, {passages} passages>"
 
     def current(self) -> IndexState:
         """The newest state of the index; hold on to it for as long as one question takes."""
@@ -141,6 +164,7 @@ class Generation(IndexState):
         """The ``count`` passages nearest to a unit vector, by cosine similarity, best first."""
         if not self.keywords.ids:
             return []
+        self.check_vector(vector)
         with self.explained():
             found = self._collection.query(
                 query_embeddings=[list(vector)],

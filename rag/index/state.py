@@ -83,6 +83,15 @@ class IndexState(ABC):
     def damaged(self, what: str) -> FootnoteError:
         """The error that says what is broken, where, and what mends it."""
 
+    def check_vector(self, vector: Sequence[float]) -> None:
+        """Refuse a question's vector that another embedding model made. Raises IndexMismatchError for it."""
+        if self.keywords.ids and len(vector) != self.profile.dimension:
+            raise IndexMismatchError(
+                f"the index was made with the embedding model '{self.profile.embedding_model}', of "
+                f"{self.profile.dimension} dimensions, and the question is embedded in {len(vector)}; "
+                "open every index that is searched together with the model that made it, one and the same"
+            )
+
     def search_keywords(self, question: str, count: int) -> list[Hit]:
         """The ``count`` passages with the best keyword scores above zero, best first."""
         import numpy as np
@@ -103,6 +112,7 @@ class IndexState(ABC):
         """
         import numpy as np
 
+        self.check_vector(vector)
         scores = dict(zip(self.keywords.ids, self._keyword_scores(question).tolist(), strict=True))
         by_vector: list[Hit] = []
         by_keyword: list[Hit] = []
@@ -259,6 +269,18 @@ def check_format(version: object, place: object) -> None:
             f"the index at '{place}' has format {version}, this Footnote reads format {FORMAT_VERSION}; "
             "build it again with: footnote ingest --rebuild"
         )
+
+
+def check_same_model(profiles: Sequence[Profile]) -> None:
+    """Refuse to search indexes as one that different embedding models have made: their scores cannot be compared."""
+    first = profiles[0]
+    for other in profiles[1:]:
+        if (other.embedding_model, other.dimension) != (first.embedding_model, first.dimension):
+            raise IndexMismatchError(
+                f"the indexes were made with different embedding models, '{first.embedding_model}' "
+                f"({first.dimension} dimensions) and '{other.embedding_model}' ({other.dimension}); "
+                "search them apart, or build one again with: footnote ingest --rebuild"
+            )
 
 
 def check_profile(profile: Profile, embeddings: Embeddings, place: object, splitting: str | None = None) -> None:

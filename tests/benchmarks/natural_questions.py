@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,11 @@ from typing import Any
 from ingest.pipeline import ingest_paths
 from rag.chain.understand import rewrite_by_rules, understand
 from rag.errors import QuestionSetError
+from rag.evaluation.formats.letters import Letters, find_letters, keep_letters
 from rag.index.passage_index import PassageIndex
 from rag.retrieve.retrieving import retrieve
 from rag.steps import Retrieved
-from rag.types import Answer, Document, Question, Span
+from rag.types import Answer, Question, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def ask_documents(data: Path, split: str, index: Path, embeddings: Any, *, count
     ingest_paths([data / "natural" / "documents"], directory=index, embeddings=embeddings)
     opened = PassageIndex(index, embeddings)
     names = {Path(record.source).name: record.id for record in opened.documents()}
-    letters: dict[str, tuple[str, list[int]]] = {}
+    letters: dict[str, Letters] = {}
     for row in rows:
         if row["split"] != split or row["document"] not in names:
             continue
@@ -56,26 +56,8 @@ def ask_documents(data: Path, split: str, index: Path, embeddings: Any, *, count
         document = opened.document(name)
         if name not in letters:
             letters[name] = keep_letters(document.text)
-        gold = tuple(tuple(find_letters(piece["quote"], document, letters[name])) for piece in row["evidence"])
+        gold = tuple(
+            tuple(Span(name, *place) for place in find_letters(piece["quote"], document.text, letters[name]))
+            for piece in row["evidence"]
+        )
         yield AskedOfDocument(row["id"], found, gold, bool(row["evidence"]))
-
-
-def find_letters(quote: str, document: Document, letters: tuple[str, Sequence[int]]) -> Iterator[Span]:
-    """Where a quote stands in a document, by letters and digits alone."""
-    text, places = letters
-    wanted, _ = keep_letters(quote)
-    at = text.find(wanted) if wanted else -1
-    while at >= 0:
-        yield Span(document.id, places[at], places[at + len(wanted) - 1] + 1)
-        at = text.find(wanted, at + 1)
-
-
-def keep_letters(text: str) -> tuple[str, list[int]]:
-    """The letters and digits of a text, and the place of each."""
-    kept, places = [], []
-    for place, character in enumerate(text):
-        for folded in unicodedata.normalize("NFKC", character).casefold():
-            if folded.isalnum():
-                kept.append(folded)
-                places.append(place)
-    return "".join(kept), places

@@ -85,11 +85,13 @@ def answer_text(question: str) -> str:
 
 @pytest.mark.parametrize("torn", ['{"id": "3", "ans', '{"id": "3"}', "\x00\x00\x00", "{" * 5000], ids=repr)
 def test_a_last_line_that_was_torn_is_taken_out_and_asked_again(tmp_path: Path, torn: str) -> None:
-    evaluate(answer_text, QUESTIONS, {}, save=tmp_path)
+    evaluate(answer_text, QUESTIONS, {}, save=tmp_path, system="test")
     kept = (tmp_path / "answers.jsonl").read_text().splitlines(keepends=True)
     (tmp_path / "answers.jsonl").write_text("".join(kept[:3]) + torn)
     asked: list[str] = []
-    outcome = evaluate(lambda text: asked.append(text) or answer_text(text), QUESTIONS, {}, save=tmp_path)  # type: ignore[func-returns-value]
+    outcome = evaluate(
+        lambda text: asked.append(text) or answer_text(text), QUESTIONS, {}, save=tmp_path, system="test"
+    )  # type: ignore[func-returns-value]
     assert asked == ["What of 3?"]
     assert outcome.scores.slice("all").scores["em"].value == 1
     lines = (tmp_path / "answers.jsonl").read_text().splitlines()
@@ -97,52 +99,59 @@ def test_a_last_line_that_was_torn_is_taken_out_and_asked_again(tmp_path: Path, 
 
 
 def test_a_whole_last_line_without_its_end_is_kept(tmp_path: Path) -> None:
-    evaluate(answer_text, QUESTIONS, {}, save=tmp_path)
+    evaluate(answer_text, QUESTIONS, {}, save=tmp_path, system="test")
     kept = (tmp_path / "answers.jsonl").read_bytes()
     (tmp_path / "answers.jsonl").write_bytes(kept.removesuffix(b"\n"))
-    outcome = evaluate(lambda text: pytest.fail("asked again"), QUESTIONS, {}, save=tmp_path)
+    outcome = evaluate(lambda text: pytest.fail("asked again"), QUESTIONS, {}, save=tmp_path, system="test")
     assert outcome.settings["asked"] == 0
     assert (tmp_path / "answers.jsonl").read_bytes() == kept
 
 
 def test_a_broken_line_in_the_middle_is_told_by_its_place_and_left_as_it_is(tmp_path: Path) -> None:
-    evaluate(answer_text, QUESTIONS, {}, save=tmp_path)
+    evaluate(answer_text, QUESTIONS, {}, save=tmp_path, system="test")
     broken = (tmp_path / "answers.jsonl").read_text().replace('"id": "1"', '"id": 1.5')
     (tmp_path / "answers.jsonl").write_text(broken)
     with pytest.raises(QuestionSetError, match=r"answers\.jsonl:2: 'id' must be"):
-        evaluate(answer_text, QUESTIONS, {}, save=tmp_path)
+        evaluate(answer_text, QUESTIONS, {}, save=tmp_path, system="test")
     assert (tmp_path / "answers.jsonl").read_text() == broken
 
 
 def test_a_run_goes_on_under_the_same_settings_only(tmp_path: Path) -> None:
-    evaluate(answer_text, QUESTIONS, {}, save=tmp_path, settings={"passages": 8, "model": None})
+    evaluate(answer_text, QUESTIONS, {}, save=tmp_path, system="test", settings={"passages": 8, "model": None})
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     for settings in ({"passages": 1, "model": None}, {"passages": 8, "model": "x"}, {"model": None}):
         with pytest.raises(UsageError, match=r"cannot go on, these differ: (passages|model) .*another --save DIR"):
-            evaluate(lambda text: pytest.fail("asked"), QUESTIONS, {}, save=tmp_path, settings=settings)
+            evaluate(lambda text: pytest.fail("asked"), QUESTIONS, {}, save=tmp_path, system="test", settings=settings)
     with pytest.raises(UsageError, match="these differ: documents"):
-        evaluate(answer_text, QUESTIONS, {"other": "text"}, save=tmp_path, settings={"passages": 8, "model": None})
+        evaluate(
+            answer_text,
+            QUESTIONS,
+            {"other": "text"},
+            save=tmp_path,
+            system="test",
+            settings={"passages": 8, "model": None},
+        )
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
 
 
 def test_an_answer_to_other_words_under_the_same_id_is_refused(tmp_path: Path) -> None:
-    evaluate(answer_text, QUESTIONS, {}, save=tmp_path)
+    evaluate(answer_text, QUESTIONS, {}, save=tmp_path, system="test")
     other = [replace(QUESTIONS[0], text="Who is it?"), *QUESTIONS[1:]]
     with pytest.raises(QuestionSetError, match="'0' is an answer to another question"):
-        evaluate(answer_text, other, {}, save=tmp_path)
+        evaluate(answer_text, other, {}, save=tmp_path, system="test")
     spaced = [replace(QUESTIONS[0], text="What  of 0?"), *QUESTIONS[1:]]
-    assert evaluate(lambda text: pytest.fail("asked"), spaced, {}, save=tmp_path).settings["asked"] == 0
+    assert evaluate(lambda text: pytest.fail("asked"), spaced, {}, save=tmp_path, system="test").settings["asked"] == 0
 
 
 def test_more_questions_of_the_same_set_are_asked_into_the_same_run(tmp_path: Path) -> None:
-    evaluate(answer_text, QUESTIONS[:2], {}, save=tmp_path)
-    outcome = evaluate(answer_text, QUESTIONS, {}, save=tmp_path)
+    evaluate(answer_text, QUESTIONS[:2], {}, save=tmp_path, system="test")
+    outcome = evaluate(answer_text, QUESTIONS, {}, save=tmp_path, system="test")
     assert (outcome.settings["asked"], outcome.scores.slice("all").questions) == (2, 4)
 
 
 def test_two_processes_do_not_write_one_run(tmp_path: Path) -> None:
     with open_run(tmp_path, QUESTIONS, {}), pytest.raises(UsageError, match="another process is writing"):
-        evaluate(answer_text, QUESTIONS, {}, save=tmp_path)
+        evaluate(answer_text, QUESTIONS, {}, save=tmp_path, system="test")
     process = start_asker(tmp_path / "run", 2_000, 1, tmp_path / "log")
     try:
         while not (tmp_path / "run" / "answers.jsonl").exists():
@@ -157,18 +166,18 @@ def test_two_processes_do_not_write_one_run(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("held", ["", "[]", "{}", '{"depends": 3}', "\x00", "[" * 100_000], ids=lambda held: held[:9])
 def test_a_folder_whose_settings_cannot_be_read_is_refused_in_one_line(tmp_path: Path, held: str) -> None:
-    evaluate(answer_text, QUESTIONS, {}, save=tmp_path)
+    evaluate(answer_text, QUESTIONS, {}, save=tmp_path, system="test")
     (tmp_path / "run.json").write_text(held)
     with pytest.raises(UsageError, match=r"cannot read .*run\.json") as told:
-        evaluate(answer_text, QUESTIONS, {}, save=tmp_path)
+        evaluate(answer_text, QUESTIONS, {}, save=tmp_path, system="test")
     assert "\n" not in str(told.value)
 
 
 def test_answers_without_settings_are_scored_and_not_added_to(tmp_path: Path) -> None:
-    evaluate(answer_text, QUESTIONS, {}, save=tmp_path)
+    evaluate(answer_text, QUESTIONS, {}, save=tmp_path, system="test")
     (tmp_path / "run.json").unlink()
     with pytest.raises(UsageError, match=r"holds answers and no run\.json"):
-        evaluate(answer_text, QUESTIONS, {}, save=tmp_path)
+        evaluate(answer_text, QUESTIONS, {}, save=tmp_path, system="test")
     given = load_answers(tmp_path, QUESTIONS)
     assert score_answers(list(given.values()), QUESTIONS, {}).scores.slice("all").scores["em"].value == 1
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from rag.errors import QuestionError, QuestionSetError
 from rag.evaluation.formats import load_questions
 from rag.evaluation.formats.evidence import load_evidence, locate_quote, resolve_evidence
-from rag.evaluation.formats.questions import parse_question
+from rag.evaluation.formats.questions import KEYS, parse_question
 from rag.evaluation.run.selection import prepare_questions
 from rag.types import Evidence, Question, Span, text_digest
 
@@ -133,7 +133,6 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
-KEYS = ("id", "question", "answers", "answerable", "evidence", "history", "documents", "tags", "split")
 pieces = st.dictionaries(st.sampled_from(["quote", "document", "start", "end"]), json_values)
 
 
@@ -263,6 +262,7 @@ def test_evidence_that_is_not_there_is_told_with_file_line_and_quote(write_lines
         "FILE:3: no document 'nowhere'; there are: flood, other",
         "FILE:3: no document 'absent'; there are: flood, other",
         "FILE:4: no document 'absent'; there are: flood, other",
+        "to go on without these: --skip-unlocated",
     ]
 
 

@@ -23,6 +23,7 @@ PATH = click.Path(path_type=Path)
 @click.command()
 @click.argument("before", type=PATH)
 @click.argument("after", type=PATH)
+@click.argument("more", type=PATH, nargs=-1)
 @click.option(
     "--margin",
     "margins",
@@ -32,15 +33,25 @@ PATH = click.Path(path_type=Path)
 )
 @click.option("--metrics", metavar="A,B", help="Only these figures.")
 @json_option
-def compare(before: Path, after: Path, margins: tuple[str, ...], metrics: str | None, as_json: bool) -> None:
+def compare(
+    before: Path, after: Path, more: tuple[Path, ...], margins: tuple[str, ...], metrics: str | None, as_json: bool
+) -> None:
     """Compare two saved runs, question by question: is the second one worse?
 
     BEFORE and AFTER are folders that evaluate --save wrote. Exits with 1 only where a figure's whole 95 % interval of
-    the difference is worse than the margin, so that noise stops no build.
+    the difference is worse than the margin, so that noise stops no build. With MORE folders, each is compared with the
+    first, in one table, and nothing is gated.
     """
     from rag.evaluation import compare as compare_scores
-    from rag.evaluation import load_scores
+    from rag.evaluation import compare_systems, load_scores
 
+    if more:
+        if margins:
+            raise UsageError("--margin gates two runs; leave it out to compare more than two")
+        names = [name.strip() for name in metrics.split(",") if name.strip()] if metrics else None
+        table = compare_systems({name: load_scores(path) for name, path in name_runs([before, after, *more])}, names)
+        click.echo(to_json(table.to_dict()) if as_json else table.table)
+        return
     first, second = load_scores(before), load_scores(after)
     if metrics:
         first, second = keep_figures(first, metrics, before), keep_figures(second, metrics, after)
@@ -49,6 +60,15 @@ def compare(before: Path, after: Path, margins: tuple[str, ...], metrics: str | 
     if names := [change.metric for change in found.regressions]:
         told = format_count(len(names), "figure is", "figures are")
         raise FootnoteError(f"{told} worse by more than the margin, over all of the interval: {', '.join(names)}")
+
+
+def name_runs(paths: Sequence[Path]) -> list[tuple[str, Path]]:
+    """A name for each run: its folder's, or all of its path where two folders are called the same."""
+    names = [path.resolve().name for path in paths]
+    shown = names if len(set(names)) == len(names) else [str(path) for path in paths]
+    if len(set(shown)) < len(shown):
+        raise UsageError("the same run is named twice; name each folder once")
+    return list(zip(shown, paths, strict=True))
 
 
 def keep_figures(scores: Scores, names: str, path: Path) -> Scores:

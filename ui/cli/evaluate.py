@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import click
 
 from rag.errors import UsageError
-from rag.settings import Settings, read_settings
-from ui.cli.opening import build_chain_for, open_for_reading, open_index, progress_bars
+from rag.settings import read_settings
+from ui.cli.evaluation_runs import (
+    ask_all,
+    build_declines,
+    describe_settings,
+    open_files,
+    read_texts,
+    score_saved,
+    tell_unlocated,
+)
+from ui.cli.opening import open_for_reading, open_index
 from ui.cli.options import index_option, json_option
 from ui.render.json_lines import to_json
 
 if TYPE_CHECKING:
-    from rag.evaluation import Evaluation, Gate, Metric, QuestionSet
+    from rag.evaluation import Evaluation, Gate, Metric
     from rag.evaluation.metrics.entailment import Judge
-    from rag.index.passage_index import PassageIndex
-    from rag.types import Question
 
 PATH = click.Path(path_type=Path)
 JUDGES = ("reader", "words")
@@ -53,6 +58,25 @@ EXPORTS = ("squad", "ragas", "trec", "trec-documents")
 @click.option("--split", type=click.Choice(["develop", "report"]), help="Only the questions of this split.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Only a sample of N questions.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Which sample that is.")
+@click.option("--fresh", is_flag=True, help="Throw away the answers that are in --save, and ask all.")
+@click.option("--retry-failed", is_flag=True, help="Ask again what failed in --save.")
+@click.option(
+    "--skip-unlocated",
+    is_flag=True,
+    help="Go on, however much of the evidence does not stand in the documents.",
+)
+@click.option(
+    "--declines",
+    multiple=True,
+    metavar="WORDS",
+    help="In --answers of another system: a reply with these words declines.",
+)
+@click.option(
+    "--documents",
+    type=PATH,
+    metavar="PATH",
+    help="Ask these files, and nothing in the index; else 'documents' beside them.",
+)
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Questions asked at a time.")
 @click.option("--document", metavar="ID", help="Ask this document, whatever documents the questions name.")
 @click.option("--evidence", type=PATH, metavar="FILE", help="Offsets of the evidence in that document.")
@@ -75,13 +99,19 @@ def evaluate(
     document: str | None,
     evidence: Path | None,
     whole: bool,
+    fresh: bool,
+    retry_failed: bool,
+    skip_unlocated: bool,
+    declines: tuple[str, ...],
+    documents: Path | None,
     index: Path | None,
     as_json: bool,
 ) -> None:
     """Ask a question set and measure the answers.
 
     QUESTIONS is a file of JSON Lines, SQuAD's JSON, Chroma's questions_df.csv, ragas' JSON Lines or a BEIR folder. A
-    set that brings its documents is asked of these, and of nothing in the index.
+    set that brings its documents, in itself or as files in a folder 'documents' beside it, is asked of these, and of
+    nothing in the index. --answers also takes a file of another system's answers, as ragas and deepeval keep them.
     """
     from rag.evaluation import make_folder, parse_gate, prepare_questions, read_question_set
 
@@ -100,20 +130,31 @@ def evaluate(
         make_folder(save)
     if junit:
         make_folder(junit.parent)
-    opened = None if found.documents else open_for_reading(settings) if answers else open_index(settings)
-    texts = read_texts(opened) if opened else found.texts
-    asked = prepare_questions(
-        found, texts, document=document, evidence=evidence, split=split, limit=limit, seed=seed, whole=whole
-    )
-    depends = describe_settings(settings, found, document=document, whole=whole)
-    if answers:
-        outcome = score_saved(answers, asked, texts, chosen, depends, about)
-        if save and save.resolve() == answers.resolve():
-            outcome.save_figures(save)
-        elif save:
-            outcome.save(save)
-    else:
-        outcome = ask_all(settings, found, opened, asked, texts, chosen, depends, about, save=save, jobs=jobs)
+    with open_files(settings, found, documents, questions, split) as files:
+        opened = files or (None if found.documents else open_for_reading(settings) if answers else open_index(settings))
+        texts = read_texts(opened) if opened else found.texts
+        asked = prepare_questions(
+            found,
+            texts,
+            document=document,
+            evidence=evidence,
+            split=split,
+            limit=limit,
+            seed=seed,
+            whole=whole,
+            sources={record.id: record.source for record in opened.documents()} if opened else None,
+            on_unlocated=partial(tell_unlocated, about=about, whatever=skip_unlocated),
+        )
+        depends = describe_settings(settings, found, document=document, whole=whole)
+        if answers:
+            outcome = score_saved(answers, asked, texts, chosen, depends, about, build_declines(declines))
+            if save and save.resolve() == answers.resolve():
+                outcome.save_figures(save)
+            elif save:
+                outcome.save(save)
+        else:
+            kept = {"save": save, "jobs": jobs, "fresh": fresh, "retry_failed": retry_failed}
+            outcome = ask_all(settings, found, opened, asked, texts, chosen, depends, about, **kept)
     finish(outcome, gates, junit=junit, save=save, exports=exports, as_json=as_json)
 
 
@@ -127,104 +168,6 @@ def choose_figures(names: str | None, gates: Sequence[Gate]) -> dict[str, Metric
         if not chosen:
             raise UsageError("--metrics names no figure; see the README, or leave it out for all")
     return chosen | {gate.metric.name: gate.metric for gate in gates}
-
-
-def read_texts(opened: PassageIndex) -> dict[str, str]:
-    """The texts of all documents in the index, by id."""
-    return {record.id: opened.document(record.id).text for record in opened.documents()}
-
-
-def describe_settings(settings: Settings, found: QuestionSet, **asked: Any) -> dict[str, Any]:
-    """What answers depend on, as a report and a run that goes on need it; no secrets."""
-    known: dict[str, Any] = {
-        "question_set": found.digest,
-        "embedding_model": settings.embedding_model,
-        "passages": settings.passages,
-        "abstain_below": settings.abstain_below,
-    }
-    if settings.uses_chat_model:
-        known |= {"chat_model": settings.chat_model, "chat_server": urlsplit(settings.chat_base_url).hostname}
-    return known | {name: value for name, value in asked.items() if value}
-
-
-def ask_all(
-    settings: Settings,
-    found: QuestionSet,
-    opened: PassageIndex | None,
-    asked: Sequence[Question],
-    texts: Mapping[str, str],
-    metrics: Mapping[str, Metric],
-    depends: Mapping[str, Any],
-    about: Mapping[str, Any],
-    *,
-    save: Path | None,
-    jobs: int,
-) -> Evaluation:
-    """Ask, score, and keep the run where a folder is named."""
-    from rag.evaluation import evaluate as evaluate_answers
-
-    with progress_bars() as on_progress, open_documents(settings, found, opened, asked, on_progress) as searched:
-        outcome = evaluate_answers(
-            build_chain_for(settings, searched),
-            asked,
-            texts,
-            metrics=metrics,
-            save=save,
-            settings=depends,
-            about=about,
-            jobs=jobs,
-            on_progress=on_progress,
-        )
-    new, seconds = outcome.settings["asked"], outcome.settings["seconds"]
-    old = len(asked) - new
-    if old:
-        click.echo(
-            f"{old} of {len(asked)} answers were in '{save}' already; another --save DIR asks all afresh", err=True
-        )
-    click.echo(f"{new} questions asked in {seconds:.1f} s", err=True)
-    return outcome
-
-
-@contextmanager
-def open_documents(
-    settings: Settings, found: QuestionSet, opened: PassageIndex | None, asked: Sequence[Question], on_progress: Any
-) -> Iterator[PassageIndex]:
-    """What is searched: the index, or a throw-away one of the documents that the question set brings."""
-    if opened is not None:
-        yield opened
-        return
-    from ingest.question_set_documents import index_documents
-    from rag.index.embeddings import build_embeddings
-    from rag.index.passage_index import PassageIndex
-
-    # Where each question names its document, no other one is ever searched.
-    named = {name for question in asked for name in question.documents}
-    every = not all(question.documents for question in asked)
-    needed = [document for name, document in found.documents.items() if every or name in named]
-    embeddings = build_embeddings(settings)
-    with tempfile.TemporaryDirectory(prefix="footnote-", ignore_cleanup_errors=True) as folder:
-        index_documents(needed, directory=Path(folder), embeddings=embeddings, on_progress=on_progress)
-        yield PassageIndex(Path(folder), embeddings)
-
-
-def score_saved(
-    answers: Path,
-    asked: Sequence[Question],
-    texts: Mapping[str, str],
-    metrics: Mapping[str, Metric],
-    depends: Mapping[str, Any],
-    about: Mapping[str, Any],
-) -> Evaluation:
-    """Score the answers of a folder; they keep the settings under which they were given."""
-    from rag.evaluation import load_answers, load_depends, score_answers
-
-    given = load_depends(answers, texts)
-    found = load_answers(answers, asked)
-    ready = [found[question.id] for question in asked if question.id in found]
-    if not ready:
-        raise UsageError(f"'{answers}' holds no answer to these questions; ask them with: --save {answers}")
-    known = {**about, **(given or {"answers": str(answers)}), "question_set": depends["question_set"]}
-    return score_answers(ready, asked, texts, metrics=metrics, settings=known)
 
 
 def finish(

@@ -44,7 +44,7 @@ def check(file: Path, document: str | None, evidence: Path | None, index: Path |
     """
     from rag.evaluation import prepare_questions, read_question_set
     from rag.evaluation.formats.json_files import raise_problems
-    from ui.cli.evaluate import read_texts
+    from ui.cli.evaluation_runs import read_texts
 
     found = read_question_set(file, most_problems=EVERY)
     texts = found.texts
@@ -95,7 +95,7 @@ def draft(document: str, count: int, index: Path | None) -> None:
 def count_questions(found: QuestionSet, ready: Sequence[Question]) -> dict[str, str | int | dict[str, int]]:
     """What is in a question set: how many questions, of which kind, by split and by tag."""
     kinds = Counter(
-        "open" if question.answers is None else "with answers" if question.answers else "unanswerable"
+        "with answers" if question.answers or question.must else "open" if question.answers is None else "unanswerable"
         for question in ready
     )
     return {
@@ -106,8 +106,10 @@ def count_questions(found: QuestionSet, ready: Sequence[Question]) -> dict[str, 
         "answers": dict(kinds),
         "with_evidence": sum(bool(question.evidence) for question in ready),
         "follow_ups": sum(bool(question.history) for question in ready),
+        "kinds": _count(question.kind for question in ready if question.kind),
         "splits": _count(question.split or "none" for question in ready),
         "tags": _count(tag for question in ready for tag in question.tags),
+        "other_keys": dict(sorted(found.other_keys.items())),
     }
 
 

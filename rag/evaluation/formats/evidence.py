@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from rag.errors import QuestionError, QuestionSetError
-from rag.evaluation.formats.json_files import raise_problems, read_lines, render_names
+from rag.evaluation.formats.json_files import check_keys, raise_problems, read_lines, render_names
+from rag.evaluation.formats.letters import Letters, find_letters, keep_letters
 from rag.types import Evidence, Question, Span, text_digest
 
 SHOWN_QUOTE = 60
@@ -39,7 +41,8 @@ def resolve_evidence(
 ) -> tuple[Question, ...]:
     """The questions with all their evidence as spans of ``texts`` (document id to text).
 
-    A quote is looked for as it stands, then with white space folded; where it stands twice, the first place counts.
+    A quote is looked for as it stands, then with white space folded, then by letters and digits alone; where it stands
+    twice, the first place counts.
 
     Args:
         questions: as loaded.
@@ -50,27 +53,40 @@ def resolve_evidence(
         QuestionSetError: a document is unknown, a quote is not found, or offsets are out of range; all of them, one a
             line.
     """
-    resolved, problems = locate_evidence(questions, texts, places)
+    resolved, problems, _ = locate_evidence(questions, texts, places)
     raise_problems(problems)
     return resolved
 
 
 def locate_evidence(
     questions: Sequence[Question], texts: Mapping[str, str], places: Sequence[str] | None = None
-) -> tuple[tuple[Question, ...], list[str]]:
-    """As ``resolve_evidence``, but the problems are returned, and evidence that is not there is left out."""
+) -> tuple[tuple[Question, ...], list[str], frozenset[str]]:
+    """As ``resolve_evidence``, but the problems are returned, and evidence that is not there is left out.
+
+    Returns:
+        The questions, the problems, and the ids of the questions that can be asked no more, or not be judged: a
+        document is unknown, or nothing is left of all that was known about the answer.
+    """
     problems: list[str] = []
     resolved: list[Question] = []
+    lost: set[str] = set()
+    letters = cache(lambda name: keep_letters(texts[name]))
     for question, place in zip(questions, places or [question.id for question in questions], strict=True):
-        problems += [f"{place}: {_unknown(name, texts)}" for name in question.documents if name not in texts]
+        unknown = [f"{place}: {_unknown(name, texts)}" for name in question.documents if name not in texts]
         spans: list[Span] = []
+        missing: list[str] = []
         for evidence in question.evidence:
+            if unknown and isinstance(evidence, Evidence) and evidence.document is None:
+                continue  # where it should stand is not there, and it must not be found elsewhere
             try:
-                spans.append(_locate(evidence, texts, question.documents))
+                spans.append(_locate(evidence, texts, question.documents, letters))
             except QuestionError as error:
-                problems.append(f"{place}: {error}")
+                missing.append(f"{place}: {error}")
+        problems += [*unknown, *missing]
+        if unknown or (missing and not spans and not question.answers and not question.must):
+            lost.add(question.id)
         resolved.append(replace(question, evidence=tuple(spans)))
-    return tuple(resolved), problems
+    return tuple(resolved), problems, frozenset(lost)
 
 
 def load_evidence(path: Path | str, document_id: str, text: str) -> dict[str, tuple[Span, ...]]:
@@ -123,7 +139,10 @@ def replace_evidence(
 
 
 def locate_quote(quote: str, text: str) -> tuple[int, int] | None:
-    """Where a quote stands in a text: exactly if it does, else with any white space taken for any other."""
+    """Where a quote stands in a text: exactly if it does, else with any white space taken for any other.
+
+    Where it does not, ``find_letters`` may yet find it.
+    """
     start = text.find(quote)
     if start >= 0:
         return start, start + len(quote)
@@ -131,7 +150,30 @@ def locate_quote(quote: str, text: str) -> tuple[int, int] | None:
     return folded.span() if folded else None
 
 
-def _locate(evidence: Evidence | Span, texts: Mapping[str, str], documents: Sequence[str]) -> Span:
+def locate_context(
+    text: str, texts: Mapping[str, str], documents: Iterable[str], letters: Callable[[str], Letters]
+) -> Span | None:
+    """Where words stand in the first of some documents that has them, by letters alone only where none has them as they are.
+
+    Args:
+        text: the words.
+        texts: the documents' texts by id.
+        documents: the ids of those that are searched.
+        letters: those of a document's text, by its id.
+    """
+    names = list(documents)
+    for name in names:
+        if place := locate_quote(text, texts[name]):
+            return Span(name, *place)
+    for name in names:
+        if found := next(find_letters(text, texts[name], letters(name)), None):
+            return Span(name, *found)
+    return None
+
+
+def _locate(
+    evidence: Evidence | Span, texts: Mapping[str, str], documents: Sequence[str], letters: Callable[[str], Letters]
+) -> Span:
     """The span of one piece of evidence, or a QuestionError saying why there is none."""
     if isinstance(evidence, Span):
         if evidence.document_id not in texts:
@@ -143,15 +185,15 @@ def _locate(evidence: Evidence | Span, texts: Mapping[str, str], documents: Sequ
         raise QuestionError(_unknown(evidence.document, texts))
     named = [evidence.document] if evidence.document is not None else [name for name in documents if name in texts]
     searched: Iterable[str] = named or texts
-    for name in searched:
-        if place := locate_quote(evidence.quote, texts[name]):
-            return Span(name, *place)
+    if found := locate_context(evidence.quote, texts, searched, letters):
+        return found
     shown = " ".join(evidence.quote.split())
     shown = shown if len(shown) <= SHOWN_QUOTE else shown[: SHOWN_QUOTE - 1] + "…"
     raise QuestionError(f'the quote "{shown}" does not stand in {render_names(list(searched))}')
 
 
 def _parse_piece(piece: Mapping[str, Any], documents: Sequence[str]) -> Evidence | Span:
+    check_keys(piece, ("quote", "document", "start", "end"))
     document = piece.get("document")
     if document is not None and not (isinstance(document, str) and document):
         raise QuestionError("'document' of evidence must be the id of a document")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +12,9 @@ from rag.errors import QuestionError, QuestionSetError
 
 MAX_PROBLEMS = 20
 """Problems of one file that are shown; the rest are counted."""
+
+SLIP = 0.8
+"""How alike two keys are, by difflib, to be a slip: "answer" and "answers" are .92, "evidences" and "evidence" .94."""
 
 Parsed = TypeVar("Parsed")
 
@@ -38,7 +42,19 @@ def read_lines(path: Path, parse: Callable[[Any], Parsed], problems: list[str]) 
             problems.append(f"{place}: not JSON ({getattr(error, 'msg', None) or 'nested too deeply, or too long'})")
 
 
-def raise_problems(problems: Sequence[str], most: int = MAX_PROBLEMS) -> None:
+def check_keys(values: Mapping[str, Any], known: Sequence[str]) -> None:
+    """Refuse a key that is a slip for another one, whose value would be overlooked; other unknown keys are let be.
+
+    Raises:
+        QuestionError: one is; the message says which is meant.
+    """
+    absent = [key for key in known if key not in values]
+    for key in values:
+        if key not in known and (near := difflib.get_close_matches(str(key), absent, 1, SLIP)):
+            raise QuestionError(f"unknown key '{key}'; did you mean '{near[0]}'?")
+
+
+def raise_problems(problems: Sequence[str], most: int = MAX_PROBLEMS, hint: str = "") -> None:
     """Raise all problems of a file as one error, if there are any; past the first twenty they are only counted.
 
     Raises:
@@ -46,7 +62,8 @@ def raise_problems(problems: Sequence[str], most: int = MAX_PROBLEMS) -> None:
     """
     if problems:
         more = len(problems) - most
-        raise QuestionSetError("\n".join([*problems[:most], *([f"... and {more} more"] if more > 0 else [])]))
+        told = [*problems[:most], *([f"... and {more} more"] if more > 0 else []), *([hint] if hint else [])]
+        raise QuestionSetError("\n".join(told))
 
 
 def read_text(path: Path) -> str:

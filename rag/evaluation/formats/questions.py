@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from rag.errors import QuestionError
 from rag.evaluation.formats.evidence import parse_evidence
-from rag.types import Document, Evidence, Question
+from rag.evaluation.formats.json_files import check_keys
+from rag.types import Document, Evidence, Question, Span
 
 SPLITS = ("develop", "report")
 """Tune on the first, report the second."""
+
+
+KEYS = (
+    *("id", "question", "history", "documents", "document", "answers", "answerable", "must", "evidence", "any"),
+    *("tags", "kind", "note", "split"),
+)
+"""What the object of a question may hold; other keys are let be, but for slips."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,7 @@ class QuestionSet:
             is asked of documents which are in an index.
         per_question: whether each question is meant for the one document that it names, and says nothing of the others.
         problems: what is wrong with the file, one ``FILE:LINE: what`` each.
+        other_keys: keys that mean nothing here, and how many questions have each.
     """
 
     questions: tuple[Question, ...]
@@ -38,6 +47,7 @@ class QuestionSet:
     documents: Mapping[str, Document] = field(default_factory=dict, repr=False)
     per_question: bool = False
     problems: tuple[str, ...] = ()
+    other_keys: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def texts(self) -> dict[str, str]:
@@ -53,16 +63,22 @@ def parse_question(values: Any) -> Question:
     """
     if not isinstance(values, dict):
         raise QuestionError("a question is a JSON object with the key 'question'")
-    documents = _parse_texts(values, "documents") or ()
+    check_keys(values, KEYS)
+    documents, must = _parse_documents(values), _parse_texts(values, "must") or ()
+    evidence = parse_evidence(values, documents)
     return Question(
         text=_parse_words(values),
         id=_parse_id(values),
         history=_parse_history(values),
         documents=documents,
-        answers=_parse_answers(values),
-        evidence=parse_evidence(values, documents),
+        answers=_parse_answers(values, must, evidence),
+        evidence=evidence,
         tags=_parse_texts(values, "tags") or (),
         split=_parse_split(values),
+        must=must,
+        any_evidence=_parse_any(values),
+        kind=_parse_text(values, "kind"),
+        note=_parse_text(values, "note"),
     )
 
 
@@ -83,6 +99,10 @@ def to_values(question: Question) -> dict[str, Any]:
         "documents": list(question.documents),
         "tags": list(question.tags),
         "split": question.split,
+        "must": list(question.must),
+        "any": question.any_evidence or None,
+        "kind": question.kind,
+        "note": question.note,
     }
     return {key: value for key, value in values.items() if value not in (None, "", []) or key == "answers"}
 
@@ -125,8 +145,18 @@ def _parse_history(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((asked, answered) for asked, answered in turns)
 
 
-def _parse_answers(values: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """Accepted answers: none at all where abstaining is right, None where nothing is known."""
+def _parse_documents(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The documents that are asked: ``documents``, or the one that ``document`` names by its id or its file's name."""
+    documents, document = _parse_texts(values, "documents") or (), _parse_text(values, "document")
+    if document and documents not in ((), (document,)):
+        raise QuestionError("'document' and 'documents' name different ones; leave one of the keys out")
+    return (document,) if document else documents
+
+
+def _parse_answers(
+    values: Mapping[str, Any], must: tuple[str, ...], evidence: Sequence[Evidence | Span]
+) -> tuple[str, ...] | None:
+    """Accepted answers: none at all where abstaining is right, None where nothing is known but what they must hold."""
     answers = _parse_texts(values, "answers")
     answerable = values.get("answerable")
     if answerable is not None and not isinstance(answerable, bool):
@@ -135,7 +165,28 @@ def _parse_answers(values: Mapping[str, Any]) -> tuple[str, ...] | None:
         raise QuestionError("'answerable' is false, yet there are answers")
     if answerable is True and answers == ():
         raise QuestionError("'answerable' is true, yet 'answers' is empty; leave 'answers' out where it is unknown")
-    return () if answerable is False else answers
+    if answerable is False and (must or evidence):
+        raise QuestionError(f"'answerable' is false, yet there is {'evidence' if evidence else 'must'}")
+    if answers == () and evidence and not must:
+        raise QuestionError(
+            "'answers' is empty, which says that the documents do not answer, yet there is evidence; "
+            "leave 'answers' out where it is unknown"
+        )
+    return () if answerable is False else None if must and not answers else answers
+
+
+def _parse_any(values: Mapping[str, Any]) -> bool:
+    found = values.get("any")
+    if found is not None and not isinstance(found, bool):
+        raise QuestionError("'any' must be true (one piece of the evidence is enough) or false")
+    return bool(found)
+
+
+def _parse_text(values: Mapping[str, Any], key: str) -> str:
+    text = values.get(key)
+    if text is not None and not isinstance(text, str):
+        raise QuestionError(f"'{key}' must be a text")
+    return (text or "").strip()
 
 
 def _parse_split(values: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.evaluation.metrics.cases import Case, holds_gold_answer, is_answerable
+from rag.evaluation.metrics.cases import Case, find_held, holds_gold_answer, is_answerable
 from rag.evaluation.metrics.squad import count_words, exact_match_of, f1_of
 
 READABLE = 600
@@ -11,7 +11,7 @@ READABLE = 600
 
 def good(case: Case) -> float:
     """1 for an answer whose first quote is evidence, half of whose quotes are, and which is short enough to be read."""
-    right, gold = case.quotes_evidence, case.citing[2]
+    right, gold = case.quotes_evidence, case.wanted_characters
     told = sum(span.end - span.start for span in case.cited)
     return float(right[:1] == (True,) and 2 * sum(right) >= len(right) and told <= max(READABLE, 3 * gold))
 
@@ -38,7 +38,17 @@ def f1(case: Case) -> float:
 
 
 def contains(case: Case) -> float:
-    """1 if the words of some gold answer stand in the answer's text one after another, whole words only."""
+    """1 if the answer's text holds some gold answer, or all that it must hold: whole words, one after another."""
+    return float(holds_gold_answer(case))
+
+
+def key_phrases(case: Case) -> float:
+    """The share of the wanted phrases that stand in the answer's text; of gold answers one is enough. 0 if it abstains."""
+    if case.answer.abstained:
+        return 0.0
+    if case.question.must:
+        held = find_held(case, case.question.must)
+        return sum(held) / len(held)
     return float(holds_gold_answer(case))
 
 
@@ -72,15 +82,14 @@ def citation_precision(case: Case) -> float | None:
 
 
 def citation_recall(case: Case) -> float:
-    """Characters of gold evidence that are cited / characters of gold evidence."""
-    shared, _, gold = case.citing
-    return shared / gold
+    """Characters of gold evidence that are cited / characters of gold evidence; of the best piece where one is enough."""
+    return case.cited_share
 
 
 def citation_f1(case: Case) -> float:
     """The harmonic mean of citation precision and recall; 0 where nothing is cited."""
-    shared, cited, gold = case.citing
-    return 2 * shared / (cited + gold)
+    shared, cited, _ = case.citing
+    return _harmonic(shared / cited, case.cited_share) if cited else 0.0
 
 
 def joint_f1(case: Case) -> float:
@@ -88,11 +97,11 @@ def joint_f1(case: Case) -> float:
 
     Of several gold answers, the one that gives most counts.
     """
-    shared, cited, gold = case.citing
+    shared, cited, _ = case.citing
     if not shared:
         return 0.0
     overlaps = [measure_overlap(case.prediction, text) for text in case.gold_texts]
-    return max(_harmonic(precision * shared / cited, recall * shared / gold) for precision, recall in overlaps)
+    return max(_harmonic(precision * shared / cited, recall * case.cited_share) for precision, recall in overlaps)
 
 
 def quote_validity(case: Case) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, get_args
@@ -31,16 +31,22 @@ CAUSES: tuple[Cause, ...] = get_args(Cause)
 """Why a question was not answered well, by the first step that failed; ``wrong answer`` where no evidence is known."""
 
 
+Proof = Literal["passages", "citations"]
+ALL_PROOF: frozenset[Proof] = frozenset(get_args(Proof))
+"""What a system may tell beside its words: which passages it found, and what it cites."""
+
+
 @dataclass(frozen=True)
 class Case:
     """One question, located evidence included, with its answer and the texts of the documents by id.
 
-    What several metrics need is worked out once and kept (hence no slots).
+    ``reports`` is what the system tells at all: what it never tells cannot be measured, and is no failing of it. What several metrics need is worked out once and kept (hence no slots).
     """
 
     question: Question
     answer: Answer
     texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    reports: frozenset[Proof] = ALL_PROOF
 
     @cached_property
     def gold(self) -> tuple[Span, ...]:
@@ -63,9 +69,25 @@ class Case:
         return count_shared(self.cited, self.gold), count_characters(self.cited), count_characters(self.gold)
 
     @cached_property
+    def cited_share(self) -> float:
+        """The share of the gold evidence's characters that is cited; where one piece is enough, of the best one."""
+        pieces = [(piece,) for piece in self.gold] if self.question.any_evidence else [self.gold]
+        return max(count_shared(self.cited, piece) / count_characters(piece) for piece in pieces)
+
+    @cached_property
+    def wanted_characters(self) -> int:
+        """How many characters of evidence an answer would cite: all, or the longest piece where one is enough."""
+        if self.question.any_evidence:
+            return max((piece.end - piece.start for piece in self.gold), default=0)
+        return self.citing[2]
+
+    @cached_property
     def relevant(self) -> tuple[bool, ...]:
-        """Whether each passage that was retrieved, best first, overlaps gold evidence."""
-        return tuple(any(scored.passage.span.overlap(piece) for piece in self.gold) for scored in self.answer.passages)
+        """Whether each passage that was retrieved, best first, overlaps gold evidence; where one is enough, the first."""
+        found = [any(scored.passage.span.overlap(piece) for piece in self.gold) for scored in self.answer.passages]
+        if self.question.any_evidence and True in found:
+            found = [place == found.index(True) for place in range(len(found))]
+        return tuple(found)
 
     @cached_property
     def relevant_total(self) -> int:
@@ -74,6 +96,8 @@ class Case:
         What else the index holds is not known here. Where passages partition a document and a piece of evidence lies
         in one passage, this is the true number.
         """
+        if self.question.any_evidence:
+            return 1
         missed = sum(
             not any(scored.passage.span.overlap(piece) for scored in self.answer.passages) for piece in self.gold
         )
@@ -97,7 +121,12 @@ class Case:
 
 def is_answerable(question: Question) -> bool:
     """Whether the documents answer the question: it has gold answers, or at least gold evidence."""
-    return bool(question.answers) or (question.answers is None and bool(question.evidence))
+    return bool(question.answers or question.must) or (question.answers is None and bool(question.evidence))
+
+
+def is_unanswerable(question: Question) -> bool:
+    """Whether the documents are known not to answer the question."""
+    return question.answers == () and not question.must
 
 
 def judge_outcome(case: Case) -> Outcome:
@@ -106,21 +135,21 @@ def judge_outcome(case: Case) -> Outcome:
         return "failed"
     if case.answer.abstained:
         return "abstained"
-    if case.question.answers is None:
+    if case.question.answers is None and not case.question.must:
         return "not judged"
     return "correct" if holds_gold_answer(case) else "wrong"
 
 
 def is_right(case: Case) -> bool:
     """Whether the reply was the right one: a correct answer, or an abstention where nothing answers."""
-    return case.outcome == "correct" or (case.outcome == "abstained" and case.question.answers == ())
+    return case.outcome == "correct" or (case.outcome == "abstained" and is_unanswerable(case.question))
 
 
 def find_cause(case: Case) -> Cause:
     """Why a question was not answered well. A correct answer is right, whatever it cites; ``citation_hit`` is apart."""
     if case.outcome == "failed":
         return "error"
-    if case.question.answers == ():
+    if is_unanswerable(case.question):
         return "right" if case.outcome == "abstained" else "should have abstained"
     if case.outcome == "abstained":
         return "needless abstention" if is_answerable(case.question) else "not judged"
@@ -128,20 +157,29 @@ def find_cause(case: Case) -> Cause:
         return "right"
     if not case.gold:
         return "wrong answer" if case.outcome == "wrong" else "not judged"
+    if not case.reports:
+        return "wrong answer" if case.outcome == "wrong" else "not judged"
     if case.citing[0]:
         return "right span, wrong answer" if case.outcome == "wrong" else "right"
-    if not any(case.relevant):
+    if "passages" in case.reports and not any(case.relevant):
         return "not retrieved"
+    if "citations" not in case.reports:
+        return "wrong answer" if case.outcome == "wrong" else "not judged"
     return "cited the wrong span" if case.cited else "retrieved, not cited"
 
 
 def holds_gold_answer(case: Case) -> bool:
-    """Whether the words of some gold answer stand in the answer's text one after another, whole words only."""
+    """Whether the answer's text holds some gold answer, and all that it must hold: whole words, one after another."""
     if case.answer.abstained:
         return False
+    held = find_held(case, case.question.must)
+    return all(held) and (bool(held) or any(find_held(case, case.question.answers or ())))
+
+
+def find_held(case: Case, wanted: Sequence[str]) -> list[bool]:
+    """Whether the words of each phrase stand in the answer's text one after another, in SQuAD's normal form."""
     text = f" {normalise(plain_text(case.answer))} "
-    golds = (normalise(gold) for gold in case.question.answers or ())
-    return any(gold and f" {gold} " in text for gold in golds)
+    return [bool(words := normalise(phrase)) and f" {words} " in text for phrase in wanted]
 
 
 def plain_text(answer: Answer) -> str:

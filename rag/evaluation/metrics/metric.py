@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Literal
 
-from rag.evaluation.metrics.cases import Case, is_answerable
+from rag.errors import UsageError
+from rag.evaluation.metrics.cases import Case, Proof, is_answerable, is_unanswerable
 from rag.evaluation.metrics.intervals import weigh_quantile
 from rag.types import Question, Span
 
@@ -14,17 +17,32 @@ if TYPE_CHECKING:
     from rag.evaluation.metrics.intervals import Array
 
 Over = Literal[
-    "all", "known", "answerable", "unanswerable", "with answers", "judged", "with evidence", "answers + evidence"
+    "all",
+    "known",
+    "answerable",
+    "unanswerable",
+    "with answers",
+    "with wording",
+    "judged",
+    "answers known",
+    "with evidence",
+    "answers + evidence",
 ]
-"""Which questions a metric is over; ``known`` are those of which is known whether the documents answer them."""
+"""Which questions a metric is over; ``known`` are those of which is known whether the documents answer them.
+
+``with wording`` are those with gold answers, or with words that an answer must hold; ``judged`` those and the ones that
+the documents do not answer; ``answers known`` leaves out those of which only the words that it must hold are known.
+"""
 
 BELONGS: Mapping[Over, Callable[[Question], bool]] = {
     "all": lambda question: True,
     "known": lambda question: question.answers is not None or is_answerable(question),
     "answerable": lambda question: is_answerable(question),
-    "unanswerable": lambda question: question.answers == (),
+    "unanswerable": lambda question: is_unanswerable(question),
     "with answers": lambda question: bool(question.answers),
-    "judged": lambda question: question.answers is not None,
+    "with wording": lambda question: bool(question.answers or question.must),
+    "judged": lambda question: question.answers is not None or bool(question.must),
+    "answers known": lambda question: bool(question.answers) or is_unanswerable(question),
     "with evidence": lambda question: is_answerable(question) and _has_spans(question),
     "answers + evidence": lambda question: bool(question.answers) and _has_spans(question),
 }
@@ -52,6 +70,7 @@ class Metric:
         curve: for that kind, the figures of all pairs, shape (n, 2), under rows of weights, shape (draws, n).
         bounds: between which the value can lie; None if there are none.
         lower_is_better: as for errors and seconds.
+        needs: what the system must report at all for this to be measured; of one that does not, it is not defined.
     """
 
     name: str
@@ -65,25 +84,55 @@ class Metric:
     curve: Callable[[Array, Array], Array] | None = None
     bounds: tuple[float, float] | None = (0.0, 1.0)
     lower_is_better: bool = False
+    needs: Proof | None = None
 
     def applies_to(self, question: Question) -> bool:
         """Whether the question is one of those that the metric is over."""
         return BELONGS[self.over](question)
 
     def measure(self, case: Case) -> Value:
-        """The metric's value for any case: None where it does not apply, the worst value for a failure."""
-        if not self.applies_to(case.question):
+        """The metric's value for any case: None where it does not apply, the worst value for a failure.
+
+        Raises:
+            UsageError: its function fails, or gives what is no value of it; the message names metric and question.
+        """
+        if not self.applies_to(case.question) or (self.needs and self.needs not in case.reports):
             return None
         if case.answer.error is not None and self.kind in ("proportion", "mean"):
             return self.worst
-        return self.function(case)
+        try:
+            value = self.function(case)
+        except Exception as error:  # the function may be anybody's
+            raise UsageError(
+                f"the metric '{self.name}' fails at the question '{case.question.id}' "
+                f"({type(error).__name__}: {error}); mend its function"
+            ) from error
+        if problem := self._find_problem(value):
+            raise UsageError(f"the metric '{self.name}' gives {problem}, for the question '{case.question.id}'")
+        return value
+
+    def _find_problem(self, value: object) -> str:
+        """Why this is no value of the metric; empty where it is one."""
+        paired = self.kind in ("ratio", "curve")
+        numbers = value if isinstance(value, tuple) else (value,)
+        if value is None:
+            return ""
+        if isinstance(value, tuple) != paired or not all(isinstance(number, Real) for number in numbers):
+            return f"{value!r:.60}, which is no {'pair of numbers' if paired else 'number'}; mend its function"
+        if not all(math.isfinite(float(number)) for number in numbers):
+            return f"{value}, which is not finite; give None where it is not defined"
+        low, high = self.bounds or (-math.inf, math.inf)
+        if not paired and self.kind != "quantile" and not low <= float(numbers[0]) <= high:
+            return f"{value}, outside of its bounds {low:g} to {high:g}; give it bounds that hold, or bounds=None"
+        return ""
 
     @property
     def scale(self) -> tuple[int, int]:
         """What a figure is multiplied by to be shown, and its decimals: per cent, but for seconds and what has no bounds."""
         if self.kind == "quantile":
             return 1, 3
-        return (1, 2) if self.bounds is None else (100, 1)
+        is_share = self.bounds is not None and self.bounds[0] >= -1 and self.bounds[1] <= 1
+        return (100, 1) if is_share else (1, 2)
 
     @property
     def weigh(self) -> Callable[[Array, Array], Array] | None:

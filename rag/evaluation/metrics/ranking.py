@@ -13,6 +13,7 @@ from typing import Literal
 from rag.evaluation.metrics.cases import Case
 from rag.evaluation.metrics.metric import Metric
 from rag.evaluation.metrics.spans import count_characters, count_shared
+from rag.types import Span
 
 
 def measure_hit(relevant: Sequence[bool], k: int) -> float:
@@ -44,8 +45,7 @@ def reciprocal_rank(case: Case) -> float:
 
 def span_recall(case: Case, k: int) -> float:
     """Characters of evidence in the first ``k`` passages / characters of evidence."""
-    covered, _ = _count_covered(case, k)
-    return covered / count_characters(case.gold)
+    return max(_count_covered(case, k, piece)[0] / count_characters(piece) for piece in _list_wanted(case))
 
 
 def span_precision(case: Case, k: int) -> float:
@@ -53,20 +53,29 @@ def span_precision(case: Case, k: int) -> float:
 
     What two passages both hold is retrieved twice, and evidence among it is found once, so that overlap costs.
     """
-    covered, retrieved = _count_covered(case, k)
+    covered, retrieved = _count_covered(case, k, case.gold)
     return covered / retrieved if retrieved else 0.0
 
 
 def span_iou(case: Case, k: int) -> float:
     """Characters of evidence found / (characters retrieved + characters of evidence missed)."""
-    covered, retrieved = _count_covered(case, k)
-    return covered / (retrieved + count_characters(case.gold) - covered)
+
+    def measure(piece: Sequence[Span]) -> float:
+        covered, retrieved = _count_covered(case, k, piece)
+        return covered / (retrieved + count_characters(piece) - covered)
+
+    return max(map(measure, _list_wanted(case)))
 
 
-def _count_covered(case: Case, k: int) -> tuple[int, int]:
-    """Characters of evidence in the first ``k`` passages, and characters retrieved."""
+def _list_wanted(case: Case) -> list[tuple[Span, ...]]:
+    """What there is to find: all of the evidence, or each piece of it where one is enough."""
+    return [(piece,) for piece in case.gold] if case.question.any_evidence else [case.gold]
+
+
+def _count_covered(case: Case, k: int, wanted: Sequence[Span]) -> tuple[int, int]:
+    """Characters of the wanted evidence in the first ``k`` passages, and characters retrieved."""
     spans = [scored.passage.span for scored in case.answer.passages[:k]]
-    return count_shared(spans, case.gold), sum(span.end - span.start for span in spans)
+    return count_shared(spans, wanted), sum(span.end - span.start for span in spans)
 
 
 CHROMA = "Smith and Troynikov 2024 (Chroma's chunking report)"
@@ -83,7 +92,9 @@ def _at(
 
     def make(k: int) -> Metric:
         told = definition.replace("{k}", str(k))
-        return Metric(f"{name}@{k}", lambda case: measure(case, k), "with evidence", kind, told, source)
+        return Metric(
+            f"{name}@{k}", lambda case: measure(case, k), "with evidence", kind, told, source, needs="passages"
+        )
 
     return make
 

@@ -20,13 +20,14 @@ from rag.evaluation.metrics.squad import SQUAD
 __all__ = ["METRICS", "Metric", "choose_metrics"]
 
 
-def choose_metrics(names: Sequence[str], table: Mapping[str, Metric] | None = None) -> dict[str, Metric]:
-    """The metrics of these names, in this order; ``hit@20``, ``span_iou@3`` and their like are made as they are named.
+def choose_metrics(names: str | Sequence[str], table: Mapping[str, Metric] | None = None) -> dict[str, Metric]:
+    """The metrics of these names (a text has them with commas between), in this order; ``hit@20``, ``span_iou@3`` and their like are made as they are named.
 
     Raises:
         UsageError: there is no metric of a name; the message offers the nearest.
     """
     known = METRICS if table is None else table
+    names = [name.strip() for name in names.split(",") if name.strip()] if isinstance(names, str) else names
     chosen: dict[str, Metric] = {}
     for name in names:
         found = re.fullmatch(r"([a-z_]+)@([1-9]\d{0,3})", name)
@@ -50,14 +51,23 @@ METRICS: Mapping[str, Metric] = build_table(
             "with evidence",
             "proportion",
             "the first quote is evidence, at least half of them are, and they are short enough to be read",
+            needs="citations",
         ),
-        Metric("first_quote", answers.first_quote, "with evidence", "proportion", "the first quote is gold evidence"),
+        Metric(
+            "first_quote",
+            answers.first_quote,
+            "with evidence",
+            "proportion",
+            "the first quote is gold evidence",
+            needs="citations",
+        ),
         Metric(
             "quote_precision",
             answers.quote_precision,
             "with evidence",
             "mean",
             "share of the quotes that are gold evidence, over answers that quote",
+            needs="citations",
         ),
         Metric(
             "em",
@@ -68,7 +78,20 @@ METRICS: Mapping[str, Metric] = build_table(
             SQUAD,
         ),
         Metric("f1", answers.f1, "with answers", "mean", "word overlap with the best gold answer", SQUAD),
-        Metric("contains", answers.contains, "with answers", "proportion", "a gold answer stands in the answer's text"),
+        Metric(
+            "contains",
+            answers.contains,
+            "with wording",
+            "proportion",
+            "a gold answer stands in the answer's text, or all that it must hold",
+        ),
+        Metric(
+            "key_phrases",
+            answers.key_phrases,
+            "with wording",
+            "mean",
+            "share of the wanted phrases that stand in the answer's text; of gold answers one is enough",
+        ),
         Metric(
             "word_recall",
             answers.word_recall,
@@ -78,9 +101,14 @@ METRICS: Mapping[str, Metric] = build_table(
             "Adlakha et al. 2024",
         ),
         Metric(
-            "em_squad", answers.exact_match, "judged", "proportion", "EM, where abstaining matches no answer", SQUAD
+            "em_squad",
+            answers.exact_match,
+            "answers known",
+            "proportion",
+            "EM, where abstaining matches no answer",
+            SQUAD,
         ),
-        Metric("f1_squad", answers.f1, "judged", "mean", "F1, where abstaining matches no answer", SQUAD),
+        Metric("f1_squad", answers.f1, "answers known", "mean", "F1, where abstaining matches no answer", SQUAD),
         Metric(
             "crag",
             answers.crag_score,
@@ -99,6 +127,7 @@ METRICS: Mapping[str, Metric] = build_table(
             "mean",
             "1 / rank of the first passage that overlaps gold evidence",
             "recip_rank of TREC",
+            needs="passages",
         ),
         *(RANKED[name](5) for name in ("ndcg", "recall", "span_recall", "span_precision", "span_iou")),
         Metric(
@@ -107,6 +136,7 @@ METRICS: Mapping[str, Metric] = build_table(
             "with evidence",
             "proportion",
             "a cited quote touches gold evidence; an abstention does not",
+            needs="citations",
         ),
         Metric(
             "citation_precision",
@@ -114,6 +144,7 @@ METRICS: Mapping[str, Metric] = build_table(
             "with evidence",
             "mean",
             "share of the cited characters that is gold evidence, over answers that cite",
+            needs="citations",
         ),
         Metric(
             "citation_recall",
@@ -121,6 +152,7 @@ METRICS: Mapping[str, Metric] = build_table(
             "with evidence",
             "mean",
             "share of the gold evidence's characters that is cited; 0 for an abstention",
+            needs="citations",
         ),
         Metric(
             "citation_f1",
@@ -128,6 +160,7 @@ METRICS: Mapping[str, Metric] = build_table(
             "with evidence",
             "mean",
             "harmonic mean of the two, question by question; 0 for an abstention",
+            needs="citations",
         ),
         Metric(
             "joint_f1",
@@ -136,6 +169,7 @@ METRICS: Mapping[str, Metric] = build_table(
             "mean",
             "F1 of the products of answer's and citation's precision, and of their recalls",
             "Yang et al. 2018 (HotpotQA)",
+            needs="citations",
         ),
         Metric(
             "quote_validity",

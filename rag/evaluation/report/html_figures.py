@@ -144,8 +144,10 @@ def list_outcomes(scores: Scores) -> list[OutcomeLine]:
 
 
 def list_tags(scores: Scores) -> tuple[list[str], list[TagLine], int]:
-    """The columns' labels, a line a tag with the most used first, and how many tags are left out."""
-    tags = sorted((part for part in scores.slices if part.kind == "tag"), key=lambda part: -part.questions)
+    """The columns' labels, a line a kind and then a line a tag, the most used first, and how many are left out."""
+    tags = sorted(
+        (part for part in scores.slices if part.kind in ("kind", "tag")), key=lambda part: (part.kind, -part.questions)
+    )
     metrics = [metric for metric in scores.metrics if metric.name in TAG_METRICS]
     lines = [
         TagLine(name, count, tuple(_describe_cell(metric, scores[metric.name]) for metric in metrics))

@@ -10,6 +10,7 @@ HEADLINES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("good", "A person would accept it"),
             ("contains", "A gold answer stands in the answer"),
+            ("key_phrases", "Of what it must say, how much it says"),
             ("f1", "Words in common with the gold answer (F1)"),
             ("crag", "Right minus wrong, from −100 to 100 (CRAG)"),
         ),

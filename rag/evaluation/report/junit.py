@@ -20,13 +20,14 @@ def render_junit(
     """The XML text.
 
     A question that was not answered as it should is a failure, named by what went wrong; one that broke is an error;
-    one without gold answers is skipped. Whether the build passes is for the gates, and not for single questions.
+    one without gold answers is skipped. Where there are gates, these alone decide whether the build passes: what went
+    wrong with a question stands in its output then, and fails nothing.
     """
     by_id = {answer.id: answer for answer in answers}
     root = Element("testsuites", name="footnote")
     suite = SubElement(root, "testsuite", name="questions")
     for question, row in zip(questions, scores.rows, strict=True):
-        _add_question(suite, question, by_id.get(question.id), row, scores.errors)
+        _add_question(suite, question, by_id.get(question.id), row, scores.errors, gated=bool(gates))
     _count(suite)
     if gates:
         suite, failures = SubElement(root, "testsuite", name="gates"), find_failures(gates, scores)
@@ -40,7 +41,7 @@ def render_junit(
 
 
 def _add_question(
-    suite: Element, question: Question, answer: Answer | None, row: Row, errors: Mapping[str, str]
+    suite: Element, question: Question, answer: Answer | None, row: Row, errors: Mapping[str, str], *, gated: bool
 ) -> None:
     seconds = answer.seconds.total if answer else 0.0
     name = f"{question.id}: {' '.join(question.text.split())}"
@@ -50,13 +51,17 @@ def _add_question(
     if row.cause == "not judged":
         SubElement(case, "skipped", message="no gold answer to judge it by")
         return
-    if row.cause == "error":
+    if gated:
+        told = SubElement(case, "system-out")
+    elif row.cause == "error":
         told = SubElement(case, "error", message=_clean(errors.get(question.id, "")), type=row.cause)
     else:
         told = SubElement(case, "failure", message=row.cause, type=row.cause)
-    gold = "\n".join(question.answers) if question.answers else "none: the documents do not say"
-    said = "" if answer is None else "(abstained)" if answer.abstained else answer.text
-    told.text = _clean(f"question: {question.text}\ngold: {gold}\nanswer: {said}")
+    gold = "\n".join(question.must or question.answers or ["none: the documents do not say"])
+    error = errors.get(question.id)
+    said = f"({error})" if error else "" if answer is None else "(abstained)" if answer.abstained else answer.text
+    cause = f"{row.cause}\n" if gated else ""
+    told.text = _clean(f"{cause}question: {question.text}\ngold: {gold}\nanswer: {said}")
 
 
 def _count(suite: Element) -> None:

@@ -10,10 +10,13 @@ from rag.evaluation.metrics.table import METRICS
 from rag.evaluation.run.scoring import Score, Scores, Slice, render_score
 
 HEADLINES = (
-    "good first_quote quote_precision contains f1 crag hit@1 hit@5 mrr citation_hit citation_precision citation_recall quote_validity false_answer "
+    "good first_quote quote_precision contains key_phrases f1 crag hit@1 hit@5 mrr citation_hit citation_precision citation_recall quote_validity false_answer "
     "needless_abstention aurc ece failed seconds_p50"
 ).split()
 """What the table shows of a run that has all of Footnote's own figures; thirty lines are read by nobody."""
+
+KIND_METRICS = ("good", "first_quote", "quote_precision", "abstained_correctly", "needless_abstention")
+"""What the table by kind of question shows."""
 
 TAG_METRICS = ("good", "contains", "hit@5", "abstained_correctly", "needless_abstention")
 """What the table by tag shows; its few questions make more figures more noise."""
@@ -21,8 +24,11 @@ TAG_METRICS = ("good", "contains", "hit@5", "abstained_correctly", "needless_abs
 SHOWN_ERRORS = 5
 
 
-def render_table(scores: Scores) -> str:
-    """The main figures by split, each with its 95 % interval and n; what became of the questions; the tags."""
+def render_table(scores: Scores, *, reused: int = 0) -> str:
+    """The main figures by split, each with its 95 % interval and n; what became of the questions; the kinds and tags.
+
+    ``reused`` is how many answers had been given before this run.
+    """
     parts = list_parts(scores)
     splits = [part for part in parts if part.kind == "split"]
     # What is tuned and what is reported, mixed, is no figure to read first.
@@ -33,11 +39,13 @@ def render_table(scores: Scores) -> str:
         render_columns(shown, [(part.name, part) for part in columns]),
         _render_outcomes(parts),
         _render_causes(parts),
-        _render_tags([part for part in scores.slices if part.kind == "tag"]),
+        _render_tags("kind", [part for part in scores.slices if part.kind == "kind"]),
+        _render_tags("tag", [part for part in scores.slices if part.kind == "tag"]),
         _render_errors(scores.errors),
         "Figures are per cent, with a 95 % interval (Wilson; bootstrap for means and seconds) and the number\n"
         "counted. A failure gets the worst value. 'n/a' is 0 of 0."
         + (f" {left} more are in --save and --json." if left else ""),
+        _render_reused(reused, scores.slice("all").questions),
     ]
     return "\n\n".join(block.rstrip() for block in blocks if block)
 
@@ -83,12 +91,18 @@ def _render_causes(parts: Sequence[Slice]) -> str:
     return align([["what went wrong", *(part.name for part in parts)], *lines]) if lines else ""
 
 
-def _render_tags(parts: Sequence[Slice]) -> str:
-    names = [name for name in TAG_METRICS if parts and name in parts[0].scores]
+def _render_reused(reused: int, questions: int) -> str:
+    if not reused:
+        return ""
+    return f"{reused} of {questions} answers were there already; with fresh=True (--fresh) all are asked for again."
+
+
+def _render_tags(kind: str, parts: Sequence[Slice]) -> str:
+    names = [name for name in (KIND_METRICS if kind == "kind" else TAG_METRICS) if parts and name in parts[0].scores]
     if not names:
         return ""
     heads = [name.partition("_") for name in names]  # in two lines, or the columns are wider than their figures
-    lines = [["tag", "", *(first + line for first, line, _ in heads)], ["", "questions", *(rest for *_, rest in heads)]]
+    lines = [[kind, "", *(first + line for first, line, _ in heads)], ["", "questions", *(rest for *_, rest in heads)]]
     for part in parts:
         lines.append([part.name, str(part.questions), *(_render_tag_score(part.scores[name]) for name in names)])
     return align(lines)

@@ -28,11 +28,15 @@ from rag.evaluation.formats.json_files import raise_problems, read_lines, render
 from rag.evaluation.formats.questions import to_values
 from rag.evaluation.run.figures import FILE as SCORES
 from rag.evaluation.run.figures import to_dict
+from rag.evaluation.run.samples import is_samples, read_samples
 from rag.evaluation.run.scoring import Scores
 from rag.serialize import parse_answer
 from rag.types import SCHEMA_VERSION, Answer, Question, text_digest
 
 RUN, QUESTIONS, ANSWERS, REPORT = "run.json", "questions.jsonl", "answers.jsonl", "report.html"
+
+SHOWN = 64
+"""Characters of a value that a message shows; of a longer one, such as a digest, the beginning."""
 
 Done = Mapping[str, Answer]
 """Answers by question id."""
@@ -40,7 +44,12 @@ Done = Mapping[str, Answer]
 
 @contextmanager
 def open_run(
-    directory: Path | str, questions: Sequence[Question], depends: Mapping[str, Any]
+    directory: Path | str,
+    questions: Sequence[Question],
+    depends: Mapping[str, Any],
+    *,
+    fresh: bool = False,
+    retry_failed: bool = False,
 ) -> Iterator[tuple[Done, Callable[[Answer], None]]]:
     """Begin a run in a folder, or take one up again: the answers that are there, and what appends another.
 
@@ -48,6 +57,8 @@ def open_run(
         directory: made if absent.
         questions: what is to be asked.
         depends: what answers depend on, by name; JSON values. A run goes on only where all of it is as it was.
+        fresh: throw away the answers that are there, whatever they depended on.
+        retry_failed: leave out the answers that are failures, so that these questions are asked again.
 
     Raises:
         UsageError: the folder cannot be written, another process is writing it, or it holds a run that depends on
@@ -61,8 +72,13 @@ def open_run(
     except Timeout:
         raise UsageError(f"another process is writing the run in '{folder}'; name another --save DIR") from None
     try:
+        if fresh:
+            for name in (ANSWERS, RUN):
+                (folder / name).unlink(missing_ok=True)
         _check_run(folder, json.loads(json.dumps(depends)))
         done = load_answers(folder, questions)
+        if retry_failed:
+            done = {name: answer for name, answer in done.items() if answer.error is None}
         write_whole(folder / RUN, _dump_pretty({"schema_version": SCHEMA_VERSION, "depends": dict(depends)}))
         write_whole(folder / QUESTIONS, "".join(f"{_dump(to_values(question))}\n" for question in questions))
         with (folder / ANSWERS).open("ab", buffering=0) as file:
@@ -71,10 +87,21 @@ def open_run(
         lock.release()
 
 
-def load_answers(path: Path | str, questions: Sequence[Question]) -> dict[str, Answer]:
-    """The answers of a run's folder, or of a file of JSON Lines, by question id; where a question has two, the last.
+def load_answers(
+    path: Path | str,
+    questions: Sequence[Question],
+    texts: Mapping[str, str] | None = None,
+    declines: Callable[[str], bool] | None = None,
+) -> dict[str, Answer]:
+    """The answers of a run's folder, or of a file, by question id; where a question has two, the last.
 
     A last line that was torn, because the run was killed while it was written, is taken out of the file.
+
+    Args:
+        path: the folder; or a file of Footnote's answers, or of samples as ragas and deepeval have them (``samples.py``).
+        questions: those that were asked.
+        texts: the documents' texts by id, in which the contexts of samples are located.
+        declines: tells whether the words of a sample's response decline to answer.
 
     Raises:
         QuestionSetError: they cannot be read, or they are answers to other questions than those of the same id.
@@ -83,6 +110,8 @@ def load_answers(path: Path | str, questions: Sequence[Question]) -> dict[str, A
     file = path / ANSWERS if path.is_dir() else path
     if path.is_dir() and not file.exists():
         return {}
+    if not path.is_dir() and is_samples(file):
+        return read_samples(file, questions, texts, declines)
     _mend_end(file)
     texts = {question.id: question.text for question in questions}
     problems: list[str] = []
@@ -204,7 +233,7 @@ def _check_run(folder: Path, depends: Mapping[str, Any]) -> None:
         ]
         raise UsageError(
             f"the run in '{folder}' cannot go on, these differ: {render_names(told)}; "
-            "set them back, or name another --save DIR"
+            "set them back, throw its answers away (fresh, --fresh), or name another --save DIR"
         )
 
 
@@ -216,7 +245,7 @@ def _read_depends(folder: Path) -> dict[str, Any]:
 
 
 def _show(value: Any) -> str:
-    return "none" if value is None else str(value)[:24]
+    return "none" if value is None else str(value) if len(str(value)) < SHOWN else f"{str(value)[:24]}…"
 
 
 def _append(file: BinaryIO, answer: Answer) -> None:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from rag.errors import QuestionSetError
+from rag.errors import QuestionSetError, UsageError
 from rag.evaluation.formats.evidence import resolve_evidence
 from rag.evaluation.formats.questions import SPLITS
 from rag.evaluation.metrics.aggregate import summarise
-from rag.evaluation.metrics.cases import CAUSES, OUTCOMES, Case, Cause, Outcome, find_cause, is_answerable
+from rag.evaluation.metrics.cases import (
+    CAUSES,
+    OUTCOMES,
+    Case,
+    Cause,
+    Outcome,
+    Proof,
+    find_cause,
+    is_answerable,
+    is_unanswerable,
+)
 from rag.evaluation.metrics.intervals import group_units
 from rag.evaluation.metrics.metric import BELONGS, Metric, Value
 from rag.evaluation.metrics.table import METRICS
@@ -57,7 +68,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """All figures over one part of the questions: ``kind`` is all, split or tag, and ``name`` says which."""
+    """All figures over one part of the questions: ``kind`` is all, split, kind or tag, and ``name`` says which."""
 
     kind: str
     name: str
@@ -70,7 +81,7 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The figures of a run: a slice for each split, for all questions and for each tag, and a row a question."""
+    """The figures of a run: a slice for each split, for all questions, for each kind and each tag; a row a question."""
 
     metrics: tuple[Metric, ...]
     slices: tuple[Slice, ...]
@@ -140,7 +151,20 @@ def pair_answers(
         why = known.get(question.id) or "there is no answer to this question"
         return by_id.get(question.id) or Answer(question.text, "", id=question.id, error=why)
 
-    return [Case(question, find(question), texts) for question in questions]
+    paired = [(question, find(question)) for question in questions]
+    reports = find_reports(answer for _, answer in paired)
+    return [Case(question, answer, texts, reports) for question, answer in paired]
+
+
+def find_reports(answers: Iterable[Answer]) -> frozenset[Proof]:
+    """What a system tells beside its words, passages and citations: what none of its answers has, it does not tell."""
+    given = [answer for answer in answers if answer.error is None]
+    answered = any(not answer.abstained for answer in given)
+    found: dict[Proof, bool] = {
+        "passages": any(answer.passages for answer in given),
+        "citations": any(answer.citations for answer in given),
+    }
+    return frozenset(name for name, has in found.items() if has or not answered)
 
 
 def render_score(metric: Metric, score: Score) -> str:
@@ -159,7 +183,12 @@ def require_gold(questions: Sequence[Question], texts: Mapping[str, str]) -> tup
 
     Raises:
         QuestionSetError: they are not.
+        UsageError: they are no questions, or the texts no texts.
     """
+    if isinstance(questions, str | os.PathLike) or not all(isinstance(question, Question) for question in questions):
+        raise UsageError("questions are what prepare_questions(FILE, texts) returns; call it first")
+    if not isinstance(texts, Mapping):
+        raise UsageError(f"texts are documents' texts by id, not {type(texts).__name__}; write {{id: text}}")
     if len({question.id for question in questions}) < len(questions):
         raise QuestionSetError("every question needs an id of its own, by which its answer is found")
     if any(isinstance(piece, Evidence) for question in questions for piece in question.evidence):
@@ -174,11 +203,13 @@ def find_document(question: Question) -> str | None:
 
 
 def _find_slices(questions: Sequence[Question]) -> Iterator[tuple[str, str, Callable[[Question], bool]]]:
-    """The parts that are scored: each split there is, everything, and each tag in alphabetical order."""
+    """The parts that are scored: each split there is, everything, and each kind and each tag in alphabetical order."""
     for split in (*SPLITS, *sorted({question.split for question in questions} - {*SPLITS, ""})):
         if any(question.split == split for question in questions):
             yield "split", split, lambda question, split=split: question.split == split  # type: ignore[misc]
     yield "all", "all", lambda question: True
+    for sort in sorted({question.kind for question in questions} - {""}):
+        yield "kind", sort, lambda question, sort=sort: question.kind == sort  # type: ignore[misc]
     for tag in sorted({tag for question in questions for tag in question.tags}):
         yield "tag", tag, lambda question, tag=tag: tag in question.tags  # type: ignore[misc]
 
@@ -203,7 +234,7 @@ def _score_slice(kind: str, name: str, pairs: Sequence[tuple[Question, Row]], me
         name,
         len(rows),
         _count(OUTCOMES, (row.outcome for row in rows if row.answerable)),
-        _count(OUTCOMES, (row.outcome for question, row in pairs if question.answers == ())),
+        _count(OUTCOMES, (row.outcome for question, row in pairs if is_unanswerable(question))),
         _count(CAUSES, (row.cause for row in rows)),
         scores,
     )

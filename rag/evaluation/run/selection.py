@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
+from typing import Any
 
-from rag.errors import QuestionSetError
+from rag.errors import QuestionSetError, UsageError
 from rag.evaluation.formats import read_question_set
 from rag.evaluation.formats.evidence import load_evidence, locate_evidence, replace_evidence
 from rag.evaluation.formats.json_files import MAX_PROBLEMS, raise_problems, render_names
+from rag.evaluation.formats.json_lines import read_questions
 from rag.evaluation.formats.questions import QuestionSet
-from rag.types import Question
+from rag.types import Evidence, Question
+
+
+@dataclass(frozen=True, slots=True)
+class Unlocated:
+    """What does not stand in the documents as a question set says: ``problems``, a line each.
+
+    ``concerned`` of the ``questions`` have such evidence, or name a document that is not there; ``left_out`` of them
+    cannot be asked or judged without it.
+    """
+
+    problems: tuple[str, ...]
+    concerned: int
+    left_out: int
+    questions: int
 
 
 def prepare_questions(
-    asked: QuestionSet | Path | str,
+    asked: QuestionSet | Path | str | Iterable[Question | Mapping[str, Any]],
     texts: Mapping[str, str] | None = None,
     *,
     document: str | None = None,
@@ -26,11 +43,14 @@ def prepare_questions(
     seed: int = 0,
     whole: bool = False,
     most_problems: int = MAX_PROBLEMS,
+    sources: Mapping[str, str] | None = None,
+    on_unlocated: Callable[[Unlocated], None] | None = None,
 ) -> tuple[Question, ...]:
     """Make a question set ready to be asked of some documents.
 
     Args:
-        asked: the question set, or where it is.
+        asked: the question set, or where it is; or questions in memory, ``Question`` objects or objects with the keys of
+            a file's lines.
         texts: documents' texts by id, those that the offsets of answers refer to. May be left out where the set brings
             its own.
         document: ask this document only, whichever ones the questions name.
@@ -41,14 +61,22 @@ def prepare_questions(
         seed: of that sample.
         whole: search all documents for every question, even where each is meant for one of them.
         most_problems: how many problems an error lists; the rest are counted.
+        sources: where each document comes from, by id; by these a question may name its document by its file's name.
+        on_unlocated: called with what is not where it should be; the rest goes on. Without it, that is an error.
 
     Raises:
         QuestionSetError: a file cannot be read or has bad lines, evidence is not where it should be, a document is
             unknown, or no question is left. All problems at once.
     """
-    found = asked if isinstance(asked, QuestionSet) else read_question_set(asked)
+    found = read_set(asked)
     known = found.texts if texts is None else texts
-    questions = found.questions
+    if not isinstance(known, Mapping):
+        raise UsageError(f"texts are documents' texts by id, not {type(known).__name__}; write {{id: text}}")
+    names = name_documents(known, sources or {})
+    questions = tuple(
+        replace(question, documents=tuple(names.get(name, name) for name in question.documents))
+        for question in found.questions
+    )
     if whole and found.per_question:
         questions = tuple(replace(question, documents=()) for question in questions)
     if document is None and evidence is not None:
@@ -63,12 +91,60 @@ def prepare_questions(
         raise_problems(found.problems, most_problems)
         ready = replace_evidence(questions, load_evidence(evidence, document, known[document]), evidence)
     else:
-        ready, missing = locate_evidence(questions, known, found.places)
-        raise_problems([*found.problems, *missing], most_problems)
+        pairs = [pair for pair in zip(questions, found.places, strict=True) if split in (None, pair[0].split)]
+        located, missing, lost = locate_evidence(
+            [_rename_evidence(question, names) for question, _ in pairs], known, [place for _, place in pairs]
+        )
+        if on_unlocated is None:
+            hint = "to go on without these: --skip-unlocated" if missing and not found.problems else ""
+            raise_problems([*found.problems, *missing], most_problems, hint)
+        raise_problems(found.problems, most_problems)
+        ready = tuple(question for question in located if question.id not in lost)
+        if missing and on_unlocated:
+            concerned = len({problem.partition(": ")[0] for problem in missing})
+            on_unlocated(Unlocated(tuple(missing), concerned, len(located) - len(ready), len(located)))
+        if located and not ready:
+            raise_problems(missing, most_problems)
     kept = [question for question in ready if split is None or question.split == split]
     if not kept:
         raise QuestionSetError(f"no question of the split '{split}'; leave out --split, or choose another")
     return _take_sample(kept, limit, seed)
+
+
+def read_set(asked: QuestionSet | Path | str | Iterable[Question | Mapping[str, Any]]) -> QuestionSet:
+    """A question set, wherever it is: in a file or a folder, or in memory. Raises QuestionSetError where it cannot be read."""
+    if isinstance(asked, QuestionSet):
+        return asked
+    if isinstance(asked, str | os.PathLike):
+        return read_question_set(asked)
+    if isinstance(asked, Mapping) or not isinstance(asked, Iterable):
+        raise QuestionSetError(f"questions are a file, a folder or a list of them, not {type(asked).__name__}")
+    found = read_questions(asked)
+    if not found.questions and not found.problems:
+        raise QuestionSetError("there are no questions in the list")
+    return found
+
+
+def name_documents(texts: Mapping[str, str], sources: Mapping[str, str]) -> dict[str, str]:
+    """The ids of documents by what a question set may call them instead: the path, the name or the stem of their files.
+
+    A name that two documents share is nobody's.
+    """
+    found: dict[str, set[str]] = {}
+    for document, source in sources.items():
+        for name in {source, PurePath(source).name, PurePath(source).stem}:
+            found.setdefault(name, set()).add(document)
+    return {name: min(ids) for name, ids in found.items() if len(ids) == 1 and name not in texts}
+
+
+def _rename_evidence(question: Question, names: Mapping[str, str]) -> Question:
+    pieces = tuple(
+        replace(piece, document=names.get(piece.document, piece.document))
+        if isinstance(piece, Evidence) and piece.document is not None
+        else piece
+        for piece in question.evidence
+    )
+    return replace(question, evidence=pieces)
 
 
 def _take_sample(questions: Sequence[Question], limit: int | None, seed: int) -> tuple[Question, ...]:

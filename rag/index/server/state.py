@@ -205,6 +205,7 @@ class ServerGeneration(IndexState):
         """The ``count`` passages nearest to a unit vector, by cosine similarity, best first."""
         if self._passages is None or not self._names:
             return []
+        self.check_vector(vector)
         wanted, asked = min(count, len(self._names)), count * SPARE
         while True:
             with self._told():

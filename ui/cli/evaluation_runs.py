@@ -1,0 +1,186 @@
+"""How ``footnote evaluate`` comes to its answers: documents opened, questions asked, or saved answers read."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import click
+
+from rag.errors import UsageError
+from rag.settings import Settings
+from ui.cli.opening import build_chain_for, progress_bars
+
+MOST_UNLOCATED = 0.25
+"""The share of questions with evidence that is not there from which a set is refused: the documents are others, then.
+Of the natural questions that were measured with, whose quotes another extraction made, it was an eighth."""
+
+if TYPE_CHECKING:
+    from rag.evaluation import Evaluation, Metric, QuestionSet, Unlocated
+    from rag.index.passage_index import PassageIndex
+    from rag.types import Question
+
+
+def read_texts(opened: PassageIndex) -> dict[str, str]:
+    """The texts of all documents in the index, by id."""
+    return {record.id: opened.document(record.id).text for record in opened.documents()}
+
+
+def describe_settings(settings: Settings, found: QuestionSet, **asked: Any) -> dict[str, Any]:
+    """What answers depend on, as a report and a run that goes on need it; no secrets."""
+    known: dict[str, Any] = {
+        "question_set": found.digest,
+        "embedding_model": settings.embedding_model,
+        "passages": settings.passages,
+        "abstain_below": settings.abstain_below,
+    }
+    if settings.uses_chat_model:
+        known |= {"chat_model": settings.chat_model, "chat_server": urlsplit(settings.chat_base_url).hostname}
+    return known | {name: value for name, value in asked.items() if value}
+
+
+def ask_all(
+    settings: Settings,
+    found: QuestionSet,
+    opened: PassageIndex | None,
+    asked: Sequence[Question],
+    texts: Mapping[str, str],
+    metrics: Mapping[str, Metric],
+    depends: Mapping[str, Any],
+    about: Mapping[str, Any],
+    **kept: Any,
+) -> Evaluation:
+    """Ask, score, and keep the run where a folder is named, by the keywords of ``rag.evaluation.evaluate``."""
+    from rag.evaluation import evaluate as evaluate_answers
+
+    with progress_bars() as on_progress, open_documents(settings, found, opened, asked, on_progress) as searched:
+        outcome = evaluate_answers(
+            build_chain_for(settings, searched),
+            asked,
+            texts,
+            metrics=metrics,
+            settings=depends,
+            about=about,
+            on_progress=on_progress,
+            system="footnote",
+            **kept,
+        )
+    new, seconds = outcome.settings["asked"], outcome.settings["seconds"]
+    if outcome.reused:
+        click.echo(
+            f"{outcome.reused} of {len(asked)} answers were in '{kept['save']}' already; --fresh asks all", err=True
+        )
+    click.echo(f"{new} questions asked in {seconds:.1f} s", err=True)
+    return outcome
+
+
+@contextmanager
+def open_documents(
+    settings: Settings, found: QuestionSet, opened: PassageIndex | None, asked: Sequence[Question], on_progress: Any
+) -> Iterator[PassageIndex]:
+    """What is searched: the index, or a throw-away one of the documents that the question set brings."""
+    if opened is not None:
+        yield opened
+        return
+    from ingest.question_set_documents import index_documents
+    from rag.index.embeddings import build_embeddings
+    from rag.index.passage_index import PassageIndex
+
+    # Where each question names its document, no other one is ever searched.
+    named = {name for question in asked for name in question.documents}
+    every = not all(question.documents for question in asked)
+    needed = [document for name, document in found.documents.items() if every or name in named]
+    embeddings = build_embeddings(settings)
+    with tempfile.TemporaryDirectory(prefix="footnote-", ignore_cleanup_errors=True) as folder:
+        index_documents(needed, directory=Path(folder), embeddings=embeddings, on_progress=on_progress)
+        yield PassageIndex(Path(folder), embeddings)
+
+
+@contextmanager
+def open_files(
+    settings: Settings, found: QuestionSet, documents: Path | None, questions: Path, split: str | None
+) -> Iterator[PassageIndex | None]:
+    """A throw-away index of the files that are asked, where these are named, or lie in 'documents' beside the questions.
+
+    The latter only where all questions name files there; of these, no more are read than the questions of the split need.
+    """
+    named = {
+        name
+        for question in found.questions
+        if split in (None, question.split) or documents
+        for name in (question.documents or ("",))
+    }
+    beside = questions.parent / "documents"
+    if documents is None and (
+        found.documents or not named or not all(name and (beside / Path(name).name).is_file() for name in named)
+    ):
+        yield None
+        return
+    paths = [documents] if documents else sorted(beside / Path(name).name for name in named)
+    from ingest.pipeline import ingest_paths
+    from rag.index.embeddings import build_embeddings
+    from rag.index.passage_index import PassageIndex
+
+    embeddings = build_embeddings(settings)
+    with tempfile.TemporaryDirectory(prefix="footnote-", ignore_cleanup_errors=True) as folder:
+        with progress_bars() as on_progress:
+            reports = ingest_paths(
+                paths, directory=folder, embeddings=embeddings, settings=settings, on_progress=on_progress
+            )
+        added = sum(report.status == "added" for report in reports)
+        click.echo(f"{added} files of '{documents or beside}' are asked, and nothing in the index", err=True)
+        for report in reports:
+            if report.status == "failed":
+                click.echo(f"{report.source}: {report.reason}", err=True)
+        yield PassageIndex(folder, embeddings)
+
+
+def tell_unlocated(found: Unlocated, about: dict[str, Any], *, whatever: bool) -> None:
+    """Say on stderr, and among the run's facts, what does not stand in the documents.
+
+    Raises:
+        QuestionSetError: that concerns so many questions that these seem not to be the documents which are meant.
+    """
+    from rag.evaluation.formats.json_files import MAX_PROBLEMS, raise_problems
+
+    if found.concerned > MOST_UNLOCATED * found.questions and not whatever:
+        raise_problems(found.problems, hint="to go on without these: --skip-unlocated")
+    about["unlocated"] = {"pieces": len(found.problems), "questions": found.concerned, "left_out": found.left_out}
+    for line in found.problems[:MAX_PROBLEMS]:
+        click.echo(line, err=True)
+    click.echo(
+        f"{len(found.problems)} pieces of evidence, of {found.concerned} of {found.questions} questions, are not where "
+        f"they should be, and do not count; {found.left_out} questions are left out for it",
+        err=True,
+    )
+
+
+def build_declines(words: Sequence[str]) -> Callable[[str], bool]:
+    """Whether a reply holds any of these words, whatever their case and spacing."""
+    wanted = [" ".join(phrase.split()).casefold() for phrase in words if phrase.strip()]
+    return lambda text: any(phrase in " ".join(text.split()).casefold() for phrase in wanted)
+
+
+def score_saved(
+    answers: Path,
+    asked: Sequence[Question],
+    texts: Mapping[str, str],
+    metrics: Mapping[str, Metric],
+    depends: Mapping[str, Any],
+    about: Mapping[str, Any],
+    declines: Callable[[str], bool],
+) -> Evaluation:
+    """Score the answers of a folder or a file; they keep the settings under which they were given."""
+    from rag.evaluation import load_answers, load_depends, score_answers
+
+    given = load_depends(answers, texts)
+    found = load_answers(answers, asked, texts, declines)
+    ready = [found[question.id] for question in asked if question.id in found]
+    if not ready:
+        raise UsageError(f"'{answers}' holds no answer to these questions; ask them with: --save {answers}")
+    known = {**about, **(given or {"answers": str(answers)}), "question_set": depends["question_set"]}
+    return score_answers(ready, asked, texts, metrics=metrics, settings=known)
