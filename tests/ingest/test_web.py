@@ -55,7 +55,7 @@ def test_every_way_of_writing_an_inner_address_is_refused_and_nothing_is_asked(w
     addresses |= {name: address.format(port=web.port) for name, address in WRITTEN.items()}
     assert len(addresses) >= 40
     for name, address in addresses.items():
-        with pytest.raises(SourceError, match="^not fetched: ") as refused:
+        with pytest.raises(SourceError, match=r"^not fetched: ") as refused:
             fetch_page(address, rules, seconds=10)
         assert "\n" not in str(refused.value) and "secret" not in str(refused.value), name
     assert web.asked == []
@@ -69,7 +69,7 @@ def test_a_redirect_is_checked_like_the_first_address(web: WebServer, status: in
     with serving(answers) as door:
         rules = read_rules(f"127.0.0.1:{door.port}, *:{web.port}")
         for path, target in zip(answers, targets, strict=True):
-            with pytest.raises(SourceError, match="^not fetched: "):
+            with pytest.raises(SourceError, match=r"^not fetched: "):
                 fetch_page(door.address(path), rules, seconds=10)
             assert path in [asked for asked, _ in door.asked], target
     assert web.asked == []
@@ -104,7 +104,7 @@ def test_ports_other_than_the_webs_have_to_be_named(web: WebServer) -> None:
     for setting in ("127.0.0.1", "", "*"):
         with pytest.raises(SourceError, match="not fetched"):
             fetch_page(web.address(), read_rules(setting))
-    with pytest.raises(SourceError, match="port 22 of pages.example is no usual one"):
+    with pytest.raises(SourceError, match=r"port 22 of pages.example is no usual one"):
         fetch_page("http://pages.example:22/", WebRules(), resolve=only("pages.example", "198.41.0.4"))
 
 
@@ -134,7 +134,7 @@ def test_the_setting_is_read_or_refused_in_one_line() -> None:
     assert [(str(each.network), each.port) for each in rules.networks] == [("10.1.0.0/16", None), ("fd00::/8", 8443)]
     rules.check("wiki.internal", 443, [ipaddress.ip_address("10.1.2.3")])
     for wrong in ("http://example.org", "a b", "example.org/path", "host:99999", "*.*.org", "host:"):
-        with pytest.raises(UsageError, match="FOOTNOTE_WEB_HOSTS: '.*' is neither a host nor a network"):
+        with pytest.raises(UsageError, match=r"FOOTNOTE_WEB_HOSTS: '.*' is neither a host nor a network"):
             read_rules(wrong)
 
 
@@ -179,7 +179,7 @@ def test_redirects_end(web: WebServer) -> None:
 @pytest.mark.parametrize("to", ["http://[", "http://a b/", "http://\u2460/", "x" * 3_000, "//:0"])
 def test_a_redirect_to_what_is_no_address_is_told_in_one_line(web: WebServer, to: str) -> None:
     web.answers["/"] = move(to)
-    with pytest.raises(SourceError, match="^not fetched: |answered 404"):
+    with pytest.raises(SourceError, match=r"^not fetched: |answered 404"):
         fetch_page(web.address(), allow(web))
 
 
@@ -214,7 +214,7 @@ def test_the_certificate_has_to_be_the_names_although_a_number_is_asked(
 ) -> None:
     with serving({"/": give()}, certificate) as web:
         resolve = lambda *_: ["127.0.0.1"]  # noqa: E731
-        with pytest.raises(SourceError, match="cannot prove that it is pages.example"):
+        with pytest.raises(SourceError, match=r"cannot prove that it is pages.example"):
             fetch_page(web.address(host="pages.example"), allow(web), resolve=resolve)
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate.with_name("cert.pem")))
         for host in ("other.example", "127.0.0.1"):
@@ -329,7 +329,7 @@ def test_the_kind_is_told_by_the_server_or_else_by_the_ending(media: str, addres
 def test_what_cannot_be_read_is_refused_before_it_comes(web: WebServer, media: str) -> None:
     web.answers["/"] = drip(f"HTTP/1.1 200 OK\r\nContent-Type: {media}\r\n\r\n".encode(), seconds=3)
     started = time.monotonic()
-    with pytest.raises(SourceError, match="^not fetched: what is there is "):
+    with pytest.raises(SourceError, match=r"^not fetched: what is there is "):
         fetch_page(web.address(), allow(web))
     assert time.monotonic() - started < 2
 

@@ -21,11 +21,12 @@ from rag.errors import DocumentError, SourceError, UsageError
 from rag.index.passage_index import PassageIndex
 from rag.settings import Settings, read_settings
 from rag.types import Question
-from ui.web.library.library import PROBLEM, VISITED, Library
+from ui.web.library.library import Library
 from ui.web.library.open_libraries import MOST_OPEN
 from ui.web.library.pending_replacements import MOST_PENDING, PENDING_SECONDS, PendingReplacement
 from ui.web.library.provenance import Adder, read_provenance
 from ui.web.library.quotas import GOING
+from ui.web.library.readable import PROBLEM, VISITED
 from ui.web.library.received import clean_name, make_file_name, tell_apart
 from ui.web.library.uploads import KEPT_SECONDS, Uploads, read_secret
 
