@@ -101,7 +101,7 @@ def _find_reason_to_skip(entry: zipfile.ZipInfo, path: PurePosixPath) -> str:
         return LINK.replace("name the file itself to add it", "only files are read")
     if kind and not stat.S_ISREG(kind):
         return "no regular file"
-    if any(part.startswith(".") or part in _MADE_BY_SYSTEMS for part in path.parts):
+    if any((part.startswith(".") and part[1:2] != ".") or part in _MADE_BY_SYSTEMS for part in path.parts):
         return HIDDEN.replace("name it itself to add it", "or a system's own")
     if ending in _ARCHIVES:
         return "an archive within an archive; unpack it and name it itself"

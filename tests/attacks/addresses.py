@@ -73,11 +73,11 @@ def fetch_unasked(site: Site) -> Tally:
 
 @normal_use("add a web page from a host that the operator allows", seconds=120)
 def fetch_allowed(site: Site) -> Tally:
-    with serving({"/": give(PAGE), "/old": move("/")}) as inner:
-        with (
-            site.serve(make_setup(f"127.0.0.1:{inner.port}")) as server,
-            Visit(server.address, site.new_client()) as ada,
-        ):
-            ada.open().call("begin")
-            reply = ada.call("add_page", {"address": inner.address("/old")}, seconds=60)
-            return Tally(1, int("Canary" in reply.text and reply.succeeded), reply.error)
+    with (
+        serving({"/": give(PAGE), "/old": move("/")}) as inner,
+        site.serve(make_setup(f"127.0.0.1:{inner.port}")) as server,
+        Visit(server.address, site.new_client()) as ada,
+    ):
+        ada.open().call("begin")
+        reply = ada.call("add_page", {"address": inner.address("/old")}, seconds=60)
+        return Tally(1, int("Canary" in reply.text and reply.succeeded), reply.error)
