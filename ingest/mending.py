@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.document_building import Prepared, Preparer
 from ingest.pipeline import splitting_name
+from ingest.places import find_place
+from ingest.report import SourceReport
 from ingest.sandbox.confined import parsing
 from ingest.split import MAX_TOKENS, embedding_texts
 from rag.errors import SourceError
@@ -58,10 +60,12 @@ def _build_read_again(embeddings: Any, stack: ExitStack) -> ReadAgain:
 
     def read_again(record: DocumentRecord) -> tuple[Document, Sequence[Passage]]:
         preparer = Preparer([record], {}, (), embeddings, parse_one, True)
-        prepared = preparer.prepare(Path(record.source))
-        if not isinstance(prepared, Prepared):
-            raise SourceError(prepared.reason)
-        return prepared.document, prepared.passages
+        reasons = [f"there is no {record.source} any more"]
+        for outcome in preparer.prepare(find_place(record.source)):
+            if isinstance(outcome, Prepared) and outcome.document.source == record.source:
+                return outcome.document, outcome.passages
+            reasons += [outcome.reason] if isinstance(outcome, SourceReport) else []
+        raise SourceError(reasons[-1])
 
     return read_again
 

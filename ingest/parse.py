@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from ingest.blocks import Parsed
 from ingest.decoding import decode, normalise
-from ingest.loaders import Kind
+from ingest.loaders import ContainerKind, Kind
+from ingest.parts import Container
 from rag.errors import SourceError
 
 
@@ -26,6 +27,17 @@ def parse(content: bytes, kind: Kind) -> Parsed:
     return replace(parsed, note="; ".join(filter(None, (parsed.note, said))))
 
 
+def open_container(content: bytes, kind: ContainerKind) -> Container:
+    """A file that holds documents, opened. Raises SourceError where it cannot be."""
+    if kind == "zip":
+        from ingest.formats.zip_members import ZipMembers
+
+        return ZipMembers(content)
+    from ingest.formats.mbox import Mailbox
+
+    return Mailbox(content)
+
+
 def _parse(content: bytes, kind: Kind) -> Parsed:
     match kind:
         case "text":
@@ -40,6 +52,10 @@ def _parse(content: bytes, kind: Kind) -> Parsed:
             from ingest.formats.html.parse import parse_html
 
             return parse_html(content)
+        case "mhtml":
+            from ingest.formats.mhtml import parse_mhtml
+
+            return parse_mhtml(content)
         case "pdf":
             from ingest.formats.pdf.parse import parse_pdf
 

@@ -108,6 +108,11 @@ class Settings(BaseSettings):
     library_places: int = Field(
         default=2, ge=1, le=100, description="How many libraries the page changes at once; more wait."
     )
+    web_pages: bool = Field(default=False, description="Whether the page fetches web pages for those who use it.")
+    web_hosts: str = Field(
+        default="",
+        description="Hosts that web pages may be fetched from, and networks, with commas; empty: any public one.",
+    )
     share_library: bool = Field(
         default=False, description="Whether all who use the page share the documents that they add."
     )
