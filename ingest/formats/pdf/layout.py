@@ -34,7 +34,7 @@ _KEPT = frozenset("self well ill ex half all cross non anti pre post semi quasi 
 
 @dataclass(slots=True)
 class Paragraph:
-    """Lines that belong together; ``kind`` is text, row (of a table) or note (at a page's foot)."""
+    """Lines that belong together; ``kind`` is text, row (of a table), note (at a page's foot) or aside (beside the text)."""
 
     lines: list[Line]
     kind: str = "text"
@@ -70,17 +70,19 @@ def find_paragraphs(
 ) -> list[Paragraph]:
     """The paragraphs of all pages in reading order, joined over columns and pages; notes at the end of their page.
 
-    ``asides`` are words that stand at an angle, by page: they come after the notes.
+    ``asides`` are words that stand at an angle, by page: like those in a margin, they come after the notes.
     """
     indents = _has_indents(pages)
     found: list[Paragraph] = []
     for number, lines in enumerate(pages, 1):
         texts: list[Paragraph] = []
         notes: list[Paragraph] = []
-        for _, column in groupby(lines, key=lambda line: line.column):
+        margin = [line for line in lines if line.is_margin]
+        for _, column in groupby((line for line in lines if not line.is_margin), key=lambda line: line.column):
             inside, foot = _split_notes(list(column), body)
             texts += _in_column(inside)
             notes += [Paragraph(part.lines, "note") for part in _in_column(foot)]
+        notes += [Paragraph(part.lines, "aside") for part in _in_column(margin)]
         notes += [Paragraph([_line(words, number, body)], "aside") for words in asides.get(number, ())]
         texts = _join_columns(texts, indents)
         _join_page(found, texts, notes, indents)

@@ -24,8 +24,8 @@ HYPHEN = "\ufffe"
 RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 # Ligatures, and the shapes that Arabic letters take by their place in a word: the letters that they stand for.
 _SHAPES = re.compile(r"[\ufb00-\ufb06\ufb13-\ufb17\ufb1d-\ufdff\ufe70-\ufefc]+")
-# The bullets of symbol fonts have no meaning in Unicode.
-_BULLETS = str.maketrans(dict.fromkeys("\uf095\uf0b7\uf0a7\uf0a8\uf0d8\uf0fc\uf06e\uf0b2\u25cf\u25cb\u25aa\u25e6\u2219", "•"))  # fmt: skip
+# The bullets of symbol fonts have no meaning in Unicode, and those of other shapes none that a round one has not.
+_BULLETS = str.maketrans(dict.fromkeys("\uf095\uf0b7\uf0a7\uf0a8\uf0d8\uf0fc\uf06e\uf0b2\u25cf\u25cb\u25aa\u25e6\u2219\u25a0\u25fc\u25fe\u25c6\u25b6\u25ba\u27a2\u27a4\u2756", "•"))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

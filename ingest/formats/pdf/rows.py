@@ -13,6 +13,7 @@ WORD_GAP = 0.12
 """A gap of so many ems between two pieces is a space."""
 
 _FIGURES = re.compile(r"[+−-]?\d[\d, ]*")
+_LABEL = re.compile(r"[•‣⁃–—*·-]|\(?[0-9]{1,3}[.)]|\(?[A-Za-z][.)]|[0-9]+(?:\.[0-9]+)*\.?|[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _WIDE = "\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
 _WIDE_BOTH = re.compile(rf"[{_WIDE}] [{_WIDE}]")
 
@@ -22,6 +23,11 @@ def join_words(before: str, after: str) -> str:
     joined = f"{before} {after}"
     at = len(before)
     return before + after if _WIDE_BOTH.fullmatch(joined[at - 1 : at + 2]) else joined
+
+
+def is_label(text: str) -> bool:
+    """Whether words are no more than what stands in front of an item: a bullet, its number or letter."""
+    return bool(_LABEL.fullmatch(text.strip()))
 
 
 def group_rows(pieces: Iterable[Piece]) -> list[list[Piece]]:

@@ -11,9 +11,7 @@ from itertools import pairwise
 
 from ingest.formats.pdf.cells import HEADER_LINES, Header, Row, lay_out
 from ingest.formats.pdf.pieces import Piece
-from ingest.formats.pdf.rows import group_rows, join_row, join_whole
-
-_LABEL = re.compile(r"[•‣⁃–—*·-]|\(?[0-9]{1,3}[.)]|\(?[A-Za-z][.)]|[0-9]+(?:\.[0-9]+)*\.?|[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+from ingest.formats.pdf.rows import group_rows, is_label, join_row, join_whole
 
 
 def find_rows(segments: Iterable[Piece], overleaf: Header | None = None) -> tuple[list[Row], Header | None]:
@@ -47,7 +45,8 @@ def find_rows(segments: Iterable[Piece], overleaf: Header | None = None) -> tupl
 def _with_label(row: list[Piece]) -> list[Piece]:
     """A bullet or number in front of an item is no cell of its own."""
     near = len(row) > 1 and row[1].left - row[0].right < 3.5 * row[0].size
-    if near and _LABEL.fullmatch(row[0].text.strip()) and re.search(r"[^\W\d]", row[1].text):
+    is_text = near and (re.search(r"[^\W\d]", row[1].text) or (len(row) == 2 and not re.search(r"\d", row[1].text)))
+    if is_text and is_label(row[0].text):
         return [*join_row(row[:2], float("inf")), *row[2:]]
     return row
 
