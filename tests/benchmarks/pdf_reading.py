@@ -5,7 +5,8 @@ five words or more that stand word for word in what was read: neighbouring colum
 broken (paragraphs that end without a full stop and are followed by one that begins with a small letter); headings;
 rows (of tables); found (rows of the tables described in a file NAME-str.xml beside NAME.pdf, as in the ICDAR 2013 table
 competition, that are one block with all their cells and at most a tenth of other letters, as many as
-the first three rows of their table have apart: these may have named the columns, and count as found where they did).
+the first three rows of their table have apart: these may have named the columns, and count as found where they did; a
+name over several columns may be said with each).
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from ingest.clean import assemble
 from ingest.formats.pdf.parse import parse_pdf
 from ingest.limits import check_size
 from rag.errors import SourceError
+
+Cell = tuple[str, int]
+"""The letters and figures of a cell, and how many columns it covers."""
 
 _ENDS = re.compile(r"[.!?:;…。！？؟][\"'”’»)\]]*[⁰¹²³⁴⁵⁶⁷⁸⁹]*$")
 
@@ -98,8 +102,8 @@ def squeeze(text: str) -> str:
     return "".join(split_words(text)).replace("_", "")
 
 
-def read_tables(path: Path) -> list[list[list[str]]]:
-    """The rows of each table that is described beside a file, a row as its cells' letters and figures."""
+def read_tables(path: Path) -> list[list[list[Cell]]]:
+    """The rows of each table that is described beside a file, a row as its cells' letters and figures and their columns."""
     beside = [
         other for other in sorted(path.parent.glob(f"{path.stem}*-str.xml"))
         if other.stem[len(path.stem) :] in ("-str", "a-str", "b-str")
@@ -107,24 +111,26 @@ def read_tables(path: Path) -> list[list[list[str]]]:
     return [table for other in beside for table in _read_tables(other)]
 
 
-def _read_tables(path: Path) -> Iterator[list[list[str]]]:
+def _read_tables(path: Path) -> Iterator[list[list[Cell]]]:
     for region in ElementTree.parse(path).getroot().iter("region"):
-        rows: dict[int, list[str]] = {}
+        rows: dict[int, list[Cell]] = {}
         for cell in region.iter("cell"):
             if words := squeeze(cell.findtext("content") or ""):
-                rows.setdefault(int(cell.get("start-row", "0")), []).append(words)
+                first = int(cell.get("start-col", "0"))
+                width = int(cell.get("end-col") or first) - first + 1
+                rows.setdefault(int(cell.get("start-row", "0")), []).append((words, width))
         yield [cells for _, cells in sorted(rows.items())]
 
 
-def count_found(table: Sequence[Sequence[str]], blocks: Sequence[Block], missed: list[str] | None = None) -> int:
+def count_found(table: Sequence[Sequence[Cell]], blocks: Sequence[Block], missed: list[str] | None = None) -> int:
     """How many rows of a table are a block each, or are said by the names of columns in its other rows."""
-    heads = len("".join(cell for row in table[:3] for cell in row))
+    heads = sum(len(cell) * width for row in table[:3] for cell, width in row)
     free = [words for block in blocks for line in block.text.split("\n") if (words := squeeze(line))]
     taken, lost = "", []
     for at_row, row in enumerate(table):
         for at, words in enumerate(free):
             rest = words
-            for cell in sorted(row, key=len, reverse=True):
+            for cell, _ in sorted(row, key=lambda found: len(found[0]), reverse=True):
                 before, found, after = rest.rpartition(cell)
                 rest = f"{before} {after}" if found else " " * 10_000
             if len(rest) - len(row) <= heads + 0.1 * len(words):
@@ -133,7 +139,7 @@ def count_found(table: Sequence[Sequence[str]], blocks: Sequence[Block], missed:
                 break
         else:
             lost.append(at_row)
-    lost = [at for at in lost if at >= 3 or not all(cell in taken for cell in table[at])]
+    lost = [at for at in lost if at >= 3 or not all(cell in taken for cell, _ in table[at])]
     if missed is not None:
-        missed += [" ".join(table[at]) for at in lost]
+        missed += [" ".join(cell for cell, _ in table[at]) for at in lost]
     return len(table) - len(lost)

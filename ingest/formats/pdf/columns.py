@@ -18,8 +18,8 @@ from ingest.formats.pdf.rows import group_rows, is_label, join_whole
 OWN_BASELINE = 0.05
 """Ems from a line's baseline to that of the nearest line beside it, where the two do not stand in one row of a table.
 
-In the rows of the ICDAR 2013 files cells are .01 em apart; of the lines in the margins of two journals' papers, of 9 points
-beside 10, three of four were further from those of the text than this."""
+In the ICDAR 2013 files .94 of 3,940 cells are nearer to the baseline of their row's first; of the lines in the margins of two
+journals' papers three of four were further from those of the text."""
 
 
 @dataclass(frozen=True, slots=True)

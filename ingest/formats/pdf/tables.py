@@ -9,16 +9,35 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from ingest.formats.pdf.cells import HEADER_LINES, Header, Row, lay_out
+from ingest.formats.pdf.cells import HEADER_LINES, Header, Row, lay_out, lay_out_drawn
+from ingest.formats.pdf.drawn_tables import DrawnTable
 from ingest.formats.pdf.pieces import Piece
 from ingest.formats.pdf.rows import group_rows, is_label, join_row, join_whole
 
 
-def find_rows(segments: Iterable[Piece], overleaf: Header | None = None) -> tuple[list[Row], Header | None]:
+def find_rows(segments: Sequence[Piece], overleaf: Header | None = None) -> tuple[list[Row], Header | None]:
     """The lines of a column from top to bottom, those that are rows of a table with their cells.
 
     ``overleaf`` is the header of the table that the page before ends with; given back is the one that this one ends with.
     """
+    drawn = sorted((piece for piece in segments if isinstance(piece, DrawnTable)), key=lambda table: table.top)
+    rest = [piece for piece in segments if not isinstance(piece, DrawnTable)]
+    found: list[Row] = []
+    header = overleaf
+    for table in drawn:
+        middle = (table.top + table.bottom) / 2
+        above, rest = (
+            [piece for piece in rest if piece.base < middle],
+            [piece for piece in rest if piece.base >= middle],
+        )
+        lines, header = _find_rows(above, header)
+        rows, header = lay_out_drawn(table.bands, table.columns, header)
+        found += lines + rows
+    lines, header = _find_rows(rest, header)
+    return found + lines, header
+
+
+def _find_rows(segments: Iterable[Piece], overleaf: Header | None) -> tuple[list[Row], Header | None]:
     rows = [_with_label(row) for row in group_rows(segments)]
     found: list[Row] = []
     header = overleaf
