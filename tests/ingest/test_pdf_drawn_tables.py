@@ -119,3 +119,36 @@ def test_lines_that_cross_in_many_places_are_a_drawing() -> None:
     began = time.process_time()
     assert find_grids(many, many) == []
     assert time.process_time() - began < 1
+
+
+def test_parts_of_a_long_table_that_stand_beside_each_other_come_one_after_the_other() -> None:
+    page = "".join(
+        line(word, x=x, y=500 - 20 * at)
+        for at, row in enumerate(
+            (
+                ("Port", "Ships", "Port", "Ships"),
+                ("Ronne", "12", "Askvik", "4"),
+                ("Moss", "9", "Holmen", "7"),
+                ("Bo", "3", "Vik", "8"),
+            )
+        )
+        for x, word in zip((50, 120, 200, 270), row, strict=True)
+    )
+    assert rows(page) == [
+        f"Port: {port}; Ships: {ships}"
+        for port, ships in (("Ronne", 12), ("Moss", 9), ("Bo", 3), ("Askvik", 4), ("Holmen", 7), ("Vik", 8))
+    ]
+
+
+def test_a_merged_cell_of_as_many_lines_as_rows_is_one_value() -> None:
+    table = (
+        (("Illness",), ("How",), ("Cases",)),
+        (("Chronic",), ("count",), ("19",)),
+        (("fatigue",), ("share",), ("4%",)),
+    )
+    page = drawn([table[0], *(((), *row[1:]) for row in table[1:])], lacking=[(1, 0)])
+    page += line("Chronic", x=54, y=505, size=9) + line("fatigue", x=54, y=494, size=9)
+    assert rows(page) == [
+        "Illness: Chronic fatigue; How: count; Cases: 19",
+        "Illness: Chronic fatigue; How: share; Cases: 4%",
+    ]

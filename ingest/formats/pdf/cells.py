@@ -2,68 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise, takewhile
 
-from ingest.formats.pdf.pieces import HYPHEN, RIGHT_TO_LEFT, Piece
+from ingest.formats.pdf.column_names import Header, count_blocks, count_header, has_text_header, read_names
+from ingest.formats.pdf.pieces import RIGHT_TO_LEFT, Piece
 from ingest.formats.pdf.rows import join_words, widen
-from ingest.table_rows import has_header, lay_out_rows
+from ingest.formats.pdf.table_lines import TableLine, append_words, is_figure
+from ingest.table_rows import lay_out_rows
 
 LOOKED_AT = 200
 """So many rows of a table tell its columns; comparing all with all would take long for one of thousands."""
 
-HEADER_LINES = 6
-"""Names of columns take no more lines than this."""
-
-LONGEST_NAME = 80
-"""Characters of a column's name."""
-
-_FIGURE = re.compile(r"[^A-Za-z]*\d[^A-Za-z]*")
-_YEAR = re.compile(r"(?:1[5-9]|20)\d\d(?:[-–/]\d{2,4})?")
-_BROKEN = re.compile(r"[^\W\d_]-$")
-
 
 Row = tuple[Piece, tuple[str, ...]]
 """A row as one piece, its text laid out, and its cells; no cells when one stands alone in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """What the columns of a table are called, and from where to where they reach; a table may go on overleaf."""
-
-    names: list[str]
-    columns: list[tuple[float, float]]
-
-    def covers(self, rows: Sequence[Sequence[Piece]]) -> bool:
-        """Whether every piece of some rows stands in one of the columns."""
-        return all(
-            sum(min(piece.right, right) > max(piece.left, left) for left, right in self.columns) == 1
-            for row in rows
-            for piece in row
-        )
-
-    def is_of(self, columns: Sequence[tuple[float, float]]) -> bool:
-        """Whether these are its columns."""
-        return len(columns) == len(self.columns) and all(
-            left < end and start < right
-            for (left, right), (start, end) in zip(columns, self.columns, strict=True)
-            if left < right
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class TableLine:
-    """A line of a table; ``cells`` are its pieces by column, ``wide`` those that lie over several columns.
-
-    ``carried`` are the words of cells that cover this line and began above it.
-    """
-
-    cells: dict[int, Piece]
-    wide: dict[int, range]
-    whole: Piece
-    carried: dict[int, str] = field(default_factory=dict)
 
 
 def lay_out(rows: Sequence[Sequence[Piece]], overleaf: Header | None = None) -> tuple[list[Row], Header | None]:
@@ -78,8 +32,8 @@ def lay_out(rows: Sequence[Sequence[Piece]], overleaf: Header | None = None) -> 
     if len(columns) < 2:
         return [(_together(row), ()) for row in rows], None
     lines = [_to_line(row, columns) for row in rows]
-    head = _count_header(lines)
-    names = _read_names(lines[:head], len(columns)) if head else None
+    head = count_header(lines)
+    names = read_names(lines[:head], len(columns)) if head else None
     return _name_rows(names, list(_group(lines[head:] if names else lines, columns)), columns, header)
 
 
@@ -98,8 +52,8 @@ def lay_out_drawn(
     lines = [line for band in bands[len(titles) :] for line in band]
     # Below a name over several columns stand the names of each.
     deep = 1 + sum(1 for _ in takewhile(lambda line: line.wide, lines))
-    head = min(_count_header(lines), deep)
-    names = _read_names(lines[:head], len(columns)) if head else None
+    head = min(count_header(lines), deep)
+    names = read_names(lines[:head], len(columns)) if head else None
     groups = [[line] for (line,) in titles]
     for band in bands[len(titles) :]:
         below = band[head:] if names else band
@@ -116,18 +70,23 @@ def _name_rows(
     names: list[str] | None,
     groups: list[list[TableLine]],
     columns: Sequence[tuple[float, float]],
-    header: Header | None,
+    overleaf: Header | None,
 ) -> tuple[list[Row], Header | None]:
-    """Rows as text, a group of lines each; ``header`` is that of the page before, where it fits."""
+    """Rows as text, a group of lines each; ``overleaf`` is the header of the page before, where it fits."""
     table = [_read_cells(group, len(columns)) for group in groups]
     filled = [at for at, cells in enumerate(table) if sum(map(bool, cells)) > 1]
-    if header and filled and table[filled[0]] == header.names:
+    if overleaf and filled and table[filled[0]] == overleaf.names:
         groups[filled.pop(0)] = []
-    if names is None and header is not None:
-        names = header.names
-    elif names is None and filled and _has_text_header([table[at] for at in filled], [groups[at] for at in filled]):
+    if names is None and overleaf is not None:
+        names = overleaf.names
+    elif names is None and filled and has_text_header([table[at] for at in filled], [groups[at] for at in filled]):
         head_at = filled.pop(0)
         names, groups[head_at] = table[head_at], []
+    header = Header(names, list(columns)) if names else None
+    if names and (blocks := count_blocks(names)) > 1:
+        names, groups = names[: len(names) // blocks], _unfold(groups, len(names) // blocks, len(names))
+        table = [_read_cells(group, len(names)) for group in groups]
+        filled = [at for at, cells in enumerate(table) if sum(map(bool, cells)) > 1]
     pieces = [piece for group in groups for line in group for piece in line.cells.values()]
     turned = sum(bool(RIGHT_TO_LEFT.search(piece.text)) for piece in pieces) * 2 > len(pieces)
     order = -1 if turned else 1
@@ -139,10 +98,21 @@ def _name_rows(
             cells = tuple(cell for cell in table[at][::order] if cell)
             whole = _together([line.whole for line in group])
             found.append((replace(whole, text=texts.get(at) or " ".join(cells)), cells if at in texts else ()))
-    for block in named[len(filled) :] if header is None else ():  # names that nothing stands under
+    for block in named[len(filled) :] if overleaf is None else ():  # names that nothing stands under
         first = next(line.whole for group in groups for line in group)
         found.insert(0, (replace(first, text=block.text), tuple(block.text.split("; "))))
-    return found, Header(names, list(columns)) if names else None
+    return found, header
+
+
+def _unfold(groups: Sequence[Sequence[TableLine]], step: int, width: int) -> list[list[TableLine]]:
+    """The rows of a table whose parts stand beside each other, part by part."""
+    found = []
+    for start in range(0, width, step):
+        for group in groups:
+            lines = [line.take(range(start, start + step)) for line in group]
+            if filled := [line for line in lines if line.cells]:
+                found.append(filled)
+    return found
 
 
 # --- columns ----------------------------------------------------------------------------------------------------
@@ -198,49 +168,6 @@ def _together(pieces: Sequence[Piece]) -> Piece:
 
 def _beside(first: Piece, second: Piece) -> Piece:
     return widen(replace(first, text=join_words(first.text, second.text)), second)
-
-
-# --- names ------------------------------------------------------------------------------------------------------
-
-
-def is_figure(text: str) -> bool:
-    """Whether a cell holds a number, whatever the signs beside it."""
-    return bool(_FIGURE.fullmatch(text.strip()))
-
-
-def _count_header(lines: Sequence[TableLine]) -> int:
-    """How many lines stand over the figures of a table and name its columns; 0 when it has no figures or no names."""
-    first = next((at for at, line in enumerate(lines) if _has_figures(line)), 0)
-    if not 0 < first <= HEADER_LINES:
-        return 0
-    while first > 1 and set(lines[first - 1].cells) == {0} and any(0 in line.cells for line in lines[: first - 1]):
-        first -= 1  # a heading within the table, over its first rows
-    return first
-
-
-def _has_figures(line: TableLine) -> bool:
-    values = [piece.text.strip() for column, piece in line.cells.items() if column]
-    return any(map(is_figure, values)) and not all(map(_YEAR.fullmatch, values))
-
-
-def _read_names(lines: Sequence[TableLine], width: int) -> list[str] | None:
-    """The names of a table's columns, from the lines of its header; a name over several columns belongs to each."""
-    names = [""] * width
-    for line in lines:
-        for column, piece in line.cells.items():
-            for at in line.wide.get(column, (column,)):
-                names[at] = append_words(names[at], piece.text)
-    named = [name for name in names if name]
-    fits = all(len(name) <= LONGEST_NAME for name in named) and any(any(map(str.isalpha, name)) for name in named)
-    return names if fits and 2 * len(named) >= width and len(named) > 1 else None
-
-
-def _has_text_header(table: Sequence[Sequence[str]], groups: Sequence[Sequence[TableLine]]) -> bool:
-    """Whether the first row of a table without figures names its columns: its look says so, or its many columns do."""
-    if not has_header(table):
-        return False
-    bold = [all(line.whole.bold for line in group) for group in groups]
-    return len(table[0]) > 2 or (bold[0] and not any(bold[1:])) or any(map(_YEAR.fullmatch, table[0]))
 
 
 # --- rows -------------------------------------------------------------------------------------------------------
@@ -310,13 +237,6 @@ def _read_cells(group: Sequence[TableLine], width: int) -> list[str]:
     for line in group:
         for column, piece in line.cells.items():
             cells[column] = append_words(cells[column], piece.text)
-    for column, words in group[0].carried.items():
+    for column, words in group[0].carried.items() if group else ():
         cells[column] = cells[column] or words
     return cells
-
-
-def append_words(text: str, words: str) -> str:
-    """A cell's text and its next line."""
-    if text.endswith(HYPHEN) or (_BROKEN.search(text) and words[:1].islower()):
-        return text.removesuffix(HYPHEN) + words
-    return join_words(text, words) if text else words

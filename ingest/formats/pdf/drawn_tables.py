@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
-from ingest.formats.pdf.cells import TableLine, append_words, find_columns, is_figure
+from ingest.formats.pdf.cells import find_columns
 from ingest.formats.pdf.grids import Grid
 from ingest.formats.pdf.pieces import Piece
 from ingest.formats.pdf.rows import group_rows, join_whole, widen
+from ingest.formats.pdf.table_lines import TableLine, append_words, is_figure
 from ingest.table_cells import CARRIED, COLUMN_CHARACTERS
 
 MOSTLY_FILLED = 0.25
@@ -32,12 +33,16 @@ class DrawnTable(Piece):
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What stands in a cell: its pieces, the rows and columns that it covers, whether lines part all of its columns."""
+    """What stands in a cell: its pieces, the rows and columns that it covers, and whether lines part all of these.
+
+    Rows without lines between them are told by their words, which stand on the baselines of other cells.
+    """
 
     pieces: list[Piece]
     rows: range
     columns: range
-    is_parted: bool = True
+    has_columns: bool
+    has_rows: bool = True
 
 
 def gather_tables(segments: Sequence[Piece], grids: Sequence[Grid]) -> list[Piece]:
@@ -50,6 +55,11 @@ def gather_tables(segments: Sequence[Piece], grids: Sequence[Grid]) -> list[Piec
             held = set(map(id, inside))
             rest = [*(piece for piece in rest if id(piece) not in held), table]
     return rest
+
+
+def _place(grid: Grid, piece: Piece) -> tuple[int, int]:
+    """Row and column of a piece that stands in a grid."""
+    return grid.find(*_middle(piece)) or (0, 0)
 
 
 def _middle(piece: Piece) -> tuple[float, float]:
@@ -104,14 +114,31 @@ def _hold(grid: Grid, pieces: Sequence[Piece], parted: set[int]) -> dict[int, _H
             places.setdefault(cell, []).append((row, column))
     held: dict[int, _Held] = {}
     for piece in pieces:
-        row, column = grid.find(*_middle(piece)) or (0, 0)
+        row, column = _place(grid, piece)
         cell = grid.cells[row][column]
         if cell not in held:
             rows, columns = zip(*places[cell], strict=True)
             spans = range(rows[0], rows[-1] + 1), range(min(columns), max(columns) + 1)
-            held[cell] = _Held([], *spans, is_parted=not parted & set(spans[1]))
+            held[cell] = _Held([], *spans, has_columns=not parted & set(spans[1]))
         held[cell].pieces.append(piece)
-    return held
+    bases = sorted((piece.base, cell) for cell, one in held.items() for piece in one.pieces)
+    return {
+        cell: replace(one, has_rows=len(one.rows) < 2 or not _is_of_rows(grid, cell, one, bases))
+        for cell, one in held.items()
+    }
+
+
+def _is_of_rows(grid: Grid, cell: int, held: _Held, bases: Sequence[tuple[float, int]]) -> bool:
+    """Whether a cell over several rows has words in each of them, on the baselines of other cells."""
+    if {_place(grid, piece)[0] for piece in held.pieces} != set(held.rows):
+        return False
+    for piece in held.pieces:
+        near = bases[
+            bisect(bases, (piece.base - 0.1 * piece.size, -1)) : bisect(bases, (piece.base + 0.1 * piece.size, -1))
+        ]
+        if all(other == cell for _, other in near):
+            return False
+    return True
 
 
 def _read_band(grid: Grid, row: int, held: Mapping[int, _Held]) -> tuple[TableLine, ...]:
@@ -123,10 +150,8 @@ def _read_band(grid: Grid, row: int, held: Mapping[int, _Held]) -> tuple[TableLi
         if cell not in held:
             continue
         pieces, rows, columns = held[cell].pieces, held[cell].rows, held[cell].columns
-        if len(rows) > 1 and {(grid.find(*_middle(piece)) or (0, 0))[0] for piece in pieces} == set(rows):
-            pieces = [
-                piece for piece in pieces if (grid.find(*_middle(piece)) or (0, 0))[0] == row
-            ]  # each row has a line of it
+        if not held[cell].has_rows:
+            pieces = [piece for piece in pieces if _place(grid, piece)[0] == row]
         elif rows[0] != row:
             words = _join_lines(pieces).text
             carried |= {columns[0]: words} if len(words) <= CARRIED else {}
@@ -138,8 +163,8 @@ def _read_band(grid: Grid, row: int, held: Mapping[int, _Held]) -> tuple[TableLi
                 for at in columns
                 if min(piece.right, grid.lefts[at + 1]) - max(piece.left, grid.lefts[at]) > 0.5 * piece.size
             ]
-            if len(columns) > 1 and (has_gaps or not held[cell].is_parted):
-                at = over[0] if over else (grid.find(*_middle(piece)) or (0, columns[0]))[1]
+            if len(columns) > 1 and (has_gaps or not held[cell].has_columns):
+                at = over[0] if over else _place(grid, piece)[1]
                 wide |= {at: range(over[0], over[-1] + 1)} if len(over) > 1 else {}
             else:
                 at = columns[0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.formats.pdf.cells import Header
+from ingest.formats.pdf.column_names import Header
 from ingest.formats.pdf.columns import split_columns
 from ingest.formats.pdf.pieces import Piece
 from ingest.formats.pdf.tables import find_rows

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from ingest.formats.pdf.cells import HEADER_LINES, Header, Row, lay_out, lay_out_drawn
+from ingest.formats.pdf.cells import Row, lay_out, lay_out_drawn
+from ingest.formats.pdf.column_names import HEADER_LINES, Header
 from ingest.formats.pdf.drawn_tables import DrawnTable
 from ingest.formats.pdf.pieces import Piece
 from ingest.formats.pdf.rows import group_rows, is_label, join_row, join_whole
