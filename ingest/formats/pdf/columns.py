@@ -191,6 +191,8 @@ def _is_margin(side: Sequence[Piece], text: Sequence[Piece]) -> bool:
 
 def _is_narrow(side: Sequence[Piece], text: Sequence[Piece]) -> bool:
     """Whether a side stands in the other's margin and is too narrow to be a column like it."""
+    if not side or not text:
+        return False
     widths = [max(piece.right for piece in part) - min(piece.left for piece in part) for part in (side, text)]
     return widths[0] < 0.5 * widths[1] and _is_margin(side, text)
 
