@@ -81,13 +81,13 @@ def split_words(text: str) -> list[str]:
 
 
 def read_with_pdfium(content: bytes) -> str:
-    """All text of a file in PDFium's own order."""
+    """All text of a file in PDFium's own order; its sign for a hyphen that it has removed goes too."""
     import pypdfium2
 
     document = pypdfium2.PdfDocument(content)
     theirs = "\n".join(page.get_textpage().get_text_bounded() for page in document)
     document.close()
-    return theirs
+    return theirs.replace("\x02", "")
 
 
 def is_prose(blocks: Sequence[Block]) -> bool:

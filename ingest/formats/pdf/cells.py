@@ -16,7 +16,10 @@ LOOKED_AT = 200
 """So many rows of a table tell its columns; comparing all with all would take long for one of thousands."""
 
 
-Row = tuple[Piece, tuple[str, ...]]
+CellPlaces = tuple[tuple[int, int, int], ...]
+"""Where the cells of a row stand in its text, as in ``ingest.blocks.Block``."""
+
+Row = tuple[Piece, CellPlaces]
 """A row as one piece, its text laid out, and its cells; no cells when one stands alone in it."""
 
 
@@ -91,16 +94,18 @@ def _name_rows(
     turned = sum(bool(RIGHT_TO_LEFT.search(piece.text)) for piece in pieces) * 2 > len(pieces)
     order = -1 if turned else 1
     named = list(lay_out_rows((names or [])[::order], [table[at][::order] for at in filled]))
-    texts = dict(zip(filled, (block.text for block in named), strict=False))
-    found = []
+    laid = dict(zip(filled, named, strict=False))
+    found: list[Row] = []
     for at, group in enumerate(groups):
         if group:
-            cells = tuple(cell for cell in table[at][::order] if cell)
             whole = _together([line.whole for line in group])
-            found.append((replace(whole, text=texts.get(at) or " ".join(cells)), cells if at in texts else ()))
+            words = " ".join(cell for cell in table[at][::order] if cell)
+            found.append(
+                (replace(whole, text=laid[at].text if at in laid else words), laid[at].cells if at in laid else ())
+            )
     for block in named[len(filled) :] if overleaf is None else ():  # names that nothing stands under
         first = next(line.whole for group in groups for line in group)
-        found.insert(0, (replace(first, text=block.text), tuple(block.text.split("; "))))
+        found.insert(0, (replace(first, text=block.text), ((0, 0, len(block.text)),)))
     return found, header
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ingest.formats.pdf.cells import CellPlaces
 from ingest.formats.pdf.column_names import Header
 from ingest.formats.pdf.columns import split_columns
 from ingest.formats.pdf.pieces import Piece
@@ -33,7 +34,7 @@ class Line:
     column: int = 0
     start: float = 0.0
     end: float = 0.0
-    cells: tuple[str, ...] = ()
+    cells: CellPlaces = ()
     is_margin: bool = False
 
 
