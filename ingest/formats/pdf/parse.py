@@ -16,13 +16,16 @@ from typing import TYPE_CHECKING
 from ingest.blocks import Parsed
 from ingest.decoding import normalise
 from ingest.formats.pdf.columns import find_gutters
+from ingest.formats.pdf.drawn_tables import gather_tables
 from ingest.formats.pdf.forms import open_forms, open_page
+from ingest.formats.pdf.grids import Grid, find_grids
 from ingest.formats.pdf.headings import Bookmark, read_head, to_blocks
 from ingest.formats.pdf.layout import find_body_size, find_paragraphs
 from ingest.formats.pdf.letters import read_letters
 from ingest.formats.pdf.lines import find_lines
-from ingest.formats.pdf.pieces import Piece, to_pieces
+from ingest.formats.pdf.pieces import Piece, find_turn, to_pieces
 from ingest.formats.pdf.rows import find_segments
+from ingest.formats.pdf.rules import read_rules
 from ingest.formats.pdf.running_heads import drop_running_heads
 from ingest.limits import MAX_PAGES
 from rag.english.numbers import format_count
@@ -40,6 +43,7 @@ class _Page:
     comments: int = 0
     is_empty: bool = False
     is_unreadable: bool = False
+    grids: Sequence[Grid] = ()
 
 
 def parse_pdf(content: bytes) -> Parsed:
@@ -63,6 +67,7 @@ def parse_pdf(content: bytes) -> Parsed:
     segments = [page.segments for page in pages]
     body = find_body_size((piece.size, piece.text) for page in segments for piece in page)
     segments = drop_running_heads(segments, body)
+    segments = [gather_tables(inside, page.grids) for inside, page in zip(segments, pages, strict=True)]
     lines = find_lines(segments, find_gutters(segments))
     paragraphs = find_paragraphs(lines, body, _turned(pages))
     head = read_head(paragraphs, body, named["Title"], named["Author"])
@@ -101,9 +106,11 @@ def _read_page(document: pypdfium2.PdfDocument, at: int) -> _Page:
         return _Page([], [], 0, is_unreadable=True)
     try:
         letters, hidden = read_letters(page)
-        pieces, turned = to_pieces(letters, page.get_bbox())
+        turn = find_turn(letters, page.get_bbox())
+        grids = find_grids(*read_rules(page, turn))
+        pieces, turned = to_pieces(letters, turn, grids)
         is_empty = not letters and not any(True for _ in page.get_objects(max_depth=1))
-        return _Page(find_segments(pieces), turned, hidden, comments, is_empty)
+        return _Page(find_segments(pieces, grids), turned, hidden, comments, is_empty, grids=grids)
     except pypdfium2.PdfiumError:
         return _Page([], [], 0, is_unreadable=True)
     finally:
