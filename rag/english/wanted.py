@@ -17,7 +17,7 @@ from rag.english.identifiers import find_days
 from rag.english.quantities import Comparable, read_count, read_scaled
 from rag.english.source import fold_question
 from rag.english.terms import is_content, stem_word
-from rag.english.wanted_words import BLOCKING, COMPARATIVES, CONCEPTS, GENERIC, SUPERLATIVES
+from rag.english.wanted_words import BLOCKING, COMMANDS, COMPARATIVES, CONCEPTS, GENERIC, HAPPENED, SUPERLATIVES
 
 Kind = Literal["find", "count", "most", "sum", "mean"]
 
@@ -84,9 +84,9 @@ class Wanted:
     """What a question wants of things alike.
 
     ``words`` are all its words, in small letters, ``told`` as they were typed, ``stems`` their stems; ``open`` are the numbers
-    of those that say something and have to be accounted for. ``sign`` is 1 where the largest is wanted, -1 for the smallest,
-    ``concept`` by what (a key of ``CONCEPTS``, "" for none), ``many`` how many of them, ``after`` the number
-    of the last word that says so. ``is_list`` says that all are wanted.
+    of those that say something and have to be accounted for, ``naming`` of those that may name a field. ``sign`` is 1 where
+    the largest is wanted, -1 for the smallest, ``concept`` by what (a key of ``CONCEPTS``, "" for none), ``many`` how many of
+    them, ``after`` the number of the last word that says so. ``is_list`` says that all are wanted.
     """
 
     kind: Kind
@@ -94,6 +94,7 @@ class Wanted:
     told: tuple[str, ...]
     stems: tuple[str, ...]
     open: frozenset[int]
+    naming: frozenset[int]
     concepts: frozenset[str] = frozenset()
     sign: int = 0
     concept: str = ""
@@ -141,6 +142,11 @@ def read_wanted(question: str) -> Wanted | None:
         concepts |= {"duration"}
     asking = {word for name in concepts for word in CONCEPTS[name][0].split()} - {"year"}
     stems = tuple(map(stem_word, words))
+    if any(isinstance(comparison.low or comparison.high, date) for comparison in comparisons):
+        used |= {at for at, word in enumerate(words) if word in HAPPENED}  # "placed in 2020": the day is what counts
+    naming = frozenset(
+        at for at, stem in enumerate(stems) if at not in used and (at or words[0] not in COMMANDS) and is_content(stem)
+    )
     left = frozenset(
         at
         for at, word in enumerate(words)
@@ -155,6 +161,7 @@ def read_wanted(question: str) -> Wanted | None:
         told,
         stems,
         left,
+        naming,
         concepts,
         sign,
         concept,
@@ -224,7 +231,7 @@ def _find_comparisons(plain: str, places: list[tuple[int, int]]) -> Iterator[Com
             how = found["how"]
             if how == "after":
                 yield Comparison(end, None, False, False, inside(found))
-            elif how in ("since", "from"):
+            elif how == "since":
                 yield Comparison(begin, None, True, True, inside(found))
             elif how == "before":
                 yield Comparison(None, begin, False, False, inside(found))

@@ -76,3 +76,12 @@ GENERIC = frozenset(
     "document documents file s t re".split()
 )
 """Words that say nothing of the things that are asked about."""
+
+COMMANDS = frozenset("list name show give tell find count enumerate mention display compare".split())
+"""Words that begin a question and say what to do; elsewhere they may be the name of a field."""
+
+HAPPENED = frozenset(
+    "placed made added bought sold ordered started opened built born founded issued signed published created updated released "
+    "installed delivered happened took began due dated registered hired joined".split()
+)
+"""What things did on a day: where a question names a day or a year, that says all."""

@@ -90,8 +90,8 @@ def match(wanted: Wanted, collection: Collection) -> Match | None:
 
 def find_label(wanted: Wanted, label: str) -> Indexes:
     """The words of a question that name a field."""
-    own = find_stems(label)
-    return frozenset(at for at in wanted.open if any(_is_same(wanted.stems[at], stem) for stem in own))
+    own = list(map(stem_word, _WORD.findall(label.casefold())))
+    return frozenset(at for at in wanted.naming if any(_is_same(wanted.stems[at], stem) for stem in own))
 
 
 def find_by_concept(labels: Sequence[str], concept: str) -> list[str]:

@@ -131,7 +131,8 @@ def _collect_rows(document: Document, table: Sequence[Block], about: frozenset[s
     records = []
     for row in table:
         cells = [cell for cell in _read_cells(document, row) if cell[0]]
-        if len(cells) >= FEWEST and not _is_total(document.text[cells[0][1] : cells[0][2]]):
+        is_named = len({name for name, _, _ in cells}) == len(cells) >= FEWEST
+        if is_named and not _is_total(document.text[cells[0][1] : cells[0][2]]):
             fields = tuple(Field(name, start, end, (row.start, row.end)) for name, start, end in cells)
             records.append(Record((fields[0].start, fields[0].end), (row.start, row.end), fields))
     if not records:

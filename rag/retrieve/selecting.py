@@ -82,6 +82,9 @@ def _select(wanted: Wanted, matched: Match) -> Selection | None:
     if ("or" in wanted.words or wanted.is_comparison) and len(fields) > 1:
         return None
     unexplained, compared = set(matched.unexplained), []
+    kinds = [isinstance(comparison.low or comparison.high, date) for comparison in wanted.comparisons]
+    if len(set(kinds)) < len(kinds):
+        return None  # which of two fields each is about is not plain
     for comparison in wanted.comparisons:
         if not (label := choose_compared(wanted, matched, comparison, comparable)):
             return None
@@ -121,6 +124,8 @@ def _find(wanted: Wanted, chosen: Selection, asked: Sequence[str], *, is_restric
     label = next((label for label in (*asked, *dict.fromkeys(by_concept)) if label not in given), "")
     if matched.collection.kind == "columns" and not label:
         return None
+    if matched.collection.kind == "sections" and is_restricted and not (label or any(given) or wanted.comparisons):
+        return None  # what a section says is for those to find who read it
     if matched.collection.kind in ("items", "paragraphs") and is_restricted:
         return None  # that one is named says nothing of it
     return replace(chosen, label=label) if chosen.records or wanted.is_list or matched.nouns else None
@@ -137,7 +142,7 @@ def _count(
             return _add(replace(wanted, kind="sum"), chosen, [label], comparable)
         return replace(chosen, label=label) if len(chosen.records) == 1 and matched.named else None
     if label and not matched.nouns:
-        return _tell_values(chosen, label, verb="count")
+        return _tell_values(chosen, label, verb="distinct")
     if (
         not matched.nouns
         and "who" not in wanted.words

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from rag.english.identifiers import build_code_pattern, find_codes
 from rag.english.numbers import format_count
 from rag.english.quantities import format_amount
+from rag.english.terms import find_stems
 from rag.english.wanted import Wanted
 from rag.retrieve.matching import Match, find_by_concept, match, read_field
 from rag.retrieve.quoting_places import Whole
@@ -20,6 +21,10 @@ from rag.types import ShortAnswer, Span
 
 NEAR = 6
 """Values that are named where the one that a question names is not there."""
+
+MOSTLY = 0.6
+"""The share of a document's characters that are rows of one table from which on it is that table, and words that stand nowhere in
+it are of something that it does not tell."""
 
 ALIKE = 0.5
 """How alike two names are, from 0 to 1 by ``difflib``, for one to be named where the other was not found."""
@@ -40,7 +45,7 @@ def answer_wanted(
     """
     selection = select(wanted, collections)
     if not selection:
-        return _tell_absent(wanted, wholes, collections)
+        return _tell_absent(wanted, wholes, collections) or _tell_unknown(wanted, wholes, collections)
     whole = next(whole for whole in wholes if whole.document is selection.collection.document)
     lead = _tell(wanted, selection, most)
     if not selection.records:
@@ -79,12 +84,12 @@ def _tell(wanted: Wanted, selection: Selection, most: int) -> str:
             return f"Counted: {among}{names}.{shown}" if every else f"Counted: {found:,} of {among}{names}.{shown}"
         case "values":
             return f"{found:,} different values of {label} found{f', {most} shown' if found > most else ''}."
+        case "distinct":
+            return f"Counted: {found:,} different values of {label}.{shown}"
         case "sum":
             return f"Computed from {among}: {label} adds up to {told}.{shown}"
         case "mean":
             return f"Computed from {among}: the mean of {label} is {told}.{shown}"
-    if not selection.verb:
-        return f"Counted: {found:,} different values of {label}.{shown}"
     end = "largest" if wanted.sign > 0 else "smallest"
     if selection.amount and selection.amount.unit == "day":
         end = "latest" if wanted.sign > 0 else "earliest"
@@ -169,14 +174,34 @@ def _tell_absent(wanted: Wanted, wholes: Sequence[Whole], collections: Sequence[
     return None
 
 
+def _tell_unknown(wanted: Wanted, wholes: Sequence[Whole], collections: Sequence[Collection]) -> Exact | None:
+    """That the only document, which is a table, has no such thing: the question's other words are about its rows."""
+    if len(wholes) != 1:
+        return None
+    text = wholes[0].document.text
+    known = set(find_stems(text))
+    for collection in collections:
+        told = sum(record.quote[1] - record.quote[0] for record in collection.records)
+        matched = match(wanted, collection) if collection.kind == "rows" and told > MOSTLY * len(text) else None
+        if not matched or not matched.unexplained or any(wanted.stems[at] in known for at in matched.unexplained):
+            continue
+        if matched.nouns or (wanted.kind in ("most", "sum", "mean") and len(matched.unexplained) == 1):
+            words = ", ".join(f"“{wanted.told[at]}”" for at in sorted(matched.unexplained))
+            fields = ", ".join(collection.labels[:NEAR])
+            return Exact(told=f"Its table has no {words}; its columns are {fields}.", declined=True)
+    return None
+
+
 def _find_name(wanted: Wanted, matched: Match) -> str:
     """The words that nothing accounts for, where they follow on one another and are a name or a code; "" where they are not."""
     places = sorted(matched.unexplained)
     if not places or places != list(range(places[0], places[-1] + 1)):
         return ""
     words = [wanted.told[at] for at in places]
-    is_name = all(word[:1].isupper() or any(map(str.isdigit, word)) for word in words) and places[0] > 0
-    return " ".join(words) if is_name and not find_codes(" ".join(words)) else ""
+    is_name = all(word[:1].isupper() or word[:1].isdigit() for word in words) and any(
+        word[:1].isupper() for word in words
+    )
+    return " ".join(words) if is_name and places[0] > 0 and not find_codes(" ".join(words)) else ""
 
 
 def _has(text: str, name: str) -> bool:
