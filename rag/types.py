@@ -26,7 +26,7 @@ Origin = Literal["model", "found"]
 Verdict = Literal["supported", "not found", "contradicted"]
 """What a sentence's evidence makes of it: it says so, it does not say so, or it says the opposite."""
 
-Route = Literal["passages", "list", "summary", "small_talk", "library"]
+Route = Literal["passages", "list", "summary", "small_talk", "library", "exact"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -219,10 +219,11 @@ class Evidence:
 class Question:
     """What is asked: the words, the conversation before them, and optionally which documents may answer.
 
-    ``documents`` holds ids; one id alone is taken for itself. All that stands below it is gold data of evaluation sets,
-    which nothing that answers a question may read: ``answers``, of which one is enough, is None where it is unknown and
-    empty where abstaining is right; of ``must`` all words are wanted. ``any_evidence`` says that one piece of the
-    evidence is enough. ``kind`` is one word of what sort of question it is, ``note`` is for people.
+    ``documents`` holds ids; one id alone is taken for itself. ``everything`` asks for all of a long list, or of a long
+    section, and not only for its beginning. The rest is gold data of evaluation sets, which nothing that answers a
+    question may read: ``answers``, of which one is enough, is None where it is unknown and empty where abstaining is
+    right; of ``must`` all words are wanted. ``any_evidence`` says that one piece of the evidence is enough. ``kind`` is
+    one word of what sort of question it is, ``note`` is for people.
     """
 
     text: str
@@ -237,6 +238,7 @@ class Question:
     any_evidence: bool = False
     kind: str = ""
     note: str = ""
+    everything: bool = False
 
     def __post_init__(self) -> None:
         documents: object = self.documents
@@ -256,7 +258,8 @@ class Answer:
     ``abstained`` says that the documents do not answer; ``passages`` then are the closest ones found. ``fallback``
     is one line saying why the chosen chat model did not write this answer, and ``error`` one line saying why there is
     no answer at all; both are None when all went well. ``notes`` say what the question was taken to mean where that is
-    not plain, a line each. ``confidence`` is in [0, 1], or None where nothing estimated it.
+    not plain, a line each. ``confidence`` is in [0, 1], or None where nothing estimated it. ``left_out`` is how much more
+    of a list or a section was found than is quoted.
     """
 
     question: str
@@ -274,6 +277,7 @@ class Answer:
     fallback: str | None = None
     unknown_markers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    left_out: int = 0
     seconds: Seconds = Seconds()
     usage: Usage | None = None
     error: str | None = None

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, get_args
 
 from rag.answer.abstention import format_refusal, format_task_refusal
 from rag.answer.composing import LISTED, choose_sentences, join_sentences, passage_words
+from rag.answer.exact import draft_exact
+from rag.cite.naming import name_documents
 from rag.english.requests import find_summarised, find_task, find_topic, find_wanted_count
 from rag.english.source import About, asks_about_source, asks_for_references
+from rag.english.terms import find_stems
 from rag.reader.central_sentences import choose_central, choose_topical
 from rag.reader.features import Candidate, find_best_spans, find_sentence_candidates, measure
 from rag.reader.lookups import find_asked_value, look_up, pick_row
@@ -31,6 +34,10 @@ ASKED_VALUE, NAMED = 0.9, 0.3
 of it; and that a row or paragraph does which alone has it. Of the first kind all 288 were right in generated tables
 (``measure_lookups.py --seed 2``: by code and by person). The second is told with a doubt: a question may want of it what it
 does not say."""
+
+VERSION = 0.1
+"""How sure it is at least that a sentence answers which the question shares a word with, in the one version of a document that
+the question means, for it to be told with a doubt. Below are what that document does not tell."""
 
 ASKING = 0.1
 """What is left of the score of a sentence with a question in it: it is like the question, and answers nothing."""
@@ -64,20 +71,27 @@ def build_answerer(reader: SentenceReader, *, abstain_below: float) -> Callable[
         if task := find_task(found.question.text):
             return Draft(found, text=format_task_refusal(task), abstained=True, model="embedded")
         parts = found.parts or (found,)
-        readings = [reader(part) if part.passages else Reading((), 0.0) for part in parts]
+        exact = {part.question.text: drafted for part in parts if (drafted := draft_exact(part))}
+        read = [part for part in parts if part.question.text not in exact]
+        readings = [reader(part) if part.passages else Reading((), 0.0) for part in read]
         told = [reading for reading in readings if is_told(reading, abstain_below)]
         # What answers two of several questions is quoted once.
-        quotes = {quote.evidence: quote for reading in told for quote in quote_sentences(reading, found)}
+        quotes = {quote.evidence: quote for drafted in exact.values() for quote in drafted.quotes}
+        quotes |= {quote.evidence: quote for reading in told for quote in quote_sentences(reading, found)}
         confidences = [reading.confidence for reading in told or readings if reading.confidence is not None]
+        said = [drafted.text for drafted in exact.values() if drafted.text]
+        refusal = " ".join(said) or format_refusal(found.question.text, found.passages)
+        gaps = (*said, *format_gaps(read, readings, told))
         return Draft(
             found,
             tuple(quotes.values()),
-            text="" if told else format_refusal(found.question.text, found.passages),
+            text="" if quotes else refusal,
             short_answer=told[0].short if told else None,
-            abstained=not told,
+            abstained=not quotes and all(drafted.abstained for drafted in exact.values()),
             confidence=round(min(confidences), 4) if confidences else None,
             model="embedded",
-            notes=tuple(format_gaps(parts, readings, told)) if told else (),
+            notes=gaps if quotes else (),
+            left_out=sum(drafted.left_out for drafted in exact.values()),
         )
 
     return answer
@@ -93,13 +107,13 @@ def quote_sentences(reading: Reading, found: Retrieved) -> Iterator[QuotedSenten
 
     The sentences of a summary or a list stand apart: they were picked from all over, and do not follow on one another.
     """
-    speaks = {scored.passage.title or scored.passage.span.document_id for scored in found.passages}
+    names = name_documents([*(scored.passage for scored in found.passages), *(home for _, home in reading.evidence)])
     last = None
     documents = list(dict.fromkeys(span.document_id for span, _ in reading.evidence))
     for span, home in sorted(reading.evidence, key=lambda piece: documents.index(piece[0].document_id)):
         begins = span.document_id != last
         last = span.document_id
-        lead = f"“{home.title}”: " if begins and len(speaks) > 1 and home.title else ""
+        lead = f"“{names[span.document_id]}”: " if begins and len(names) > 1 and home.title else ""
         yield QuotedSentence(
             passage_words(span, home), ((span, home),), begins or found.route in ("summary", "list"), lead
         )
@@ -154,11 +168,17 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
         chosen = choose_sentences(candidates, scores.tolist())
         value = find_asked_value(found.standalone, chosen[0], looked.named.get(chosen[0], ()))
         short = value or find_short_answer(chosen[0], candidates, readings)
-        if looked.is_exact or looked.names_alone(chosen[0]):
+        is_meant = found.is_narrowed and confidence >= VERSION and shares_word(found.standalone, chosen[0].text)
+        if looked.is_exact or looked.names_alone(chosen[0]) or is_meant:
             confidence = max(confidence, NAMED)
         return Reading(join_sentences(chosen, candidates), confidence, short)
 
     return read
+
+
+def shares_word(question: str, sentence: str) -> bool:
+    """Whether a sentence has a word of the question that says what it is about."""
+    return bool(set(find_stems(question)) & set(find_stems(sentence)))
 
 
 def may_answer(candidate: Candidate, question: str) -> bool:

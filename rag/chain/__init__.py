@@ -66,6 +66,7 @@ def build_chain(
     """
     if not isinstance(indexes, BaseRetriever):
         indexes = read_indexes(indexes)  # a slip should be told before the models are loaded
+    from rag.answer.exact import prefer_exact
     from rag.reader.reranking import build_ranker
     from rag.reader.span_reader import share_reader
 
@@ -88,7 +89,7 @@ def build_chain(
         second, retrieve = RetrieverStep(retrieve, embeddings, settings.passages), None
     quoting = _build_quoting(settings, embeddings, spans)
     if answer is None:
-        answer = _build_writer(settings, model, quoting, spans) if model else quoting
+        answer = prefer_exact(_build_writer(settings, model, quoting, spans)) if model else quoting
     stand_in = partial(_answer_alone, quoting) if model else None
     return Chain(
         ChainStep("understand", understand or first, str | Question, Understood | Answer),

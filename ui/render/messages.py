@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from rag.answer.abstention import UNSURE
+from rag.cite.naming import name_documents
 from rag.retrieve.whole_documents import NOTICES
 from rag.types import Answer, Citation, ScoredPassage, Sentence
 from ui.render.emphasis import UNEXPLAINED, find_short, find_short_place, find_unproven
@@ -35,6 +36,9 @@ VERDICT_LABELS = {
 }
 
 LOST = "Source removed, or changed since: the quotes are as they were."
+
+MORE = "{:,} more left out here: ask for “all” of them, or read on in the source."
+"""Said below a long list or section of which only the beginning is quoted."""
 
 SHOWN_QUESTION = 1_000
 """How much of a question is shown above its answer."""
@@ -148,8 +152,11 @@ def find_marks(answer: Answer) -> dict[str, list[list[int | str]]]:
 
 def _find_pieces(answer: Answer, answer_id: str) -> list[Piece]:
     """What stands in the answer's text that is not its words: footnotes, and what is set apart or struck through."""
+    titles = name_documents(citation.passage for citation in answer.citations)
     pieces: list[Piece] = [
-        (*marker, _render_footnote(citation, answer_id)) for citation in answer.citations for marker in citation.markers
+        (*marker, _render_footnote(citation, answer_id, titles[citation.span.document_id]))
+        for citation in answer.citations
+        for marker in citation.markers
     ]
     shown = (marker if marker.startswith("[") else f"[{marker}]" for marker in answer.unknown_markers)
     for found in find_markers(answer.text, shown):
@@ -175,7 +182,7 @@ def _set_apart(sentence: Sentence, text: str, pieces: Sequence[Piece]) -> list[P
     return [*(piece for piece in pieces if piece not in inside), (start, sentence.end, greyed)]
 
 
-def _render_footnote(citation: Citation, answer_id: str) -> str:
+def _render_footnote(citation: Citation, answer_id: str, title: str) -> str:
     # The script shows quote and place beside the link, and describes it by them: the label need not say them too.
     was_found = citation.origin == "found"
     kinds = [citation.status, "found" if was_found else "", "gone" if is_gone(citation.span) else ""]
@@ -185,20 +192,22 @@ def _render_footnote(citation: Citation, answer_id: str) -> str:
         answer_id=answer_id,
         status=" ".join(filter(None, kinds)),
         quote=_shorten(citation.quote),
-        place=_place(citation),
+        place=_place(citation, title),
         doubt=DOUBTS.get(citation.status, "") + (FOUND if was_found else ""),
     )
 
 
-def _place(citation: Citation) -> str:
+def _place(citation: Citation, title: str) -> str:
     """Where a quote stands: "title > heading, page 3"."""
     passage = citation.passage
-    names = [name for name in dict.fromkeys((passage.title, passage.heading)) if name]
+    names = [name for name in dict.fromkeys((title, passage.heading)) if name]
     return " > ".join(names) + (f", page {citation.page}" if citation.page else "")
 
 
 def _list_notices(answer: Answer) -> list[str]:
     notices = list(answer.notes)
+    if answer.left_out:
+        notices.append(MORE.format(answer.left_out))
     if answer.route in NOTICES and answer.model == "embedded" and not answer.abstained:
         notices.insert(0, NOTICES[answer.route])
     if answer.fallback:
