@@ -17,7 +17,7 @@ from ingest.clean import assemble
 from ingest.language import check_language, take_sample
 from ingest.loaders import CONTAINERS, Source, read_bytes, read_source
 from ingest.ocr.pages import parse_scanned
-from ingest.ocr.tesseract import Ocr
+from ingest.ocr.tesseract import Tesseract
 from ingest.parts import Part
 from ingest.places import Fetch, Place, WebAddress, is_address, is_container, source_name
 from ingest.report import SourceReport, Status
@@ -84,7 +84,7 @@ class Preparer:
         *,
         fetch: Fetch = refuse_fetching,
         pruned: Collection[str] = (),
-        ocr: Ocr | None = None,
+        ocr: Tesseract | None = None,
         room: int | None = None,
     ):
         records = list(records)

@@ -126,7 +126,7 @@ def ingest_paths(
                 rebuild,
                 fetch=fetch,
                 pruned=pruned,
-                ocr=find_tesseract(settings.ocr_languages),
+                ocr=find_tesseract(settings.ocr_languages, settings.ocr_seconds),
                 room=room,
             )
             for number, place in enumerate(sources):

@@ -9,14 +9,11 @@ from dataclasses import dataclass, replace
 from ingest.blocks import Block, Parsed, ScannedError
 from ingest.decoding import normalise
 from ingest.limits import check_size
-from ingest.ocr.tesseract import Ocr, read_paragraphs
+from ingest.ocr.tesseract import Tesseract, read_paragraphs
 from rag.errors import SourceError
 
 PAGE_SECONDS = 60.0
-"""For one page. Tesseract 5.3 took 2 to 4 seconds for a page of a paper at 300 dpi on one busy core."""
-
-FILE_SECONDS = 600.0
-"""For all pages of a file; those that are left then are told of."""
+"""For one page. Tesseract 5.3 took four seconds for 24 lines at 300 dpi, on two cores that eight programs shared."""
 
 NEXT_STEP = "install tesseract to have such pages read, or give them a text layer with ocrmypdf"
 
@@ -24,7 +21,7 @@ Render = Callable[[int], bytes]
 """A page of the file at hand as a picture, by its number. Raises SourceError."""
 
 
-def parse_scanned(parse: Callable[[], Parsed], render: Render, ocr: Ocr | None) -> Parsed:
+def parse_scanned(parse: Callable[[], Parsed], render: Render, ocr: Tesseract | None) -> Parsed:
     """What a parser gives, and with it the words of pages that it finds scanned, where there is something to read them.
 
     Raises:
@@ -57,16 +54,16 @@ class _Outcome:
     failures: tuple[str, ...]
 
 
-def _read_pages(parsed: Parsed, render: Render, ocr: Ocr | None) -> tuple[Parsed, _Outcome]:
-    end = time.monotonic() + FILE_SECONDS
+def _read_pages(parsed: Parsed, render: Render, ocr: Tesseract | None) -> tuple[Parsed, _Outcome]:
+    end = time.monotonic() + (ocr.file_seconds if ocr else 0)
     read: list[int] = []
     failures: dict[str, None] = {}
     for page in parsed.scanned if ocr else ():
         left = min(PAGE_SECONDS, end - time.monotonic())
         try:
-            if left <= 0:
-                raise SourceError(f"OCR took more than {FILE_SECONDS:g} seconds")
             assert ocr is not None
+            if left <= 0:
+                raise SourceError(f"OCR took more than {ocr.file_seconds:g} seconds (FOOTNOTE_OCR_SECONDS)")
             words = read_paragraphs(normalise(ocr(render(page), left)))
         except SourceError as error:
             failures[str(error)] = None

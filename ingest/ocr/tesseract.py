@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -25,20 +24,18 @@ MAX_OUTPUT = 2_000_000
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TESSDATA_PREFIX")
 """What the program may know of our environment."""
 
-Ocr = Callable[[bytes, float], str]
-"""Reads the words of a picture within so many seconds; pages end with a form feed. Raises SourceError."""
-
 
 @dataclass(frozen=True, slots=True)
 class Tesseract:
-    """The program where it is installed, the languages to read, and what one picture may take."""
+    """The program where it is installed, the languages to read, and what it may take: ``file_seconds`` for all of a file."""
 
     program: str
     languages: str = "eng"
+    file_seconds: float = 600.0
     memory: int = 1_500_000_000
 
     def __call__(self, picture: bytes, seconds: float) -> str:
-        """The words of a picture: a PNG, JPEG, TIFF or PNM file.
+        """The words of a picture, a PNG, JPEG, TIFF or PNM file; each of its pages ends with a form feed.
 
         Raises:
             SourceError: it cannot be read, or takes more than ``seconds``.
@@ -91,10 +88,10 @@ class Tesseract:
         )
 
 
-def find_tesseract(languages: str) -> Tesseract | None:
-    """The program, where it is on the path and this system can run it; None elsewhere."""
+def find_tesseract(languages: str, file_seconds: float) -> Tesseract | None:
+    """The program where it is on the path, None elsewhere."""
     program = shutil.which(PROGRAM)
-    return Tesseract(os.path.abspath(program), languages) if program else None  # noqa: PTH100
+    return Tesseract(os.path.abspath(program), languages, file_seconds) if program else None  # noqa: PTH100
 
 
 def read_paragraphs(words: str) -> list[str]:

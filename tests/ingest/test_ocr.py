@@ -111,7 +111,7 @@ def test_scans_in_an_archive_are_read_too(program: Any, tmp_path: Path, embeddin
 
 def test_without_the_program_the_next_step_is_told(program: Any, ingest: Any) -> None:
     program()
-    assert find_tesseract("eng") is None
+    assert find_tesseract("eng", 60) is None
     report = ingest("harbour.pdf", save_as("PDF", TIDES, BOATS))
     assert report.status == "failed"
     assert report.reason.startswith("scanned: 2 pages and none with a text layer; install tesseract")
@@ -156,7 +156,7 @@ def test_what_goes_wrong_costs_a_line(
 
 @posix
 def test_all_pages_of_a_file_have_one_time(program: Any, ingest: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ocr_pages, "FILE_SECONDS", 4.0)
+    monkeypatch.setenv("FOOTNOTE_OCR_SECONDS", "4")
     program("read -r kind; printf 'Words of a page.\\n'; n=0; while [ $n -lt 400000 ]; do n=$((n+1)); done")
     started = time.monotonic()
     report = ingest("harbour.pdf", save_as("PDF", *[TIDES] * 30))
