@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from rag.errors import SourceError
+
 BlockKind = Literal["text", "item", "row", "caption", "reference", "code"]
 """What a block is: running text (or a heading, by its level), or what ``rag.types.BlockKind`` names."""
 
@@ -30,7 +32,8 @@ class Parsed:
     """What a format's parser makes of a file: its blocks, and what its head says of it.
 
     ``pages`` is how many pages the file has (0: it has none), ``pages_without_text`` how many of them gave no text.
-    ``note`` is one line on what was left out, for the report; empty when nothing was.
+    ``note`` is one line on what was left out, for the report; empty when nothing was. ``scanned`` are the numbers of
+    the pages that show something and have no text: pictures, as likely as not of text.
     """
 
     blocks: tuple[Block, ...]
@@ -40,3 +43,12 @@ class Parsed:
     pages: int = 0
     pages_without_text: int = 0
     note: str = ""
+    scanned: tuple[int, ...] = ()
+
+
+class ScannedError(SourceError):
+    """All of a file is pictures of text: ``pages`` of them, one where it is a picture itself."""
+
+    def __init__(self, line: str, pages: int):
+        super().__init__(line)
+        self.pages = pages

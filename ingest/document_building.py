@@ -16,6 +16,8 @@ from ingest.blocks import Parsed
 from ingest.clean import assemble
 from ingest.language import check_language, take_sample
 from ingest.loaders import CONTAINERS, Source, read_bytes, read_source
+from ingest.ocr.pages import parse_scanned
+from ingest.ocr.tesseract import Tesseract
 from ingest.parts import Part
 from ingest.places import Fetch, Place, WebAddress, is_address, is_container, source_name
 from ingest.report import SourceReport, Status
@@ -67,6 +69,7 @@ class Preparer:
         rebuild: whether all is read again, changed or not.
         fetch: gets a page of the web.
         pruned: archives and mailboxes by name whose documents go when they are no longer in them.
+        ocr: reads scanned pages; None where nothing can.
         room: how many documents archives and mailboxes may bring, all together; None for any number.
     """
 
@@ -81,6 +84,7 @@ class Preparer:
         *,
         fetch: Fetch = refuse_fetching,
         pruned: Collection[str] = (),
+        ocr: Tesseract | None = None,
         room: int | None = None,
     ):
         records = list(records)
@@ -97,6 +101,7 @@ class Preparer:
         self._max_tokens = min(MAX_TOKENS, token_limit(embeddings))
         self._fetch = fetch
         self._pruned = pruned
+        self._ocr = ocr
         self._room = room
 
     def prepare(self, place: Place) -> Iterator[Prepared | SourceReport]:
@@ -115,7 +120,10 @@ class Preparer:
             case _:
                 source = read_source(place)
         content, kind = source.content, source.kind
-        return Found(source.path, source.stem, source.digest, lambda: self._parsing(content, kind))
+        return Found(source.path, source.stem, source.digest, lambda: self._parse(lambda: self._parsing(content, kind)))
+
+    def _parse(self, parse: Callable[[], Parsed]) -> Parsed:
+        return parse_scanned(parse, self._parsing.paint_page, self._ocr)
 
     def _prepare_parts(self, path: Path) -> Iterator[Prepared | SourceReport]:
         """The documents in an archive or a mailbox; those that are there no longer are told of, or stay as they were."""
@@ -150,7 +158,7 @@ class Preparer:
             return SourceReport(name, None, "skipped", part.refused)
         if part.refused:
             return self._prepare_one(name, partial(_fail, SourceError(part.refused)))
-        found = Found(name, part.stem, part.digest, lambda: self._parsing.read_part(number))
+        found = Found(name, part.stem, part.digest, lambda: self._parse(lambda: self._parsing.read_part(number)))
         return self._prepare_one(name, lambda: found)
 
     def _take_room(self, names: Iterable[str]) -> None:

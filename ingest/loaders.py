@@ -31,6 +31,7 @@ Kind = Literal[
     "notebook",
     "json",
     "code",
+    "picture",
 ]
 
 _CODE = (
@@ -63,6 +64,11 @@ KINDS: dict[str, Kind] = {
     ".xls": "sheets",
     ".ods": "sheets",
     ".ipynb": "notebook",
+    ".png": "picture",
+    ".jpg": "picture",
+    ".jpeg": "picture",
+    ".tif": "picture",
+    ".tiff": "picture",
     ".json": "json",
     ".jsonl": "json",
     ".ndjson": "json",

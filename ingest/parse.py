@@ -27,6 +27,17 @@ def parse(content: bytes, kind: Kind) -> Parsed:
     return replace(parsed, note="; ".join(filter(None, (parsed.note, said))))
 
 
+def paint(content: bytes, kind: Kind, page: int) -> bytes:
+    """A page of a file as a picture. Raises SourceError where it has none."""
+    if kind == "picture":
+        return content
+    if kind == "pdf":
+        from ingest.formats.pdf.pictures import paint_page
+
+        return paint_page(content, page)
+    raise SourceError(f"{kind} has no pages that can be painted")
+
+
 def open_container(content: bytes, kind: ContainerKind) -> Container:
     """A file that holds documents, opened. Raises SourceError where it cannot be."""
     if kind == "zip":
@@ -104,4 +115,8 @@ def _parse(content: bytes, kind: Kind) -> Parsed:
             from ingest.formats.source_code import parse_code
 
             return parse_code(normalise(decode(content)))
+        case "picture":
+            from ingest.formats.pictures import parse_picture
+
+            return parse_picture(content)
     raise SourceError(f"there is no parser for {kind}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.document_building import Prepared, Preparer
 from ingest.loaders import Source, absolute_name, find_sources
+from ingest.ocr.tesseract import find_tesseract
 from ingest.places import Fetch, Place, WebAddress, find_place, is_address, is_container, source_name
 from ingest.pruning import find_folders, is_gone
 from ingest.report import SourceReport
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 EMBED_BATCH = 64
 """Passages embedded per call: enough for sorting by length to pay, few enough for a lively progress bar."""
 
-READING_RULES = "4"
+READING_RULES = "5"
 """Raised when cleaning changes what it makes of the same bytes; documents are then read again."""
 
 Progress = Callable[[str, int, int], None]
@@ -117,7 +118,16 @@ def ingest_paths(
         prepared: list[Prepared] = []
         with parsing() as confined:
             preparer = Preparer(
-                known, stored, reserved, embeddings, confined, rebuild, fetch=fetch, pruned=pruned, room=room
+                known,
+                stored,
+                reserved,
+                embeddings,
+                confined,
+                rebuild,
+                fetch=fetch,
+                pruned=pruned,
+                ocr=find_tesseract(settings.ocr_languages, settings.ocr_seconds),
+                room=room,
             )
             for number, place in enumerate(sources):
                 progress("Reading", number, len(sources))

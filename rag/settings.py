@@ -113,6 +113,12 @@ class Settings(BaseSettings):
         default="",
         description="Hosts that web pages may be fetched from, and networks, with commas; empty: any public one.",
     )
+    ocr_languages: str = Field(
+        default="eng",
+        pattern=r"^[A-Za-z][\w/+-]{0,100}$",
+        description="Languages of scanned pages, as tesseract names them: eng+deu.",
+    )
+    ocr_seconds: float = Field(default=600.0, gt=0, description="Seconds that OCR may take for one file.")
     share_library: bool = Field(
         default=False, description="Whether all who use the page share the documents that they add."
     )

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import threading
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -22,8 +23,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from ingest.blocks import Parsed
-from ingest.limits import MAX_ANSWER, Limits, check_size
+from ingest.blocks import Parsed, ScannedError
+from ingest.limits import MAX_ANSWER, MAX_PAGES, Limits, check_size
 from ingest.loaders import ContainerKind, Kind
 from ingest.parts import Part, check_parts
 from ingest.sandbox.protections import Protections
@@ -41,6 +42,8 @@ class _Answer:
 
     parsed: Parsed | None = None
     parts: tuple[Part, ...] | None = None
+    picture: str = ""
+    scanned: int = 0
     refused: str = ""
     memory: str = ""
 
@@ -116,6 +119,14 @@ class Confined:
                 answer = self._read(f"part {number}", b"")
             return _take_parsed(answer)
 
+    def paint_page(self, number: int) -> bytes:
+        """A picture of a page of the file that was read last. Raises SourceError as above."""
+        with self._lock:
+            answer = self._read(f"page {number}", b"")
+            if not answer.picture:
+                raise SourceError(answer.refused or "cannot be painted")
+            return b64decode(answer.picture)
+
     def _open(self) -> tuple[Part, ...]:
         content, kind = self._held
         answer = self._ask_with_room(f"parts {kind}", content)
@@ -178,7 +189,7 @@ class Confined:
         if is_late.is_set() or code == -getattr(signal, "SIGXCPU", 0):
             raise SourceError(f"takes more than {self._limits.seconds:g} seconds to read; split it into smaller files")
         if reply is None:
-            kind = "it" if asked.startswith("part ") else asked.removeprefix("parts ")
+            kind = "it" if asked.startswith(("part ", "page ")) else asked.removeprefix("parts ")
             raise SourceError(
                 f"what reads {kind} broke down on it: it is damaged, or needs more than {self._limits.memory / 1e9:g} GB of memory"
             )
@@ -198,6 +209,8 @@ class Confined:
 
 
 def _take_parsed(answer: _Answer) -> Parsed:
+    if answer.scanned:
+        raise ScannedError(answer.refused, min(answer.scanned, MAX_PAGES))
     if answer.parsed is None:
         raise SourceError(answer.refused or "cannot be read")
     return check_size(answer.parsed)

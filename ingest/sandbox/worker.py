@@ -3,7 +3,7 @@
 It is started by ``ingest.sandbox.confined`` and reads hostile files, so it locks itself in before it reads any. A frame is
 eight bytes that tell a length, and so many bytes. A request is two frames: what is asked, and a file's bytes. What is asked
 is the file's kind, ``parts KIND`` for what lies in a container, which is then kept open, ``part NUMBER`` to read one of
-these, or nothing: what can this system not lock in?
+these, ``page NUMBER`` for a picture of a page of what was read last, or nothing: what can this system not lock in?
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import json
 import os
 import signal
 import sys
+from base64 import b64encode
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, cast
 
-from ingest.blocks import Block, Parsed
+from ingest.blocks import Block, Parsed, ScannedError
 from ingest.limits import Limits, check_size
-from ingest.parse import open_container, parse
+from ingest.parse import open_container, paint, parse
 from ingest.parts import Container, Part
 from ingest.sandbox.resources import limit_processor_time
 from ingest.sandbox.restrict import lock_in
@@ -67,10 +68,11 @@ def main() -> None:
 
 
 class _Reading:
-    """What is being read: the container that was opened last stays open."""
+    """What is being read: the container that was opened last stays open, and the file that was read last is kept."""
 
     def __init__(self) -> None:
         self._open: Container | None = None
+        self._last: tuple[bytes, Kind] | None = None
 
     def read(self, asked: str, content: bytes) -> dict[str, object]:
         """What one request asks for. Raises SourceError, and whatever a parser stumbles over."""
@@ -78,23 +80,33 @@ class _Reading:
         if what == "parts":
             self._open = open_container(content, cast("ContainerKind", which))
             return {"parts": self._open.parts}
+        if what == "page":
+            if self._last is None:
+                raise SourceError("its pages are not at hand any more")
+            return {"picture": b64encode(paint(*self._last, int(which))).decode()}
         if what == "part" and self._open is not None:
             part = self._open.parts[int(which)]
             if part.kind is None:
                 raise SourceError(part.refused)
-            return {"parsed": check_size(parse(self._open.read(int(which)), part.kind))}
-        self._open = None
-        return {"parsed": check_size(parse(content, cast("Kind", asked)))}
+            self._last = self._open.read(int(which)), part.kind
+        else:
+            self._open, self._last = None, (content, cast("Kind", asked))
+        return {"parsed": check_size(parse(*self._last))}
 
 
 def _answer(reading: _Reading, asked: str, content: bytes, limits: Limits) -> bytes:
     """What was read, or the line that says why nothing was, as JSON."""
-    kind = "a document" if asked.startswith("part ") else asked.removeprefix("parts ")
-    refused = {"refused": f"needs more than {limits.memory / 1e9:g} GB of memory to be read", "memory": "out"}
+    kind = "a document" if asked.startswith(("part ", "page ")) else asked.removeprefix("parts ")
+    refused: dict[str, object] = {
+        "refused": f"needs more than {limits.memory / 1e9:g} GB of memory to be read",
+        "memory": "out",
+    }
     try:
         return json.dumps(reading.read(asked, content), default=_fields, ensure_ascii=False).encode(errors="replace")
     except MemoryError:
         pass  # what was read so far hangs on the error: there is no room for a word until both are gone
+    except ScannedError as error:
+        refused = {"refused": str(error), "scanned": error.pages}
     except SourceError as error:
         refused = {"refused": " ".join(str(error).split())}
     except RecursionError:

@@ -16,7 +16,7 @@ from rag.index.document_records import DocumentRecord
 from ui.render.html import render
 from ui.render.markers import make_showable
 
-FORMATS = "PDF, Word, Excel, slides, web page, e-book, e-mail, Markdown or text"
+FORMATS = "PDF, Word, Excel, slides, web page, e-book, e-mail, Markdown, text, or a zip of these"
 
 _library, _settings, _frame = (
     partial(render, "library.html"),

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ingest.blocks import Parsed
+from ingest.blocks import Parsed, ScannedError
 from ingest.decoding import normalise
 from ingest.formats.pdf.columns import find_gutters
 from ingest.formats.pdf.drawn_tables import gather_tables
@@ -73,8 +73,9 @@ def parse_pdf(content: bytes) -> Parsed:
     head = read_head(paragraphs, body, named["Title"], named["Author"])
     blocks = to_blocks(paragraphs, body, head, bookmarks)
     silent = [at + 1 for at, page in enumerate(pages) if not page.segments and not page.turned]
-    note = _note(pages, silent, attached, is_xfa)
-    return Parsed(blocks, head.title, head.author, head.date, len(pages), len(silent), note)
+    note = _note(pages, attached, is_xfa)
+    scanned = tuple(number for number in silent if not pages[number - 1].is_empty)
+    return Parsed(blocks, head.title, head.author, head.date, len(pages), len(silent), note, scanned)
 
 
 def _open(content: bytes) -> pypdfium2.PdfDocument:
@@ -128,9 +129,7 @@ def _check(pages: Sequence[_Page]) -> None:
         raise SourceError(f"empty: {counted} with nothing on them")
     if any(page.hidden for page in pages):
         raise SourceError(f"{counted} without a word that can be seen; what is written in it is hidden")
-    raise SourceError(
-        f"scanned: {counted} and none with a text layer; make the text readable with OCR first, e.g. with ocrmypdf"
-    )
+    raise ScannedError(f"scanned: {counted} and none with a text layer", len(pages))
 
 
 def _read_bookmarks(document: pypdfium2.PdfDocument) -> list[Bookmark]:
@@ -158,15 +157,9 @@ def _turned(pages: Sequence[_Page]) -> dict[int, list[str]]:
     }
 
 
-def _note(pages: Sequence[_Page], silent: Sequence[int], attached: int, is_xfa: bool) -> str:
-    """One line on what was left out."""
+def _note(pages: Sequence[_Page], attached: int, is_xfa: bool) -> str:
+    """One line on what was left out; of scanned pages, whoever may have them read tells."""
     parts = []
-    scanned = [number for number in silent if not pages[number - 1].is_empty]
-    if scanned:
-        shown = ", ".join(map(str, scanned[:8])) + (", ..." if len(scanned) > 8 else "")
-        parts.append(
-            f"no text layer on {len(scanned)} of {len(pages)} pages ({shown}): make them readable with OCR, e.g. with ocrmypdf"
-        )
     if hidden := sum(page.hidden for page in pages):
         parts.append(f"{hidden:,} characters that nobody can see were left out")
     if attached:
