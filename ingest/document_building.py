@@ -6,13 +6,14 @@ import re
 import time
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ingest.blocks import Parsed
 from ingest.clean import assemble
 from ingest.language import check_language, take_sample
+from ingest.left_out import check_kept
 from ingest.loaders import Source, read_source, source_name
 from ingest.report import SourceReport, Status
 from ingest.sandbox.confined import ParseOne
@@ -66,7 +67,7 @@ class Preparer:
         name = source_name(path)
         previous = self._previous.get(name)
 
-        def report(status: Status, document: str | None, reason: str = "", **counts: int) -> SourceReport:
+        def report(status: Status, document: str | None, reason: str = "", **counts: Any) -> SourceReport:
             return SourceReport(name, document, status, reason, seconds=time.perf_counter() - started, **counts)
 
         try:
@@ -86,7 +87,7 @@ class Preparer:
             parsed = self._parse_one(source.content, source.kind)
             document = build_document(source, parsed, previous.id if previous else self._new_id(path.stem))
             legibility = self._measure_legibility(take_sample(document.text))
-            notes = [parsed.note, check_language(legibility, self._model)]
+            notes = [parsed.note, check_kept(parsed, source.kind), check_language(legibility, self._model)]
         except SourceError as error:
             kept = self._stored.get(previous.id) if previous else None
             if kept is None:
@@ -107,7 +108,7 @@ class Preparer:
             pages=len(document.page_starts),
             pages_without_text=parsed.pages_without_text,
         )
-        return Prepared(document, passages, done)
+        return Prepared(document, passages, replace(done, words=parsed.words, left_out=parsed.left_out))
 
     def _new_id(self, stem: str) -> str:
         return new_document_id(stem, self._taken)

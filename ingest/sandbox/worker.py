@@ -13,7 +13,7 @@ import sys
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, cast
 
-from ingest.blocks import Block, Parsed
+from ingest.blocks import Block, LeftOut, Parsed
 from ingest.limits import Limits, check_size
 from ingest.parse import parse
 from ingest.sandbox.resources import limit_processor_time
@@ -82,7 +82,7 @@ def _answer(content: bytes, kind: Kind, limits: Limits) -> bytes:
 
 
 def _fields(value: object) -> dict[str, object]:
-    if isinstance(value, Block | Parsed):
+    if isinstance(value, Block | LeftOut | Parsed):
         return {name: getattr(value, name) for name in value.__slots__}
     raise TypeError(f"{type(value).__name__} is no part of what is read from a file")
 

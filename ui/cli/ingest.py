@@ -19,15 +19,18 @@ from ui.render.json_lines import to_json
 @click.argument("paths", nargs=-1, type=click.Path())  # as texts: an empty Path would be the current folder
 @click.option("--rebuild", is_flag=True, help="Start the index afresh and read every known source again.")
 @click.option("--prune", is_flag=True, help="Take out the documents whose files are gone from the named folders.")
+@click.option("--explain", is_flag=True, help="List what of each file was left out, and why.")
 @index_option
 @json_option
-def ingest(paths: tuple[str, ...], rebuild: bool, prune: bool, index: Path | None, as_json: bool) -> None:
+def ingest(
+    paths: tuple[str, ...], rebuild: bool, prune: bool, explain: bool, index: Path | None, as_json: bool
+) -> None:
     """Bring files, and folders of files, into the index."""
     from ingest.loaders import READ
     from ingest.pipeline import ingest_paths
     from ingest.report import sum_up
     from rag.index.embeddings import build_embeddings
-    from ui.render.terminal import render_report, render_totals
+    from ui.render.terminal import render_left_out, render_report, render_totals
 
     if not paths and not rebuild:
         raise click.UsageError("name at least one file or folder")
@@ -45,7 +48,9 @@ def ingest(paths: tuple[str, ...], rebuild: bool, prune: bool, index: Path | Non
             prune=prune,
         )
     for report in reports:
-        click.echo(to_json(asdict(report)) if as_json else render_report(report))
+        click.echo(to_json(asdict(report) | {"words_kept": report.words_kept}) if as_json else render_report(report))
+        if explain and not as_json:
+            click.echo("".join(f"{line}\n" for line in render_left_out(report)), nl=False)
     failed = [report for report in reports if report.status == "failed"]
     if not any(report.document or report.status != "skipped" for report in reports):
         raise FootnoteError(f"no readable file among what was named; Footnote reads {READ}")

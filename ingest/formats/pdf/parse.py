@@ -21,9 +21,11 @@ from ingest.formats.pdf.headings import Bookmark, read_head, to_blocks
 from ingest.formats.pdf.layout import find_body_size, find_paragraphs
 from ingest.formats.pdf.letters import read_letters
 from ingest.formats.pdf.lines import find_lines
+from ingest.formats.pdf.own_text import find_dropped, read_own_text
 from ingest.formats.pdf.pieces import Piece, to_pieces
 from ingest.formats.pdf.rows import find_segments
 from ingest.formats.pdf.running_heads import drop_running_heads
+from ingest.left_out import HIDDEN, RUNNING_HEAD, UNEXPLAINED, account_for
 from ingest.limits import MAX_PAGES
 from rag.english.numbers import format_count
 from rag.errors import SourceError
@@ -40,6 +42,7 @@ class _Page:
     comments: int = 0
     is_empty: bool = False
     is_unreadable: bool = False
+    own_text: tuple[str, ...] = ()
 
 
 def parse_pdf(content: bytes) -> Parsed:
@@ -62,14 +65,17 @@ def parse_pdf(content: bytes) -> Parsed:
         document.close()
     segments = [page.segments for page in pages]
     body = find_body_size((piece.size, piece.text) for page in segments for piece in page)
-    segments = drop_running_heads(segments, body)
+    all_segments, segments = segments, drop_running_heads(segments, body)
+    left_out = [(RUNNING_HEAD, words) for words in find_dropped(all_segments, segments)]
     lines = find_lines(segments, find_gutters(segments))
     paragraphs = find_paragraphs(lines, body, _turned(pages))
     head = read_head(paragraphs, body, named["Title"], named["Author"])
     blocks = to_blocks(paragraphs, body, head, bookmarks)
     silent = [at + 1 for at, page in enumerate(pages) if not page.segments and not page.turned]
     note = _note(pages, silent, attached, is_xfa)
-    return Parsed(blocks, head.title, head.author, head.date, len(pages), len(silent), note)
+    parsed = Parsed(blocks, head.title, head.author, head.date, len(pages), len(silent), note)
+    rest = HIDDEN if any(page.hidden for page in pages) else UNEXPLAINED
+    return account_for(parsed, [line for page in pages for line in page.own_text], left_out, rest)
 
 
 def _open(content: bytes) -> pypdfium2.PdfDocument:
@@ -103,7 +109,8 @@ def _read_page(document: pypdfium2.PdfDocument, at: int) -> _Page:
         letters, hidden = read_letters(page)
         pieces, turned = to_pieces(letters, page.get_bbox())
         is_empty = not letters and not any(True for _ in page.get_objects(max_depth=1))
-        return _Page(find_segments(pieces), turned, hidden, comments, is_empty)
+        own_text = tuple(read_own_text(page)) if letters else ()
+        return _Page(find_segments(pieces), turned, hidden, comments, is_empty, own_text=own_text)
     except pypdfium2.PdfiumError:
         return _Page([], [], 0, is_unreadable=True)
     finally:
