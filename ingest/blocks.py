@@ -28,12 +28,25 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A piece of a file that was not kept: why ("menu", "hidden"), how many words it has, and the first of them.
+
+    Without a ``sample``, it stands for all smaller pieces of that reason.
+    """
+
+    reason: str
+    words: int
+    sample: str
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """What a format's parser makes of a file: its blocks, and what its head says of it.
 
     ``pages`` is how many pages the file has (0: it has none), ``pages_without_text`` how many of them gave no text.
     ``note`` is one line on what was left out, for the report; empty when nothing was. ``scanned`` are the numbers of
-    the pages that show something and have no text: pictures, as likely as not of text.
+    the pages that show something and have no text: pictures, as likely as not of text. ``words`` is how many the file
+    has, as a simple reading of it finds them (0: they were not counted), ``left_out`` what of them was not kept.
     """
 
     blocks: tuple[Block, ...]
@@ -44,6 +57,8 @@ class Parsed:
     pages_without_text: int = 0
     note: str = ""
     scanned: tuple[int, ...] = ()
+    words: int = 0
+    left_out: tuple[LeftOut, ...] = ()
 
 
 class ScannedError(SourceError):

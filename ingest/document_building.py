@@ -7,14 +7,15 @@ import re
 import time
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ingest.blocks import Parsed
 from ingest.clean import assemble
 from ingest.language import check_language, take_sample
+from ingest.left_out import check_kept
 from ingest.loaders import CONTAINERS, Source, read_bytes, read_source
 from ingest.ocr.pages import parse_scanned
 from ingest.ocr.tesseract import Tesseract
@@ -44,11 +45,12 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A source that was found and not parsed yet: its name, what it is called, its bytes' digest, and what parses it."""
+    """A source that was found and not parsed yet: its name, what it is called, its bytes' digest, its kind, and what parses it."""
 
     name: str
     stem: str
     digest: str
+    kind: str
     parse: Callable[[], Parsed]
 
 
@@ -120,7 +122,9 @@ class Preparer:
             case _:
                 source = read_source(place)
         content, kind = source.content, source.kind
-        return Found(source.path, source.stem, source.digest, lambda: self._parse(lambda: self._parsing(content, kind)))
+        return Found(
+            source.path, source.stem, source.digest, kind, lambda: self._parse(lambda: self._parsing(content, kind))
+        )
 
     def _parse(self, parse: Callable[[], Parsed]) -> Parsed:
         return parse_scanned(parse, self._parsing.paint_page, self._ocr)
@@ -158,7 +162,9 @@ class Preparer:
             return SourceReport(name, None, "skipped", part.refused)
         if part.refused:
             return self._prepare_one(name, partial(_fail, SourceError(part.refused)))
-        found = Found(name, part.stem, part.digest, lambda: self._parse(lambda: self._parsing.read_part(number)))
+        found = Found(
+            name, part.stem, part.digest, part.kind or "", lambda: self._parse(lambda: self._parsing.read_part(number))
+        )
         return self._prepare_one(name, lambda: found)
 
     def _take_room(self, names: Iterable[str]) -> None:
@@ -177,7 +183,7 @@ class Preparer:
         started = time.perf_counter()
         previous = self._previous.get(name)
 
-        def report(status: Status, document: str | None, reason: str = "", **counts: int) -> SourceReport:
+        def report(status: Status, document: str | None, reason: str = "", **counts: Any) -> SourceReport:
             return SourceReport(name, document, status, reason, seconds=time.perf_counter() - started, **counts)
 
         def unchanged(previous: DocumentRecord) -> SourceReport:
@@ -202,7 +208,7 @@ class Preparer:
             if previous and is_address(name) and document.digest == previous.digest and not self._rebuild:
                 return unchanged(previous)  # pages are made anew for each visit, with the same words
             legibility = self._measure_legibility(take_sample(document.text))
-            notes = [parsed.note, check_language(legibility, self._model)]
+            notes = [parsed.note, check_kept(parsed, found.kind), check_language(legibility, self._model)]
         except SourceError as error:
             kept = self._stored.get(previous.id) if previous else None
             if kept is None:
@@ -223,7 +229,7 @@ class Preparer:
             pages=len(document.page_starts),
             pages_without_text=parsed.pages_without_text,
         )
-        return Prepared(document, passages, done)
+        return Prepared(document, passages, replace(done, words=parsed.words, left_out=parsed.left_out))
 
     def _new_id(self, stem: str) -> str:
         return new_document_id(stem, self._taken)

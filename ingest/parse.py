@@ -6,9 +6,14 @@ from dataclasses import replace
 
 from ingest.blocks import Parsed
 from ingest.decoding import decode, normalise
+from ingest.left_out import MARKUP, account_for
 from ingest.loaders import ContainerKind, Kind
 from ingest.parts import Container
+from ingest.written_lines import read_lines
 from rag.errors import SourceError
+
+_WRITTEN = ("text", "markdown", "rst", "csv", "json", "code")
+"""Kinds of files whose words are those that stand in them, but for their marks."""
 
 
 def parse(content: bytes, kind: Kind) -> Parsed:
@@ -20,6 +25,8 @@ def parse(content: bytes, kind: Kind) -> Parsed:
         SourceError: nothing can be read from it; the message is one line on why.
     """
     parsed = _parse(content, kind)
+    if kind in _WRITTEN:
+        parsed = account_for(parsed, read_lines(decode(content), kind), rest=MARKUP)
     unread = sum(block.text.count("\ufffd") for block in parsed.blocks)
     if not unread:
         return parsed

@@ -16,7 +16,7 @@ from base64 import b64encode
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, cast
 
-from ingest.blocks import Block, Parsed, ScannedError
+from ingest.blocks import Block, LeftOut, Parsed, ScannedError
 from ingest.limits import Limits, check_size
 from ingest.parse import open_container, paint, parse
 from ingest.parts import Container, Part
@@ -119,7 +119,7 @@ def _answer(reading: _Reading, asked: str, content: bytes, limits: Limits) -> by
 
 
 def _fields(value: object) -> dict[str, object]:
-    if isinstance(value, Block | Parsed | Part):
+    if isinstance(value, Block | LeftOut | Parsed | Part):
         return {name: getattr(value, name) for name in value.__slots__}
     raise TypeError(f"{type(value).__name__} is no part of what is read from a file")
 

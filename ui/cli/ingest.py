@@ -29,13 +29,22 @@ Ingest = Callable[[Sequence[str], bool, "Progress | None"], "list[SourceReport]"
 @click.option("--rebuild", is_flag=True, help="Start the index afresh and read every known source again.")
 @click.option("--prune", is_flag=True, help="Take out the documents whose files are gone from the named folders.")
 @click.option("--watch", is_flag=True, help="Keep the index as the named folders are, until Ctrl-C; a line an event.")
+@click.option("--explain", is_flag=True, help="List what of each file was left out, and why.")
 @index_option
 @json_option
-def ingest(paths: tuple[str, ...], rebuild: bool, prune: bool, watch: bool, index: Path | None, as_json: bool) -> None:
+def ingest(
+    paths: tuple[str, ...],
+    rebuild: bool,
+    prune: bool,
+    watch: bool,
+    explain: bool,
+    index: Path | None,
+    as_json: bool,
+) -> None:
     """Bring files, folders of files, and web pages (https://...) into the index."""
     from ingest.loaders import READ
     from ingest.report import sum_up
-    from ui.render.terminal import render_report, render_totals
+    from ui.render.terminal import render_left_out, render_report, render_totals
 
     if not paths and not rebuild:
         raise click.UsageError("name at least one file, folder or web address")
@@ -45,7 +54,9 @@ def ingest(paths: tuple[str, ...], rebuild: bool, prune: bool, watch: bool, inde
     run = _build_ingest(settings, rebuild)
 
     def show(report: SourceReport) -> None:
-        click.echo(to_json(asdict(report)) if as_json else render_report(report))
+        click.echo(to_json(asdict(report) | {"words_kept": report.words_kept}) if as_json else render_report(report))
+        if explain and not as_json:
+            click.echo("".join(f"{line}\n" for line in render_left_out(report)), nl=False)
 
     if watch:
         _watch(paths, run, show, prune)

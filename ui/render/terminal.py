@@ -102,6 +102,15 @@ def render_report(report: SourceReport) -> str:
     return visible("  ".join(part for part in (f"{report.status:9}", name, size, report.source, reason) if part))
 
 
+def render_left_out(report: SourceReport) -> Iterator[str]:
+    """A line on how much of a file was kept, and one for each piece of it that was not."""
+    if not report.words:
+        return
+    yield f"    kept {report.words_kept:,} of {format_count(report.words, 'word')}, {report.words_kept / report.words:.0%}"
+    for piece in report.left_out:
+        yield visible(f"    {piece.reason}, {format_count(piece.words, 'word')}: {piece.sample or 'in smaller pieces'}")
+
+
 def render_totals(totals: Totals, seconds: float) -> str:
     """One line that sums a run up."""
     counts = (

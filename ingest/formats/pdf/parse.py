@@ -23,10 +23,12 @@ from ingest.formats.pdf.headings import Bookmark, read_head, to_blocks
 from ingest.formats.pdf.layout import find_body_size, find_paragraphs
 from ingest.formats.pdf.letters import read_letters
 from ingest.formats.pdf.lines import find_lines
+from ingest.formats.pdf.own_text import find_dropped, read_own_text
 from ingest.formats.pdf.pieces import Piece, find_turn, to_pieces
 from ingest.formats.pdf.rows import find_segments
 from ingest.formats.pdf.rules import read_rules
 from ingest.formats.pdf.running_heads import drop_running_heads
+from ingest.left_out import HIDDEN, RUNNING_HEAD, UNEXPLAINED, account_for
 from ingest.limits import MAX_PAGES
 from rag.english.numbers import format_count
 from rag.errors import SourceError
@@ -44,6 +46,7 @@ class _Page:
     is_empty: bool = False
     is_unreadable: bool = False
     grids: Sequence[Grid] = ()
+    own_text: tuple[str, ...] = ()
 
 
 def parse_pdf(content: bytes) -> Parsed:
@@ -66,7 +69,8 @@ def parse_pdf(content: bytes) -> Parsed:
         document.close()
     segments = [page.segments for page in pages]
     body = find_body_size((piece.size, piece.text) for page in segments for piece in page)
-    segments = drop_running_heads(segments, body)
+    all_segments, segments = segments, drop_running_heads(segments, body)
+    left_out = [(RUNNING_HEAD, words) for words in find_dropped(all_segments, segments)]
     segments = [gather_tables(inside, page.grids) for inside, page in zip(segments, pages, strict=True)]
     lines = find_lines(segments, find_gutters(segments))
     paragraphs = find_paragraphs(lines, body, _turned(pages))
@@ -75,7 +79,9 @@ def parse_pdf(content: bytes) -> Parsed:
     silent = [at + 1 for at, page in enumerate(pages) if not page.segments and not page.turned]
     note = _note(pages, attached, is_xfa)
     scanned = tuple(number for number in silent if not pages[number - 1].is_empty)
-    return Parsed(blocks, head.title, head.author, head.date, len(pages), len(silent), note, scanned)
+    parsed = Parsed(blocks, head.title, head.author, head.date, len(pages), len(silent), note, scanned)
+    rest = HIDDEN if any(page.hidden for page in pages) else UNEXPLAINED
+    return account_for(parsed, [line for page in pages for line in page.own_text], left_out, rest)
 
 
 def _open(content: bytes) -> pypdfium2.PdfDocument:
@@ -111,7 +117,8 @@ def _read_page(document: pypdfium2.PdfDocument, at: int) -> _Page:
         grids = find_grids(*read_rules(page, turn))
         pieces, turned = to_pieces(letters, turn, grids)
         is_empty = not letters and not any(True for _ in page.get_objects(max_depth=1))
-        return _Page(find_segments(pieces, grids), turned, hidden, comments, is_empty, grids=grids)
+        own_text = tuple(read_own_text(page)) if letters else ()
+        return _Page(find_segments(pieces, grids), turned, hidden, comments, is_empty, grids=grids, own_text=own_text)
     except pypdfium2.PdfiumError:
         return _Page([], [], 0, is_unreadable=True)
     finally:
