@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +32,8 @@ EMBED_BATCH = 64
 
 READING_RULES = "4"
 """Raised when cleaning changes what it makes of the same bytes; documents are then read again."""
+
+_log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and how much there is."""
@@ -116,6 +120,7 @@ def ingest_paths(
                     reports.append(outcome)
             progress("Reading", len(sources), len(sources))
         reports += embed_and_add(prepared, writer, embeddings, progress)
+    _log.info("%d sources are read into '%s': %s", len(reports), directory, Counter(each.status for each in reports))
     order = {source_name(path): number for number, path in enumerate(sources)}
     return sorted(reports, key=lambda report: order.get(report.source, len(order)))
 
