@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +34,8 @@ EMBED_BATCH = 64
 
 READING_RULES = "5"
 """Raised when cleaning changes what it makes of the same bytes; documents are then read again."""
+
+_log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and how much there is."""
@@ -142,6 +146,7 @@ def ingest_paths(
                         writer.remove(outcome.document)
             progress("Reading", len(sources), len(sources))
         reports += embed_and_add(prepared, writer, embeddings, progress)
+    _log.info("%d sources are read into '%s': %s", len(reports), directory, Counter(each.status for each in reports))
     return sorted(reports, key=lambda report: order.get(report.source, len(sources)))
 
 

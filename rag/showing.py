@@ -21,7 +21,8 @@ _MARKS = re.compile(
     r"[\\`*_\[\]<>|~$#^{}!]"  # marks of Markdown, wherever they stand
     r"|&(?=[#\w])"  # would begin an entity
     r"|:(?=/)|@(?=\w)|(?<=\w)\.(?=[^\W\d_])"  # addresses become links
-    r"|^\s*[-+=:>](?=\s|$)"  # would begin a list or a quotation, or make the line above a heading
+    r"|^\s*[-+=](?=[-+=\s]|$)"  # would begin a list, or make the line above a heading
+    r"|^[:(]"  # would make a link of the marker before it, or define it
 )
 _NUMBERED = re.compile(r"^(\s*\d+)([.)])(?=\s)")
 
@@ -69,15 +70,20 @@ def _cut(answer: Answer, show: Callable[[str], str], mark: Callable[[int], str])
     pieces, at = [], 0
     for start, end, number in places:
         if at <= start < end <= len(answer.text):
-            pieces += [_show_lines(answer.text[at:start], show), mark(number)]
+            pieces += [_show_lines(answer.text[at:start], show, begins=at == 0), mark(number)]
             at = end
-    pieces.append(_show_lines(answer.text[at:], show))
+    pieces.append(_show_lines(answer.text[at:], show, begins=at == 0))
     unplaced = "".join(mark(each.number) for each in answer.citations if not each.markers)
     return "".join(pieces) + unplaced
 
 
-def _show_lines(text: str, show: Callable[[str], str]) -> str:
-    return "\n".join(show(line) for line in text.split("\n"))
+def _show_lines(text: str, show: Callable[[str], str], *, begins: bool) -> str:
+    """A piece of text as it is shown; white space that begins a line, which would make it code, goes.
+
+    ``begins`` tells whether the first line begins with the piece, or goes on after a marker.
+    """
+    first, *lines = text.split("\n")
+    return "\n".join([show(first.lstrip() if begins else first), *(show(line.lstrip()) for line in lines)])
 
 
 def _list_notes(answer: Answer) -> list[str]:
@@ -99,4 +105,4 @@ def _one_line(text: str) -> str:
 
 
 def _escape_markdown(line: str) -> str:
-    return _NUMBERED.sub(r"\1\\\2", _MARKS.sub(lambda found: f"\\{found.group()}", line.strip()))
+    return _NUMBERED.sub(r"\1\\\2", _MARKS.sub(lambda found: f"\\{found.group()}", line))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextvars import Context
 from typing import Any, TypeVar, cast
@@ -186,7 +187,11 @@ class Chain(RunnableSequence[str | Question, Answer]):
     def as_tool(self, *args: Any, **kwargs: Any) -> BaseTool:
         """A tool for a chat model, which asks in plain text and is told the answer with its footnotes, as text."""
         asked = self.with_types(input_type=str) | RunnableLambda(format_for_model)
-        return asked.as_tool(*args, **{"name": "ask_documents", "description": "Answers from the documents."} | kwargs)
+        with warnings.catch_warnings():  # LangChain calls its as_tool a beta; what is made of it here is tested
+            warnings.filterwarnings("ignore", message="This API is in beta")
+            return asked.as_tool(
+                *args, **{"name": "ask_documents", "description": "Answers from the documents."} | kwargs
+            )
 
 
 def format_for_model(answer: Answer) -> str:

@@ -341,3 +341,81 @@ def test_an_interruption_keeps_what_was_answered(mills: Path, article_index: Pat
     assert (process.returncode, out) == (130, b"")
     assert err.decode().strip().splitlines() == ["footnote: stopped"]
     assert len(read_whole(tmp_path)) >= 5
+
+
+@pytest.fixture
+def natural(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Questions of two kinds that name files in a folder beside them, and an index that nobody has made."""
+    monkeypatch.setenv("FOOTNOTE_INDEX", str(tmp_path / "no-index"))
+    (tmp_path / "documents").mkdir()
+    for name, text in zip(("Orrin Mill.txt", "kyle.md"), MILLS, strict=True):
+        (tmp_path / "documents" / name).write_text(text)
+    rows: list[dict[str, Any]] = [
+        {"document": "Orrin Mill.txt", "question": "When was the mill at Orrin built?", "answers": ["1874"]}
+        | {"evidence": [{"quote": "was built in | 1874 | by two brothers"}], "kind": "factoid"},
+        {
+            "document": "kyle.md",
+            "question": "How much did the wheel weigh?",
+            "must": ["fourteen", "tonnes"],
+            "answers": [],
+        }
+        | {"evidence": [{"quote": "Its wheel weighed four-\nteen tonnes"}], "kind": "table"},
+        {"document": "Orrin Mill.txt", "question": "What did the roof cost?", "answers": [], "kind": "unanswerable"},
+        {"document": "kyle.md", "question": "Until when did it grind oats?", "answers": ["the war"]},
+        {"document": "kyle.md", "question": "Who was the last miller?", "answers": []},
+    ]
+    path = tmp_path / "questions.jsonl"
+    path.write_text(
+        "".join(json.dumps({"id": str(at), "split": "develop"} | row) + "\n" for at, row in enumerate(rows))
+    )
+    return path
+
+
+def test_a_set_with_its_files_beside_it_is_asked_of_these(footnote: Command, natural: Path) -> None:
+    folder = natural.parent / "run"
+    code, out, err = footnote("evaluate", natural, "--split", "develop", "--save", folder)
+    assert code == 0, err
+    assert "2 files of" in err and "nothing in the index" in err
+    assert not (natural.parent / "no-index").exists()
+    figures = [line.split()[0] for line in out.splitlines()[1:4]]
+    assert figures == ["good", "first_quote", "quote_precision"] and "\nkind " in out and "\nfactoid " in out
+    assert load_scores(folder).rows[0].document == "orrin-mill"
+
+    code, out, err = footnote("evaluate", natural, "--split", "develop", "--save", folder, "--retry-failed")
+    assert code == 0 and "5 of 5 answers were in" in err and "5 of 5 answers were there already" in out
+    code, out, err = footnote("evaluate", natural, "--split", "develop", "--save", folder, "--fresh")
+    assert code == 0 and "5 questions asked" in err and "were there already" not in out
+    code, out, _ = footnote("questions", "check", natural)
+    assert code == 0 and "factoid 1" in out
+
+
+def test_rows_of_another_tool_are_judged_as_they_are(footnote: Command, natural: Path) -> None:
+    rows = [
+        {"user_input": "When was the mill at Orrin built?", "response": "In 1874.", "retrieved_contexts": [MILLS[0]]},
+        {"user_input": "What did the roof cost?", "response": "I'm sorry,  no IDEA.", "retrieved_contexts": []},
+    ]
+    path = natural.parent / "rows.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    code, out, err = footnote("evaluate", natural, "--answers", path, "--declines", "no idea", "--json")
+    assert code == 0, err
+    told = {row["id"]: row for row in json.loads(out)["questions"]}
+    assert [told[name]["outcome"] for name in "012"] == ["correct", "failed", "abstained"]
+    assert (told["0"]["values"]["hit@1"], told["0"]["values"]["good"]) == (1, None)
+
+
+def test_evidence_that_is_nowhere_is_counted_and_not_fatal_for_the_rest(footnote: Command, natural: Path) -> None:
+    lines = natural.read_text().splitlines()
+    natural.write_text("\n".join([lines[0].replace("two brothers", "three brothers"), *lines[1:]]) + "\n")
+    rows = natural.parent / "rows.jsonl"
+    rows.write_text('{"user_input": "When was the mill at Orrin built?", "response": "In 1874."}\n')
+    code, out, err = footnote("evaluate", natural, "--answers", rows, "--json")
+    assert code == 0 and "questions.jsonl:1: the quote" in err and "1 pieces of evidence, of 1 of 5 questions" in err
+    assert json.loads(out)["settings"]["unlocated"] == {"pieces": 1, "questions": 1, "left_out": 0}
+
+    natural.write_text(
+        "\n".join([lines[0].replace("two brothers", "three brothers"), lines[1].replace("teen", "ty")]) + "\n"
+    )
+    code, out, err = footnote("evaluate", natural, "--answers", rows)
+    assert code == 2 and "--skip-unlocated" in err
+    code, out, err = footnote("evaluate", natural, "--answers", rows, "--skip-unlocated")
+    assert code == 0 and "2 pieces of evidence, of 2 of 2 questions" in err

@@ -10,7 +10,7 @@ import pytest
 
 from rag.errors import QuestionError, QuestionSetError
 from rag.evaluation import Unlocated, evaluate, load_answers, prepare_questions, read_question_set, score_answers
-from rag.evaluation.formats.letters import find_letters
+from rag.evaluation.formats.letters import find_letters, find_row
 from rag.evaluation.formats.questions import parse_question, to_values
 from rag.evaluation.metrics.cases import Case, find_cause, is_answerable, judge_outcome
 from rag.evaluation.metrics.table import METRICS
@@ -202,6 +202,19 @@ def test_keys_of_other_tools_are_let_be_and_counted(tmp_path: Path) -> None:
 def test_evidence_is_located_by_letters_where_signs_differ(quote: str, found: str) -> None:
     (question,) = prepare_questions([{"question": "?", "evidence": [{"quote": quote}]}], TEXTS)
     assert question.evidence == (find(found),)
+
+
+def test_a_row_is_located_by_its_values_where_the_text_names_its_columns() -> None:
+    text = "Mills of 1874\nMill: Orrin; Built: 1874; Ground: rye, oats\nMill: Kyle; Built: 1861; Ground: oats"
+    for quote, found in (
+        ("Orrin | 1874 | rye, oats", "Orrin; Built: 1874; Ground: rye, oats"),
+        ("Kyle,1861,oats", "Kyle; Built: 1861; Ground: oats"),
+        ("Orrin\t1874\trye", "Orrin; Built: 1874; Ground: rye"),
+    ):
+        place = find_row(quote, text)
+        assert place and text[slice(*place)] == found
+    for other in ("Orrin | 1861 | oats", "1874 | Orrin | rye", "Orrin, 1874, rye", "Orrin | 1874", "Or | 187 | rye"):
+        assert find_row(other, text) is None
 
 
 def test_a_short_quote_is_no_part_of_a_word() -> None:

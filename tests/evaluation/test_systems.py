@@ -55,6 +55,10 @@ def echo_question(asked: Question) -> str:
     return f"{asked.text} {list(asked.history)} {asked.answers} {asked.evidence}"
 
 
+def echo_either(asked: Question | str) -> str:
+    return f"{asked.text} {list(asked.history)} None ()" if isinstance(asked, Question) else "only text"
+
+
 def echo_parts(asked: dict[str, Any]) -> str:
     return f"{asked['question']} {asked['history']}"
 
@@ -84,6 +88,8 @@ TURNS = [("What of the mill?", "It is gone.")]
         (echo_history, f"And when did it burn? {TURNS}"),
         (echo_question, f"And when did it burn? {TURNS} None ()"),
         (echo_parts, f"And when did it burn? {TURNS}"),
+        (echo_either, f"And when did it burn? {TURNS} None ()"),
+        (RunnableLambda(echo_either), f"And when did it burn? {TURNS} None ()"),
         (RunnableLambda(echo_question), f"And when did it burn? {TURNS} None ()"),
         (RunnableLambda(lambda text: str(text)), "And when did it burn?"),
         ({"question": RunnablePassthrough()} | PROMPT | show, "human:And when did it burn?"),

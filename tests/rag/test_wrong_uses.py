@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 from langchain_core.embeddings import DeterministicFakeEmbedding
+from langchain_core.language_models import FakeListChatModel
 
 from ingest.pipeline import ingest_paths
 from rag import PassageIndex, build_chain
 from rag.errors import FootnoteError, IndexDamagedError, IndexMismatchError, UsageError
+from rag.evaluation.run.fingerprints import describe_system
 from rag.question import read_question
 from rag.retrieve.hybrid import find_passages
 from rag.settings import find_unknown, read_settings
@@ -108,3 +110,11 @@ def test_the_package_says_its_version_and_what_it_has() -> None:
     told = pydoc.plain(pydoc.render_doc(rag))
     for name in ("class Answer", "class PassageIndex", "build_chain(", "FootnoteError"):
         assert name in told, name
+
+
+def test_a_chain_is_known_again_by_how_it_was_built(small: PassageIndex) -> None:
+    first, same = (build_chain(small, settings=read_settings(abstain_below=0.3)) for _ in range(2))
+    assert describe_system(first) == describe_system(same)
+    surer = build_chain(small, settings=read_settings(abstain_below=0.6))
+    written = build_chain(small, chat_model=FakeListChatModel(responses=["x"]))
+    assert len({describe_system(chain) for chain in (first, surer, written)}) == 3

@@ -39,22 +39,25 @@ def questions() -> None:
 def check(file: Path, document: str | None, evidence: Path | None, index: Path | None, as_json: bool) -> None:
     """Tell all that is wrong with a question set, or count what is in it.
 
-    Evidence is looked for in the documents that the set brings, else in those of the index. Exits with 2 where
-    something is wrong.
+    Evidence is looked for in the documents that the set brings, in itself or as files in a folder 'documents' beside it,
+    else in those of the index. Exits with 2 where something is wrong.
     """
     from rag.evaluation import prepare_questions, read_question_set
     from rag.evaluation.formats.json_files import raise_problems
-    from ui.cli.evaluation_runs import read_texts
+    from ui.cli.evaluation_runs import open_files, read_texts
 
     found = read_question_set(file, most_problems=EVERY)
+    settings, sources = read_settings(index=index), dict[str, str]()
     texts = found.texts
-    if not texts and (document or any(question.evidence or question.documents for question in found.questions)):
-        try:
-            texts = read_texts(open_for_reading(read_settings(index=index)))
-        except IndexUnavailable:  # then what is wrong with the lines can be told nevertheless
-            raise_problems(found.problems, EVERY)
-            raise
-    ready = prepare_questions(found, texts, document=document, evidence=evidence, most_problems=EVERY)
+    with open_files(settings, found, None, file, None) as opened:
+        if not texts and (document or any(question.evidence or question.documents for question in found.questions)):
+            try:
+                opened = opened or open_for_reading(settings)
+            except IndexUnavailable:  # then what is wrong with the lines can be told nevertheless
+                raise_problems(found.problems, EVERY)
+                raise
+            texts, sources = read_texts(opened), {record.id: record.source for record in opened.documents()}
+    ready = prepare_questions(found, texts, document=document, evidence=evidence, most_problems=EVERY, sources=sources)
     counts = count_questions(found, ready)
     if as_json:
         click.echo(to_json(counts))

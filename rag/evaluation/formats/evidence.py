@@ -11,7 +11,7 @@ from typing import Any
 
 from rag.errors import QuestionError, QuestionSetError
 from rag.evaluation.formats.json_files import check_keys, raise_problems, read_lines, render_names
-from rag.evaluation.formats.letters import Letters, find_letters, keep_letters
+from rag.evaluation.formats.letters import Letters, find_letters, find_row, keep_letters
 from rag.types import Evidence, Question, Span, text_digest
 
 SHOWN_QUOTE = 60
@@ -41,8 +41,8 @@ def resolve_evidence(
 ) -> tuple[Question, ...]:
     """The questions with all their evidence as spans of ``texts`` (document id to text).
 
-    A quote is looked for as it stands, then with white space folded, then by letters and digits alone; where it stands
-    twice, the first place counts.
+    A quote is looked for as it stands, then with white space folded, then by letters and digits alone, then as a row of
+    a table; where it stands twice, the first place counts.
 
     Args:
         questions: as loaded.
@@ -166,7 +166,8 @@ def locate_context(
         if place := locate_quote(text, texts[name]):
             return Span(name, *place)
     for name in names:
-        if found := next(find_letters(text, texts[name], letters(name)), None):
+        found = next(find_letters(text, texts[name], letters(name)), None) or find_row(text, texts[name])
+        if found:
             return Span(name, *found)
     return None
 

@@ -111,7 +111,9 @@ def _render_tags(kind: str, parts: Sequence[Slice]) -> str:
 def _render_tag_score(score: Score) -> str:
     if score.value is None:
         return "-"
-    return f"{100 * score.value:.0f} ({100 * (score.low or 0):.0f}–{100 * (score.high or 0):.0f})"
+    if score.low is None or score.high is None:
+        return f"{100 * score.value:.0f}"
+    return f"{100 * score.value:.0f} ({100 * score.low:.0f}–{100 * score.high:.0f})"
 
 
 def _render_errors(errors: Mapping[str, str]) -> str:

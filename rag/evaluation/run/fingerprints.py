@@ -6,6 +6,7 @@ import functools
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from inspect import getattr_static
 from types import CodeType
 from typing import Any
@@ -50,7 +51,8 @@ def _walk(value: Any, depth: int) -> Iterable[str]:
     elif callable(function := getattr(value, "func", None)):
         yield from _walk(function, depth + 1)
     elif getattr_static(type(value), "__repr__", None) is not getattr_static(object, "__repr__"):
-        yield _ADDRESS.sub("", repr(value))
+        with suppress(Exception):  # what is somebody's own may fail to show itself
+            yield _ADDRESS.sub("", repr(value))
     elif isinstance(code := getattr(getattr_static(type(value), "__call__", None), "__code__", None), CodeType):
         yield from _walk_code(code)
 

@@ -159,12 +159,12 @@ def pair_answers(
 def find_reports(answers: Iterable[Answer]) -> frozenset[Proof]:
     """What a system tells beside its words, passages and citations: what none of its answers has, it does not tell."""
     given = [answer for answer in answers if answer.error is None]
-    answered = any(not answer.abstained for answer in given)
-    found: dict[Proof, bool] = {
-        "passages": any(answer.passages for answer in given),
-        "citations": any(answer.citations for answer in given),
+    told: dict[Proof, bool] = {
+        "passages": not given or any(answer.passages for answer in given),
+        # Who abstains from everything has nothing to cite, and is no better for it.
+        "citations": all(answer.abstained for answer in given) or any(answer.citations for answer in given),
     }
-    return frozenset(name for name, has in found.items() if has or not answered)
+    return frozenset(name for name, tells in told.items() if tells)
 
 
 def render_score(metric: Metric, score: Score) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import re
 import threading
 import typing
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -127,7 +128,9 @@ def _refuse_unknown(names: list[str], what: str) -> None:
 
 
 def _takes_question(hint: Any) -> bool:
-    return hint is Question or hint == "Question" or Question in typing.get_args(hint)
+    if isinstance(hint, str):  # an annotation that could not be evaluated
+        return re.search(r"\bQuestion\b", hint) is not None
+    return hint is Question or Question in typing.get_args(hint)
 
 
 def _takes_mapping(hint: Any) -> bool:
