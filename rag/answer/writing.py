@@ -28,6 +28,9 @@ LONGEST_ANSWER = 12_000
 TAKEN_BACK = "What the chat model had begun to write is taken back: it says itself that the documents do not answer."
 """Said where words were shown that are so no more."""
 
+EVIDENCE = "From the document, while the chat model reads …"
+"""What is noted beside what the reader found, which a slow model's first words replace."""
+
 SNAPSHOT_SECONDS = 0.04
 """Seconds between two snapshots of a growing answer, at least."""
 
@@ -52,7 +55,8 @@ def build_writer(
         model_name: how answers name the model.
         timeout: seconds to wait for the model's next words.
         context: how many tokens the model reads and writes at once, where known.
-        excerpts: what a slow model is told of the passages; of all of them everything if None.
+        excerpts: what a slow model is told of the passages; what ``fallback`` quotes is shown until it writes. If None, the
+            model is told all of all passages, and nothing is shown before.
     """
     native = chat_model._llm_type == "anthropic-chat"
 
@@ -86,6 +90,8 @@ def build_writer(
         used = [found.usage] if found.usage else []
         blank = Draft(found, model=model_name, is_final=False)
         try:
+            if excerpts and not found.whole:
+                yield from _show_evidence(fallback(found), model_name)
             prompt, blank = yield from prepare(found, blank, used)
             keys = tuple(prompt.passages) if native else ()
             stream = stream_text(chat_model, prompt.messages, timeout=timeout, keys=keys, on_usage=used.append)
@@ -104,6 +110,13 @@ def build_writer(
 def read_drafts(drafted: Draft | Iterator[Draft]) -> Iterator[Draft]:
     """An answerer's drafts, one after another, whether it gives one or many."""
     return iter([drafted]) if isinstance(drafted, Draft) else drafted
+
+
+def _show_evidence(drafted: Draft | Iterator[Draft], model_name: str) -> Iterator[Draft]:
+    """What the embedded answerer quotes, as the beginning of an answer; nothing where it declines."""
+    *_, quoted = read_drafts(drafted)
+    if quoted.quotes:
+        yield replace(quoted, model=model_name, notes=(*quoted.notes, EVIDENCE), is_final=False)
 
 
 def _write(pieces: Iterator[str], blank: Draft) -> Generator[Draft, None, Draft]:

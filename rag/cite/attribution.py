@@ -44,7 +44,7 @@ Of 100 sentences by chat models that their passages support, evidence was so fou
 (RAGTruth's answers to questions, develop part; five shares and three thresholds of the judge tried, best in balanced accuracy).
 """
 
-LEAST_INSTEAD = 0.9
+LEAST_INSTEAD = 0.7
 """The least probability of support, in [0, 1], of what is looked up for a sentence that cites something else already: it takes
 the place of what a model chose. By ``tests/benchmarks/measure_citations.py --split develop``."""
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from rag.cite.support import NAME_WEIGHT, CitedClaim, find_words, weigh_words
 from rag.english.references import strip_references
-from rag.english.sentences import find_sentences
+from rag.english.sentences import FINISHED, find_sentences
 from rag.english.terms import is_negation
 
 ReadSupport = Callable[[Sequence[tuple[str, str]]], Sequence[float]]
@@ -22,6 +22,12 @@ ReadSupport = Callable[[Sequence[tuple[str, str]]], Sequence[float]]
 
 LIMIT = 6.0
 """Log odds of the head that are as good as sure; beyond that it tells nothing more."""
+
+NEARLY_SAID, REFUSED = 0.75, -2.0
+"""A claim is refused where a sentence has this weighted share of its words and the head's log odds lie below these whatever it
+reads: it says something else in the same words. On the sets fitted on: of SQuAD's sentences made wrong that are so near 96 %,
+of FEVER's wrong ones 78 %, of those by chat models 32 %; of supported ones none, 3 and 7 %. Rows of tables are left out: the
+head has learnt from prose."""
 
 FEATURES = (
     "shared",
@@ -36,6 +42,8 @@ FEATURES = (
     "denies",
     "denies_alone",
     "denied",
+    "denies_all",
+    "denied_all",
     "length",
     "text_length",
     "head",
@@ -49,8 +57,9 @@ FEATURES = (
     "names_head",
     "text_length_shared",
     "text_length_missing",
+    "refused",
 )
-"""Names of the columns of ``measure_claims``."""
+"""Names of the columns of ``measure_claims``; the last is a rule, and no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +122,7 @@ def _measure(told: Told, odds: dict[tuple[str, str], float]) -> tuple[float, ...
     shared, missing = share(known), math.log1p(sum(word not in known for word in said))
     length, text_length = math.log1p(len(words)), math.log1p(len(have))
     head = max(odds[told.claim, text] for text in told.texts)
+    is_near = share(best) >= NEARLY_SAID and FINISHED.search(told.best) is not None
     own_names = sum(word not in known for word in names) / max(1, len(names))
     measured = {
         "shared": shared,
@@ -127,6 +137,8 @@ def _measure(told: Told, odds: dict[tuple[str, str], float]) -> tuple[float, ...
         "denies": float(denies),
         "denies_alone": float(denies and not denied),
         "denied": float(denied and not denies),
+        "denies_all": share(best) ** 2 * (denies and not denied),
+        "denied_all": share(best) ** 2 * (denied and not denies),
         "length": length,
         "text_length": text_length,
         "head": head,
@@ -140,6 +152,7 @@ def _measure(told: Told, odds: dict[tuple[str, str], float]) -> tuple[float, ...
         "names_head": own_names * head,
         "text_length_shared": text_length * shared,
         "text_length_missing": text_length * missing,
+        "refused": float(is_near and max(head, odds[told.claim, told.best], odds[told.claim, told.two]) < REFUSED),
     }
     return tuple(measured[name] for name in FEATURES)
 

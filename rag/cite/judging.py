@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rag.cite.claim_features import FEATURES, ReadSupport, measure_claims
 from rag.cite.quote_matching import find_quotations, find_quote
-from rag.cite.support import CitedClaim, find_missing_words, find_numbers
+from rag.cite.support import CitedClaim, find_missing_words, find_numbers, find_words
 from rag.english.references import strip_references
 from rag.types import Verdict
 
@@ -87,7 +87,7 @@ def build_support_estimator(read: ReadSupport) -> SupportEstimator:
     """The judgement by words, names, numbers, negation and the reader's head together.
 
     A sentence with a number that stands in no passage it cites, or with a quotation that none of them holds, is not
-    supported, whatever else agrees.
+    supported, whatever else agrees; nor is one that says in a text's own words what the head is sure that it does not say.
 
     Args:
         read: gives for each pair of a claim and a text the probability that the text supports the claim.
@@ -100,16 +100,19 @@ def build_support_estimator(read: ReadSupport) -> SupportEstimator:
 
 
 def judge(cited: CitedClaim, features: Sequence[float]) -> Judgement:
-    """The judgement of one claim by its features."""
+    """The judgement of one claim by its features; one without a word that says anything is not supported."""
+    if not find_words(strip_references(cited.claim)):
+        return Judgement(0.0, "not found", _explain(cited, ()))
     fitted = load_judge()
     support = fitted.support(features)
     invented = find_invented(cited)
-    if invented:
+    refused = features[FEATURES.index("refused")] > 0
+    if invented or refused:
         support *= SUPPORTED  # below the threshold, and in the same order
     support = round(support, 4)
     if support >= SUPPORTED:
         return Judgement(support, "supported")
-    if not invented and fitted.contradiction(features) >= CONTRADICTED:
+    if not invented and (refused or fitted.contradiction(features) >= CONTRADICTED):
         return Judgement(support, "contradicted", "What it cites says otherwise.")
     return Judgement(support, "not found", _explain(cited, invented))
 

@@ -32,8 +32,8 @@ from rag.errors import FootnoteError
 from rag.reader.span_reader import SpanReader
 from rag.types import Passage, Span
 
-EMPHASIS, THRESHOLD_EMPHASIS = 4.0, 2.0
-"""How much more a set of RAGTruth weighs than another: in the weights, and where the threshold is chosen."""
+EMPHASIS = 4.0
+"""How much more a set of RAGTruth weighs than another when the weights are fitted; all are alike where the threshold is chosen."""
 
 PENALTY = 0.02
 """Strength of the ridge: the inverse of scikit-learn's C where all claims weigh one together."""
@@ -144,8 +144,9 @@ def fit(claims: Sequence[LabelledClaim], head: RememberedHead) -> dict[str, Any]
             features,
             supported,
             weigh(tuning, supported, EMPHASIS),
-            weigh(tuning, supported, THRESHOLD_EMPHASIS),
-            np.array([bool(find_invented(cite(each))) for each in tuning]),
+            weigh(tuning, supported, 1.0),
+            np.array([bool(find_invented(cite(each))) for each in tuning])
+            | (features[:, FEATURES.index("refused")] > 0),
         ),
         "contradiction": fit_logistic(features[told], refuted[told], *[weigh(others, refuted[told], 1.0)] * 2),
     }

@@ -38,7 +38,7 @@ MANUALS = find_manuals()
 SHOWN = [block for manual in MANUALS for block in find_blocks(manual, "console")]
 CODED = [manual for manual in MANUALS if manual.name == "README.md" and find_blocks(manual, "python")]
 ADDRESS = "http://127.0.0.1:7860"
-TESTS_OWN = {"DATASETS", "ARTICLES", "REQUIRE_BROWSER"}
+TESTS_OWN = {"DATASETS", "ARTICLES", "REQUIRE_BROWSER", "MODEL_FILE"}
 QUESTIONS = '{"question": "When did it rise?", "answers": ["Monday"]}\n{"question": "Who paid?", "answers": []}\n'
 
 every_manual = pytest.mark.parametrize("manual", MANUALS, ids=lambda path: path.relative_to(ROOT).as_posix())
