@@ -21,7 +21,7 @@ CONTEXT_TOKENS = 48
 CONTEXT_CHARACTERS = 160
 TOKEN_BATCH = 2_000
 
-TOGETHER = ("item", "row")
+TOGETHER = ("item", "row", "message")
 """What is not cut where it fits a passage."""
 
 LEAD_IN_CHARACTERS = 200
