@@ -59,6 +59,7 @@ def read_question(asked: Question | str) -> Question:
         evidence=question.evidence,
         tags=question.tags,
         split=question.split,
+        everything=question.everything,
     )
 
 

@@ -29,7 +29,7 @@ from rag.types import (
     Usage,
 )
 
-# Python's own texts, half surrogate pairs included: JSON can carry these, and pydantic's ``str`` refuses them.
+# Python's own texts, half surrogate pairs included: pydantic's ``str`` refuses them.
 Text: TypeAlias = InstanceOf[str]
 
 Item = TypeVar("Item")
@@ -120,6 +120,7 @@ class AnswerRecord(Record):
     fallback: NotRequired[Text | None]
     unknown_markers: NotRequired[Listed[Text] | None]
     notes: NotRequired[Listed[Text] | None]
+    left_out: NotRequired[StrictInt | None]
     citations: NotRequired[Listed[CitationRecord] | None]
     passages: NotRequired[Listed[PassageRecord] | None]
     seconds: NotRequired[SecondsRecord | None]
@@ -161,6 +162,7 @@ def to_record(answer: Answer) -> AnswerRecord:
         "fallback": answer.fallback,
         "unknown_markers": list(answer.unknown_markers),
         "notes": list(answer.notes),
+        "left_out": answer.left_out,
         "citations": [_to_citation(citation) for citation in answer.citations],
         "passages": [
             {**_to_place(found.passage.span), "score": found.score, "text": found.passage.text}
@@ -173,10 +175,9 @@ def to_record(answer: Answer) -> AnswerRecord:
 
 
 def parse_answer(values: Any) -> Answer:
-    """An answer from its JSON object.
+    """An answer from its JSON object; what that does not hold is left empty.
 
-    What the JSON does not hold is left empty: a passage's title and heading come from the citations in it, and a
-    citation whose passage is not among those listed stands in a passage of its own.
+    A passage's title and heading come from the citations; one whose passage is not listed stands in a passage of its own.
 
     Raises:
         QuestionError: the object has another shape; one line says which key and why.
@@ -197,9 +198,9 @@ def build_answer(record: AnswerRecord) -> Answer:
     """
     if not (name := str(record["id"])).strip():
         raise QuestionError("'id' must be the id of a question")
-    text, error = record.get("answer"), record.get("error") or None
-    if text is None and error is None:
+    if (text := record.get("answer")) is None and not record.get("error"):
         raise QuestionError("'answer' must be a text")
+    error = record.get("error") or None
     question, standalone = record.get("question") or "", record.get("standalone_question") or ""
     short, usage, seconds = record.get("short_answer"), record.get("usage"), record.get("seconds") or SecondsRecord()
     passages = tuple(
@@ -225,6 +226,7 @@ def build_answer(record: AnswerRecord) -> Answer:
         fallback=record.get("fallback"),
         unknown_markers=tuple(record.get("unknown_markers") or ()),
         notes=tuple(record.get("notes") or ()),
+        left_out=record.get("left_out") or 0,
         seconds=Seconds(seconds.get("retrieve") or 0.0, seconds.get("answer") or 0.0, seconds.get("total") or 0.0),
         usage=Usage(usage["input_tokens"], usage["output_tokens"]) if usage else None,
         error=error,

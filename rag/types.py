@@ -20,7 +20,7 @@ BlockKind = Literal["item", "row", "caption", "reference", "code", "message"]
 program text, a message of a chat or one that is quoted in a mail."""
 
 Origin = Literal["model", "found"]
-Route = Literal["passages", "list", "summary", "small_talk", "library"]
+Route = Literal["passages", "list", "summary", "small_talk", "library", "exact"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -213,7 +213,8 @@ class Question:
     """What is asked: the words, the conversation before them, and optionally which documents may answer.
 
     ``answers``, ``evidence``, ``tags`` and ``split`` are gold data of evaluation sets: ``answers`` is None where it is
-    unknown, and empty where abstaining is right. Nothing that answers a question may read them.
+    unknown, and empty where abstaining is right. Nothing that answers a question may read them. ``everything`` asks for
+    all of a long list, or of a long section, and not only for its beginning.
     """
 
     text: str
@@ -224,6 +225,7 @@ class Question:
     evidence: tuple[Evidence | Span, ...] = ()
     tags: tuple[str, ...] = ()
     split: str = ""
+    everything: bool = False
 
 
 UNSURE_BELOW = 0.4
@@ -238,7 +240,8 @@ class Answer:
     ``abstained`` says that the documents do not answer; ``passages`` then are the closest ones found. ``fallback``
     is one line saying why the chosen chat model did not write this answer, and ``error`` one line saying why there is
     no answer at all; both are None when all went well. ``notes`` say what the question was taken to mean where that is
-    not plain, a line each. ``confidence`` is in [0, 1], or None where nothing estimated it.
+    not plain, a line each. ``confidence`` is in [0, 1], or None where nothing estimated it. ``left_out`` is how much more
+    of a list or a section was found than is quoted.
     """
 
     question: str
@@ -256,6 +259,7 @@ class Answer:
     fallback: str | None = None
     unknown_markers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    left_out: int = 0
     seconds: Seconds = Seconds()
     usage: Usage | None = None
     error: str | None = None

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from ingest.blocks import Block, Parsed
 from ingest.byline import find_byline
@@ -20,6 +21,9 @@ SAMPLE_LINES = 400
 LONGEST_HEAD = 160
 """Characters of a line that are looked at for a sender and a time."""
 
+NAME_WORDS = 4
+"""Words of a name that stands in a line with nothing but a time; more are a sentence."""
+
 LONGEST_DAY = 60
 """Characters of a line that may only name a day."""
 
@@ -29,10 +33,10 @@ LEAST_TIMED, LEAST_BARE = 3, 6
 SHARE_TIMED, SHARE_BARE, SHARE_ABOVE = 0.4, 0.7, 0.2
 """The share of lines that begin a message at least: with times, without, and where words stand below their sender."""
 
-REPEATED = 0.25
+REPEATED_TIMED, REPEATED_BARE = 0.25, 0.4
 """The share of messages, at least, whose sender has sent another one before: in a timetable none has."""
 
-TALKING = 0.2
+TALKING = 0.3
 """The share of messages without times, at least, that speak to somebody; of the lines of a form, none do."""
 
 _CLOCK = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:[.,]\d{1,6})?(?:\s?[AaPp]\.?[Mm]\.?)?(?:Z|\s?UTC|[+-]\d\d:?\d\d)?(?![\d:])"
@@ -107,14 +111,18 @@ _RULED = re.compile(r"[\s—–=*-]*(.*?)[\s—–=*-]*")
 
 def find_chat(text: str) -> Parsed | None:
     """The messages of a text that is a chat log, with what stands between them; None where it is none."""
-    lines = [_STRONG.sub(r"\1", _MARKS.sub("", line).rstrip()) for line in text.split("\n")]
-    form = find_form(lines)
-    return None if form is None else Parsed(tuple(count_up(_lay_out(lines, form))))
+    raw = text.split("\n")
+    form = find_form([_clean(line) for line in islice(filter(str.strip, raw), SAMPLE_LINES)])
+    return None if form is None else Parsed(tuple(count_up(_lay_out([_clean(line) for line in raw], form))))
+
+
+def _clean(line: str) -> str:
+    return _STRONG.sub(r"\1", _MARKS.sub("", line).rstrip())
 
 
 def find_form(lines: Sequence[str]) -> Form | None:
-    """The form in which most lines of a log begin a message; None where they are no log."""
-    sample = [line for line in lines if line.strip() and not line.startswith("#")][:SAMPLE_LINES]
+    """The form in which most lines, none of them blank, begin a message; None where they are no log."""
+    sample = [line for line in lines if not line.startswith("# ")]
     best: tuple[int, Form] | None = None
     for form in FORMS:
         heads = [found for line in sample if (found := _read_head(line, form))]
@@ -132,12 +140,13 @@ def _is_log(heads: Sequence[re.Match[str]], lines: int, form: Form) -> bool:
     told = Counter(sender.casefold() for sender in senders)
     if any(name.split()[-1] in _LEVELS for name in told):
         return False
-    if not form.is_nick and len(senders) - len(told) < max(1, REPEATED * len(senders)):
+    repeated = REPEATED_TIMED if form.is_timed else REPEATED_BARE
+    if not form.is_nick and len(senders) - len(told) < max(1, repeated * len(senders)):
         return False
     if form.is_timed:
         return True
     talking = sum(bool(_TALKS.search(head["words"])) for head in heads)
-    return len(senders) >= 2 * len(told) > 2 and talking >= TALKING * len(heads) and not _are_fields(senders)
+    return len(told) > 1 and talking >= TALKING * len(heads) and not _are_fields(senders)
 
 
 def _are_fields(names: Sequence[str]) -> bool:
@@ -149,7 +158,8 @@ def _are_fields(names: Sequence[str]) -> bool:
 def _read_head(line: str, form: Form) -> re.Match[str] | None:
     """What begins a message in a line; a line with a sender and nothing else is that from end to end."""
     if form.is_above:
-        return form.pattern.fullmatch(line) if len(line) <= LONGEST_HEAD else None
+        found = form.pattern.fullmatch(line) if len(line) <= LONGEST_HEAD else None
+        return found if found and len(found["sender"].split()) <= NAME_WORDS else None
     return form.pattern.match(line[:LONGEST_HEAD])
 
 
@@ -173,7 +183,8 @@ def _part(lines: Sequence[str], form: Form) -> Iterator[tuple[re.Match[str] | No
     told: list[str] = []
     opening = ""
     for line in lines:
-        found = _read_head(line, form)
+        is_awaited = form.is_above and head is not None and len(told) == 1  # what this sender says, whatever it is like
+        found = None if is_awaited and line else _read_head(line, form)
         is_apart = not found and (_find_heading(line)[0] or _is_event(line, form, opening))
         if found or is_apart or (form.is_above and _TIME_ALONE.fullmatch(line)):
             yield head, told

@@ -126,18 +126,21 @@ def _build_answerer(
     settings: Settings, model: BaseChatModel | None, embeddings: Embeddings, spans: SpanReader
 ) -> Answerer:
     """Who answers: the chat model where there is one, else the reader."""
+    from rag.answer.exact import prefer_exact
     from rag.answer.quoting import build_answerer, build_reader
 
     quoting = build_answerer(build_reader(embeddings, spans), abstain_below=settings.abstain_below)
     if model is None:
-        return quoting
+        return prefer_exact(quoting)
     from rag.answer.writing import build_writer
     from rag.llm.chat_model import chat_model_name, find_context
 
-    return build_writer(
-        model,
-        fallback=quoting,
-        model_name=chat_model_name(settings, model),
-        timeout=settings.chat_timeout,
-        context=find_context(settings, model),
+    return prefer_exact(
+        build_writer(
+            model,
+            fallback=quoting,
+            model_name=chat_model_name(settings, model),
+            timeout=settings.chat_timeout,
+            context=find_context(settings, model),
+        )
     )

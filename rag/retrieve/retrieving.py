@@ -10,8 +10,9 @@ from itertools import chain, zip_longest
 from rag.index.passage_index import PassageIndex
 from rag.retrieve.hybrid import search, with_openings
 from rag.retrieve.lookups import choose_passages
+from rag.retrieve.message_answers import answer_about_messages
 from rag.retrieve.whole_documents import find_central_passages, read_whole
-from rag.steps import Retrieved, Understood
+from rag.steps import Exact, Retrieved, Understood
 from rag.types import Passage, ScoredPassage
 
 
@@ -37,10 +38,19 @@ def retrieve(
         if single.route == "summary":
             return make_retrieved(single, find_central_passages(indexes, documents), whole=whole)
         found = search(single.standalone, indexes, count=count, documents=documents)
+        if exact := answer_about_messages(single, found, indexes):
+            return with_exact(single, exact, found, count)
         passages = choose_passages(single.standalone, found, indexes, count=count, documents=documents)
         return make_retrieved(single, with_openings(single.standalone, passages, indexes), whole=whole)
 
     return retrieve_parts(asked, find, count)
+
+
+def with_exact(asked: Understood, exact: Exact, found: Sequence[ScoredPassage], count: int) -> Retrieved:
+    """A question with what answers it exactly, and the passages that this is quoted from; where it declines, those found."""
+    homes = {home.id: home for quote in exact.quotes for _, home in quote.evidence}
+    shown = [ScoredPassage(home, 1.0) for home in homes.values()] or found
+    return replace(make_retrieved(asked, shown[:count]), exact=exact)
 
 
 def retrieve_parts(asked: Understood, find: Callable[[Understood], Retrieved], count: int) -> Retrieved:

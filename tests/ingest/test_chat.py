@@ -84,6 +84,15 @@ def test_a_further_message_below_a_time_is_of_the_same_sender() -> None:
     ]
 
 
+def test_words_that_end_with_a_time_begin_no_message_of_their_own() -> None:
+    log = "Olga  9:01\nit leaves at 9:15\nNils  9:02\nthe boat from the old quay at 9:15\nand\nthe next boat from there at 9:40\nOlga  9:03\nok\n"
+    assert [(who, words) for who, _, words in read_talk(find_chat(log))] == [
+        ("Olga", "it leaves at 9:15"),
+        ("Nils", "the boat from the old quay at 9:15\nand\nthe next boat from there at 9:40"),
+        ("Olga", "ok"),
+    ]
+
+
 def test_days_and_headings_of_a_log_are_headings() -> None:
     log = "# The boat\n\n--- Day changed Tue Feb 4 2025\n[9:01] Olga: hi\n[9:02] Nils: ho\n\n5 February 2025\n\n[9:03] Olga: hi\n"
     parsed = find_chat(log)
@@ -126,12 +135,19 @@ def test_what_only_looks_like_a_log_is_none(text: str) -> None:
     assert find_chat(text) is None
 
 
-@given(st.lists(st.sampled_from(["[9:01] Olga: hi", "[9:02] Nils: so, 9:03", "9:04", "", "more", "# x", "[9:05] all left"]), max_size=30))
+@given(
+    st.lists(
+        st.sampled_from(["[9:01] Olga: hi", "[9:02] Nils: so, 9:03", "9:04", "", "more", "# x", "[9:05] all left"]),
+        max_size=30,
+    )
+)
 def test_every_word_is_kept_and_every_offset_is_true(lines: list[str]) -> None:
     text = "\n".join(["[9:00] Olga: hi"] * 20 + lines)
     parsed = find_chat(text)
     assert parsed is not None
-    assert "".join(block.text for block in parsed.blocks).split() == text.replace("# ", "").replace("\n", "").split() or sorted(
-        " ".join(block.text for block in parsed.blocks).split()
-    ) == sorted(text.replace("# ", "").split())
+    assert "".join(block.text for block in parsed.blocks).split() == text.replace("# ", "").replace(
+        "\n", ""
+    ).split() or sorted(" ".join(block.text for block in parsed.blocks).split()) == sorted(
+        text.replace("# ", "").split()
+    )
     assert all(sender in ("Olga", "Nils") for sender, *_ in read_talk(parsed))

@@ -254,7 +254,11 @@ def test_a_mail_that_was_saved_as_text_is_read_as_one() -> None:
     assert (read.author, read.blocks) == ("Ada Lee", parse_eml(MESSAGE.encode()).blocks)
     sent = "From: Ada Lee\nSent: Monday, 5 May 2025 10:00\nTo: Ben Roe\nSubject: Tides\n\nHigh at noon.\n"
     assert "Sent: Monday, 5 May 2025 10:00" in parse(sent.encode(), "markdown").blocks[0].text
-    for prose in ("From: here\nTo: there\n\nA walk.\n", f"A letter\n\n{MESSAGE}", "From: a\nSubject: b\nTo: c\nand words\n"):
+    for prose in (
+        "From: here\nTo: there\n\nA walk.\n",
+        f"A letter\n\n{MESSAGE}",
+        "From: a\nSubject: b\nTo: c\nand words\n",
+    ):
         assert parse(prose.encode(), "text").author == ""
 
 
