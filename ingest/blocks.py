@@ -7,7 +7,7 @@ from typing import Literal
 
 from rag.errors import SourceError
 
-BlockKind = Literal["text", "item", "row", "caption", "reference", "code"]
+BlockKind = Literal["text", "item", "row", "caption", "reference", "code", "message"]
 """What a block is: running text (or a heading, by its level), or what ``rag.types.BlockKind`` names."""
 
 
@@ -17,7 +17,8 @@ class Block:
 
     ``pages`` tells which pages begin in it: pairs of an offset into ``text`` and the page's number, counted from 1. A
     paragraph that runs over a page's end has the offset at which the next page's first word stands. ``cells`` are those
-    of a table's row, as offsets into ``text``: see ``rag.types.Block``.
+    of a table's row or a message, as offsets into ``text``: see ``rag.types.Block``. A message may hold blank lines;
+    where it does not say who sent it, ``sender_above`` tells how many blocks above it the one stands that does.
     """
 
     text: str
@@ -25,6 +26,7 @@ class Block:
     pages: tuple[tuple[int, int], ...] = ()
     kind: BlockKind = "text"
     cells: tuple[tuple[int, int, int], ...] = ()
+    sender_above: int = 0
 
 
 @dataclass(frozen=True, slots=True)

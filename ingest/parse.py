@@ -61,11 +61,13 @@ def _parse(content: bytes, kind: Kind) -> Parsed:
         case "text":
             from ingest.formats.plain_text import parse_page
 
-            return parse_page(normalise(decode(content)))
+            text = normalise(decode(content))
+            return _parse_talk(text) or parse_page(text)
         case "markdown":
             from ingest.formats.markdown import parse_markdown
 
-            return parse_markdown(normalise(decode(content)))
+            text = normalise(decode(content))
+            return _parse_talk(text) or parse_markdown(text)
         case "html":
             from ingest.formats.html.parse import parse_html
 
@@ -121,9 +123,18 @@ def _parse(content: bytes, kind: Kind) -> Parsed:
         case "code":
             from ingest.formats.source_code import parse_code
 
-            return parse_code(normalise(decode(content)))
+            text = normalise(decode(content))
+            return _parse_talk(text) or parse_code(text)
         case "picture":
             from ingest.formats.pictures import parse_picture
 
             return parse_picture(content)
     raise SourceError(f"there is no parser for {kind}")
+
+
+def _parse_talk(text: str) -> Parsed | None:
+    """A text that is a chat log or a mail that was saved as text; None where it is neither."""
+    from ingest.formats.chat import find_chat
+    from ingest.formats.eml import find_mail
+
+    return find_mail(text) or find_chat(text)

@@ -18,9 +18,9 @@ SCHEMA_VERSION = 1
 """Version of the JSON written by ``Answer.to_dict`` and by every ``--json`` line. A new key that may be left out keeps it."""
 
 Status = Literal["verbatim", "close", "unverified"]
-BlockKind = Literal["item", "row", "caption", "reference", "code"]
+BlockKind = Literal["item", "row", "caption", "reference", "code", "message"]
 """An item of a list, a row of a table, what stands below a picture or above a table, an entry of a list of references,
-program text."""
+program text, a message of a chat or one that is quoted in a mail."""
 
 Origin = Literal["model", "found"]
 Verdict = Literal["supported", "not found", "contradicted"]
@@ -66,7 +66,9 @@ class Block:
     """A stretch of a document that is no running text and no heading: code points ``start`` to ``end``, and what it is.
 
     Of a table's row, ``cells`` holds three offsets for each value: where its column's name begins, where the value does,
-    and where that ends; the first two are equal for a value without a name.
+    and where that ends; the first two are equal for a value without a name. Of a message they are its sender, when it was
+    sent, and what it says, each without a name; what is not told ends where it begins. A sender may stand above the
+    message: of two pieces of a mail that are quoted one after the other, the first one names whose they are.
     """
 
     start: int

@@ -13,15 +13,19 @@ from rag.answer.abstention import format_refusal, format_task_refusal
 from rag.answer.composing import LISTED, choose_sentences, join_sentences, passage_words
 from rag.answer.exact import draft_exact
 from rag.cite.naming import name_documents
+from rag.english.messages import names_mail
 from rag.english.requests import find_summarised, find_task, find_topic, find_wanted_count
 from rag.english.source import About, asks_about_source, asks_for_references
+from rag.english.speech import asks_who_does, speaks_of_self
 from rag.english.terms import find_stems
 from rag.reader.central_sentences import choose_central, choose_topical
 from rag.reader.features import Candidate, find_best_spans, find_sentence_candidates, measure
 from rag.reader.lookups import find_asked_value, look_up, pick_row
+from rag.reader.replies import is_message, measure_doubt, measure_relevance, reread
 from rag.reader.scoring import Scorers, load_scorers
 from rag.reader.source_lines import find_source_line, read_passages
 from rag.reader.span_reader import PassageReading, SpanReader
+from rag.retrieve.senders import begins_with, find_sender, find_sender_place, is_head
 from rag.steps import Draft, QuotedSentence, Retrieved
 from rag.types import Passage, ShortAnswer, Span
 
@@ -103,20 +107,23 @@ def is_told(reading: Reading, abstain_below: float) -> bool:
 
 
 def quote_sentences(reading: Reading, found: Retrieved) -> Iterator[QuotedSentence]:
-    """A reading's sentences, a paragraph for each document that speaks; of several, each is named.
+    """A reading's sentences, a paragraph for each document that speaks; of several, each is named, and so are senders.
 
     The sentences of a summary or a list stand apart: they were picked from all over, and do not follow on one another.
     """
     names = name_documents([*(scored.passage for scored in found.passages), *(home for _, home in reading.evidence)])
-    last = None
+    last, speaker = None, ""
     documents = list(dict.fromkeys(span.document_id for span, _ in reading.evidence))
     for span, home in sorted(reading.evidence, key=lambda piece: documents.index(piece[0].document_id)):
         begins = span.document_id != last
         last = span.document_id
         lead = f"“{names[span.document_id]}”: " if begins and len(names) > 1 and home.title else ""
-        yield QuotedSentence(
-            passage_words(span, home), ((span, home),), begins or found.route in ("summary", "list"), lead
-        )
+        words, sender = passage_words(span, home), find_sender(home, span.start)
+        speaks_anew = sender != speaker or begins
+        if sender and speaks_anew and not begins_with(words, sender):
+            lead += f"{sender}: "
+        speaker = sender
+        yield QuotedSentence(words, ((span, home),), speaks_anew or found.route in ("summary", "list"), lead)
 
 
 def format_gaps(parts: Sequence[Retrieved], readings: Sequence[Reading], told: Sequence[Reading]) -> Iterator[str]:
@@ -151,8 +158,10 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
             return Reading((), 0.0)
         readings = read_passages(spans, found.standalone, found.passages)
         measured = measure(found.standalone, candidates, found.passages, readings)
-        doubt = np.array([ASKING if "?" in candidate.text else 1.0 for candidate in candidates], dtype=np.float32)
-        scores = scorer.sentence(measured.features) * doubt
+        relevant = measure_relevance(found.standalone, candidates)
+        measured = reread(spans, found.standalone, candidates, relevant, measured)
+        asking = [ASKING if "?" in candidate.text else 1.0 for candidate in candidates]
+        scores = scorer.sentence(measured.features) * np.array(asking, np.float32) * np.array(relevant, np.float32)
         confidence = scorer.confidence(scores, measured)
         if found.route == "list":
             listed = sorted(choose_sentences(candidates, scores.tolist(), LISTED), key=lambda each: each.span)
@@ -166,8 +175,12 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
             sure = max(confidence, ASKED_VALUE if value else NAMED)
             return Reading(((row.span, row.passage),), sure, value)
         chosen = choose_sentences(candidates, scores.tolist())
+        if is_message(chosen[0]):
+            confidence *= measure_doubt(found.standalone, [scored.passage for scored in found.passages])
         value = find_asked_value(found.standalone, chosen[0], looked.named.get(chosen[0], ()))
         short = value or find_short_answer(chosen[0], candidates, readings)
+        if short is None and is_message(chosen[0]) and asks_who_does(found.standalone):
+            short = name_sender(chosen[0])
         is_meant = found.is_narrowed and confidence >= VERSION and shares_word(found.standalone, chosen[0].text)
         if looked.is_exact or looked.names_alone(chosen[0]) or is_meant:
             confidence = max(confidence, NAMED)
@@ -185,9 +198,19 @@ def may_answer(candidate: Candidate, question: str) -> bool:
     """Whether a sentence may be quoted: a title, a byline, an entry of a reference list only where that may be asked for."""
     if candidate.block and candidate.block.kind == "reference" and not asks_for_references(question):
         return False
+    if candidate.block and is_head(candidate.passage, candidate.block) and not names_mail(question):
+        return False
     home, place = candidate.passage, (candidate.span.start, candidate.span.end)
     kinds = [kind for kind in get_args(About) if find_source_line(home, kind) == place]
     return not kinds or asks_about_source(question, home.title) in kinds
+
+
+def name_sender(candidate: Candidate) -> ShortAnswer | None:
+    """The sender of a message, where the name stands in its passage."""
+    home = candidate.passage
+    place = find_sender_place(home, candidate.span.start)
+    span = Span(home.span.document_id, *place) if place else None
+    return ShortAnswer(passage_words(span, home), span) if span else None
 
 
 def find_short_answer(
@@ -201,5 +224,8 @@ def find_short_answer(
     if best.start == best.end or margins[at] < max(margins):
         return None
     home = candidate.passage
-    span = Span(home.span.document_id, home.span.start + best.start, home.span.start + best.end)
+    start, end = home.span.start + best.start, home.span.start + best.end
+    if speaks_of_self(home.text[best.start : best.end]):
+        start, end = find_sender_place(home, start) or (start, end)
+    span = Span(home.span.document_id, start, end)
     return ShortAnswer(passage_words(span, home), span)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from itertools import chain, zip_longest
 
@@ -12,6 +12,7 @@ from rag.index.passage_index import PassageIndex
 from rag.retrieve.exact import find_exact
 from rag.retrieve.hybrid import search, with_openings
 from rag.retrieve.lookups import choose_passages
+from rag.retrieve.message_answers import answer_about_messages
 from rag.retrieve.version_answers import narrow, note_versions
 from rag.retrieve.whole_documents import PASSAGES, find_central_passages, read_whole
 from rag.steps import Exact, Retrieved, Understood
@@ -49,8 +50,7 @@ def retrieve(
             found = tuple(hit for hit in found if hit.passage.span.document_id not in dropped)
             first = found[0].passage.span.document_id if found else ""
             single = replace(single, notes=(*single.notes, *(note for name, note in narrowed.kept if name == first)))
-        wants_words = find_task(single.question.text) is None  # "Rephrase the first paragraph" wants others than it has
-        if wants_words and (exact := find_exact(single, found, indexes, without=dropped)):
+        if exact := find_told(single, found, indexes, dropped):
             return with_exact(single, exact, found, count)
         passages = choose_passages(single.standalone, found, indexes, count=count, documents=documents)
         if note := note_versions(passages, indexes) if not dropped else "":
@@ -66,6 +66,15 @@ def with_exact(asked: Understood, exact: Exact, found: Sequence[ScoredPassage], 
     homes = {home.id: home for quote in exact.quotes for _, home in quote.evidence}
     shown = [ScoredPassage(home, 1.0) for home in homes.values()] or found
     return replace(make_retrieved(asked, shown[:count]), exact=exact)
+
+
+def find_told(
+    asked: Understood, found: Sequence[ScoredPassage], indexes: Sequence[PassageIndex], without: Collection[str]
+) -> Exact | None:
+    """What answers without anybody reading: of messages, or of the document's structure, rows and items."""
+    if find_task(asked.question.text):  # "Rephrase the first paragraph" wants other words than it has
+        return None
+    return answer_about_messages(asked, found, indexes) or find_exact(asked, found, indexes, without=without)
 
 
 def retrieve_parts(asked: Understood, find: Callable[[Understood], Retrieved], count: int) -> Retrieved:
