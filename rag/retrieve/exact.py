@@ -9,9 +9,9 @@ from rag.english.structure import read_structure
 from rag.english.wanted import read_wanted
 from rag.index.passage_index import PassageIndex
 from rag.index.state import IndexState
+from rag.retrieve.collecting import find_collections
 from rag.retrieve.hybrid import choose_states
 from rag.retrieve.quoting_places import Whole
-from rag.retrieve.records import find_collections
 from rag.retrieve.selection_answers import answer_wanted
 from rag.retrieve.structure_answers import answer_structure
 from rag.steps import Exact, Understood
