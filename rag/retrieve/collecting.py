@@ -35,6 +35,7 @@ def find_collections(document: Document) -> list[Collection]:
 def _collect_sections(document: Document, about: frozenset[str]) -> Iterator[Collection]:
     """Sections side by side under one heading."""
     headings = list(document.outline)
+    rows = {block.start for block in document.blocks if block.kind == "row"}
     parents: dict[int, list[tuple[Heading, int]]] = {}
     open_headings: list[Heading] = []
     for at, heading in enumerate(headings):
@@ -55,7 +56,7 @@ def _collect_sections(document: Document, about: frozenset[str]) -> Iterator[Col
             Record(
                 (heading.start, heading.end),
                 (heading.start, heading.end),
-                tuple(_find_fields(document, heading.end, end)),
+                tuple(_find_fields(document, heading.end, end, rows)),
             )
             for heading, end in alike
         )
@@ -66,9 +67,9 @@ def _collect_sections(document: Document, about: frozenset[str]) -> Iterator[Col
             )
 
 
-def _find_fields(document: Document, low: int, high: int) -> Iterator[Field]:
+def _find_fields(document: Document, low: int, high: int, rows: set[int]) -> Iterator[Field]:
+    """The fields that a section tells in its running text; ``rows`` are the beginnings of what is a table's."""
     text = document.text
-    rows = {block.start for block in document.blocks if block.kind == "row"}
     at = low
     for gap in [*_GAP.finditer(text, low, high), None]:
         start, end = at, gap.start() if gap else high
