@@ -54,17 +54,19 @@ _PLACE = re.compile(
     rf"(?:,? (?:of|in|from|on|under|within) (?P<within>.{{1,200}}))?"
 )
 _POLITE = re.compile(
-    r"(?:(?:please|can you|could you|would you|will you|i (?:want|need|would like)(?: you)? to|let me) )*(?:(?:see|know|have) )?"
+    r"(?:(?:please|can you|could you|would you|will you|i (?:want|need|would like)(?: you)? to|let me|tell (?:me|us)(?= what)) )*(?:(?:see|know|have) )?"
 )
 _VERB = r"says?|states?|contains?|covers?|discuss(?:es)?|describes?|tells?(?: us| me)?|mentions?|deals? with|explains?|read|reads|look like|say exactly|includes?"
 _ASKS = tuple(
     re.compile(pattern)
     for pattern in (
         rf"(?:what|which) (?:does|do|did) (?P<place>.+?) (?:{_VERB})",
+        rf"what (?P<place>.+?) (?:is about|{_VERB})",
+        r"what(?:'s| is| was) (?P<place>.+?) (?:called|titled|entitled|named)",
         r"what does it say (?:in|on|at) (?P<place>.+)",
         r"what(?:'s| is| are| was| were) (?P<place>.+?) about",
         r"what(?:'s| is| are| was| were| stands)(?: there)?(?: written| said| stated| told| shown| printed| described| covered| discussed)? (?:on|in|under|at) (?P<place>.+)",
-        r"what(?:'s| is| are| was| were) (?:the )?(?:contents?|text|words|wording|subject|topic) (?:of|on|in) (?P<place>.+)",
+        r"what(?:'s| is| are| was| were) (?:the )?(?:contents?|text|words|wording|subject|topic|title|heading|name) (?:of|on|in) (?P<place>.+)",
         r"(?:show|read|quote|give|print|display|cite|recite|repeat)(?: me| us)?(?: out)?(?: the (?:text|contents?|words|wording) of| what is (?:on|in))? (?P<place>.+)",
         r"(?:tell (?:me|us) about|summari[sz]e|sum up|describe|explain) (?P<place>.+)",
         r"what(?:'s| is| are| was| were) (?P<place>.+)",

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from rag.english.identifiers import find_days
+from rag.english.identifiers import find_codes, find_days
 from rag.english.quantities import Comparable, read_count, read_scaled
 from rag.english.source import fold_question
 from rag.english.terms import is_content, stem_word
@@ -29,7 +29,7 @@ _COUNT = re.compile(r"how many\b|(?:what(?:'s| is) )?the number of\b|count\b|num
 _SUM = re.compile(r"\b(?:total|sum|altogether|combined|in all|add up|all together)\b")
 _MEAN = re.compile(r"\b(?:average|mean|on average)\b")
 _ASKS = re.compile(
-    r"(?:which|what|who|whose|when|where|how|list|name|show|give|tell|find|compare|count|the|a|is|are|number|enumerate|sum|total|average|display|mention)\b"
+    r"(?:(?:in|at|on|of|to|from|for|by) )?(?:which|what|who|whose|when|where|how|list|name|show|give|tell|find|compare|count|the|a|is|are|number|enumerate|sum|total|average|display|mention)\b"
 )
 _AMOUNT = r"(?P<sign>[$€£¥]?) ?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:\.\d+)?)(?: (?P<scale>thousand|million|billion))?(?P<percent> ?%)?(?![\w/-])"
 _COMPARING: tuple[tuple[str, str], ...] = (
@@ -86,7 +86,9 @@ class Wanted:
     ``words`` are all its words, in small letters, ``told`` as they were typed, ``stems`` their stems; ``open`` are the numbers
     of those that say something and have to be accounted for, ``naming`` of those that may name a field. ``sign`` is 1 where
     the largest is wanted, -1 for the smallest, ``concept`` by what (a key of ``CONCEPTS``, "" for none), ``many`` how many of
-    them, ``after`` the number of the last word that says so. ``is_list`` says that all are wanted.
+    them, ``after`` the number of the last word that says so. ``is_list`` says that all are wanted. ``used`` are
+    the numbers of words of superlatives and comparisons: no value is named by them.
+    ``has_codes`` says that it names a code.
     """
 
     kind: Kind
@@ -103,6 +105,8 @@ class Wanted:
     comparisons: tuple[Comparison, ...] = ()
     is_list: bool = False
     is_comparison: bool = False
+    used: frozenset[int] = frozenset()
+    has_codes: bool = False
 
 
 def read_wanted(question: str) -> Wanted | None:
@@ -117,7 +121,7 @@ def read_wanted(question: str) -> Wanted | None:
         or len(told) != len(words)
         or BLOCKING & set(words)
         or "n't" in plain
-        or not _ASKS.match(plain)
+        or not (_ASKS.match(plain) or SUPERLATIVES.keys() & set(words))
     ):
         return None
     comparisons = tuple(_find_comparisons(plain, places))
@@ -170,6 +174,8 @@ def read_wanted(question: str) -> Wanted | None:
         comparisons,
         bool(_LIST.match(plain)),
         is_comparison,
+        frozenset(used),
+        bool(find_codes(question)),
     )
 
 

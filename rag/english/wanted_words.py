@@ -71,7 +71,7 @@ GENERIC = frozenset(
     "list listed lists enumerate itemize itemise name show shown give given tell find mention mentioned display count all "
     "every each number total sum average mean compare comparison versus vs exist exists have has had having get gets "
     "contain contains include includes allow allows offer offers provide provides table tables row rows column columns entry "
-    "entries record records line lines item items value values appear appears altogether combined overall together "
+    "entries record records line lines item items value values appear appears still already yet altogether combined overall together "
     "different distinct currently now people thing things long much many belong belongs one ones amount called "
     "document documents file s t re".split()
 )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from weakref import WeakKeyDictionary
 
 from rag.english.structure import read_structure
 from rag.english.wanted import read_wanted
 from rag.index.passage_index import PassageIndex
 from rag.index.state import IndexState
+from rag.retrieve.collecting import find_collections
 from rag.retrieve.hybrid import choose_states
 from rag.retrieve.quoting_places import Whole
-from rag.retrieve.records import find_collections
 from rag.retrieve.selection_answers import answer_wanted
 from rag.retrieve.structure_answers import answer_structure
 from rag.steps import Exact, Understood
@@ -23,6 +24,9 @@ takes a tenth of a second to draw a hundred."""
 
 MOST_PASSAGES = 2_000
 """Passages of the documents that are read as a whole for one question: about 400 pages. Beyond, those where search found most."""
+
+_KNOWN: WeakKeyDictionary[IndexState, dict[str, Whole]] = WeakKeyDictionary()
+"""What was read last of each state of an index, at most twice ``MOST_PASSAGES``."""
 
 _ALL = re.compile(r"\b(?:all|every|each|complete|full|whole)\b", re.IGNORECASE)
 
@@ -53,12 +57,12 @@ def find_exact(
     if structure:
         exact = answer_structure(structure, wholes, most=most, everything=everything)
     if exact is None and wanted:
-        collections = [each for whole in wholes for each in find_collections(whole.document)]
+        collections = [each for whole in wholes for each in whole.collections]
         exact = answer_wanted(
             wanted,
             wholes,
             collections,
-            most=most if wanted.kind == "find" else min(most, SHOWN) if not everything else most,
+            most=most if everything or wanted.kind == "find" else SHOWN,
         )
     return exact
 
@@ -82,21 +86,30 @@ def choose_documents(
 
 
 def read_wholes(chosen: Sequence[tuple[IndexState, str]]) -> list[Whole]:
-    """Documents with their passages, which are read once for both."""
+    """Documents with their passages and what they tell of things alike; those of an unchanged index are remembered."""
     wholes = []
     for state, name in chosen:
-        record, passages = state.record(name), state.passages(name)
-        document = Document(
-            id=record.id,
-            title=record.title,
-            author=record.author,
-            date=record.date,
-            text="".join(passage.text for passage in passages),
-            source=record.source,
-            source_digest=record.source_digest,
-            outline=record.outline,
-            page_starts=record.page_starts,
-            blocks=tuple(dict.fromkeys(block for passage in passages for block in passage.blocks)),
-        )
-        wholes.append(Whole(document, passages))
+        known = _KNOWN.setdefault(state, {})
+        whole = known.get(name) or _read_whole(state, name)
+        if sum(len(other.passages) for other in list(known.values())) > MOST_PASSAGES:
+            known.clear()  # by whichever of several questions at once
+        known[name] = whole
+        wholes.append(whole)
     return wholes
+
+
+def _read_whole(state: IndexState, name: str) -> Whole:
+    record, passages = state.record(name), state.passages(name)
+    document = Document(
+        id=record.id,
+        title=record.title,
+        author=record.author,
+        date=record.date,
+        text="".join(passage.text for passage in passages),
+        source=record.source,
+        source_digest=record.source_digest,
+        outline=record.outline,
+        page_starts=record.page_starts,
+        blocks=tuple(dict.fromkeys(block for passage in passages for block in passage.blocks)),
+    )
+    return Whole(document, passages, tuple(find_collections(document)))

@@ -76,9 +76,8 @@ class Match:
 
 def match(wanted: Wanted, collection: Collection) -> Match | None:
     """What the words of a question are to a collection; None where a value that it names could be of several fields."""
-    comparing = {at for comparison in wanted.comparisons for at in comparison.place}
     labels = {label: places for label in collection.labels if (places := find_label(wanted, label))}
-    named = _find_named(wanted, collection, labels, comparing)
+    named = _find_named(wanted, collection, labels)
     if named is None:
         return None
     taken = {at for each in named for at in each.place}
@@ -139,9 +138,7 @@ def _values(collection: Collection, record: Record) -> Iterator[tuple[str, str]]
         yield field.name, collection.read(field)
 
 
-def _find_named(
-    wanted: Wanted, collection: Collection, labels: dict[str, Indexes], comparing: set[int]
-) -> list[Named] | None:
+def _find_named(wanted: Wanted, collection: Collection, labels: dict[str, Indexes]) -> list[Named] | None:
     asked = tuple(map(read_word, wanted.words))
     known: dict[tuple[str, tuple[str, ...]], None] = {}
     starts = {word: [at for at, other in enumerate(asked) if other == word] for word in set(asked)}
@@ -156,7 +153,7 @@ def _find_named(
                 continue
             for at in starts[words[0]]:
                 place = frozenset(range(at, at + len(words)))
-                if asked[at : at + len(words)] == words and not place & comparing:
+                if asked[at : at + len(words)] == words and not place & wanted.used:
                     found.append(Named(label, words, place))
     kept: list[Named] = []
     for each in sorted(found, key=lambda each: -len(each.place)):

@@ -15,7 +15,7 @@ from rag.english.sentences import find_sentences
 from rag.english.source import is_byline
 from rag.english.structure import Place
 from rag.english.terms import find_terms
-from rag.retrieve.records import find_tables
+from rag.retrieve.tables import find_tables
 from rag.types import Block, Document, Heading
 
 Range = tuple[int, int]

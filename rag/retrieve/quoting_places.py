@@ -6,18 +6,18 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.retrieve.records import Collection, Range
 from rag.steps import QuotedSentence
 from rag.types import Document, Passage, Span
-
-Range = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A document with the passages that it is cut into, in order."""
+    """A document with the passages that it is cut into, in order, and with all that it tells of things alike."""
 
     document: Document
     passages: tuple[Passage, ...]
+    collections: tuple[Collection, ...] = ()
 
     def cut(self, place: Range) -> Iterator[tuple[Span, Passage]]:
         """A range as spans that each lie in one passage, without the white space at their ends."""

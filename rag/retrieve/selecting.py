@@ -122,7 +122,9 @@ def _find(wanted: Wanted, chosen: Selection, asked: Sequence[str], *, is_restric
     ]
     given = {each.label for each in matched.named}
     label = next((label for label in (*asked, *dict.fromkeys(by_concept)) if label not in given), "")
-    if matched.collection.kind == "columns" and not label:
+    if matched.collection.kind == "columns" and is_restricted and not label:
+        return None
+    if not (label or matched.nouns or wanted.is_list or len(chosen.records) == 1):
         return None
     if matched.collection.kind == "sections" and is_restricted and not (label or any(given) or wanted.comparisons):
         return None  # what a section says is for those to find who read it
@@ -136,7 +138,8 @@ def _count(
 ) -> Selection | None:
     matched = chosen.match
     subject = min(matched.nouns, default=len(wanted.words))
-    label = next((label for label in asked if min(matched.labels[label]) <= subject), "")
+    label = min(asked, key=lambda label: min(matched.labels[label]), default="")
+    label = label if label and min(matched.labels[label]) <= subject else ""
     if label and label in comparable and not (matched.nouns and min(matched.nouns) <= min(matched.labels[label])):
         if "total" in wanted.words or "altogether" in wanted.words:
             return _add(replace(wanted, kind="sum"), chosen, [label], comparable)
@@ -147,6 +150,7 @@ def _count(
         not matched.nouns
         and "who" not in wanted.words
         and not set(wanted.words) & {"rows", "entries", "records", "items", "people"}
+        and not (matched.named and wanted.words[2:3] in (("are",), ("were",), ("is",)))
     ):
         return None
     if [

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
-from rag.english.identifiers import build_code_pattern, find_codes
+from rag.english.identifiers import build_code_pattern
 from rag.english.numbers import format_count
 from rag.english.quantities import format_amount
 from rag.english.terms import find_stems
@@ -76,7 +76,7 @@ def _tell(wanted: Wanted, selection: Selection, most: int) -> str:
     if not found:
         return f"None of the {among} of “{selection.collection.document.title}” is so."
     if amount is None:
-        return f"{found:,} found{f', {most} shown' if found > most else ''}." if found > 1 else ""
+        return f"{found:,} found{names}{f', {most} shown' if found > most else ''}." if found > 1 else ""
     told = format_amount(amount.amount, amount.unit)
     match selection.verb:
         case "count":
@@ -146,7 +146,11 @@ def _find_short(wanted: Wanted, whole: Whole, selection: Selection) -> ShortAnsw
     place = (best.start, best.end) if best and not selection.verb else None
     if best and selection.verb == "most":
         who = find_by_concept(collection.labels, "person")[:1] if "who" in wanted.words else []
-        named = next((field for label in who if (field := read_field(collection, record, label))), None)
+        labels = selection.match.labels
+        asked = sorted(
+            (label for label in selection.match.asked if label != selection.label), key=lambda each: min(labels[each])
+        )
+        named = next((field for label in (*who, *asked) if (field := read_field(collection, record, label))), None)
         place = (named.start, named.end) if named else record.name if collection.kind == "rows" else None
         if collection.kind == "columns":
             name = collection.read(record.name)
@@ -159,8 +163,10 @@ def _find_short(wanted: Wanted, whole: Whole, selection: Selection) -> ShortAnsw
 
 def _tell_absent(wanted: Wanted, wholes: Sequence[Whole], collections: Sequence[Collection]) -> Exact | None:
     """That a thing of the name that the question gives is not there, where all else of it is about such things."""
+    if wanted.has_codes or wanted.comparisons or wanted.kind not in ("find", "count"):
+        return None  # a code that is not there is told by those who look for it in all passages
     for collection in collections:
-        if collection.kind not in ("rows", "columns") or wanted.comparisons or wanted.kind not in ("find", "count"):
+        if collection.kind not in ("rows", "columns"):
             continue
         matched = match(wanted, collection)
         name = _find_name(wanted, matched) if matched else ""
@@ -176,7 +182,7 @@ def _tell_absent(wanted: Wanted, wholes: Sequence[Whole], collections: Sequence[
 
 def _tell_unknown(wanted: Wanted, wholes: Sequence[Whole], collections: Sequence[Collection]) -> Exact | None:
     """That the only document, which is a table, has no such thing: the question's other words are about its rows."""
-    if len(wholes) != 1:
+    if len(wholes) != 1 or wanted.has_codes:
         return None
     text = wholes[0].document.text
     known = set(find_stems(text))
@@ -201,7 +207,7 @@ def _find_name(wanted: Wanted, matched: Match) -> str:
     is_name = all(word[:1].isupper() or word[:1].isdigit() for word in words) and any(
         word[:1].isupper() for word in words
     )
-    return " ".join(words) if is_name and places[0] > 0 and not find_codes(" ".join(words)) else ""
+    return " ".join(words) if is_name and places[0] > 0 else ""
 
 
 def _has(text: str, name: str) -> bool:

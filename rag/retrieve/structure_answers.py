@@ -21,7 +21,7 @@ from rag.retrieve.outline import (
     find_top,
 )
 from rag.retrieve.quoting_places import Whole
-from rag.retrieve.records import find_tables
+from rag.retrieve.tables import find_tables
 from rag.steps import Exact, QuotedSentence
 from rag.types import Document
 
@@ -231,7 +231,7 @@ def _tell_sections(asked: StructureQuestion, whole: Whole, within: Sequence[Rang
     if not inside:
         return Exact(told=f"{it} has no headings.") if not sections else None
     if word == "subsection":
-        top = find_top(inside, word)
+        top = [] if asked.place.within else find_top(inside, word)
         own = [each for each in inside if each not in top]
         counted = f"{it} has {format_count(len(own), 'subsection')}"
         return _quote_list(whole, [(each.start, each.heading.end) for each in own], counted, most)

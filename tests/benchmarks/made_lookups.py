@@ -363,7 +363,7 @@ def _paint(name: str, header: list[str], rows: list[list[str]]) -> Iterator[str]
         shown = [header, *rows[first : first + 38]]
         for at, row in enumerate(shown):
             painted += "".join(
-                line(cell, 35 + column * step, 540 - at * 13, 7, bold=not at) for column, cell in enumerate(row)
+                line(cell, 35 + column * step, 540 - at * 13, 5, bold=not at) for column, cell in enumerate(row)
             )
         yield painted
 
