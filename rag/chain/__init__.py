@@ -89,7 +89,7 @@ def build_chain(
         second, retrieve = RetrieverStep(retrieve, embeddings, settings.passages), None
     quoting = _build_quoting(settings, embeddings, spans)
     if answer is None:
-        answer = prefer_exact(_build_writer(settings, model, quoting, spans)) if model else quoting
+        answer = prefer_exact(_build_writer(settings, model, quoting, spans) if model else quoting)
     stand_in = partial(_answer_alone, quoting) if model else None
     return Chain(
         ChainStep("understand", understand or first, str | Question, Understood | Answer),
