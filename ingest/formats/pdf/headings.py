@@ -23,6 +23,7 @@ HEAD_PARAGRAPHS = 12
 """The title is looked for among so many first paragraphs of page 1, the byline in so many after it."""
 
 _NUMBER = re.compile(r"^(?:(?:chapter|section|part|appendix)\s+)?(?:\d+|[A-Z]|[IVXLC]+)(?:\.\d+)*[.:)]?\s+", re.IGNORECASE)  # fmt: skip
+_NUMBERED = re.compile(r"(?:\d{1,2}|[A-H])(?:\.\d{1,2})*\.?\s+[A-Z]")
 _NO_TITLE = re.compile(
     r"(?i)(?:microsoft (?:word|powerpoint|excel) - .*|(?:untitled|document|dokument|documento?|pr[eé]sentation|title|print|scan|pictures?)"
     r"[ _-]?\d*|.*\.(?:docx?|odt|rtf|html?|tex|dvi|pdf|indd|qxd|pptx?|xlsx?|txt|md|fm|pages|ps)|(?:file|https?):.*|about:blank|[\W\d_]*)"
@@ -192,14 +193,19 @@ def _looks_like_heading(paragraphs: Sequence[Paragraph], at: int, body: float) -
     text = paragraph.text
     if paragraph.kind != "text" or len(text) > HEADING_CHARACTERS or len(paragraph.lines) > 4 or is_caption(text):
         return False
-    if sum(letter.isalpha() for letter in text) < 2 or text.endswith((",", ";")) or " ... " in text:
+    signs = sum(not letter.isspace() and not letter.isdigit() for letter in text)
+    letters = sum(letter.isalpha() for letter in text)
+    if letters < 2 or 2 * letters < signs or text.endswith((",", ";")) or " ... " in text:
         return False
     if paragraph.size >= LARGER * body:
         # In a file of tables the text is larger than most words: whole sentences are no headings.
         return not (text.endswith(".") and len(text.split()) > LONGEST_NAME and paragraph.size < 1.25 * body)
-    if not paragraph.is_bold or paragraph.size < 0.95 * body or text.endswith((".", ":")) or text[0] in "•‣⁃–—*-":
+    if not paragraph.is_bold or paragraph.size < 0.95 * body or text[0] in "•‣⁃–—*-" or text[0].islower():
         return False
-    following = paragraphs[at + 1] if at + 1 < len(paragraphs) else None
+    if text.endswith(":") or (text.endswith(".") and not _NUMBERED.match(text)):
+        return False
+    # A page's notes may stand between a heading at its foot and the text.
+    following = next((one for one in paragraphs[at + 1 : at + 6] if one.kind not in ("note", "aside")), None)
     return (
         following is not None
         and following.kind == "text"

@@ -16,9 +16,8 @@ LONGEST_REFERENCE = 600
 """Characters of an entry in a list of references; what is longer is text."""
 
 _CAPTION = re.compile(
-    r"(?:(?:supplementary |supporting |extended data )?(?:fig(?:ure|\.)?|table|exhibit|chart|box|listing|algorithm|scheme|plate|graph|map"
-    r"|abb(?:ildung|\.)|tab(?:elle|leau|la|\.)|figura))\s*(?:[A-Z]?\d+(?:[.-]\d+)*[a-z]?|[IVXL]+)(?:\s*[.:|–—]\s+(?![a-z])|\s*$)",
-    re.IGNORECASE,
+    r"(?i:(?:supplementary |supporting |extended data )?(?:fig(?:ure|\.)?|table|exhibit|chart|box|listing|algorithm|scheme|plate|graph|map"
+    r"|abb(?:ildung|\.)|tab(?:elle|leau|la|\.)|figura)\s*(?:[A-Z]?\d+(?:[.-]\d+)*[a-z]?|[IVXL]+))(?:\s*[.:|–—-]\s+(?![a-z])|\s*$)"
 )
 _BULLET = re.compile(r"[•‣⁃]\s")
 _SIGN = re.compile(r"([–—*-])\s")

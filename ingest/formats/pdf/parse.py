@@ -1,9 +1,10 @@
 """PDF files: from what is painted on pages back to paragraphs, headings, tables and footnotes.
 
-PDFium (by pypdfium2) reads the file. The way from there is one module a step: ``pdf_letters`` (what can be seen),
-``pdf_pieces`` (words upright on their baselines), ``pdf_rows`` (neighbours joined), ``pdf_heads`` (running heads gone),
-``pdf_columns``, ``pdf_tables`` and ``pdf_lines`` (lines in reading order), ``pdf_layout`` (paragraphs over columns and
-pages, footnotes, hyphens), ``pdf_head`` (title, byline, headings).
+PDFium (by pypdfium2) reads the file. The way from there is one module a step: ``letters`` (what can be seen), ``rules`` and
+``grids`` (what is drawn), ``pieces`` (words upright on their baselines), ``rows`` (neighbours joined), ``running_heads``
+(gone), ``drawn_tables``, ``columns``, ``tables`` and ``lines`` (lines in reading order), ``layout`` and ``paragraphs``
+(paragraphs over columns and pages, footnotes, hyphens), ``headings`` (title, byline, headings) and ``kinds`` (captions,
+items, references).
 """
 
 from __future__ import annotations
