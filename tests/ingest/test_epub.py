@@ -346,9 +346,7 @@ def test_a_link_to_a_place_with_a_note_is_no_way_back() -> None:
 
 
 def test_an_object_says_in_words_what_it_shows() -> None:
-    quiz = (
-        "<p>Which planet has rings that can be seen with a small telescope?</p><p>It is the sixth one, counted from the sun.</p>"
-    )
+    quiz = "<p>Which planet has rings that can be seen with a small telescope?</p><p>It is the sixth one, counted from the sun.</p>"
     shown = f'<p>Quiz</p><object data="quiz.bin">{quiz}</object><object data="film.bin">Cannot be shown.</object>'
     words = texts(book("", item("p"), '<itemref idref="p"/>', p_xhtml=page(shown)))
     assert words[0] == "Quiz" and words[-1] == "It is the sixth one, counted from the sun." and len(words) == 3
