@@ -118,9 +118,9 @@ def _wrapper() -> type:
                 body += words
             given = [f"{option.capitalize()}: {self.options[option]}" for option in _SAYING if self.options.get(option)]
             if given and name not in _NAMING:  # what a setting is by default, as Sphinx shows it
-                said = nodes.paragraph()
-                said += self.state.inline_text("; ".join(given), self.lineno)[0]
-                body += said
+                setting = nodes.paragraph()
+                setting += self.state.inline_text("; ".join(given), self.lineno)[0]
+                body += setting
             if name not in _NAMING:
                 self.state.nested_parse(self.content, self.content_offset, body)
             return [body]
