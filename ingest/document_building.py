@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.blocks import Parsed
 from ingest.clean import assemble
-from ingest.language import check_language, take_sample
+from ingest.common_words import find_language
+from ingest.language import FOREIGN, check_language, is_spelled, take_sample
 from ingest.left_out import check_kept
 from ingest.loaders import CONTAINERS, Source, read_bytes, read_source
 from ingest.ocr.pages import parse_scanned
@@ -98,6 +99,7 @@ class Preparer:
         self._seen = {} if rebuild else {record.source_digest: record.id for record in records}
         self._model = embedding_name(embeddings)
         self._measure_legibility = build_legibility_meter(embeddings)
+        self._knows_one_language = is_spelled(self._measure_legibility(FOREIGN))
         self._parsing = parsing
         self._count_tokens = build_token_counter(embeddings)
         self._max_tokens = min(MAX_TOKENS, token_limit(embeddings))
@@ -207,8 +209,10 @@ class Preparer:
             document = build_document(found, parsed, previous.id if previous else self._new_id(found.stem))
             if previous and is_address(name) and document.digest == previous.digest and not self._rebuild:
                 return unchanged(previous)  # pages are made anew for each visit, with the same words
-            legibility = self._measure_legibility(take_sample(document.text))
-            notes = [parsed.note, check_kept(parsed, found.kind), check_language(legibility, self._model)]
+            sample = take_sample(document.text)
+            language = find_language(sample) if self._knows_one_language else ""
+            doubt = check_language(self._measure_legibility(sample), self._model, language)
+            notes = [parsed.note, check_kept(parsed, found.kind), doubt]
         except SourceError as error:
             kept = self._stored.get(previous.id) if previous else None
             if kept is None:

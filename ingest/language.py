@@ -23,8 +23,17 @@ def take_sample(text: str) -> str:
     return "\n".join(text[at : at + SAMPLE] for at in range(0, step * PLACES, step))
 
 
-def check_language(legibility: Legibility, model: str) -> str:
+FOREIGN = "которые можно также после между всегда через человек работа страна"
+"""Common Russian words. A model that spells them knows words of one language; the models that are used here, of English."""
+
+
+def check_language(legibility: Legibility, model: str, language: str = "") -> str:
     """A note for the report where the model reads a text badly, empty where it reads it well.
+
+    Args:
+        legibility: how well the model knows the text's words.
+        model: its name.
+        language: the one in which the text is written, where that is another than the model's.
 
     Raises:
         SourceError: it does not read it at all.
@@ -37,4 +46,11 @@ def check_language(legibility: Legibility, model: str) -> str:
         )
     if legibility.spelled > SPELLED or legibility.unknown > UNKNOWN / 2:
         return f"{name} hardly reads its language: only a question's exact words will find something; {remedy}"
+    if language:
+        return f"in {language}, of which {name} knows little: ask in its own words, and expect misses; {remedy}"
     return ""
+
+
+def is_spelled(legibility: Legibility) -> bool:
+    """Whether a model reads words letter by letter, or not at all."""
+    return legibility.spelled > SPELLED or legibility.unknown > UNKNOWN

@@ -32,7 +32,10 @@ HIDDEN, CONTENTS, DELETED, COMMENT, MENU, RUNNING_HEAD, PLACEHOLDER, MARKUP, UNE
 )  # fmt: skip
 """Reasons, as the report gives them; what is missing for none that a parser states is ``UNEXPLAINED``."""
 
-_WORD = re.compile(r"\w+")
+_CJK = "\u3040-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")
+"""Of Chinese and Japanese, which write no spaces, a sign counts as a word."""
+
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]+")
 
 

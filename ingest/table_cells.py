@@ -47,14 +47,15 @@ def lay_out_cells(rows: Iterable[Row]) -> Iterator[Block]:
     """
     table = list(rows)
     depth = _count_names(table)
-    while depth > 1 and len(filled := _filled(table[0])) == 1:  # what stands over all columns names the table
+    while depth and len(filled := _filled(table[0])) == 1 and (depth > 1 or filled[0].columns > 1):
+        # What stands over all columns names the table.
         yield Block(filled[0].text, kind="caption")
         table, depth = table[1:], depth - 1
     spread = list(spread_rows(table, names=depth))
     names = _join_names(spread[:depth])
     body = [(row, words) for row, words in zip(table[depth:], spread[depth:], strict=True) if _filled(row)]
-    if not depth and all(len(row) == 2 and row[0].is_name and not row[1].is_name for row in table):
-        body = [(row, [": ".join(filter(None, words))]) for row, words in body]
+    if not depth and _is_labelled(table):
+        body = [(row, [": ".join(filter(None, words))] if len(row) == 2 else words) for row, words in body]
     elif not depth and (header := _find_header(body)) is not None:
         names = body.pop(header)[1]
     laid = lay_out_rows(names, (words for row, words in body if not _is_text(row, words, names)))
@@ -64,6 +65,12 @@ def lay_out_cells(rows: Iterable[Row]) -> Iterator[Block]:
         elif (block := next(laid)).text:
             yield block
     yield from laid
+
+
+def _is_labelled(table: Sequence[Row]) -> bool:
+    """Whether the rows are labels with a value each, and others with one cell over both."""
+    pairs = [row for row in table if len(row) > 1]
+    return bool(pairs) and all(len(row) == 2 and row[0].is_name and not row[1].is_name for row in pairs)
 
 
 def spread_rows(rows: Iterable[Row], *, names: int = 0) -> Iterator[list[str]]:

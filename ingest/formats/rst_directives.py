@@ -28,6 +28,9 @@ _VERSIONS = {
     "deprecated": "Deprecated since version",
     "versionremoved": "Removed in version",
 }
+_SAYING = ("type", "default", "value")
+"""Options of directives that describe a setting or a value and are shown with it."""
+
 _CODE = ("code", "code-block", "sourcecode")
 
 
@@ -113,6 +116,11 @@ def _wrapper() -> type:
                 words = nodes.paragraph()
                 words += self.state.inline_text(said, self.lineno)[0]
                 body += words
+            given = [f"{option.capitalize()}: {self.options[option]}" for option in _SAYING if self.options.get(option)]
+            if given and name not in _NAMING:  # what a setting is by default, as Sphinx shows it
+                setting = nodes.paragraph()
+                setting += self.state.inline_text("; ".join(given), self.lineno)[0]
+                body += setting
             if name not in _NAMING:
                 self.state.nested_parse(self.content, self.content_offset, body)
             return [body]

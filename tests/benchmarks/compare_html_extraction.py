@@ -5,6 +5,9 @@
 
 - ``article-extraction-benchmark`` (Scrapinghub): articles as text; recall, precision and F1 of runs of four words, as its
   ``evaluate.py`` computes them
+- ``readability`` (Mozilla): its ``test/test-pages``, against the words of what its own tests expect; the same figures
+- ``documentation-pages``: pages of documentation, NAME.html, and what they say, NAME.txt. Built from public sources: by Sphinx
+  (``-b html`` with several themes, ``-b text`` for the words), by MkDocs (the words are those of the rendered Markdown)
 - ``trafilatura``: phrases that a text must and must not have, as its ``tests/evaluate.py`` counts them; title, author, date
 """
 
@@ -18,7 +21,7 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
@@ -96,17 +99,41 @@ def try_to(reader: Callable[[bytes], Read], content: bytes) -> Read | None:
         return None
 
 
-def compare_articles(folder: Path, worst: int) -> None:
-    """Against the texts of article-extraction-benchmark."""
-    right = json.loads((folder / "ground-truth.json").read_text(encoding="utf-8"))
-    pages = {name: gzip.decompress((folder / "html" / f"{name}.html.gz").read_bytes()) for name in right}
-    print(f"article-extraction-benchmark, {len(pages)} pages")
+def load_articles(folder: Path) -> Iterator[tuple[str, bytes, str]]:
+    """Name, page and text of each of article-extraction-benchmark."""
+    for name, item in json.loads((folder / "ground-truth.json").read_text(encoding="utf-8")).items():
+        yield name[:12], gzip.decompress((folder / "html" / f"{name}.html.gz").read_bytes()), item["articleBody"]
+
+
+def load_readable(folder: Path) -> Iterator[tuple[str, bytes, str]]:
+    """Name, page and text of each of Readability's tests."""
+    from lxml import html
+
+    from ingest.formats.page_texts import texts_of
+
+    for page in sorted((folder / "test" / "test-pages").iterdir()):
+        expected = html.fromstring((page / "expected.html").read_bytes(), parser=html.HTMLParser(encoding="utf-8"))
+        yield page.name, (page / "source.html").read_bytes(), " ".join(texts_of(expected))
+
+
+def load_documentation(folder: Path) -> Iterator[tuple[str, bytes, str]]:
+    """Name, page and text of each page of documentation."""
+    for page in sorted(folder.glob("*.html")):
+        yield page.stem, page.read_bytes(), page.with_suffix(".txt").read_text(encoding="utf-8")
+
+
+def compare_texts(title: str, pages: Iterable[tuple[str, bytes, str]], worst: int) -> None:
+    """Against the texts that people or a tool made of pages."""
+    content, right = {}, {}
+    for name, markup, text in pages:
+        content[name], right[name] = markup, text
+    print(f"{title}, {len(content)} pages")
     print(f"{'reader':12} {'F1':>6} {'recall':>6} {'precision':>9} {'refused':>7} {'pages/s':>7}")
     for reader in READERS:
         started = time.perf_counter()
-        found = {name: try_to(reader, content) for name, content in pages.items()}
-        speed = len(pages) / (time.perf_counter() - started)
-        scores = {name: score_runs(right[name]["articleBody"], (found[name] or ("",))[0]) for name in right}
+        found = {name: try_to(reader, markup) for name, markup in content.items()}
+        speed = len(content) / (time.perf_counter() - started)
+        scores = {name: score_runs(right[name], (found[name] or ("",))[0]) for name in right}
         recall = mean(one for one, _ in scores.values() if one is not None)
         precision = mean(other for _, other in scores.values() if other is not None)
         refused = sum(read is None for read in found.values())
@@ -114,9 +141,7 @@ def compare_articles(folder: Path, worst: int) -> None:
             f"{reader.__name__:12} {f1(recall, precision):6.3f} {recall:6.3f} {precision:9.3f} {refused:7} {speed:7.1f}"
         )
         for name in sorted(scores, key=lambda name: f1(*(value or 0.0 for value in scores[name])))[:worst]:
-            print(
-                f"    {name[:12]} {scores[name][0] or 0:.2f} {scores[name][1] or 0:.2f}  {right[name].get('url', '')[:90]}"
-            )
+            print(f"    {name[:50]:50} {scores[name][0] or 0:.2f} {scores[name][1] or 0:.2f}")
 
 
 def load_annotated(folder: Path) -> Iterator[tuple[str, Annotated]]:
@@ -194,17 +219,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Compare what is read from web pages with trafilatura alone.")
     parser.add_argument("--data", type=Path, default=os.environ.get("FOOTNOTE_DATASETS"), help="folder of the sets")
     parser.add_argument("--worst", type=int, default=0, help="so many of the worst pages of each reader are named")
+    parser.add_argument("--set", action="append", help="one set alone; may be given several times")
     parser.add_argument("--only", choices=[reader.__name__ for reader in READERS], help="one reader alone")
     options = parser.parse_args()
     if options.only:
         globals()["READERS"] = tuple(reader for reader in READERS if reader.__name__ == options.only)
     compare_made()
-    folders = {"article-extraction-benchmark": compare_articles, "trafilatura": compare_annotated}
-    for name, compare in folders.items():
+    texts = {
+        "article-extraction-benchmark": load_articles,
+        "readability": load_readable,
+        "documentation-pages": load_documentation,
+    }
+    for name in (*texts, "trafilatura"):
         folder = Path(options.data or "") / name
-        if options.data and folder.is_dir():
-            print()
-            compare(folder, options.worst)
+        if not options.data or not folder.is_dir() or (options.set and name not in options.set):
+            continue
+        print()
+        if name in texts:
+            compare_texts(name, texts[name](folder), options.worst)
+        else:
+            compare_annotated(folder, options.worst)
 
 
 if __name__ == "__main__":

@@ -451,3 +451,10 @@ def test_the_text_outweighs_the_day_in_the_properties(line: str, expected: str) 
     document.add_paragraph(line)
     document.add_paragraph("The kettle was mended. " * 20)
     assert parse_docx(saved(document)).date == expected
+
+
+def test_words_whose_paragraph_ends_in_a_deleted_mark_are_kept_where_nothing_follows() -> None:
+    open_end = "<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr>{}</w:p>"
+    table = f"<w:tbl><w:tr><w:tc>{paragraph(run('In the cell'))}</w:tc></w:tr></w:tbl>"
+    body = open_end.format(run("Before a table")) + table + open_end.format(run("At the end"))
+    assert texts(made(body)) == ["Before a table", "In the cell", "At the end"]

@@ -336,3 +336,23 @@ def test_the_date_is_the_works_and_not_the_copys(dates: str, imprint: str, expec
         dates, manifest=item("one"), spine='<itemref idref="one"/>', one_xhtml=page(f"<p>{imprint}</p><h2>I</h2>{LONG}")
     )
     assert parse_epub(content).date == expected
+
+
+def test_a_link_to_a_place_with_a_note_is_no_way_back() -> None:
+    text = '<p id="tides">Tides turn<a id="r1" href="#n1"><sup>1</sup></a> at noon.</p>'
+    note = '<p id="n1"><a href="#r1">1</a> As <a href="#tides">tables</a> say.</p><p>See <a href="#tides">the tides</a>.</p>'
+    words = texts(book("", item("p"), '<itemref idref="p"/>', p_xhtml=page(text + note)))
+    assert words == ["Tides turn at noon.", "Note 1: As say.", "See the tides."]
+
+
+def test_an_object_says_in_words_what_it_shows() -> None:
+    quiz = "<p>Which planet has rings that can be seen with a small telescope?</p><p>It is the sixth one, counted from the sun.</p>"
+    shown = f'<p>Quiz</p><object data="quiz.bin">{quiz}</object><object data="film.bin">Cannot be shown.</object>'
+    words = texts(book("", item("p"), '<itemref idref="p"/>', p_xhtml=page(shown)))
+    assert words[0] == "Quiz" and words[-1] == "It is the sixth one, counted from the sun." and len(words) == 3
+
+
+def test_an_empty_page_does_not_cost_the_book() -> None:
+    spine = '<itemref idref="a"/><itemref idref="b"/>'
+    content = book("", item("a") + item("b"), spine, a_xhtml="", b_xhtml=page("<p>It was a dark night.</p>"))
+    assert texts(content) == ["It was a dark night."]

@@ -230,3 +230,8 @@ def test_rows_are_named_merged_cells_carried_and_kinds_told() -> None:
         ("item", "- two"),
         ("reference", "Note C1: A book."),
     ]
+
+
+def test_what_a_setting_is_by_default_is_told() -> None:
+    text = "Settings\n========\n\n.. confval:: agent\n   :type: :code:`str`\n   :default: ``None``\n   :class: wide\n\n   Who asks.\n"
+    assert [block.text for block in parse_rst(text).blocks][1:] == ["agent", "Type: str; Default: None", "Who asks."]

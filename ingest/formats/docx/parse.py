@@ -115,13 +115,24 @@ class _Walk:
                 words = " ".join(found.text for found in self._inside(note))
                 if words.strip():
                     yield Paragraph(label + words)
+        yield from self._let_go()
 
     def _inside(self, container: _Element) -> Iterator[Paragraph]:
+        held, self._held = self._held, ""  # goes on outside of it
         for element in _blocks_in(container):
             yield from self._block(element)
+        yield from self._let_go()
+        self._held = held
+
+    def _let_go(self) -> Iterator[Paragraph]:
+        """Words whose paragraph's end is deleted, where no other paragraph follows."""
+        words, self._held = normalise(self._held).strip(), ""
+        if words:
+            yield Paragraph(words)
 
     def _block(self, element: _Element) -> Iterator[Paragraph]:
         if local_name(element) == "tbl":
+            yield from self._let_go()
             yield from self._table(element)
             return
         boxes: list[_Element] = []

@@ -120,8 +120,7 @@ class Styles:
     def _chain(self, style: str) -> list[str]:
         """A style and those that it is based on, by name."""
         if style not in self._chains:
-            chain: list[str] = []
-            name = style
+            chain, name = list[str](), style
             while name in self._styles and len(chain) < MAX_CHAIN:
                 chain.append(name)
                 name = attribute(self._of_style(name, "basedOn"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Set
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ingest.blocks import Block, BlockKind
@@ -23,13 +24,22 @@ _BLOCKS = frozenset(
     "header h1 h2 h3 h4 h5 h6 hr li main ol p pre section summary table tbody tfoot thead tr td th ul".split()
 )
 _SILENT = frozenset(
-    "head script style nav svg template noscript audio video iframe object canvas rp rt button select textarea".split()
+    "annotation annotation-xml head script style nav svg template noscript audio video iframe object canvas rp rt button select textarea".split()
 )
 _NO_TEXT = frozenset(("pagebreak", "doc-pagebreak", "toc", "doc-toc", "landmarks", "page-list", "loi", "lot", "cover"))
 """Parts of a page, by what it says they are, that are no text: page numbers, lists of contents."""
 
 _MARKER = re.compile(r"\W*(?P<mark>[0-9]{1,4}|[ivxlc]{1,6}|[a-z]|[*†‡§¶]+)\W*", re.IGNORECASE)
 _BACK_ARROW = re.compile(r"[\s\u21a9\u2191^\ufe0e\ufe0f]+")
+SHORT = 20
+"""Characters of a link that are looked at; a note's mark, or what leads back from it, has fewer."""
+
+DEPTH = 4
+"""So many elements around a link may be the note in which it stands."""
+
+FALLBACK = 100
+"""Characters of text in an object from which on they are what it says, and not that it cannot be shown."""
+
 NOTE_ROLE = "footnote-role"
 """Attribute under which links to notes and back are remembered once they are known."""
 
@@ -49,14 +59,20 @@ def mark_notes(pages: Mapping[str, _Element]) -> dict[tuple[str, str], str]:
         if target not in ids:
             continue
         near = {(name, item.get("id") or "") for item in (link, link.getparent()) if item is not None}
-        has_arrow = _BACK_ARROW.fullmatch("".join(map(str, link.itertext()))[:20])
-        if has_arrow or target in left_from or _is_a(link, "backlink", "doc-backlink"):
+        words = "".join(map(str, link.itertext()))[:SHORT]
+        # Where a note is spoken of, a place may be too: only in a note, or with its mark, does a link lead back to it.
+        leads_back = target in left_from and (_MARKER.fullmatch(words) or _is_in_note(link, name, notes))
+        if _BACK_ARROW.fullmatch(words) or leads_back or _is_a(link, "backlink", "doc-backlink"):
             link.set(NOTE_ROLE, "back")
         elif mark := _note_mark(link, is_answered=bool(near & targets & ids)):
             link.set(NOTE_ROLE, "note")
             notes.setdefault(target, mark)
             left_from |= near & ids
     return notes
+
+
+def _is_in_note(link: _Element, name: str, notes: Mapping[tuple[str, str], str]) -> bool:
+    return any((name, item.get("id") or "") in notes for item in islice(link.iterancestors(), DEPTH))
 
 
 def _target(link: _Element, name: str) -> tuple[str, str]:
@@ -232,7 +248,7 @@ class _Walk:
 
     def _is_left_out(self, element: _Element) -> bool:
         return bool(
-            local_name(element) in _SILENT
+            (local_name(element) in _SILENT and not _has_fallback(element))
             or element.get(NOTE_ROLE)
             or (self._hidden is not None and _is_hidden(element, self._hidden))
             or _is_a(element, *_NO_TEXT)
@@ -263,6 +279,11 @@ def _is_hidden(element: _Element, classes: Set[str]) -> bool:
         or NOT_DISPLAYED.search(element.get("style") or "")
         or not classes.isdisjoint((element.get("class") or "").split())
     )
+
+
+def _has_fallback(element: _Element) -> bool:
+    """Whether an object says in words what it shows, such as the questions of a quiz."""
+    return local_name(element) == "object" and len(" ".join("".join(map(str, element.itertext())).split())) > FALLBACK
 
 
 def _integer(written: str | None, otherwise: int) -> int:

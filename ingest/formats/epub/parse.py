@@ -60,7 +60,8 @@ def parse_epub(content: bytes) -> Parsed:
     title, author, date = _read_metadata(package)
     names, missing = _find_pages(archive, name, package)
     apart = find_set_apart(name, package)
-    pages = {page: parse_xhtml(archive.read(page) or b"", page) for page in names}
+    contents_of = {page: archive.read(page) or b"" for page in names}
+    pages = {page: parse_xhtml(content, page) for page, content in contents_of.items() if content.strip()}
     own = [text for root in pages.values() for text in texts_of(_body_of(root))]
     if not pages:
         raise SourceError("no pages in it that can be read")

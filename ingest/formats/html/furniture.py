@@ -33,7 +33,7 @@ _FURNITURE_TAGS = frozenset(("nav", "form", "dialog", "menu"))
 _EDGE_TAGS = frozenset(("header", "footer"))
 _MENU_TAGS = frozenset(("ul", "ol", "div", "section", "table", "p", "td"))
 _INTRODUCING = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "p", "dt", "caption", "blockquote"))
-_NEVER = frozenset("body html main article p h1 h2 h3 h4 h5 h6 pre code blockquote figure figcaption".split())
+_NEVER = frozenset("body html main article p h1 h2 h3 h4 h5 h6 pre code blockquote figure figcaption dt math".split())
 _ROLES = frozenset(
     "navigation banner contentinfo complementary search dialog alertdialog alert menu menubar toolbar tablist".split()
 )
@@ -51,6 +51,15 @@ _WHOLE_NAMES = frozenset(
 """Furniture only when it is all of a class's name: page builders call every paragraph some kind of widget."""
 
 _COMMENTS = frozenset("comments comment commentlist disqus respond replies".split())
+_FORMULAS = frozenset(("jax", "katex"))
+"""Names of formulas that a script has set ("MathJax"); it hangs a menu on each."""
+
+SECTION = "section-of-text"
+"""Attribute of an element to which the sign behind its heading leads: its id says what the text is about ("cookies")."""
+
+_RULES = re.compile(r"\S*[():\[\]]\S*")
+"""Classes that are rules of style and no names: "Mend(380px)--modalMinWidth", "lg:flex"."""
+
 _HEADED = frozenset(("banner", "masthead"))
 """Names of page heads: with a heading in it, one may as well be the article's."""
 
@@ -154,16 +163,18 @@ def _find_code(body: _Element) -> set[_Element]:
 
 
 def _is_named(element: _Element, part: Part) -> bool:
-    if local_name(element) in _NEVER:
-        return False
     words = _words(element)
+    if local_name(element) in _NEVER or words & _FORMULAS:
+        return False
     if words & _HEADED and part.has_heading and not words & (_NAMES - _HEADED):
         return False
     return bool(words & _NAMES or _whole_names(element) & _WHOLE_NAMES)
 
 
 def _words(element: _Element) -> set[str]:
-    names = re.split(r"[\s_]+|(?<=[a-z])(?=[A-Z])", f"{element.get('class') or ''} {element.get('id') or ''}")
+    place = "" if element.get(SECTION) is not None else element.get("id") or ""
+    given = _RULES.sub("", f"{element.get('class') or ''} {place}")
+    names = re.split(r"[\s_]+|(?<=[a-z])(?=[A-Z])", given)
     return {word.casefold() for name in names for word in (name, *name.split("-"))}
 
 

@@ -165,9 +165,14 @@ def _text(element: _Element | None) -> str:
     """The words of an element on one line; a link sign that documentation puts behind headings is none of them."""
     if element is None:
         return ""
-    parts = [element.text or ""]
-    for inner in element.iterdescendants():
-        parts += [" " if local_name(inner) == "br" else "", inner.text or "", inner.tail or ""]
+    from lxml import etree
+
+    parts: list[str] = []
+    for event, inner in etree.iterwalk(element, events=("start", "end")):
+        if event == "start":
+            parts += [" " if local_name(inner) == "br" else "", inner.text or ""]
+        elif inner is not element:
+            parts.append(inner.tail or "")
     return " ".join("".join(parts).split()).rstrip("¶#🔗 ")
 
 

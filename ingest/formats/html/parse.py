@@ -13,7 +13,7 @@ from ingest.byline import find_byline
 from ingest.decoding import decode
 from ingest.formats.archives import local_name
 from ingest.formats.epub.pages import blocks_of_page, mark_notes
-from ingest.formats.html.furniture import find_article, has_furniture, remove_furniture
+from ingest.formats.html.furniture import SECTION, find_article, has_furniture, remove_furniture
 from ingest.formats.html.head import Head, complete_head, read_head
 from ingest.formats.html.hidden import remove_hidden
 from ingest.formats.html.main_text import find_main_text, keep_main
@@ -44,7 +44,6 @@ _NO_WRITING = frozenset(("idna", "punycode", "undefined", "unicode-escape", "raw
 """Python knows these as encodings of text; no page is written in them."""
 
 _LABEL = re.compile(r"(?i)^(?:(?:written|posted|published) )?by:?\s+")
-_PERMALINK = re.compile(r"[¶#🔗].*|§.*(?:anchor|link).*")
 _BARE_LABEL = re.compile(r"(?i)(?:authors?|by|date|published|posted)\s*:")
 _BULLET = re.compile(r"^[·•▪‣◦●]\s+")
 # Read from a page, and not to be written back into its tree; they would be cleaned away anyway.
@@ -152,6 +151,7 @@ def _parse(markup: str) -> HtmlElement:
 def _tidy(body: _Element) -> None:
     """Name anchors and articles as today's pages do, and make spaces that may not be broken common ones, except in code."""
     verbatim: set[_Element] = set()
+    sections: set[str] = set()
     for element in body.iter():
         name = local_name(element)
         if name == "a" and not element.get("id") and element.get("name"):
@@ -159,7 +159,8 @@ def _tidy(body: _Element) -> None:
             is_first = above is not None and above[0] is element and not (above.text or "").strip()
             place = above if is_first and above is not None and not above.get("id") else element
             place.set("id", _UNWRITABLE.sub("", element.get("name") or ""))
-        if name == "a" and _PERMALINK.fullmatch((element.text or "").strip() + (element.get("class") or "")):
+        if name == "a" and _is_permalink(element):
+            sections.add((element.get("href") or "").partition("#")[2])
             element.clear(keep_tail=True)  # type: ignore[call-arg]  # a sign behind a heading, and no mark of a note
         if name == "article":  # whatever part it is said to play, such as a complementary one, it is a text
             element.attrib.pop("role", "")
@@ -171,6 +172,15 @@ def _tidy(body: _Element) -> None:
             element.text = _UNWRITABLE.sub("", element.text.replace("\xa0", " "))
         if element.tail and "\xa0" in element.tail and element.getparent() not in verbatim:
             element.tail = _UNWRITABLE.sub("", element.tail.replace("\xa0", " "))
+    for element in body.iter("section", "div"):
+        if element.get("id") in sections:
+            element.set(SECTION, "")
+
+
+def _is_permalink(link: _Element) -> bool:
+    """Whether a link is a sign behind a heading, and no "#harbour" or "§ 12"."""
+    sign, named = (link.text or "").strip(), link.get("class") or ""
+    return sign in ("¶", "#", "🔗") or (sign == "§" and ("anchor" in named or "link" in named))
 
 
 def _blocks(body: _Element) -> list[Block]:
