@@ -15,6 +15,7 @@ from rag.answer.exact import draft_exact
 from rag.english.messages import names_mail
 from rag.english.source import About, asks_about_source, asks_for_references
 from rag.english.speech import asks_who_does, speaks_of_self
+from rag.english.units import note_units
 from rag.reader.central_sentences import choose_central
 from rag.reader.features import Candidate, find_best_spans, find_sentence_candidates, measure
 from rag.reader.lookups import find_asked_value, look_up, pick_row
@@ -76,7 +77,8 @@ def build_answerer(reader: SentenceReader, *, abstain_below: float) -> Callable[
         confidences = [reading.confidence for reading in told or readings if reading.confidence is not None]
         said = [drafted.text for drafted in exact.values() if drafted.text]
         refusal = " ".join(said) or format_refusal(found.question.text, found.passages)
-        gaps = (*said, *format_gaps(read, readings, told))
+        units = {note_units(found.standalone, quote.text) for quote in list(quotes.values())[:1]} - {""}
+        gaps = (*said, *format_gaps(read, readings, told), *units)
         return Draft(
             found,
             tuple(quotes.values()),
