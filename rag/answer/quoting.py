@@ -5,6 +5,7 @@ The seam for a better one is ``SentenceReader``: from a question and its passage
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
@@ -13,14 +14,16 @@ from rag.answer.abstention import format_refusal, format_task_refusal
 from rag.answer.composing import LISTED, choose_sentences, join_sentences, passage_words
 from rag.answer.exact import draft_exact
 from rag.cite.naming import name_documents
+from rag.english.foreign import find_shared_names
 from rag.english.messages import names_mail
 from rag.english.requests import find_summarised, find_task, find_topic, find_wanted_count
 from rag.english.source import About, asks_about_source, asks_for_references
 from rag.english.speech import asks_who_does, speaks_of_self
 from rag.english.terms import find_stems
+from rag.english.units import note_units
 from rag.reader.central_sentences import choose_central, choose_topical
 from rag.reader.features import Candidate, find_best_spans, find_sentence_candidates, measure
-from rag.reader.lookups import find_asked_value, look_up, pick_row
+from rag.reader.lookups import FEW, find_asked_value, look_up, pick_row
 from rag.reader.replies import is_message, measure_doubt, measure_relevance, reread
 from rag.reader.scoring import Scorers, load_scorers
 from rag.reader.source_lines import find_source_line, read_passages
@@ -85,7 +88,8 @@ def build_answerer(reader: SentenceReader, *, abstain_below: float) -> Callable[
         confidences = [reading.confidence for reading in told or readings if reading.confidence is not None]
         said = [drafted.text for drafted in exact.values() if drafted.text]
         refusal = " ".join(said) or format_refusal(found.question.text, found.passages)
-        gaps = (*said, *format_gaps(read, readings, told))
+        units = {note_units(found.standalone, quote.text) for quote in list(quotes.values())[:1]} - {""}
+        gaps = (*said, *format_gaps(read, readings, told), *units)
         return Draft(
             found,
             tuple(quotes.values()),
@@ -174,6 +178,9 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
             row, value = picked
             sure = max(confidence, ASKED_VALUE if value else NAMED)
             return Reading(((row.span, row.passage),), sure, value)
+        if confidence < NAMED and (few := find_carriers(found.standalone, candidates)):
+            chosen = sorted(few, key=lambda each: -scores[candidates.index(each)])[:1]
+            return Reading(join_sentences(chosen, candidates), NAMED)
         chosen = choose_sentences(candidates, scores.tolist())
         if is_message(chosen[0]):
             confidence *= measure_doubt(found.standalone, [scored.passage for scored in found.passages])
@@ -203,6 +210,13 @@ def may_answer(candidate: Candidate, question: str) -> bool:
     home, place = candidate.passage, (candidate.span.start, candidate.span.end)
     kinds = [kind for kind in get_args(About) if find_source_line(home, kind) == place]
     return not kinds or asks_about_source(question, home.title) in kinds
+
+
+def find_carriers(question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """What has all names that a question shares with a text in another language, if few have."""
+    names = find_shared_names(question)
+    having = [each for each in candidates if all(re.search(rf"\b{name}\b", each.text) for name in names)]
+    return having if names and len(having) <= FEW else []
 
 
 def name_sender(candidate: Candidate) -> ShortAnswer | None:
