@@ -14,7 +14,7 @@ _REFERENCE = re.compile(
     rf"(?:\b(?:as\s+)?(?:according to|based (?:only |solely )?on|{_FOUND}\s+(?:in|by|on)|in|from|per)\s+)?"
     r"(?:\b(?:the|these|this|all)\s+)?"
     r"(?:\b(?:given|provided|above|following)\s+){0,2}"
-    rf"\bpassages?\b(?:\s*{_NUMBERS})?\s*[)\]]?"
+    rf"\bpassages?\b(?:\s*{_NUMBERS})?(?:\s*[)\]])?"
     rf"(?:\s+(?:also\s+|further\s+)?{_SAYS}\b(?:\s+that\b)?)?"
     r"\s*[,:]?",
     re.IGNORECASE,
