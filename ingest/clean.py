@@ -14,6 +14,8 @@ from ingest.byline import format_date
 from rag.types import Block as PlacedBlock
 from rag.types import Heading
 
+Cells = tuple[tuple[int, int, int], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
@@ -46,14 +48,16 @@ def assemble(parsed: Parsed, stem: str) -> Cleaned:
     if not has_body and not parsed.blocks:
         head = []  # a title alone, taken from a file's name, is no text
     parts, outline, blocks, at = [], [], [], 0
+    cells: list[Cells] = []
     starts: dict[int, int] = {}
     for block in [*head, *body]:
         words = block.text.strip("\n")
+        cells.append(_place_cells(block, words, at, cells))
         if block.level:
             words = " ".join(words.split())
             outline.append(Heading(at, at + len(words), block.level))
         elif block.kind != "text":
-            blocks.append(PlacedBlock(at, at + len(words), block.kind, _place_cells(block, words, at)))
+            blocks.append(PlacedBlock(at, at + len(words), block.kind, cells[-1]))
         for offset, page in block.pages:
             starts.setdefault(page, at + min(offset, len(words)))
         parts.append(words)
@@ -63,10 +67,17 @@ def assemble(parsed: Parsed, stem: str) -> Cleaned:
     return Cleaned(text, title, parsed.author, parsed.date, tuple(outline), pages, tuple(blocks))
 
 
-def _place_cells(block: Block, words: str, at: int) -> tuple[tuple[int, int, int], ...]:
-    """A row's cells as offsets into the whole text; none where they do not lie in its words one after the other."""
-    offsets = [0, *(offset for cell in block.cells for offset in cell), len(words)]
-    if block.text != words or any(low > high for low, high in pairwise(offsets)):
+def _place_cells(block: Block, words: str, at: int, above: Sequence[Cells]) -> Cells:
+    """A block's cells as offsets into the whole text; none where they do not lie in its words, a row's one after the other.
+
+    ``above`` are those of the blocks before it: a message without a sender of its own has that of one of them.
+    """
+    if block.kind == "message" and not block.cells and 0 < block.sender_above <= len(above):
+        return (*above[-block.sender_above][:2], (at, at, at + len(words)))
+    cells = [[0, *cell, len(words)] for cell in block.cells]
+    if block.kind != "message":
+        cells = [[0, *(offset for cell in block.cells for offset in cell), len(words)]]
+    if block.text != words or any(low > high for offsets in cells for low, high in pairwise(offsets)):
         return ()
     return tuple((at + name, at + value, at + end) for name, value, end in block.cells)
 

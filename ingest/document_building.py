@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ingest.blocks import Parsed
 from ingest.clean import assemble
 from ingest.language import check_language, take_sample
-from ingest.loaders import Source, read_source, source_name
+from ingest.left_out import check_kept
+from ingest.loaders import CONTAINERS, Source, read_bytes, read_source
+from ingest.ocr.pages import parse_scanned
+from ingest.ocr.tesseract import Tesseract
+from ingest.parts import Part
+from ingest.places import Fetch, Place, WebAddress, is_address, is_container, source_name
 from ingest.report import SourceReport, Status
-from ingest.sandbox.confined import ParseOne
+from ingest.sandbox.confined import Confined
 from ingest.split import MAX_TOKENS, split_document
+from rag.english.numbers import format_count
 from rag.errors import SourceError
 from rag.index.document_records import DocumentRecord
 from rag.index.embeddings import build_legibility_meter, build_token_counter, embedding_name, token_limit
@@ -35,8 +43,37 @@ class Prepared:
     report: SourceReport
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A source that was found and not parsed yet: its name, what it is called, its bytes' digest, its kind, and what parses it."""
+
+    name: str
+    stem: str
+    digest: str
+    kind: str
+    parse: Callable[[], Parsed]
+
+
+def refuse_fetching(address: str) -> Source:
+    """For whoever has no business with the web: nothing is fetched. Raises SourceError."""
+    raise SourceError("a web page, which is not fetched here; fetch it anew with: footnote ingest ADDRESS")
+
+
 class Preparer:
-    """Reads one source after another, as far as being ready to be embedded, and knows those that it has seen."""
+    """Reads one source after another, as far as being ready to be embedded, and knows those that it has seen.
+
+    Args:
+        records: of the documents that there are.
+        stored: these documents by id, where they are to be kept when their sources are gone.
+        reserved: ids that must not be given out.
+        embeddings: the model for the passages.
+        parsing: reads files within limits.
+        rebuild: whether all is read again, changed or not.
+        fetch: gets a page of the web.
+        pruned: archives and mailboxes by name whose documents go when they are no longer in them.
+        ocr: reads scanned pages; None where nothing can.
+        room: how many documents archives and mailboxes may bring, all together; None for any number.
+    """
 
     def __init__(
         self,
@@ -44,8 +81,13 @@ class Preparer:
         stored: Mapping[str, Document],
         reserved: Collection[str],
         embeddings: Embeddings,
-        parse_one: ParseOne,
+        parsing: Confined,
         rebuild: bool,
+        *,
+        fetch: Fetch = refuse_fetching,
+        pruned: Collection[str] = (),
+        ocr: Tesseract | None = None,
+        room: int | None = None,
     ):
         records = list(records)
         self._previous = {record.source: record for record in records}
@@ -56,37 +98,117 @@ class Preparer:
         self._seen = {} if rebuild else {record.source_digest: record.id for record in records}
         self._model = embedding_name(embeddings)
         self._measure_legibility = build_legibility_meter(embeddings)
-        self._parse_one = parse_one
+        self._parsing = parsing
         self._count_tokens = build_token_counter(embeddings)
         self._max_tokens = min(MAX_TOKENS, token_limit(embeddings))
+        self._fetch = fetch
+        self._pruned = pruned
+        self._ocr = ocr
+        self._room = room
 
-    def prepare(self, path: Path) -> Prepared | SourceReport:
-        """The document of a source, cut into passages; or the report on why there is nothing to be done for it."""
+    def prepare(self, place: Place) -> Iterator[Prepared | SourceReport]:
+        """The documents of a place, cut into passages; or the reports on why there is nothing to be done for them."""
+        if isinstance(place, Path) and is_container(place):
+            yield from self._prepare_parts(place)
+        else:
+            yield self._prepare_one(source_name(place), lambda: self._find(place))
+
+    def _find(self, place: Place) -> Found:
+        match place:
+            case Source():
+                source = place
+            case WebAddress(url):
+                source = self._fetch(url)
+            case _:
+                source = read_source(place)
+        content, kind = source.content, source.kind
+        return Found(
+            source.path, source.stem, source.digest, kind, lambda: self._parse(lambda: self._parsing(content, kind))
+        )
+
+    def _parse(self, parse: Callable[[], Parsed]) -> Parsed:
+        return parse_scanned(parse, self._parsing.paint_page, self._ocr)
+
+    def _prepare_parts(self, path: Path) -> Iterator[Prepared | SourceReport]:
+        """The documents in an archive or a mailbox; those that are there no longer are told of, or stay as they were."""
+        inside = source_name(path) + os.sep
+        known = sorted(name for name in self._previous if name.startswith(inside))
+        try:
+            parts = self._parsing.open_container(read_bytes(path), CONTAINERS[path.suffix.lower()])
+            self._take_room([inside + part.name for part in parts if part.kind])
+            if not parts:
+                raise SourceError("no documents in it")
+        except SourceError as error:
+            yield SourceReport(source_name(path), None, "failed", str(error))
+            yield from self._keep(known, str(error))
+            return
+        names = {inside + part.name for part in parts}
+        gone = [name for name in known if name not in names]
+        if source_name(path) in self._pruned:
+            yield from map(self._forget, gone)
+        else:
+            yield from self._keep(gone, "no longer in the file")
+        for number, part in enumerate(parts):
+            yield self._prepare_part(inside + part.name, part, number)
+
+    def _keep(self, names: Iterable[str], reason: str) -> Iterator[Prepared | SourceReport]:
+        """Documents that cannot be read again; a rebuild takes them over as they were indexed."""
+        if self._rebuild:
+            for name in names:
+                yield self._prepare_one(name, partial(_fail, SourceError(reason)))
+
+    def _prepare_part(self, name: str, part: Part, number: int) -> Prepared | SourceReport:
+        if part.is_skipped:
+            return SourceReport(name, None, "skipped", part.refused)
+        if part.refused:
+            return self._prepare_one(name, partial(_fail, SourceError(part.refused)))
+        found = Found(
+            name, part.stem, part.digest, part.kind or "", lambda: self._parse(lambda: self._parsing.read_part(number))
+        )
+        return self._prepare_one(name, lambda: found)
+
+    def _take_room(self, names: Iterable[str]) -> None:
+        new = sum(name not in self._previous for name in names)
+        if self._room is not None and new > self._room:
+            raise SourceError(f"{format_count(new, 'document')} in it, and there is room for {self._room:,}; add a few")
+        self._room = None if self._room is None else self._room - new
+
+    def _forget(self, name: str) -> SourceReport:
+        record = self._previous.pop(name)
+        if self._seen.get(record.source_digest) == record.id:
+            del self._seen[record.source_digest]
+        return SourceReport(name, record.id, "removed", "it is gone from the file")
+
+    def _prepare_one(self, name: str, find: Callable[[], Found]) -> Prepared | SourceReport:
         started = time.perf_counter()
-        name = source_name(path)
         previous = self._previous.get(name)
 
-        def report(status: Status, document: str | None, reason: str = "", **counts: int) -> SourceReport:
+        def report(status: Status, document: str | None, reason: str = "", **counts: Any) -> SourceReport:
             return SourceReport(name, document, status, reason, seconds=time.perf_counter() - started, **counts)
 
+        def unchanged(previous: DocumentRecord) -> SourceReport:
+            return report(
+                "unchanged",
+                previous.id,
+                passages=previous.passages,
+                characters=previous.characters,
+                pages=len(previous.page_starts),
+            )
+
         try:
-            source = read_source(path)
-            if previous and previous.source_digest == source.digest and not self._rebuild:
-                pages = len(previous.page_starts)
-                return report(
-                    "unchanged",
-                    previous.id,
-                    passages=previous.passages,
-                    characters=previous.characters,
-                    pages=pages,
-                )
-            same = self._seen.get(source.digest)
+            found = find()
+            name, previous = found.name, self._previous.get(found.name, previous)  # a page may lie elsewhere by now
+            if previous and previous.source_digest == found.digest and not self._rebuild:
+                return unchanged(previous)
+            same = self._seen.get(found.digest)
             if same and not (previous and same == previous.id):
                 return report("skipped", same, f"duplicate of '{same}'")
-            parsed = self._parse_one(source.content, source.kind)
-            document = build_document(source, parsed, previous.id if previous else self._new_id(path.stem))
+            parsed = found.parse()
+            document = build_document(found, parsed, previous.id if previous else self._new_id(found.stem))
+            if previous and is_address(name) and document.digest == previous.digest and not self._rebuild:
+                return unchanged(previous)  # pages are made anew for each visit, with the same words
             legibility = self._measure_legibility(take_sample(document.text))
-            notes = [parsed.note, check_language(legibility, self._model)]
+            notes = [parsed.note, check_kept(parsed, found.kind), check_language(legibility, self._model)]
         except SourceError as error:
             kept = self._stored.get(previous.id) if previous else None
             if kept is None:
@@ -107,23 +229,27 @@ class Preparer:
             pages=len(document.page_starts),
             pages_without_text=parsed.pages_without_text,
         )
-        return Prepared(document, passages, done)
+        return Prepared(document, passages, replace(done, words=parsed.words, left_out=parsed.left_out))
 
     def _new_id(self, stem: str) -> str:
         return new_document_id(stem, self._taken)
 
 
-def build_document(source: Source, parsed: Parsed, document_id: str) -> Document:
+def _fail(error: SourceError) -> Found:
+    raise error
+
+
+def build_document(found: Found, parsed: Parsed, document_id: str) -> Document:
     """Make what a parser found in a source into a document of the given id."""
-    cleaned = assemble(parsed, Path(source.path).stem)
+    cleaned = assemble(parsed, found.stem)
     return Document(
         id=document_id,
         title=cleaned.title,
         author=cleaned.author,
         date=cleaned.date,
         text=cleaned.text,
-        source=source.path,
-        source_digest=source.digest,
+        source=found.name,
+        source_digest=found.digest,
         outline=cleaned.outline,
         page_starts=cleaned.page_starts,
         blocks=cleaned.blocks,

@@ -61,6 +61,8 @@ def check_size(parsed: Parsed) -> Parsed:
     """
     if parsed.pages > MAX_PAGES:
         raise SourceError(f"more than {MAX_PAGES:,} pages; split it into smaller files")
+    if not all(0 < page <= parsed.pages for page in parsed.scanned):
+        raise SourceError("its pages do not add up; the file may be damaged")
     for block in count_up(parsed.blocks):
         if not all(0 <= at <= len(block.text) and 0 < page <= parsed.pages for at, page in block.pages):
             raise SourceError("its pages do not add up; the file may be damaged")

@@ -18,6 +18,7 @@ Kind = Literal[
     "text",
     "markdown",
     "html",
+    "mhtml",
     "pdf",
     "docx",
     "odt",
@@ -30,6 +31,7 @@ Kind = Literal[
     "notebook",
     "json",
     "code",
+    "picture",
 ]
 
 _CODE = (
@@ -46,6 +48,8 @@ KINDS: dict[str, Kind] = {
     ".html": "html",
     ".htm": "html",
     ".xhtml": "html",
+    ".mhtml": "mhtml",
+    ".mht": "mhtml",
     ".pdf": "pdf",
     ".docx": "docx",
     ".epub": "epub",
@@ -60,6 +64,11 @@ KINDS: dict[str, Kind] = {
     ".xls": "sheets",
     ".ods": "sheets",
     ".ipynb": "notebook",
+    ".png": "picture",
+    ".jpg": "picture",
+    ".jpeg": "picture",
+    ".tif": "picture",
+    ".tiff": "picture",
     ".json": "json",
     ".jsonl": "json",
     ".ndjson": "json",
@@ -67,7 +76,14 @@ KINDS: dict[str, Kind] = {
 }
 """Which endings are read, and how."""
 
-READ = ", ".join([*sorted(set(KINDS) - set(_CODE)), "and source code, settings and logs as they are"])
+ContainerKind = Literal["zip", "mbox"]
+
+CONTAINERS: dict[str, ContainerKind] = {".zip": "zip", ".mbox": "mbox"}
+"""Which endings are those of files that hold documents, each of which is one of its own."""
+
+ENDINGS = (*KINDS, *CONTAINERS)
+
+READ = ", ".join([*sorted({*KINDS, *CONTAINERS} - set(_CODE)), "and source code, settings and logs as they are"])
 """Which endings are read, for messages."""
 
 MAX_BYTES = 50_000_000
@@ -86,12 +102,16 @@ for _name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"): 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file as read: its bytes, and ``digest``, their sha256."""
+    """A file or a page as read: its bytes, and ``digest``, their sha256.
+
+    ``path`` is where it lies, a path or a web address; ``stem`` is what it is called where it says no title.
+    """
 
     path: str
     digest: str
     content: bytes = field(repr=False)
     kind: Kind
+    stem: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +145,7 @@ def find_sources(paths: Iterable[Path]) -> tuple[list[Path], list[Unread]]:
         if stat.S_ISDIR(mode):
             _refuse_all(path)
             for file, reason in _walk(path):
-                if not reason and file.suffix.lower() not in KINDS:
+                if not reason and file.suffix.lower() not in ENDINGS:
                     reason = _unknown(file)
                 if reason:
                     unread.append(Unread(file.absolute(), reason, named=False))
@@ -133,11 +153,11 @@ def find_sources(paths: Iterable[Path]) -> tuple[list[Path], list[Unread]]:
                     files.append(file)
         elif not stat.S_ISREG(mode):
             unread.append(Unread(path.absolute(), f"{_name_kind(mode)}, not a file", named=True))
-        elif path.suffix.lower() not in KINDS:
+        elif path.suffix.lower() not in ENDINGS:
             unread.append(Unread(path.absolute(), _unknown(path), named=True))
         else:
             files.append(path.resolve() if path.is_symlink() else path)
-    return list({source_name(file): file for file in files}.values()), unread
+    return list({absolute_name(file): file for file in files}.values()), unread
 
 
 def read_source(path: Path) -> Source:
@@ -146,16 +166,22 @@ def read_source(path: Path) -> Source:
     Raises:
         SourceError: it cannot be opened, is no regular file, is too large, or is empty.
     """
+    content = read_bytes(path)
+    digest = hashlib.sha256(content).hexdigest()
+    return Source(absolute_name(path), digest, content, KINDS.get(path.suffix.lower(), "text"), path.stem)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a regular file. Raises SourceError as ``read_source`` does."""
     try:
         content = _read_regular(path)
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno == errno.ELOOP:
             raise SourceError(LINK) from None
         raise SourceError(f"cannot be read ({getattr(error, 'strerror', None) or error})") from None
-    digest = hashlib.sha256(content).hexdigest()
     if not content.strip():
         raise SourceError("the file is empty")
-    return Source(source_name(path), digest, content, KINDS.get(path.suffix.lower(), "text"))
+    return content
 
 
 def _read_regular(path: Path) -> bytes:
@@ -184,8 +210,8 @@ def _check_regular(mode: int) -> None:
         raise SourceError(f"cannot be read ({_name_kind(mode)}, not a file)")
 
 
-def source_name(path: Path) -> str:
-    """The name by which a source is known again: its absolute path, without ``..``."""
+def absolute_name(path: Path) -> str:
+    """A path from the root, without ``..``: the name by which a file is known again."""
     return os.path.abspath(path)  # noqa: PTH100  (Path.absolute keeps the dots)
 
 

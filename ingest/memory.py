@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ingest.document_building import Prepared
-from ingest.loaders import source_name
 from ingest.pipeline import Progress, embed_and_add, splitting_name
+from ingest.places import source_name
 from ingest.report import SourceReport
 from ingest.split import MAX_TOKENS, split_document
 from rag.errors import UsageError

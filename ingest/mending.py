@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.document_building import Prepared, Preparer
+from ingest.ocr.tesseract import Tesseract, find_tesseract
 from ingest.pipeline import splitting_name
+from ingest.places import find_place
+from ingest.report import SourceReport
 from ingest.sandbox.confined import parsing
 from ingest.split import MAX_TOKENS, embedding_texts
 from rag.errors import SourceError
@@ -35,7 +38,9 @@ def mend_index(
             embeddings,
             splitting=name_splitting(embeddings),
             embed=build_embed(embeddings),
-            read_again=_build_read_again(embeddings, stack),
+            read_again=_build_read_again(
+                embeddings, stack, find_tesseract(settings.ocr_languages, settings.ocr_seconds)
+            ),
             timeout=settings.lock_timeout,
             on_wait=on_wait,
         )
@@ -52,16 +57,18 @@ def build_embed(embeddings: Any) -> Embed:
     return embed
 
 
-def _build_read_again(embeddings: Any, stack: ExitStack) -> ReadAgain:
+def _build_read_again(embeddings: Any, stack: ExitStack, ocr: Tesseract | None) -> ReadAgain:
     """What reads a document's source again; the process that parses ends with ``stack``."""
     parse_one = stack.enter_context(parsing())
 
     def read_again(record: DocumentRecord) -> tuple[Document, Sequence[Passage]]:
-        preparer = Preparer([record], {}, (), embeddings, parse_one, True)
-        prepared = preparer.prepare(Path(record.source))
-        if not isinstance(prepared, Prepared):
-            raise SourceError(prepared.reason)
-        return prepared.document, prepared.passages
+        preparer = Preparer([record], {}, (), embeddings, parse_one, True, ocr=ocr)
+        reasons = [f"there is no {record.source} any more"]
+        for outcome in preparer.prepare(find_place(record.source)):
+            if isinstance(outcome, Prepared) and outcome.document.source == record.source:
+                return outcome.document, outcome.passages
+            reasons += [outcome.reason] if isinstance(outcome, SourceReport) else []
+        raise SourceError(reasons[-1])
 
     return read_again
 

@@ -6,8 +6,14 @@ from dataclasses import replace
 
 from ingest.blocks import Parsed
 from ingest.decoding import decode, normalise
-from ingest.loaders import Kind
+from ingest.left_out import MARKUP, account_for
+from ingest.loaders import ContainerKind, Kind
+from ingest.parts import Container
+from ingest.written_lines import read_lines
 from rag.errors import SourceError
+
+_WRITTEN = ("text", "markdown", "rst", "csv", "json", "code")
+"""Kinds of files whose words are those that stand in them, but for their marks."""
 
 
 def parse(content: bytes, kind: Kind) -> Parsed:
@@ -19,6 +25,8 @@ def parse(content: bytes, kind: Kind) -> Parsed:
         SourceError: nothing can be read from it; the message is one line on why.
     """
     parsed = _parse(content, kind)
+    if kind in _WRITTEN:
+        parsed = account_for(parsed, read_lines(decode(content), kind), rest=MARKUP)
     unread = sum(block.text.count("\ufffd") for block in parsed.blocks)
     if not unread:
         return parsed
@@ -26,20 +34,48 @@ def parse(content: bytes, kind: Kind) -> Parsed:
     return replace(parsed, note="; ".join(filter(None, (parsed.note, said))))
 
 
+def paint(content: bytes, kind: Kind, page: int) -> bytes:
+    """A page of a file as a picture. Raises SourceError where it has none."""
+    if kind == "picture":
+        return content
+    if kind == "pdf":
+        from ingest.formats.pdf.pictures import paint_page
+
+        return paint_page(content, page)
+    raise SourceError(f"{kind} has no pages that can be painted")
+
+
+def open_container(content: bytes, kind: ContainerKind) -> Container:
+    """A file that holds documents, opened. Raises SourceError where it cannot be."""
+    if kind == "zip":
+        from ingest.formats.zip_members import ZipMembers
+
+        return ZipMembers(content)
+    from ingest.formats.mbox import Mailbox
+
+    return Mailbox(content)
+
+
 def _parse(content: bytes, kind: Kind) -> Parsed:
     match kind:
         case "text":
             from ingest.formats.plain_text import parse_page
 
-            return parse_page(normalise(decode(content)))
+            text = normalise(decode(content))
+            return _parse_talk(text) or parse_page(text)
         case "markdown":
             from ingest.formats.markdown import parse_markdown
 
-            return parse_markdown(normalise(decode(content)))
+            text = normalise(decode(content))
+            return _parse_talk(text) or parse_markdown(text)
         case "html":
             from ingest.formats.html.parse import parse_html
 
             return parse_html(content)
+        case "mhtml":
+            from ingest.formats.mhtml import parse_mhtml
+
+            return parse_mhtml(content)
         case "pdf":
             from ingest.formats.pdf.parse import parse_pdf
 
@@ -87,5 +123,18 @@ def _parse(content: bytes, kind: Kind) -> Parsed:
         case "code":
             from ingest.formats.source_code import parse_code
 
-            return parse_code(normalise(decode(content)))
+            text = normalise(decode(content))
+            return _parse_talk(text) or parse_code(text)
+        case "picture":
+            from ingest.formats.pictures import parse_picture
+
+            return parse_picture(content)
     raise SourceError(f"there is no parser for {kind}")
+
+
+def _parse_talk(text: str) -> Parsed | None:
+    """A text that is a chat log or a mail that was saved as text; None where it is neither."""
+    from ingest.formats.chat import find_chat
+    from ingest.formats.eml import find_mail
+
+    return find_mail(text) or find_chat(text)

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.document_building import Prepared, Preparer
-from ingest.loaders import find_sources, source_name
+from ingest.loaders import Source, absolute_name, find_sources
+from ingest.ocr.tesseract import find_tesseract
+from ingest.places import Fetch, Place, WebAddress, find_place, is_address, is_container, source_name
 from ingest.pruning import find_folders, is_gone
 from ingest.report import SourceReport
 from ingest.sandbox.confined import parsing
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 EMBED_BATCH = 64
 """Passages embedded per call: enough for sorting by length to pay, few enough for a lively progress bar."""
 
-READING_RULES = "4"
+READING_RULES = "5"
 """Raised when cleaning changes what it makes of the same bytes; documents are then read again."""
 
 _log = logging.getLogger(__name__)
@@ -40,7 +42,7 @@ Progress = Callable[[str, int, int], None]
 
 
 def ingest_paths(
-    paths: Path | str | Iterable[Path | str],
+    paths: Path | str | Source | Iterable[Path | str | Source],
     *,
     directory: Path | str | ChromaServer,
     embeddings: Embeddings,
@@ -50,14 +52,16 @@ def ingest_paths(
     reserved: Collection[str] = (),
     rebuild: bool = False,
     prune: bool = False,
+    fetch: Fetch | None = None,
+    room: int | None = None,
 ) -> list[SourceReport]:
-    """Bring files, and folders of files, into an index. All of it takes effect at the end, at once.
+    """Bring files, folders of files, and web pages into an index. All of it takes effect at the end, at once.
 
-    A file that was indexed before and has not changed is left alone; one that has replaces its old version; one that
+    A file or page that was indexed before and has not changed is left alone; one that has replaces its old version; one that
     cannot be read is reported and stops nobody, and its old version stays.
 
     Args:
-        paths: files, or folders that are walked; one, or many.
+        paths: files, folders that are walked, web addresses, or sources that were read already; one, or many.
         directory: the index, a folder or a place on a Chroma server; made if absent.
         embeddings: the model for the passages.
         on_progress: called with a label, the amount done and the whole amount.
@@ -65,13 +69,16 @@ def ingest_paths(
         reserved: document ids that must not be given out, because another index uses them.
         rebuild: start afresh, reading every source that the index knows again, besides ``paths``; a document whose
             source is gone is kept as it was indexed.
-        prune: take out the documents whose sources are gone from the folders among ``paths``.
+        prune: take out the documents whose sources are gone from the folders among ``paths``, and from the archives and
+            mailboxes that are read.
+        fetch: gets web pages, in place of what the settings allow.
+        room: how many new documents archives and mailboxes may bring, all together; None for any number.
 
     Returns:
         One report a source, in the order in which they were found.
 
     Raises:
-        UsageError: what is named is no path, or everything that there is: the root, or the home folder; or there is no
+        UsageError: what is named is no place, or everything that there is: the root, or the home folder; or there is no
             folder to prune, or one without any file that can be read, which may not be the folder that is meant.
         ModelError: the embedding model's weights are not the right ones.
         IndexUnavailable: the index cannot be written; it is as it was.
@@ -80,13 +87,16 @@ def ingest_paths(
     reserved = (reserved,) if isinstance(reserved, str) else reserved
     settings = settings or read_settings()
     progress = on_progress or (lambda label, done, total: None)
+    fetch = fetch or build_fetch(settings)
     check_weights(settings)
-    sources, skipped = find_sources(named)
+    files, skipped = find_sources([place for place in named if isinstance(place, Path)])
+    sources: list[Place] = [*files, *dict.fromkeys(place for place in named if not isinstance(place, Path))]
     reports = [
-        SourceReport(source_name(item.path), None, "failed" if item.named else "skipped", item.reason)
+        SourceReport(absolute_name(item.path), None, "failed" if item.named else "skipped", item.reason)
         for item in skipped
     ]
     folders = find_folders(named, sources) if prune else []
+    pruned = {source_name(place) for place in sources if prune and is_container(place)}
     with write_index(
         directory,
         embeddings,
@@ -102,27 +112,51 @@ def ingest_paths(
             reports.append(SourceReport(record.source, record.id, "removed", "its file is gone from the folder"))
         known = [record for record in writer.records.values() if record.id not in gone]
         if rebuild:
-            sources = list(dict.fromkeys([*(Path(record.source) for record in known), *sources]))
+            sources = list(dict.fromkeys([*(find_place(record.source) for record in known), *sources]))
             if not sources:
                 raise UsageError(
                     f"nothing is known of what was in '{directory}'; run: footnote ingest --rebuild PATH..."
                 )
         stored = read_documents(directory) if rebuild else {}
-        with parsing() as parse_one:
-            preparer = Preparer(known, stored, reserved, embeddings, parse_one, rebuild)
-            prepared: list[Prepared] = []
-            for number, path in enumerate(sources):
+        order: dict[str, int] = {}
+        prepared: list[Prepared] = []
+        with parsing() as confined:
+            preparer = Preparer(
+                known,
+                stored,
+                reserved,
+                embeddings,
+                confined,
+                rebuild,
+                fetch=fetch,
+                pruned=pruned,
+                ocr=find_tesseract(settings.ocr_languages, settings.ocr_seconds),
+                room=room,
+            )
+            for number, place in enumerate(sources):
                 progress("Reading", number, len(sources))
-                outcome = preparer.prepare(path)
-                if isinstance(outcome, Prepared):
-                    prepared.append(outcome)
-                else:
+                for outcome in preparer.prepare(place):
+                    report = outcome.report if isinstance(outcome, Prepared) else outcome
+                    order.setdefault(report.source, number)
+                    if isinstance(outcome, Prepared):
+                        prepared.append(outcome)
+                        continue
                     reports.append(outcome)
+                    if outcome.status == "removed" and outcome.document and not rebuild:
+                        writer.remove(outcome.document)
             progress("Reading", len(sources), len(sources))
         reports += embed_and_add(prepared, writer, embeddings, progress)
     _log.info("%d sources are read into '%s': %s", len(reports), directory, Counter(each.status for each in reports))
-    order = {source_name(path): number for number, path in enumerate(sources)}
-    return sorted(reports, key=lambda report: order.get(report.source, len(order)))
+    return sorted(reports, key=lambda report: order.get(report.source, len(sources)))
+
+
+def build_fetch(settings: Settings) -> Fetch:
+    """What gets web pages as the settings allow. Raises UsageError where these cannot be read."""
+    from ingest.web.fetch import fetch_page
+    from ingest.web.rules import read_rules
+
+    rules = read_rules(settings.web_hosts)
+    return lambda address: fetch_page(address, rules)
 
 
 def remove_document(
@@ -139,19 +173,25 @@ def remove_document(
         writer.remove(document_id)
 
 
-def _read_paths(paths: Path | str | Iterable[Path | str]) -> list[Path]:
-    """One path or many as a list. A text alone is one path: letter by letter it would name the folder "/"."""
-    if isinstance(paths, str | os.PathLike):
+def _read_paths(paths: Path | str | Source | Iterable[Path | str | Source]) -> list[Place]:
+    """One place or many as a list. A text alone is one: letter by letter it would name the folder "/"."""
+    if isinstance(paths, str | os.PathLike | Source):
         paths = [paths]
     if not isinstance(paths, Iterable):
         raise UsageError(f"paths are texts or Paths, one or many, not {type(paths).__name__}")
     named = list(paths)
     for path in named:
-        if not isinstance(path, str | os.PathLike):
+        if not isinstance(path, str | os.PathLike | Source):
             raise UsageError(f"a path is a text or a Path, not {type(path).__name__}")
         if not str(path):
             raise UsageError("a path is empty; name a file or a folder")
-    return [Path(path) for path in named]
+    return [_read_path(path) for path in named]
+
+
+def _read_path(path: Path | str | Source) -> Place:
+    if isinstance(path, Source):
+        return path
+    return WebAddress(path) if isinstance(path, str) and is_address(path) else Path(path)
 
 
 def splitting_name(max_tokens: int) -> str:

@@ -6,18 +6,19 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from ingest.loaders import source_name
+from ingest.places import Place, find_container, is_container, source_name
 from rag.errors import UsageError
 
 
-def find_folders(named: Sequence[Path], sources: Sequence[Path]) -> list[str]:
-    """The absolute names of the folders among what was named.
+def find_folders(named: Sequence[Place], sources: Sequence[Place]) -> list[str]:
+    """The absolute names of the folders, archives and mailboxes among what was named.
 
     Raises:
-        UsageError: there is none; or nothing that can be read lies in one: a disk may not be mounted there.
+        UsageError: there is none; or nothing that can be read lies in a folder: a disk may not be mounted there.
     """
-    folders = [source_name(path) for path in named if path.is_dir()]
-    if not folders:
+    folders = [source_name(place) for place in named if isinstance(place, Path) and place.is_dir()]
+    containers = [source_name(place) for place in named if is_container(place)]
+    if not folders and not containers:
         raise UsageError("--prune is for folders; name one, or take a document out with: footnote remove ID")
     for folder in folders:
         if not any(_lies_in(source_name(source), folder) for source in sources):
@@ -30,8 +31,8 @@ def find_folders(named: Sequence[Path], sources: Sequence[Path]) -> list[str]:
 
 def is_gone(source: str, folders: Sequence[str]) -> bool:
     """Whether a source was in one of the folders and is not there any more; one that cannot be looked at is not gone."""
-    if not any(_lies_in(source, folder) for folder in folders):
-        return False
+    if not any(_lies_in(source, folder) for folder in folders) or find_container(source):
+        return False  # of a part only who opens the archive or mailbox can tell
     try:
         os.lstat(source)
     except (FileNotFoundError, NotADirectoryError):

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from ingest.blocks import LeftOut
+
 Status = Literal["added", "replaced", "unchanged", "skipped", "failed", "removed"]
 
 
@@ -14,7 +16,8 @@ class SourceReport:
     """What became of one source; ``reason`` is one line, empty when there is nothing to explain.
 
     ``passages`` and ``characters`` are those that stand in the index under ``document``; ``pages`` is 0 for what has no
-    pages. ``seconds`` are those of reading, splitting and embedding it.
+    pages. ``seconds`` are those of reading, splitting and embedding it. ``words`` is how many the file itself has (0 for one
+    that was not read now), ``left_out`` what of it was not kept, and why.
     """
 
     source: str
@@ -26,6 +29,13 @@ class SourceReport:
     pages: int = 0
     pages_without_text: int = 0
     seconds: float = 0.0
+    words: int = 0
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def words_kept(self) -> int:
+        """How many of the file's own words stand in the index."""
+        return max(0, self.words - sum(piece.words for piece in self.left_out))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import islice, pairwise, takewhile
 
+from ingest.message_context import MessageContext
 from rag.english.sentences import find_sentences
 from rag.index.embeddings import TokenCounter
 from rag.types import Block, Document, Heading, Passage, Span
@@ -21,7 +22,7 @@ CONTEXT_TOKENS = 48
 CONTEXT_CHARACTERS = 160
 TOKEN_BATCH = 2_000
 
-TOGETHER = ("item", "row")
+TOGETHER = ("item", "row", "message")
 """What is not cut where it fits a passage."""
 
 LEAD_IN_CHARACTERS = 200
@@ -53,6 +54,7 @@ def split_document(
     passages = []
     find_heading = _HeadingFinder(document)
     lead_ins = find_lead_ins(document)
+    find_context = MessageContext(document)
     find_blocks = _BlockFinder(document.blocks)
     for start, end in _pack(pieces, tokens, set(sections), max_characters, budget):
         page = bisect_right(document.page_starts, start)
@@ -62,7 +64,7 @@ def split_document(
                 span=Span(document.id, start, end),
                 text=text[start:end],
                 title=document.title,
-                heading=" > ".join(filter(None, (find_heading(start), lead_ins.get(start)))),
+                heading=" > ".join(filter(None, (find_heading(start), lead_ins.get(start), find_context(start)))),
                 page=page or None,
                 page_breaks=document.page_starts[page:last],
                 blocks=find_blocks(start, end),

@@ -15,6 +15,8 @@ from rag.errors import FootnoteError, ModelError
 from rag.index.embeddings import EMBEDDING_WEIGHTS, Published, check_weights, find_model_path
 from rag.index.findings import Finding
 from rag.llm import providers
+from rag.llm.local.process import PACKAGE
+from rag.llm.local.table import PREFIX, find_local_models
 from rag.reader.weights import CARD_FILE, READER_WEIGHTS, WEIGHTS_FILE
 from rag.settings import DEFAULT_EMBEDDING_MODEL, ChromaServer, Settings
 
@@ -159,6 +161,12 @@ def find_usable(settings: Settings, environment: Mapping[str, str]) -> tuple[Fin
         detail = f"a server on port {server.port} ({server.usual}, as a rule) with {counted} '{server.first}'"
         others = _without([name for name in ("chat_model",) if name in settings.model_fields_set])
         found.append(Finding(USABLE, True, detail, f"set FOOTNOTE_CHAT_BASE_URL={server.url}{others}"))
+    install = "" if providers.find_version(PACKAGE) else "pip install 'footnote[local]', then "
+    for name, path in find_local_models(settings.models):
+        if settings.chat_model not in (f"{PREFIX}{name}", f"{PREFIX}{path}"):
+            detail = f"the model {name} on this machine, {path.stat().st_size / 1e6:,.0f} MB"
+            setting = f"FOOTNOTE_CHAT_MODEL={PREFIX}{name}{_without(to_unset)}"
+            found.append(Finding(USABLE, True, detail, f"{install}set {setting}"))
     cached = [
         model
         for model in providers.find_cached_models(providers.find_hub_cache())

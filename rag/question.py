@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from rag.english.intents import MAX_CHARACTERS
 from rag.errors import QuestionError
-from rag.types import Question
+from rag.types import Answer, Question
 
 MOST_TURNS = 30
 """How many of the last turns of a conversation are looked at: what was said before them names nothing any more."""
@@ -88,6 +88,12 @@ def read_history(history: object) -> tuple[tuple[str, str], ...]:
         asked, answer = (_HALF_PAIR.sub("\ufffd", text[:MAX_CHARACTERS]) for text in turn)
         turns.append((asked, answer))
     return tuple(turns)
+
+
+def tell_reply(answer: Answer) -> str:
+    """What a later question may refer to of an answer: its text, and nothing of what was declined, failed or small talk."""
+    silent = answer.abstained or answer.error is not None or answer.route in ("small_talk", "library")
+    return "" if silent else answer.text
 
 
 def read_document_ids(documents: object) -> tuple[str, ...]:

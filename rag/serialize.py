@@ -6,6 +6,7 @@ Only ``id`` and ``answer`` (or ``error``) must be there, so that any system's re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Annotated, Any, Literal, NotRequired, TypeAlias, TypeVar, cast
 
 from pydantic import ConfigDict, FailFast, InstanceOf, StrictBool, StrictInt, TypeAdapter, ValidationError, with_config
@@ -27,9 +28,10 @@ from rag.types import (
     Span,
     Status,
     Usage,
+    Verdict,
 )
 
-# Python's own texts, half surrogate pairs included: JSON can carry these, and pydantic's ``str`` refuses them.
+# Python's own texts, half surrogate pairs included: pydantic's ``str`` refuses them.
 Text: TypeAlias = InstanceOf[str]
 
 Item = TypeVar("Item")
@@ -65,6 +67,8 @@ class SentenceRecord(Record):
     citations: NotRequired[Listed[int] | None]
     support: NotRequired[float | None]
     supported: NotRequired[StrictBool | None]
+    verdict: NotRequired[Verdict | None]
+    reason: NotRequired[Text | None]
 
 
 class CitationRecord(PlaceRecord):
@@ -120,6 +124,7 @@ class AnswerRecord(Record):
     fallback: NotRequired[Text | None]
     unknown_markers: NotRequired[Listed[Text] | None]
     notes: NotRequired[Listed[Text] | None]
+    left_out: NotRequired[StrictInt | None]
     citations: NotRequired[Listed[CitationRecord] | None]
     passages: NotRequired[Listed[PassageRecord] | None]
     seconds: NotRequired[SecondsRecord | None]
@@ -152,7 +157,7 @@ def to_record(answer: Answer) -> AnswerRecord:
         "standalone_question": answer.standalone_question or answer.question,
         "answer": answer.text,
         "short_answer": {"text": short.text, **_to_place(short.span)} if short else None,
-        "sentences": [_to_sentence(sentence) for sentence in answer.sentences],
+        "sentences": [cast("Any", asdict(said)) | {"citations": list(said.citations)} for said in answer.sentences],
         "abstained": answer.abstained,
         "confidence": answer.confidence,
         "unsure": answer.unsure,
@@ -161,6 +166,7 @@ def to_record(answer: Answer) -> AnswerRecord:
         "fallback": answer.fallback,
         "unknown_markers": list(answer.unknown_markers),
         "notes": list(answer.notes),
+        "left_out": answer.left_out,
         "citations": [_to_citation(citation) for citation in answer.citations],
         "passages": [
             {**_to_place(found.passage.span), "score": found.score, "text": found.passage.text}
@@ -173,10 +179,9 @@ def to_record(answer: Answer) -> AnswerRecord:
 
 
 def parse_answer(values: Any) -> Answer:
-    """An answer from its JSON object.
+    """An answer from its JSON object. What that lacks is left empty; a citation's passage, if not listed, is its quote.
 
-    What the JSON does not hold is left empty: a passage's title and heading come from the citations in it, and a
-    citation whose passage is not among those listed stands in a passage of its own.
+    A passage's title and heading come from the citations.
 
     Raises:
         QuestionError: the object has another shape; one line says which key and why.
@@ -197,9 +202,9 @@ def build_answer(record: AnswerRecord) -> Answer:
     """
     if not (name := str(record["id"])).strip():
         raise QuestionError("'id' must be the id of a question")
-    text, error = record.get("answer"), record.get("error") or None
-    if text is None and error is None:
+    if (text := record.get("answer")) is None and not record.get("error"):
         raise QuestionError("'answer' must be a text")
+    error = record.get("error") or None
     question, standalone = record.get("question") or "", record.get("standalone_question") or ""
     short, usage, seconds = record.get("short_answer"), record.get("usage"), record.get("seconds") or SecondsRecord()
     passages = tuple(
@@ -225,15 +230,11 @@ def build_answer(record: AnswerRecord) -> Answer:
         fallback=record.get("fallback"),
         unknown_markers=tuple(record.get("unknown_markers") or ()),
         notes=tuple(record.get("notes") or ()),
+        left_out=record.get("left_out") or 0,
         seconds=Seconds(seconds.get("retrieve") or 0.0, seconds.get("answer") or 0.0, seconds.get("total") or 0.0),
         usage=Usage(usage["input_tokens"], usage["output_tokens"]) if usage else None,
         error=error,
     )
-
-
-def _to_sentence(said: Sentence) -> SentenceRecord:
-    place: SentenceRecord = {"text": said.text, "start": said.start, "end": said.end}
-    return {**place, "citations": list(said.citations), "support": said.support, "supported": said.supported}
 
 
 def _to_place(span: Span) -> PlaceRecord:
@@ -257,8 +258,8 @@ def _to_citation(citation: Citation) -> CitationRecord:
 
 
 def _build_sentence(record: SentenceRecord) -> Sentence:
-    cited, support = tuple(record.get("citations") or ()), record.get("support")
-    return Sentence(record["text"], record["start"], record["end"], cited, support, record.get("supported"))
+    told = (record.get("support"), record.get("supported"), record.get("verdict"), record.get("reason") or "")
+    return Sentence(record["text"], record["start"], record["end"], tuple(record.get("citations") or ()), *told)
 
 
 def _build_citation(record: CitationRecord, span: Span, passages: Sequence[ScoredPassage]) -> Citation:

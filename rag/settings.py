@@ -84,6 +84,10 @@ class Settings(BaseSettings):
     chat_max_tokens: int = Field(
         default=4_000, ge=50, description="Tokens that the chat model may write for one answer, thinking included."
     )
+    models: Path = Field(
+        default_factory=lambda: user_cache_path("footnote") / "models",
+        description="Folder of the chat models that run on this machine.",
+    )
     host: str = Field(default="127.0.0.1", description="Address that the web page is served on.")
     port: int = Field(default=7860, ge=0, le=65535, description="Port that the web page is served on.")
     max_upload_mb: float = Field(default=20.0, gt=0, description="Largest file that the page accepts, in megabytes.")
@@ -104,6 +108,17 @@ class Settings(BaseSettings):
     library_places: int = Field(
         default=2, ge=1, le=100, description="How many libraries the page changes at once; more wait."
     )
+    web_pages: bool = Field(default=False, description="Whether the page fetches web pages for those who use it.")
+    web_hosts: str = Field(
+        default="",
+        description="Hosts that web pages may be fetched from, and networks, with commas; empty: any public one.",
+    )
+    ocr_languages: str = Field(
+        default="eng",
+        pattern=r"^[A-Za-z][\w/+-]{0,100}$",
+        description="Languages of scanned pages, as tesseract names them: eng+deu.",
+    )
+    ocr_seconds: float = Field(default=600.0, gt=0, description="Seconds that OCR may take for one file.")
     share_library: bool = Field(
         default=False, description="Whether all who use the page share the documents that they add."
     )

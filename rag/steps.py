@@ -46,12 +46,47 @@ class Understood:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotedSentence:
+    """One sentence of an answer, and the spans of the passages that prove it.
+
+    ``opens`` begins a paragraph with it, and ``lead`` says before it who speaks, or what was counted or computed from the
+    quotes that follow: it is no quote itself.
+    """
+
+    text: str
+    evidence: tuple[tuple[Span, Passage], ...]
+    opens: bool = False
+    lead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """What a question asks for exactly, found in whole documents without a model: a section's words, all rows of a kind.
+
+    Args:
+        quotes: the words of the documents that answer; before the first stands what was counted or computed from them.
+        told: what is said where nothing is quoted: how many pages there are, or that a section is not there.
+        declined: whether that says that the documents do not have what is asked for.
+        short: the value that was asked for, where there is but one.
+        left_out: how much more was found than is quoted.
+        notes: lines to be told beside the answer.
+    """
+
+    quotes: tuple[QuotedSentence, ...] = ()
+    told: str = ""
+    declined: bool = False
+    short: ShortAnswer | None = None
+    left_out: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Retrieved:
     """A question on its way to an answerer: what is asked, how it reads on its own, and the passages found for it.
 
     ``parts`` are its questions one by one, where it holds several; ``notes`` tell what it was taken to mean, a line each.
-    ``whole`` are all passages of the documents, in order, where a chat model is asked about those as a whole; ``usage``
-    the tokens that it has taken so far. ``ready`` is when this was made, in seconds of ``time.perf_counter``, and ``seconds`` what it took.
+    ``whole`` are all passages of the documents, in order, where a chat model is asked about those as a whole; ``exact``
+    is what answers without anybody reading; ``is_narrowed`` says that of a document's versions one is meant; ``usage`` the tokens that were taken so far. ``ready`` is when this was made, in seconds of ``time.perf_counter``, and ``seconds`` what it took.
     """
 
     question: Question
@@ -62,6 +97,8 @@ class Retrieved:
     parts: tuple[Retrieved, ...] = ()
     notes: tuple[str, ...] = ()
     whole: tuple[Passage, ...] = ()
+    exact: Exact | None = None
+    is_narrowed: bool = False
     usage: Usage | None = None
     ready: float = field(default_factory=time.perf_counter, compare=False, repr=False)
 
@@ -69,19 +106,6 @@ class Retrieved:
         """What the question has taken until now."""
         answering = time.perf_counter() - self.ready
         return Seconds(self.seconds, answering, self.seconds + answering)
-
-
-@dataclass(frozen=True, slots=True)
-class QuotedSentence:
-    """One sentence of an answer, and the spans of the passages that prove it.
-
-    ``opens`` begins a paragraph with it, and ``lead`` says before it who speaks; the lead claims nothing itself.
-    """
-
-    text: str
-    evidence: tuple[tuple[Span, Passage], ...]
-    opens: bool = False
-    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +120,7 @@ class Draft:
         text: what is said without proof, a refusal say; shown where there are neither quotes nor a reply.
         passages: those that the answer was made from; those found if None.
         notes: lines to be told beside the answer, after those of ``found``.
+        left_out: how much more was found than is quoted.
         is_final: whether this is all of the answer; what is not is shown while it grows, and never checked.
     """
 
@@ -111,6 +136,7 @@ class Draft:
     model: str = "custom"
     fallback: str | None = None
     notes: tuple[str, ...] = ()
+    left_out: int = 0
     usage: Usage | None = None
     is_final: bool = True
 

@@ -18,12 +18,15 @@ SCHEMA_VERSION = 1
 """Version of the JSON written by ``Answer.to_dict`` and by every ``--json`` line. A new key that may be left out keeps it."""
 
 Status = Literal["verbatim", "close", "unverified"]
-BlockKind = Literal["item", "row", "caption", "reference", "code"]
+BlockKind = Literal["item", "row", "caption", "reference", "code", "message"]
 """An item of a list, a row of a table, what stands below a picture or above a table, an entry of a list of references,
-program text."""
+program text, a message of a chat or one that is quoted in a mail."""
 
 Origin = Literal["model", "found"]
-Route = Literal["passages", "list", "summary", "small_talk", "library"]
+Verdict = Literal["supported", "not found", "contradicted"]
+"""What a sentence's evidence makes of it: it says so, it does not say so, or it says the opposite."""
+
+Route = Literal["passages", "list", "summary", "small_talk", "library", "exact"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -63,7 +66,9 @@ class Block:
     """A stretch of a document that is no running text and no heading: code points ``start`` to ``end``, and what it is.
 
     Of a table's row, ``cells`` holds three offsets for each value: where its column's name begins, where the value does,
-    and where that ends; the first two are equal for a value without a name.
+    and where that ends; the first two are equal for a value without a name. Of a message they are its sender, when it was
+    sent, and what it says, each without a name; what is not told ends where it begins. A sender may stand above the
+    message: of two pieces of a mail that are quoted one after the other, the first one names whose they are.
     """
 
     start: int
@@ -161,7 +166,8 @@ class Citation:
 class Sentence:
     """One sentence of an answer: ``answer.text[start:end]``, the footnotes it carries, and whether they support it.
 
-    ``support`` is a probability in [0, 1]; it and ``supported`` are None where nothing has judged the sentence.
+    ``support`` is a probability in [0, 1]; it, ``supported`` and ``verdict`` are None where nothing has judged the sentence.
+    ``reason`` says in one line why it is not supported.
     """
 
     text: str
@@ -170,6 +176,8 @@ class Sentence:
     citations: tuple[int, ...] = ()
     support: float | None = None
     supported: bool | None = None
+    verdict: Verdict | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +221,11 @@ class Evidence:
 class Question:
     """What is asked: the words, the conversation before them, and optionally which documents may answer.
 
-    ``documents`` holds ids; one id alone is taken for itself. All that stands below it is gold data of evaluation sets,
-    which nothing that answers a question may read: ``answers``, of which one is enough, is None where it is unknown and
-    empty where abstaining is right; of ``must`` all words are wanted. ``any_evidence`` says that one piece of the
-    evidence is enough. ``kind`` is one word of what sort of question it is, ``note`` is for people.
+    ``documents`` holds ids; one id alone is taken for itself. ``everything`` asks for all of a long list, or of a long
+    section, and not only for its beginning. The rest is gold data of evaluation sets, which nothing that answers a
+    question may read: ``answers``, of which one is enough, is None where it is unknown and empty where abstaining is
+    right; of ``must`` all words are wanted. ``any_evidence`` says that one piece of the evidence is enough. ``kind`` is
+    one word of what sort of question it is, ``note`` is for people.
     """
 
     text: str
@@ -231,6 +240,7 @@ class Question:
     any_evidence: bool = False
     kind: str = ""
     note: str = ""
+    everything: bool = False
 
     def __post_init__(self) -> None:
         documents: object = self.documents
@@ -250,7 +260,8 @@ class Answer:
     ``abstained`` says that the documents do not answer; ``passages`` then are the closest ones found. ``fallback``
     is one line saying why the chosen chat model did not write this answer, and ``error`` one line saying why there is
     no answer at all; both are None when all went well. ``notes`` say what the question was taken to mean where that is
-    not plain, a line each. ``confidence`` is in [0, 1], or None where nothing estimated it.
+    not plain, a line each. ``confidence`` is in [0, 1], or None where nothing estimated it. ``left_out`` is how much more
+    of a list or a section was found than is quoted.
     """
 
     question: str
@@ -268,6 +279,7 @@ class Answer:
     fallback: str | None = None
     unknown_markers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    left_out: int = 0
     seconds: Seconds = Seconds()
     usage: Usage | None = None
     error: str | None = None

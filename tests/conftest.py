@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from visiting import Served, Visitor, launch, serve, visits
 
-from rag.cite.support import SupportEstimator, build_support_estimator
+from rag.cite.judging import SupportEstimator, build_support_estimator
 from rag.reader.span_reader import SpanReader
 from rag.settings import Settings, read_settings
 
@@ -35,11 +35,13 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             if name.startswith("FOOTNOTE_") and name not in (
                 "FOOTNOTE_DATASETS",
                 "FOOTNOTE_ARTICLES",
+                "FOOTNOTE_MODEL_FILE",
                 "FOOTNOTE_REQUIRE_BROWSER",
             ):
                 patch.delenv(name)
         for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_BASE"):
             patch.delenv(name, raising=False)
+        patch.setenv("FOOTNOTE_MODELS", str(tmp_path_factory.mktemp("models")))
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data-home")))
         yield
 

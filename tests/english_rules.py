@@ -11,6 +11,7 @@ from rag.english.answer_types import find_answer_type
 from rag.english.follow_ups import is_follow_up
 from rag.english.intents import asks_about_library, asks_for_list, asks_for_summary, find_small_talk
 from rag.english.leaning import leans, stands_alone
+from rag.english.requests import find_summarised, find_task, find_topic, find_wanted_count
 from rag.english.source import asks_about_source, asks_for_references, is_byline
 from rag.english.terms import find_terms, is_content, is_negation
 
@@ -175,6 +176,7 @@ RULES = {
                 "Sum it up, please",
                 "Give me the gist",
                 "Main takeaways?",
+                "Give me three main points",
             ]
         },
         [
@@ -186,6 +188,71 @@ RULES = {
             "What is the summit about?",
             "Who wrote the summary?",
             "What are the key points on the map?",
+        ],
+    ),
+    "so many sentences": Rule(
+        find_wanted_count,
+        {
+            3: ["Summarise the article in three sentences", "Give me 3 main points", "the three most important points"],
+            1: ["Sum it up in one sentence", "one line, please"],
+            20: ["Summarise it in 99 sentences"],
+        },
+        ["Summarise this", "Who were the three people?", "In how many sentences?", "Zero points were scored in game 7"],
+    ),
+    "a summary of something": Rule(
+        find_summarised,
+        {
+            "the tram study": [
+                "Summarise the tram study",
+                "Could you summarize the tram study in two sentences, please?",
+            ],
+            "flatland": ["What is Flatland about?", "Give me a short summary of Flatland"],
+            "the part about bears": ["Sum up the part about bears"],
+        },
+        ["Summarise this", "Summarise what Ada said about bears.", "What is it about?", "What is a summary offence?"],
+    ),
+    "a topic": Rule(
+        find_topic,
+        {
+            "libya": [
+                "What does it say about Libya?",
+                "tell me about Libya",
+                "Anything on Libya?",
+                "What about Libya?",
+            ],
+            "the new mill": [
+                "What does the author say about the new mill?",
+                "Is there anything about the new mill?",
+                "What is said about the new mill?",
+            ],
+        },
+        [
+            "What did Ada say about the new mill?",
+            "What is it about?",
+            "Tell me about it",
+            "What does the report say about why the mill closed?",
+            "What about when it rains?",
+            "What does the mill produce?",
+        ],
+    ),
+    "what takes a writer": Rule(
+        find_task,
+        {
+            "translate": ["Translate the article into German", "please translate this", "Tell me the answer in French"],
+            "rephrase": ["Rephrase the first paragraph", "Explain the deal in simple words", "Rewrite this, please"],
+            "judge": ["Is the author right?", "What do you think of the deal?", "What is your opinion?"],
+            "write": ["Write a poem about the summit", "Can you write me a short letter to the mayor?"],
+        },
+        [
+            "Who translated the book into German?",
+            "How do I translate the manual?",
+            "Which words were rewritten?",
+            "Is the author a lawyer?",
+            "What does the author think of the deal?",
+            "Who wrote a poem about the summit?",
+            "Write to whom?",
+            "What did Ada say in German?",
+            "Explain the deal",
         ],
     ),
     "a list": Rule(

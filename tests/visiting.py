@@ -128,12 +128,12 @@ def in_a_loop(build: Callable[[], Any]) -> Any:
 
 
 @contextmanager
-def serve(article_index: Path, embeddings: Any, directory: Path) -> Iterator[Served]:
+def serve(article_index: Path, embeddings: Any, directory: Path, **given: Any) -> Iterator[Served]:
     from ui.web.server import build_app, build_server, open_socket
 
     shutil.copytree(article_index, directory)
     uploads = directory.parent / "uploads"
-    settings = read_settings(index=directory, port=0, max_upload_mb=0.5, uploads=uploads)
+    settings = read_settings(index=directory, port=0, max_upload_mb=0.5, uploads=uploads, **given)
     index = PassageIndex(directory, embeddings)
     chain = ScriptedChain(build_chain(index, settings=settings), index)
     with open_socket(settings.host, 0) as listener:

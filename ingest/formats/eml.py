@@ -15,6 +15,7 @@ from email.utils import parseaddr, parsedate_to_datetime
 from ingest.blocks import Block, Parsed
 from ingest.decoding import decode, decode_utf8, normalise
 from ingest.formats.html.parse import parse_markup
+from ingest.formats.mail_layers import lay_out_blocks, lay_out_text
 from ingest.limits import count_up
 from ingest.table_rows import lay_out_rows
 from rag.errors import SourceError
@@ -25,6 +26,12 @@ STUB = 40
 
 MAX_HEADER = 10_000
 """Characters of a header that are read; the standard library takes a time that grows faster than a header does."""
+
+MAX_TITLE, MAX_ROW = 300, 2_000
+"""Characters of a header as a title or a name, and in the row of the head."""
+
+HEAD = ("From", "To", "Cc", "Date", "Sent", "Subject")
+"""The headers that people ask for."""
 
 SHORT = 1_000
 """Bytes; of fewer, an encoding that is not declared cannot be told well."""
@@ -43,6 +50,10 @@ _UNFOLDED = re.compile(rb"(\r\n|\n|\r(?!\n))(?![ \t]|[!-9;-~]+[ \t]*:)")
 """A line break before what is neither a header nor indented: the rest of a header that was wrapped carelessly."""
 
 _SPACE_BEFORE_COLON = re.compile(rb"(?m)^([!-9;-~]+)[ \t]+:")
+_NAMED = re.compile(r"(?i)(From|To|Cc|Date|Sent|Subject|[!-9;-~]+-[!-9;-~]+):\s")
+LEAST_NAMED = 3
+"""Headers with which a text must begin to be taken for a mail."""
+
 _INLINE_PGP = "-----BEGIN PGP MESSAGE-----"
 _ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted")
 
@@ -59,6 +70,22 @@ def parse_eml(content: bytes) -> Parsed:
         raise SourceError("nested too deeply to be read") from None
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:  # the standard library's own slips
         raise SourceError(f"its header is broken ({type(error).__name__}); save the message anew") from None
+
+
+def find_mail(text: str) -> Parsed | None:
+    """What ``parse_eml`` reads in a text that is a mail that was saved as one; None where it begins with no head."""
+    head = text.lstrip()[:ABOVE].split("\n\n", 1)[0].split("\n")
+    named = {found[1].title() for line in head if (found := _NAMED.match(line))}
+    if (
+        "From" not in named
+        or len(named) < LEAST_NAMED
+        or not all(_NAMED.match(line) or line[:1].isspace() for line in head)
+    ):
+        return None
+    try:
+        return parse_eml(text.encode(errors="replace"))
+    except SourceError:
+        return None
 
 
 def _read(content: bytes) -> MIMEPart:
@@ -98,13 +125,14 @@ def _parse(message: MIMEPart) -> Parsed:
     if not blocks:
         raise SourceError("no words in it" + (f"; it carries {_list(left_out)}" if left_out else ""))
     note = f"attachments were not read: {_list(left_out)}" if left_out else ""
-    head = tuple(_readers_of(message))
-    return Parsed((*head, *blocks), _header(message, "Subject"), _sender(message), _day(message), note=note)
+    return Parsed(
+        (*_head_row(message), *blocks), _header(message, "Subject"), _sender(message), _day(message), note=note
+    )
 
 
-def _readers_of(message: MIMEPart) -> Iterator[Block]:
-    """To whom it went, and who was sent a copy, as a row of the head."""
-    named = {name: value for name in ("To", "Cc") if (value := _header(message, name))}
+def _head_row(message: MIMEPart) -> Iterator[Block]:
+    """Who sent it to whom and when, as a row of the head."""
+    named = {name: value for name in HEAD if (value := _header(message, name, MAX_ROW))}
     if named:
         yield from lay_out_rows(list(named), [list(named.values())])
 
@@ -137,7 +165,7 @@ def _walk(part: MIMEPart, left_out: list[str], depth: int) -> Iterator[Block]:
         text = _text(part)
         if text.lstrip().startswith(_INLINE_PGP):
             raise SourceError("encrypted; save the message decrypted")
-        yield from _plain_blocks(_unfold(text) if part.get_param("format") == "flowed" else text)
+        yield from lay_out_text(normalise(_unfold(text) if part.get_param("format") == "flowed" else text))
 
 
 def _alternative(part: MIMEPart, left_out: list[str], depth: int) -> Iterator[Block]:
@@ -155,20 +183,9 @@ def _alternative(part: MIMEPart, left_out: list[str], depth: int) -> Iterator[Bl
 
 def _html_blocks(markup: str) -> Iterator[Block]:
     try:
-        yield from parse_markup(markup, keep_all=True).blocks
+        yield from lay_out_blocks(parse_markup(markup, keep_all=True).blocks)
     except SourceError:  # an empty part beside others
         return
-
-
-def _plain_blocks(text: str) -> Iterator[Block]:
-    """Paragraphs; lines that were only wrapped for the width of a screen are joined, quoted ones stay as they are."""
-    for paragraph in re.split(r"\n[^\S\n]*\n", normalise(text)):
-        lines = [line.rstrip() for line in paragraph.split("\n") if line.strip()]
-        if not lines:
-            continue
-        is_wrapped = len(lines) > 1 and all(50 <= len(line) <= 80 for line in lines[:-1])
-        is_list = any(re.match(r"\s*(?:>|[-*•]\s|\d+[.)]\s)", line) for line in lines)
-        yield Block((" " if is_wrapped and not is_list else "\n").join(lines))
 
 
 def _unfold(text: str) -> str:
@@ -220,12 +237,12 @@ def _head_of(message: MIMEPart) -> Iterator[Block]:
     from_whom = ", ".join(part for part in (_sender(message), _day(message)) if part)
     if from_whom:
         yield Block(f"By {from_whom}")
-    yield from _readers_of(message)
+    yield from _head_row(message)
 
 
-def _header(message: MIMEPart, name: str) -> str:
+def _header(message: MIMEPart, name: str, most: int = MAX_TITLE) -> str:
     try:
-        return " ".join(normalise(str(message.get(name) or "")).split())[:300]
+        return " ".join(normalise(str(message.get(name) or "")).split())[:most]
     except (
         ValueError,
         IndexError,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -118,8 +118,11 @@ def _inline_text(children: Sequence[Token]) -> str:
     """The words of a paragraph: no emphasis marks, link targets or images; a line break within it is a space."""
     parts = []
     html = _TextOfHtml()
+    ends = {child.content.casefold() for child in children if child.content.startswith("</")}
     for child in children:
-        if child.type == "html_inline":
+        if child.type == "html_inline" and _is_mention(child.content, ends):
+            parts.append(child.content)
+        elif child.type == "html_inline":
             html.feed(child.content)
         elif html.is_silent:
             continue
@@ -131,6 +134,12 @@ def _inline_text(children: Sequence[Token]) -> str:
             case "hardbreak":
                 parts.append("\n")
     return "".join(parts).strip()
+
+
+def _is_mention(tag: str, ends: Set[str]) -> bool:
+    """Whether a tag without an end is spoken of, as in "put it into a <noscript>": it hides nothing."""
+    name = tag.strip("<>").casefold()
+    return name in _UNSHOWN and f"</{name}>" not in ends
 
 
 class _TextOfHtml(HTMLParser):

@@ -9,7 +9,9 @@ from typing import Any
 from ingest.blocks import Block, Parsed
 from ingest.decoding import normalise
 from ingest.formats.markdown import parse_markdown
+from ingest.left_out import account_for
 from ingest.limits import count_up
+from ingest.written_lines import read_lines
 from rag.errors import SourceError
 
 MAX_OUTPUT = 2_000
@@ -34,7 +36,17 @@ def parse_notebook(text: str) -> Parsed:
     blocks = tuple(count_up(block for cell in cells for block in _read_cell(cell) if block.text.strip()))
     metadata = notebook.get("metadata")
     title = metadata.get("title", "") if isinstance(metadata, dict) else ""
-    return Parsed(blocks, title if isinstance(title, str) else "")
+    parsed = Parsed(blocks, title if isinstance(title, str) else "")
+    return account_for(parsed, [line for cell in cells for line in _own_lines(cell)], rest="long output")
+
+
+def _own_lines(cell: dict[str, Any]) -> Iterator[str]:
+    is_marked = cell.get("cell_type") == "markdown"
+    yield from read_lines(_text(cell.get("source", cell.get("input"))), "markdown" if is_marked else "code")
+    outputs = cell.get("outputs")
+    for output in outputs if isinstance(outputs, list) else []:
+        if isinstance(output, dict):
+            yield from _printed(output).splitlines()
 
 
 def _find_cells(notebook: Any) -> Iterator[dict[str, Any]]:

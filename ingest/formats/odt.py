@@ -13,6 +13,7 @@ from ingest.formats.docx.formulas import MAX_DEPTH
 from ingest.formats.docx.head import Paragraph, read_head
 from ingest.formats.docx.styles import attribute, find_child, integer
 from ingest.formats.superscripts import raise_digits
+from ingest.left_out import COMMENT, CONTENTS, DELETED, HIDDEN, UNEXPLAINED, account_for
 from ingest.limits import count_up
 from ingest.table_cells import Cell, lay_out_cells
 from rag.errors import SourceError
@@ -24,6 +25,9 @@ _LEFT_OUT = frozenset(
     "tracked-changes annotation annotation-end table-of-content illustration-index table-index alphabetical-index "
     "bibliography forms sequence-decls variable-decls user-field-decls note-citation ruby-text hidden-paragraph "
     "hidden-text title desc".split()
+)
+_REASONS = {"tracked-changes": DELETED, "annotation": COMMENT} | dict.fromkeys(
+    ("table-of-content", "illustration-index", "table-index", "alphabetical-index"), CONTENTS
 )
 _CODE = re.compile(r"(?i).*(?:preformatted|source[ _]code|code[ _-]?block).*|code")
 _CAPTION = re.compile(r"(?i).*caption|illustration|figure|table|drawing")
@@ -49,7 +53,14 @@ def parse_odt(content: bytes) -> Parsed:
     walk = _Walk(styles, {name for sheet in sheets for name in _find_numbered(sheet)})
     paragraphs = tuple(count_up(walk.read(body)))
     note = "hidden words were left out" if walk.met_hidden else ""
-    return read_head(paragraphs, _read_properties(archive.read_xml("meta.xml")), note)
+    found = read_head(paragraphs, _read_properties(archive.read_xml("meta.xml")), note)
+    left_out = [
+        (reason, " ".join(map(str, element.itertext())))
+        for name, reason in _REASONS.items()
+        for element in body.iter(f"{{*}}{name}")
+    ]
+    own = [str(text) for text in body.itertext()]
+    return account_for(found, own, left_out, rest=HIDDEN if walk.met_hidden else UNEXPLAINED)
 
 
 def _read_properties(meta: _Element | None) -> dict[str, str]:

@@ -15,7 +15,9 @@ from ingest.formats.archives import Archive, local_name
 from ingest.formats.docx.formulas import read_formula
 from ingest.formats.docx.head import list_links, read_head, read_links, read_properties
 from ingest.formats.docx.styles import attribute, find_child, integer
+from ingest.formats.office_texts import texts_of
 from ingest.formats.superscripts import raise_digits
+from ingest.left_out import HIDDEN, RUNNING_HEAD, account_for
 from ingest.limits import count_up
 from ingest.table_cells import Cell, lay_out_cells
 from rag.errors import SourceError
@@ -47,13 +49,17 @@ def parse_pptx(content: bytes) -> Parsed:
     parts = {link: name for link, kind, name in list_links(archive, main) if kind == "slide"}
     names = [parts.get(_link_of(entry), "") for entry in (listed if listed is not None else ())]
     blocks: list[Block] = []
+    own: list[str] = []
+    left_out: list[tuple[str, str]] = []
     without_text = hidden = number = 0
     for name in names:
         slide = archive.read_xml(name) if name else None
         if slide is None or slide.get("show") in ("0", "false"):
             hidden += slide is not None
+            left_out += [(HIDDEN, text) for text in (texts_of(slide) if slide is not None else ())]
             continue
         number += 1
+        own += texts_of(slide)
         found = [block for block in _read_slide(archive, name, slide) if block.text.strip()]
         without_text += not found
         blocks += [replace(block, pages=((0, number),)) for block in found[:1]] + found[1:]
@@ -61,7 +67,8 @@ def parse_pptx(content: bytes) -> Parsed:
         raise SourceError("no words in it" + ("; its slides are hidden" if hidden else ""))
     note = f"{hidden} hidden slide{'s were' if hidden > 1 else ' was'} left out" if hidden else ""
     head = read_head((), read_properties(archive, package.get("core-properties", "docProps/core.xml")), note)
-    return Parsed(tuple(count_up(blocks)), head.title, head.author, head.date, number, without_text, note)
+    parsed = Parsed(tuple(count_up(blocks)), head.title, head.author, head.date, number, without_text, note)
+    return account_for(parsed, own + [text for _, text in left_out], left_out, rest=RUNNING_HEAD)
 
 
 def _link_of(entry: _Element) -> str:

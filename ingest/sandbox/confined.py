@@ -14,7 +14,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from base64 import b64decode
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
@@ -22,15 +23,14 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from ingest.blocks import Parsed
-from ingest.limits import MAX_ANSWER, Limits, check_size
-from ingest.loaders import Kind
+from ingest.blocks import Parsed, ScannedError
+from ingest.limits import MAX_ANSWER, MAX_PAGES, Limits, check_size
+from ingest.loaders import ContainerKind, Kind
+from ingest.parts import Part, check_parts
 from ingest.sandbox.protections import Protections
 from ingest.sandbox.starter import start_lastingly
 from ingest.sandbox.worker import read_frame, write_frame
 from rag.errors import SourceError
-
-ParseOne = Callable[[bytes, Kind], Parsed]
 
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "LC_ALL")
 """What the worker may know of our environment: no keys, no tokens."""
@@ -41,22 +41,25 @@ class _Answer:
     """What the worker says: what it has read, or the reason why not."""
 
     parsed: Parsed | None = None
+    parts: tuple[Part, ...] | None = None
+    picture: str = ""
+    scanned: int = 0
     refused: str = ""
     memory: str = ""
 
 
 @contextmanager
-def parsing(limits: Limits | None = None) -> Iterator[ParseOne]:
+def parsing(limits: Limits | None = None) -> Iterator[Confined]:
     """A function like ``parse``, within limits, for the files of one run; the process behind it ends with the run.
 
-    It may be called from several threads, which then wait for each other.
+    It may be called from several threads, which then wait for each other; but one container is read at a time.
 
         with parsing() as parse_one:
             parsed = parse_one(content, "pdf")
     """
-    confined = _Confined(limits or Limits())
+    confined = Confined(limits or Limits())
     try:
-        yield confined.parse
+        yield confined
     finally:
         confined.end()
 
@@ -73,7 +76,7 @@ def parse_confined(content: bytes, kind: Kind, limits: Limits | None = None) -> 
 
 def describe_protections() -> Protections:
     """What a worker, started to be asked, could not lock itself in with on this system; no file is read."""
-    confined = _Confined(Limits(seconds=10))
+    confined = Confined(Limits(seconds=10))
     try:
         return _protections().validate_json(confined.ask("", b""))
     except (SourceError, ValidationError):
@@ -82,35 +85,74 @@ def describe_protections() -> Protections:
         confined.end()
 
 
-class _Confined:
-    """A worker, started for the first file and again after it had to be ended."""
+class Confined:
+    """A worker, started for the first file and again after it had to be ended. It is called as ``parse`` is."""
 
     def __init__(self, limits: Limits):
         self._limits = limits
         self._worker: subprocess.Popen[bytes] | None = None
+        self._holder: subprocess.Popen[bytes] | None = None
+        self._held: tuple[bytes, ContainerKind] = (b"", "zip")
         self._lock = threading.Lock()
 
-    def parse(self, content: bytes, kind: Kind) -> Parsed:
+    def __call__(self, content: bytes, kind: Kind) -> Parsed:
+        """What a file holds. Raises SourceError where it cannot be read, or takes more than the limits."""
         with self._lock:
-            is_new = self._worker is None
-            answer = self._read(content, kind)
-            if answer.memory:
-                self.end()  # what a file leaves behind in memory must not count against the next one
-                if not is_new:
-                    answer = self._read(content, kind)
-        if answer.parsed is None:
-            raise SourceError(answer.refused or "cannot be read")
-        return check_size(answer.parsed)
+            self._holder, self._held = None, (b"", "zip")
+            return _take_parsed(self._ask_with_room(kind, content))
 
-    def _read(self, content: bytes, kind: Kind) -> _Answer:
+    def open_container(self, content: bytes, kind: ContainerKind) -> tuple[Part, ...]:
+        """The parts of a container, which ``read_part`` reads until another file is. Raises SourceError as above."""
+        with self._lock:
+            self._held = (content, kind)
+            return self._open()
+
+    def read_part(self, number: int) -> Parsed:
+        """What a part of the container holds that was opened last. Raises SourceError as above."""
+        with self._lock:
+            if self._holder is None or self._holder is not self._worker:  # an earlier part was its end
+                self._open()
+            answer = self._read(f"part {number}", b"")
+            if answer.memory:
+                self.end()
+                self._open()
+                answer = self._read(f"part {number}", b"")
+            return _take_parsed(answer)
+
+    def paint_page(self, number: int) -> bytes:
+        """A picture of a page of the file that was read last. Raises SourceError as above."""
+        with self._lock:
+            answer = self._read(f"page {number}", b"")
+            if not answer.picture:
+                raise SourceError(answer.refused or "cannot be painted")
+            return b64decode(answer.picture)
+
+    def _open(self) -> tuple[Part, ...]:
+        content, kind = self._held
+        answer = self._ask_with_room(f"parts {kind}", content)
+        self._holder = self._worker
+        if answer.parts is None:
+            raise SourceError(answer.refused or "cannot be read")
+        return check_parts(answer.parts)
+
+    def _ask_with_room(self, asked: str, content: bytes) -> _Answer:
+        is_new = self._worker is None
+        answer = self._read(asked, content)
+        if answer.memory:
+            self.end()  # what a file leaves behind in memory must not count against the next one
+            if not is_new:
+                answer = self._read(asked, content)
+        return answer
+
+    def _read(self, asked: str, content: bytes) -> _Answer:
         try:
-            return _answers().validate_json(self.ask(kind, content), strict=True)
+            return _answers().validate_json(self.ask(asked, content), strict=True)
         except ValidationError:
             self.end()
             raise SourceError("what was read from it makes no sense; the file may be damaged") from None
 
-    def ask(self, kind: str, content: bytes) -> bytes:
-        """What the worker says to one request.
+    def ask(self, asked: str, content: bytes) -> bytes:
+        """What the worker says to one request; what may be asked is told in ``ingest.sandbox.worker``.
 
         Raises:
             SourceError: it does not start, takes too long, or breaks down.
@@ -118,7 +160,7 @@ class _Confined:
         if self._worker is None or self._worker.poll() is not None:
             self.end()
             try:
-                self._worker = start_lastingly(partial(_start, self._limits, kind))
+                self._worker = start_lastingly(partial(_start, self._limits, asked))
             except OSError as error:
                 raise SourceError(f"what reads files cannot be started ({error.strerror}); try again later") from None
         worker = self._worker
@@ -135,7 +177,7 @@ class _Confined:
         try:
             assert worker.stdin is not None
             assert worker.stdout is not None
-            write_frame(worker.stdin, kind.encode())
+            write_frame(worker.stdin, asked.encode())
             write_frame(worker.stdin, content)
             reply = read_frame(worker.stdout, MAX_ANSWER)
         except OSError:  # it is gone, and its end of the pipe with it
@@ -147,6 +189,7 @@ class _Confined:
         if is_late.is_set() or code == -getattr(signal, "SIGXCPU", 0):
             raise SourceError(f"takes more than {self._limits.seconds:g} seconds to read; split it into smaller files")
         if reply is None:
+            kind = "it" if asked.startswith(("part ", "page ")) else asked.removeprefix("parts ")
             raise SourceError(
                 f"what reads {kind} broke down on it: it is damaged, or needs more than {self._limits.memory / 1e9:g} GB of memory"
             )
@@ -163,6 +206,14 @@ class _Confined:
                 if pipe is not None:
                     pipe.close()
         return worker.wait()
+
+
+def _take_parsed(answer: _Answer) -> Parsed:
+    if answer.scanned:
+        raise ScannedError(answer.refused, min(answer.scanned, MAX_PAGES))
+    if answer.parsed is None:
+        raise SourceError(answer.refused or "cannot be read")
+    return check_size(answer.parsed)
 
 
 @cache

@@ -18,11 +18,11 @@ _MACHINES = ("x86_64", "aarch64", "riscv64", "ppc64le", "s390x", "loongarch64")
 
 _ASK_VERSION = 1
 _PATH_BENEATH = 1
-_READ_FILE, _READ_FOLDER = 1 << 2, 1 << 3
+_RUN, _READ_FILE, _READ_FOLDER = 1 << 0, 1 << 2, 1 << 3
 
 
-def restrict_files(readable: Iterable[str]) -> bool:
-    """Allow nothing but reading what lies in ``readable``; whether the kernel does that.
+def restrict_files(readable: Iterable[str], runnable: Iterable[str] = ()) -> bool:
+    """Allow nothing but reading what lies in ``readable``, and running what lies in ``runnable``; whether the kernel does that.
 
     Needs ``forbid_new_privileges`` first, and holds for the calling thread and what it starts.
     """
@@ -38,7 +38,9 @@ def restrict_files(readable: Iterable[str]) -> bool:
         return False
     try:
         for path in readable:
-            _allow_reading(rules, path)
+            _allow(rules, path, _READ_FILE, _READ_FOLDER)
+        for path in runnable:
+            _allow(rules, path, _RUN)
         system_call(_RESTRICT_SELF, rules, 0)
     except OSError:
         return False
@@ -59,13 +61,13 @@ def pack_attributes(version: int) -> bytes:
     return struct.pack(f"{words}Q", *(files, network, scopes)[:words])
 
 
-def _allow_reading(rules: int, path: str) -> None:
+def _allow(rules: int, path: str, rights: int, in_folders: int = 0) -> None:
     try:
         place = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:
         return  # what is not there needs no leave
     try:
-        rights = _READ_FILE | _READ_FOLDER if os.path.isdir(path) else _READ_FILE  # noqa: PTH112
+        rights |= in_folders if os.path.isdir(path) else 0  # noqa: PTH112
         rule = struct.pack("=Qi", rights, place)
         system_call(_ADD_RULE, rules, _PATH_BENEATH, ctypes.create_string_buffer(rule, len(rule)), 0)
     except OSError:

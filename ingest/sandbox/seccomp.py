@@ -12,7 +12,18 @@ import os
 import struct
 
 from ingest.sandbox.kernel import find_machine, system_call
-from ingest.sandbox.syscalls import ALLOWED, CONDITIONAL, MACHINES, NEWEST, SECCOMP, SIGNALS, UNKNOWN, Condition
+from ingest.sandbox.syscalls import (
+    ALLOWED,
+    CONDITIONAL,
+    MACHINES,
+    NEWEST,
+    SECCOMP,
+    SIGNALS,
+    STARTING,
+    UNKNOWN,
+    Calls,
+    Condition,
+)
 
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
@@ -27,15 +38,18 @@ Instruction = tuple[int, int, int, int]
 """Code, how many instructions to pass over when true and when false, and a number."""
 
 
-def restrict_calls() -> bool:
+def restrict_calls(*, runs_program: bool = False) -> bool:
     """Refuse this process, all its threads, what reading does not take; whether the kernel does that.
+
+    With ``runs_program``, it may still become another program, which is held as it is.
 
     Needs ``forbid_new_privileges`` first.
     """
     machine = find_machine()
     if machine not in MACHINES:
         return False
-    program = b"".join(struct.pack("HBBI", *instruction) for instruction in build_filter(machine, os.getpid()))
+    extra = STARTING if runs_program else {}
+    program = b"".join(struct.pack("HBBI", *instruction) for instruction in build_filter(machine, os.getpid(), extra))
     code = ctypes.create_string_buffer(program, len(program))
     length = len(program) // struct.calcsize("HBBI")
     pointer = struct.pack("HP", length, ctypes.addressof(code))
@@ -48,8 +62,8 @@ def restrict_calls() -> bool:
     return failed == 0  # otherwise it is the thread that could not be brought under it
 
 
-def build_filter(machine: str, process: int) -> list[Instruction]:
-    """The program that the kernel runs before each call of the process with that number."""
+def build_filter(machine: str, process: int, extra: Calls | None = None) -> list[Instruction]:
+    """The program that the kernel runs before each call of the process with that number; ``extra`` calls are allowed, too."""
     column = MACHINES.index(machine)
     program: list[Instruction] = [
         (_LOAD, 0, 0, _ARCHITECTURE),
@@ -57,7 +71,7 @@ def build_filter(machine: str, process: int) -> list[Instruction]:
         (_RETURN, 0, 0, _KILL),  # numbers of another architecture mean other calls; no honest code uses them
         (_LOAD, 0, 0, _NUMBER),
     ]
-    for numbers in ALLOWED.values():
+    for numbers in (*ALLOWED.values(), *(extra or {}).values()):
         program += _when(numbers[column], _ALLOW)
     ours = [(name, numbers, Condition(0, 0xFFFFFFFF, process)) for name, numbers in SIGNALS]
     for _, numbers, condition in (*CONDITIONAL, *ours):

@@ -20,7 +20,10 @@ _ALL = 0xFFFFFFFF
 
 MACHINES = ("x86_64", "aarch64")
 
-ALLOWED: dict[str, tuple[int | None, int | None]] = {
+Calls = dict[str, tuple[int | None, int | None]]
+"""Calls by name, each with its number on ``MACHINES``."""
+
+ALLOWED: Calls = {
     # what is open already, and what may be opened
     "read": (0, 63),
     "write": (1, 64),
@@ -98,6 +101,9 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
     "sysinfo": (99, 179),
 }
 """Allowed whatever their arguments are: they reach nothing but this process and what it has open."""
+
+STARTING: Calls = {"execve": (59, 221), "arch_prctl": (158, None)}
+"""Allowed to what becomes another program: to do so, and to set that up."""
 
 _WRITES = 0o3 | 0o100 | 0o1000 | 0o20000000
 """O_WRONLY, O_RDWR, O_CREAT, O_TRUNC and O_TMPFILE among the flags of ``open``."""

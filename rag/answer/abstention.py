@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 from rag.english.identifiers import find_codes
+from rag.english.requests import Task
 from rag.english.terms import find_terms, is_content
 from rag.retrieve.keys import read_keys
 from rag.types import ScoredPassage
@@ -14,6 +15,14 @@ from rag.types import ScoredPassage
 ABSTENTION = "The documents do not answer this, as far as I can find."
 UNSURE = "I am not sure that this answers it; it is the closest I found."
 """Stands before an answer that is likelier wrong than right."""
+
+CANNOT: Mapping[Task, str] = {
+    "translate": "translate them",
+    "rephrase": "put them into other words",
+    "judge": "give an opinion on them",
+    "write": "write a new text from them",
+}
+"""What quoting cannot do, by what is asked."""
 
 MOST_WORDS = 3
 """Missing words that a refusal names."""
@@ -40,6 +49,14 @@ def format_refusal(question: str, passages: Sequence[ScoredPassage]) -> str:
     near = find_near_codes(question, passages)
     instead = f" The nearest there are {', '.join(near)}." if near else ""
     return f"{ABSTENTION} The closest passages do not mention {named}.{instead}"
+
+
+def format_task_refusal(task: Task) -> str:
+    """What is said where something is asked that takes a writer, and what to do about it."""
+    return (
+        f"I quote the documents word for word, and cannot {CANNOT[task]}. A chat model can: "
+        "name one in FOOTNOTE_CHAT_MODEL, and ask again."
+    )
 
 
 def find_missing_words(question: str, passages: Sequence[ScoredPassage]) -> Iterator[str]:

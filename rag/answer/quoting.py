@@ -9,15 +9,23 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
-from rag.answer.abstention import format_refusal
+from rag.answer.abstention import format_refusal, format_task_refusal
 from rag.answer.composing import LISTED, choose_sentences, join_sentences, passage_words
+from rag.answer.exact import draft_exact
+from rag.cite.naming import name_documents
+from rag.english.messages import names_mail
+from rag.english.requests import find_summarised, find_task, find_topic, find_wanted_count
 from rag.english.source import About, asks_about_source, asks_for_references
-from rag.reader.central_sentences import choose_central
+from rag.english.speech import asks_who_does, speaks_of_self
+from rag.english.terms import find_stems
+from rag.reader.central_sentences import choose_central, choose_topical
 from rag.reader.features import Candidate, find_best_spans, find_sentence_candidates, measure
 from rag.reader.lookups import find_asked_value, look_up, pick_row
+from rag.reader.replies import is_message, measure_doubt, measure_relevance, reread
 from rag.reader.scoring import Scorers, load_scorers
 from rag.reader.source_lines import find_source_line, read_passages
 from rag.reader.span_reader import PassageReading, SpanReader
+from rag.retrieve.senders import begins_with, find_sender, find_sender_place, is_head
 from rag.steps import Draft, QuotedSentence, Retrieved
 from rag.types import Passage, ShortAnswer, Span
 
@@ -30,6 +38,10 @@ ASKED_VALUE, NAMED = 0.9, 0.3
 of it; and that a row or paragraph does which alone has it. Of the first kind all 288 were right in generated tables
 (``measure_lookups.py --seed 2``: by code and by person). The second is told with a doubt: a question may want of it what it
 does not say."""
+
+VERSION = 0.1
+"""How sure it is at least that a sentence answers which the question shares a word with, in the one version of a document that
+the question means, for it to be told with a doubt. Below are what that document does not tell."""
 
 ASKING = 0.1
 """What is left of the score of a sentence with a question in it: it is like the question, and answers nothing."""
@@ -60,21 +72,30 @@ def build_answerer(reader: SentenceReader, *, abstain_below: float) -> Callable[
     """
 
     def answer(found: Retrieved) -> Draft:
+        if task := find_task(found.question.text):
+            return Draft(found, text=format_task_refusal(task), abstained=True, model="embedded")
         parts = found.parts or (found,)
-        readings = [reader(part) if part.passages else Reading((), 0.0) for part in parts]
+        exact = {part.question.text: drafted for part in parts if (drafted := draft_exact(part))}
+        read = [part for part in parts if part.question.text not in exact]
+        readings = [reader(part) if part.passages else Reading((), 0.0) for part in read]
         told = [reading for reading in readings if is_told(reading, abstain_below)]
         # What answers two of several questions is quoted once.
-        quotes = {quote.evidence: quote for reading in told for quote in quote_sentences(reading, found)}
+        quotes = {quote.evidence: quote for drafted in exact.values() for quote in drafted.quotes}
+        quotes |= {quote.evidence: quote for reading in told for quote in quote_sentences(reading, found)}
         confidences = [reading.confidence for reading in told or readings if reading.confidence is not None]
+        said = [drafted.text for drafted in exact.values() if drafted.text]
+        refusal = " ".join(said) or format_refusal(found.question.text, found.passages)
+        gaps = (*said, *format_gaps(read, readings, told))
         return Draft(
             found,
             tuple(quotes.values()),
-            text="" if told else format_refusal(found.question.text, found.passages),
+            text="" if quotes else refusal,
             short_answer=told[0].short if told else None,
-            abstained=not told,
+            abstained=not quotes and all(drafted.abstained for drafted in exact.values()),
             confidence=round(min(confidences), 4) if confidences else None,
             model="embedded",
-            notes=tuple(format_gaps(parts, readings, told)) if told else (),
+            notes=gaps if quotes else (),
+            left_out=sum(drafted.left_out for drafted in exact.values()),
         )
 
     return answer
@@ -86,20 +107,23 @@ def is_told(reading: Reading, abstain_below: float) -> bool:
 
 
 def quote_sentences(reading: Reading, found: Retrieved) -> Iterator[QuotedSentence]:
-    """A reading's sentences, a paragraph for each document that speaks; of several, each is named.
+    """A reading's sentences, a paragraph for each document that speaks; of several, each is named, and so are senders.
 
     The sentences of a summary or a list stand apart: they were picked from all over, and do not follow on one another.
     """
-    speaks = {scored.passage.title or scored.passage.span.document_id for scored in found.passages}
-    last = None
+    names = name_documents([*(scored.passage for scored in found.passages), *(home for _, home in reading.evidence)])
+    last, speaker = None, ""
     documents = list(dict.fromkeys(span.document_id for span, _ in reading.evidence))
     for span, home in sorted(reading.evidence, key=lambda piece: documents.index(piece[0].document_id)):
         begins = span.document_id != last
         last = span.document_id
-        lead = f"“{home.title}”: " if begins and len(speaks) > 1 and home.title else ""
-        yield QuotedSentence(
-            passage_words(span, home), ((span, home),), begins or found.route in ("summary", "list"), lead
-        )
+        lead = f"“{names[span.document_id]}”: " if begins and len(names) > 1 and home.title else ""
+        words, sender = passage_words(span, home), find_sender(home, span.start)
+        speaks_anew = sender != speaker or begins
+        if sender and speaks_anew and not begins_with(words, sender):
+            lead += f"{sender}: "
+        speaker = sender
+        yield QuotedSentence(words, ((span, home),), speaks_anew or found.route in ("summary", "list"), lead)
 
 
 def format_gaps(parts: Sequence[Retrieved], readings: Sequence[Reading], told: Sequence[Reading]) -> Iterator[str]:
@@ -124,7 +148,8 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
 
         candidates = find_sentence_candidates(found.passages)
         if found.route == "summary":
-            central = choose_central(candidates, embeddings.embed_documents)
+            count = find_wanted_count(found.question.text)
+            central = choose_central(candidates, embeddings.embed_documents, most=count)
             return Reading(tuple((candidate.span, candidate.passage) for candidate in central), None)
         candidates = tuple(candidate for candidate in candidates if may_answer(candidate, found.standalone))
         looked = look_up(found.standalone, candidates)
@@ -133,33 +158,59 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
             return Reading((), 0.0)
         readings = read_passages(spans, found.standalone, found.passages)
         measured = measure(found.standalone, candidates, found.passages, readings)
-        doubt = np.array([ASKING if "?" in candidate.text else 1.0 for candidate in candidates], dtype=np.float32)
-        scores = scorer.sentence(measured.features) * doubt
+        relevant = measure_relevance(found.standalone, candidates)
+        measured = reread(spans, found.standalone, candidates, relevant, measured)
+        asking = [ASKING if "?" in candidate.text else 1.0 for candidate in candidates]
+        scores = scorer.sentence(measured.features) * np.array(asking, np.float32) * np.array(relevant, np.float32)
         confidence = scorer.confidence(scores, measured)
         if found.route == "list":
             listed = sorted(choose_sentences(candidates, scores.tolist(), LISTED), key=lambda each: each.span)
             return Reading(join_sentences(listed, candidates), confidence)
+        if topic := find_topic(found.question.text) or find_summarised(found.question.text):
+            told = choose_topical(topic, candidates, embeddings.embed_documents)
+            if told:
+                return Reading(join_sentences(told, candidates), max(confidence, NAMED))
         if picked := pick_row(found.standalone, looked):
             row, value = picked
             sure = max(confidence, ASKED_VALUE if value else NAMED)
             return Reading(((row.span, row.passage),), sure, value)
         chosen = choose_sentences(candidates, scores.tolist())
+        if is_message(chosen[0]):
+            confidence *= measure_doubt(found.standalone, [scored.passage for scored in found.passages])
         value = find_asked_value(found.standalone, chosen[0], looked.named.get(chosen[0], ()))
         short = value or find_short_answer(chosen[0], candidates, readings)
-        if looked.is_exact or looked.names_alone(chosen[0]):
+        if short is None and is_message(chosen[0]) and asks_who_does(found.standalone):
+            short = name_sender(chosen[0])
+        is_meant = found.is_narrowed and confidence >= VERSION and shares_word(found.standalone, chosen[0].text)
+        if looked.is_exact or looked.names_alone(chosen[0]) or is_meant:
             confidence = max(confidence, NAMED)
         return Reading(join_sentences(chosen, candidates), confidence, short)
 
     return read
 
 
+def shares_word(question: str, sentence: str) -> bool:
+    """Whether a sentence has a word of the question that says what it is about."""
+    return bool(set(find_stems(question)) & set(find_stems(sentence)))
+
+
 def may_answer(candidate: Candidate, question: str) -> bool:
     """Whether a sentence may be quoted: a title, a byline, an entry of a reference list only where that may be asked for."""
     if candidate.block and candidate.block.kind == "reference" and not asks_for_references(question):
         return False
+    if candidate.block and is_head(candidate.passage, candidate.block) and not names_mail(question):
+        return False
     home, place = candidate.passage, (candidate.span.start, candidate.span.end)
     kinds = [kind for kind in get_args(About) if find_source_line(home, kind) == place]
     return not kinds or asks_about_source(question, home.title) in kinds
+
+
+def name_sender(candidate: Candidate) -> ShortAnswer | None:
+    """The sender of a message, where the name stands in its passage."""
+    home = candidate.passage
+    place = find_sender_place(home, candidate.span.start)
+    span = Span(home.span.document_id, *place) if place else None
+    return ShortAnswer(passage_words(span, home), span) if span else None
 
 
 def find_short_answer(
@@ -173,5 +224,8 @@ def find_short_answer(
     if best.start == best.end or margins[at] < max(margins):
         return None
     home = candidate.passage
-    span = Span(home.span.document_id, home.span.start + best.start, home.span.start + best.end)
+    start, end = home.span.start + best.start, home.span.start + best.end
+    if speaks_of_self(home.text[best.start : best.end]):
+        start, end = find_sender_place(home, start) or (start, end)
+    span = Span(home.span.document_id, start, end)
     return ShortAnswer(passage_words(span, home), span)

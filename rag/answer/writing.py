@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.answer.abstention import format_refusal
+from rag.answer.excerpts import Excerpter
 from rag.answer.map_reduce import Ask, prepare_whole
 from rag.english.sentences import find_sentences
 from rag.errors import ModelError
@@ -27,6 +28,9 @@ LONGEST_ANSWER = 12_000
 TAKEN_BACK = "What the chat model had begun to write is taken back: it says itself that the documents do not answer."
 """Said where words were shown that are so no more."""
 
+EVIDENCE = "From the document, while the chat model reads …"
+"""What is noted beside what the reader found, which a slow model's first words replace."""
+
 SNAPSHOT_SECONDS = 0.04
 """Seconds between two snapshots of a growing answer, at least."""
 
@@ -38,6 +42,7 @@ def build_writer(
     model_name: str,
     timeout: float,
     context: int | None = None,
+    excerpts: Excerpter | None = None,
 ) -> Callable[[Retrieved], Iterator[Draft]]:
     """An answerer that lets a chat model write from the passages and cite them by their numbers.
 
@@ -50,6 +55,8 @@ def build_writer(
         model_name: how answers name the model.
         timeout: seconds to wait for the model's next words.
         context: how many tokens the model reads and writes at once, where known.
+        excerpts: what a slow model is told of the passages; what ``fallback`` quotes is shown until it writes. If None, the
+            model is told all of all passages, and nothing is shown before.
     """
     native = chat_model._llm_type == "anthropic-chat"
 
@@ -68,9 +75,12 @@ def build_writer(
                     prompt = done.value
                     break
                 yield blank
-        prompt = prompt or format_prompt(
-            found.question, found.standalone, found.passages, context=context, native=native
-        )
+        if prompt is None:
+            told = excerpts(found.standalone, found.passages) if excerpts else {}
+            passages = [each for each in found.passages if each.passage.id in told or not told]
+            prompt = format_prompt(
+                found.question, found.standalone, passages, context=context, native=native, excerpts=told
+            )
         return prompt, replace(blank, passages=prompt.given, keys=prompt.passages)
 
     def write(found: Retrieved) -> Iterator[Draft]:
@@ -80,6 +90,8 @@ def build_writer(
         used = [found.usage] if found.usage else []
         blank = Draft(found, model=model_name, is_final=False)
         try:
+            if excerpts and not found.whole:
+                yield from _show_evidence(fallback(found), model_name)
             prompt, blank = yield from prepare(found, blank, used)
             keys = tuple(prompt.passages) if native else ()
             stream = stream_text(chat_model, prompt.messages, timeout=timeout, keys=keys, on_usage=used.append)
@@ -98,6 +110,13 @@ def build_writer(
 def read_drafts(drafted: Draft | Iterator[Draft]) -> Iterator[Draft]:
     """An answerer's drafts, one after another, whether it gives one or many."""
     return iter([drafted]) if isinstance(drafted, Draft) else drafted
+
+
+def _show_evidence(drafted: Draft | Iterator[Draft], model_name: str) -> Iterator[Draft]:
+    """What the embedded answerer quotes, as the beginning of an answer; nothing where it declines."""
+    *_, quoted = read_drafts(drafted)
+    if quoted.quotes:
+        yield replace(quoted, model=model_name, notes=(*quoted.notes, EVIDENCE), is_final=False)
 
 
 def _write(pieces: Iterator[str], blank: Draft) -> Generator[Draft, None, Draft]:

@@ -15,7 +15,7 @@ from rag.chain.understand import rewrite_by_rules
 from rag.chain.understand import understand as understand_question
 from rag.cite.checking import check as check_sentences
 from rag.cite.citing import cite as cite_draft
-from rag.cite.support import build_support_estimator
+from rag.cite.judging import build_support_estimator
 from rag.errors import UsageError
 from rag.index.embeddings import build_embeddings, build_word_test
 from rag.index.passage_index import PassageIndex
@@ -66,6 +66,7 @@ def build_chain(
     """
     if not isinstance(indexes, BaseRetriever):
         indexes = read_indexes(indexes)  # a slip should be told before the models are loaded
+    from rag.answer.exact import prefer_exact
     from rag.reader.reranking import build_ranker
     from rag.reader.span_reader import share_reader
 
@@ -86,8 +87,10 @@ def build_chain(
         first, second = _search_indexes(indexes, settings, rewrite, reads_whole=model is not None)
     if isinstance(retrieve, BaseRetriever):
         second, retrieve = RetrieverStep(retrieve, embeddings, settings.passages), None
+    quoting = _build_quoting(settings, embeddings, spans)
     if answer is None:
-        answer = _build_answerer(settings, model, embeddings, spans)
+        answer = prefer_exact(_build_writer(settings, model, quoting, spans)) if model else quoting
+    stand_in = partial(_answer_alone, quoting) if model else None
     return Chain(
         ChainStep("understand", understand or first, str | Question, Understood | Answer),
         ChainStep("retrieve", retrieve or second, Understood, Retrieved),
@@ -100,7 +103,10 @@ def build_chain(
         ChainStep("answer", answer, Retrieved, Draft),
         ChainStep("cite", cite or cite_draft, Draft, Cited),
         ChainStep(
-            "check", check or partial(check_sentences, estimate=build_support_estimator(spans.judge)), Cited, Answer
+            "check",
+            check or partial(check_sentences, estimate=build_support_estimator(spans.judge), stand_in=stand_in),
+            Cited,
+            Answer,
         ),
     )
 
@@ -153,22 +159,32 @@ def _search_retriever(retriever: BaseRetriever, embeddings: Embeddings, settings
     return partial(understand_question, rewrite=rewrite), RetrieverStep(retriever, embeddings, settings.passages)
 
 
-def _build_answerer(
-    settings: Settings, model: BaseChatModel | None, embeddings: Embeddings, spans: SpanReader
-) -> Answerer:
-    """Who answers: the chat model where there is one, else the reader."""
+def _build_quoting(settings: Settings, embeddings: Embeddings, spans: SpanReader) -> Answerer:
+    """The embedded answerer, which quotes."""
     from rag.answer.quoting import build_answerer, build_reader
 
-    quoting = build_answerer(build_reader(embeddings, spans), abstain_below=settings.abstain_below)
-    if model is None:
-        return quoting
+    return build_answerer(build_reader(embeddings, spans), abstain_below=settings.abstain_below)
+
+
+def _build_writer(settings: Settings, model: BaseChatModel, quoting: Answerer, spans: SpanReader) -> Answerer:
+    """The answerer that lets a chat model write; one of this machine, which reads slowly, is told excerpts."""
+    from rag.answer.excerpts import build_excerpter
     from rag.answer.writing import build_writer
-    from rag.llm.chat_model import chat_model_name, find_context
+    from rag.llm.chat_model import chat_model_name, find_context, find_timeout, is_local
 
     return build_writer(
         model,
         fallback=quoting,
         model_name=chat_model_name(settings, model),
-        timeout=settings.chat_timeout,
+        timeout=find_timeout(settings),
         context=find_context(settings, model),
+        excerpts=build_excerpter(spans) if is_local(settings) else None,
     )
+
+
+def _answer_alone(answerer: Answerer, found: Retrieved) -> Answer:
+    """What an answerer whose sentences are quotes says in the end."""
+    from rag.answer.writing import read_drafts
+
+    *_, draft = read_drafts(answerer(found))
+    return cite_draft(draft).answer

@@ -19,6 +19,7 @@ from langchain_core.runnables.config import (
 from langchain_core.runnables.utils import accepts_config
 from langchain_core.tools import BaseTool
 
+from rag.cite.naming import name_documents
 from rag.types import Answer, Question
 
 Given = TypeVar("Given")
@@ -195,5 +196,8 @@ class Chain(RunnableSequence[str | Question, Answer]):
 
 def format_for_model(answer: Answer) -> str:
     """An answer with its footnotes as plain text."""
-    notes = [f"[{citation.number}] {citation.passage.title}: “{citation.quote}”" for citation in answer.citations]
+    titles = name_documents(citation.passage for citation in answer.citations)
+    notes = [
+        f"[{citation.number}] {titles[citation.span.document_id]}: “{citation.quote}”" for citation in answer.citations
+    ]
     return "\n".join([answer.text, *notes])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
 from rag.answer.small_talk import format_library, format_small_talk
 from rag.english.follow_ups import make_standalone
@@ -16,6 +18,9 @@ from rag.english.intents import (
     find_small_talk,
 )
 from rag.english.normalizing import Vocabulary, split_questions, tidy
+from rag.english.requests import find_summarised
+from rag.english.source import WRITING
+from rag.english.terms import find_terms, is_content
 from rag.index.document_records import DocumentRecord
 from rag.question import read_question
 from rag.steps import Rewriter, Understood
@@ -53,6 +58,10 @@ def understand(
         return _reply(question, format_library(library()), "library", started)
     if asks_for_summary(question.text):
         return Understood(question, question.text, "summary", started=started)
+    named = find_summarised(question.text)
+    document = find_named_document(named, library(), question.documents) if named and library else None
+    if document:
+        return Understood(replace(question, documents=(document,)), question.text, "summary", started=started)
     parts = tuple(_read_single(single, rewrite, read_vocabulary, started) for single in _ask_singly(question))
     if len(parts) == 1:
         return parts[0]
@@ -66,6 +75,21 @@ def understand(
         usage=sum(used, Usage()) if used else None,
         started=started,
     )
+
+
+def find_named_document(name: str, records: Sequence[DocumentRecord], among: Sequence[str] = ()) -> str | None:
+    """The id of the document that is called so: the only one whose title or file has all words of the name; else None.
+
+    Args:
+        name: what somebody calls it.
+        records: the documents that there are.
+        among: the ids of those that may be meant; empty for any.
+    """
+    wanted = {term for term in find_terms([re.sub(rf"\b{WRITING}s?\b", "", name)])[0] if is_content(term)}
+    records = [record for record in records if not among or record.id in among]
+    titles = find_terms([f"{record.title} {PurePath(record.source).stem}".replace("-", " ") for record in records])
+    found = [record.id for record, terms in zip(records, titles, strict=True) if wanted and wanted <= set(terms)]
+    return found[0] if len(found) == 1 else None
 
 
 def _read_single(

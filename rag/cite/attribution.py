@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rag.cite.judging import SUPPORTED, SupportEstimator, find_invented
 from rag.cite.support import (
-    SUPPORTED,
     CitedClaim,
-    SupportEstimator,
     find_telling_words,
     find_words,
-    is_invented,
     judge_quote,
     measure_support,
     weigh_claim,
 )
 from rag.english.sentences import FINISHED, find_sentences
+from rag.english.terms import is_negation
 from rag.llm.reply_markers import UNKNOWN_MARKER
 from rag.llm.reply_parser import find_code
 from rag.steps import Proof, Written
@@ -44,6 +43,10 @@ LEAST_SHARED = 0.4
 Of 100 sentences by chat models that their passages support, evidence was so found for 71, and for 16 of 100 that they do not
 (RAGTruth's answers to questions, develop part; five shares and three thresholds of the judge tried, best in balanced accuracy).
 """
+
+LEAST_INSTEAD = 0.7
+"""The least probability of support, in [0, 1], of what is looked up for a sentence that cites something else already: it takes
+the place of what a model chose. By ``tests/benchmarks/measure_citations.py --split develop``."""
 
 LEAST_WEIGHT = 3.0
 """What the shared words weigh at least, a number 3 and a name 2, unless all are shared: two plain words stand in any text."""
@@ -69,6 +72,7 @@ def find_evidence(written: Written, doubted: Sequence[int], estimate: SupportEst
         estimate: how likely it is that what a claim cites supports it.
     """
     claims = _read_claims(written, doubted)
+    citing = {proof.sentence for proof in written.proofs}
     homes = _find_homes(claims, written, estimate)
     asked = [
         (number, passage, place)
@@ -77,14 +81,17 @@ def find_evidence(written: Written, doubted: Sequence[int], estimate: SupportEst
     ]
     likely = estimate([CitedClaim(claims[number], (), (_cut(passage, place),)) for number, passage, place in asked])
     ranked: dict[int, list[_Place]] = {}
-    for (number, passage, place), support in zip(asked, likely, strict=True):
+    for (number, passage, place), judged in zip(asked, likely, strict=True):
         words = passage.text[slice(*place)]
-        ranked.setdefault(number, []).append(_Place(place, words, support, measure_support(claims[number], [words])))
+        shared = measure_support(claims[number], [words])
+        ranked.setdefault(number, []).append(_Place(place, words, judged.support, shared))
     found = {}
     for number, places in ranked.items():
         passage, support = homes[number]
         chosen = _choose_quotes(claims[number], places)
         if _is_mixed_up(claims[number], passage, chosen):
+            continue
+        if number in citing and not _is_beyond_doubt(claims[number], passage, chosen, support):
             continue
         at = _find_marker_place(written.text, written.bounds[number][1])
         proofs = tuple(_prove(at, number, claims[number], passage, each) for each in chosen)
@@ -119,11 +126,19 @@ def _choose_quotes(claim: str, places: Sequence[_Place]) -> list[_Place]:
 
 def _is_mixed_up(claim: str, passage: Passage, chosen: Sequence[_Place]) -> bool:
     """Whether a claim has a figure that stands beside what is quoted for it, or a name that another row has."""
-    if is_invented(CitedClaim(claim, (), tuple(_cut(passage, each.bounds) for each in chosen))):
+    if find_invented(CitedClaim(claim, (), tuple(_cut(passage, each.bounds) for each in chosen))):
         return True
     told = "\n".join((passage.title, passage.heading, *(each.words for each in chosen)))
     is_row = not FINISHED.search(chosen[0].words)
     return is_row and not find_telling_words(claim) <= frozenset(find_words(told))
+
+
+def _is_beyond_doubt(claim: str, passage: Passage, chosen: Sequence[_Place], support: float) -> bool:
+    """Whether what is quoted has all names and numbers of a claim, denies if that denies, and supports it beyond doubt."""
+    words = [word for each in chosen for word in find_words(each.words)]
+    told = {*words, *find_words(f"{passage.title}\n{passage.heading}")}
+    is_alike = any(map(is_negation, find_words(claim))) == any(map(is_negation, words))
+    return support >= LEAST_INSTEAD and is_alike and find_telling_words(claim) <= told
 
 
 def _read_claims(written: Written, doubted: Sequence[int]) -> dict[int, str]:
@@ -152,9 +167,9 @@ def _find_homes(
     ]
     likely = estimate([CitedClaim(claims[number], (), (passage,)) for number, passage in asked])
     homes: dict[int, tuple[Passage, float]] = {}
-    for (number, passage), support in zip(asked, likely, strict=True):
-        if support >= SUPPORTED and (number not in homes or support > homes[number][1]):
-            homes[number] = passage, support
+    for (number, passage), judged in zip(asked, likely, strict=True):
+        if judged.supported and (number not in homes or judged.support > homes[number][1]):
+            homes[number] = passage, judged.support
     return homes
 
 

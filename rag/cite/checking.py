@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rag.cite.attribution import FoundEvidence, find_evidence
 from rag.cite.citations import Composed, compose_written
-from rag.cite.support import SUPPORTED, CitedClaim, SupportEstimator, find_words
+from rag.cite.judging import NOTHING_FOUND, Judgement, SupportEstimator
+from rag.cite.support import CitedClaim, find_words
 from rag.llm.reply_markers import UNKNOWN_MARKER
-from rag.steps import Cited, Written
+from rag.steps import Cited, Retrieved, Written
 from rag.types import Answer, Citation, Sentence
 
 CHECKING = "Checking each sentence …"
@@ -21,15 +22,22 @@ NOT_PROVEN = (
 """What is said where a chat model's answer falls away as a whole."""
 
 
-def check(cited: Cited, *, estimate: SupportEstimator) -> Iterator[Answer]:
+UNFOUND = Judgement(0.0, "not found", NOTHING_FOUND)
+"""What is made of a sentence that cites nothing."""
+
+
+def check(
+    cited: Cited, *, estimate: SupportEstimator, stand_in: Callable[[Retrieved], Answer] | None = None
+) -> Iterator[Answer]:
     """Judge each sentence of a finished answer by what it cites, and look up evidence for one that this does not support.
 
-    What is found takes the place of what does not support the sentence. Where no sentence is supported, the answer is an
-    abstention. A growing answer passes as it is. Sentences that are quotes prove themselves.
+    What is found takes the place of what does not support the sentence. Where no sentence is supported, another answer
+    stands in, or the answer is an abstention. A growing answer passes as it is. Sentences that are quotes prove themselves.
 
     Args:
         cited: an answer with its footnotes.
         estimate: how likely it is that what a sentence cites supports it; asked for all sentences at once.
+        stand_in: answers where nothing that was written is proven; nobody if None.
     """
     answer, written = cited.answer, cited.written
     if not cited.is_final or written is None or not written.bounds:
@@ -44,6 +52,11 @@ def check(cited: Cited, *, estimate: SupportEstimator) -> Iterator[Answer]:
         answer = replace(answer, text=composed.text, citations=composed.citations)
     if any(sentence.supported for sentence in sentences):
         answer = replace(answer, sentences=sentences)
+    elif stand_in is not None:
+        reason = (
+            f"nothing that {answer.model} wrote is proven by the passages it was given; the embedded answer stands in"
+        )
+        answer = replace(stand_in(cited.found), fallback=reason, usage=answer.usage)
     else:
         answer = replace(answer, text=NOT_PROVEN, sentences=(), citations=(), abstained=True)
     yield replace(answer, seconds=cited.found.measure_seconds())
@@ -63,14 +76,11 @@ def put_evidence(
     kept += [proof for found in evidence.values() for proof in found.proofs]
     written = replace(written, proofs=tuple(sorted(kept, key=lambda proof: proof.at)))
     composed = compose_written(written)
-    verdicts = [(each.support, each.supported) for each in judged]
-    for number, found in evidence.items():
-        verdicts[number] = found.support, True
-    sentences = tuple(
-        replace(sentence, support=support, supported=supported)
-        for sentence, (support, supported) in zip(composed.sentences, verdicts, strict=True)
-    )
-    return written, replace(composed, sentences=sentences)
+    sentences = []
+    for number, (sentence, before) in enumerate(zip(composed.sentences, judged, strict=True)):
+        judgement = Judgement(evidence[number].support, "supported") if number in evidence else _recall(before)
+        sentences.append(_tell(sentence, judgement))
+    return written, replace(composed, sentences=tuple(sentences))
 
 
 def judge_sentences(
@@ -92,16 +102,30 @@ def judge_sentences(
             passages = {citation.passage.id: citation.passage for citation in own}
             quotes = tuple(citation.quote for citation in own)
             cited[number] = CitedClaim(words[number], quotes, tuple(passages.values()))
-    supports = dict(zip(cited, estimate(list(cited.values())), strict=True))
+    found = dict(zip(cited, estimate(list(cited.values())), strict=True))
     judged = []
     for number, (sentence, claim) in enumerate(zip(sentences, claims, strict=True)):
         # A sentence that cites nothing is not supported, unless it claims nothing either.
-        support = supports.get(number, None if _claims_nothing(claim) else 0.0)
+        judgement = found.get(number, None if _claims_nothing(claim) else UNFOUND)
         if not find_words(words[number]):
-            support = None  # a key alone, or signs, claim nothing that could be supported
-        supported = None if support is None else support >= SUPPORTED
-        judged.append(replace(sentence, support=support, supported=supported))
+            judgement = None  # a key alone, or signs, claim nothing that could be supported
+        judged.append(_tell(sentence, judgement))
     return tuple(judged)
+
+
+def _tell(sentence: Sentence, judgement: Judgement | None) -> Sentence:
+    """The sentence with what was made of it; None where it claims nothing."""
+    if judgement is None:
+        return sentence
+    support, verdict, reason = judgement.support, judgement.verdict, judgement.reason
+    return replace(sentence, support=support, supported=judgement.supported, verdict=verdict, reason=reason)
+
+
+def _recall(sentence: Sentence) -> Judgement | None:
+    """What was made of a sentence."""
+    if sentence.support is None or sentence.verdict is None:
+        return None
+    return Judgement(sentence.support, sentence.verdict, sentence.reason)
 
 
 def _claims_nothing(words: str) -> bool:

@@ -36,6 +36,7 @@ def cite(draft: Draft) -> Cited:
         fallback=draft.fallback,
         unknown_markers=unknown,
         notes=(*found.notes, *draft.notes),
+        left_out=draft.left_out,
         seconds=found.measure_seconds() if draft.is_final else Seconds(),
         usage=draft.usage,
     )

@@ -10,7 +10,17 @@ from itertools import dropwhile
 from rag.english.intents import MAX_CHARACTERS
 from rag.english.source import WRITING
 from rag.english.terms import find_terms, is_content
-from rag.english.words import MONTHS, POINTING, PRONOUNS, any_of
+from rag.english.words import (
+    AUXILIARIES,
+    MONTHS,
+    NUMBERS,
+    POINTING,
+    PREPOSITIONS,
+    PRONOUNS,
+    QUESTION_WORDS,
+    WEEKDAYS,
+    any_of,
+)
 from rag.types import Question
 
 _PRONOUN = re.compile(any_of(*PRONOUNS), re.IGNORECASE)
@@ -38,6 +48,10 @@ FADING, OPENING = 0.8, 2.0
 SAYS_LITTLE = 1
 """Content words that a follow-up may have and still be nothing without the question before it."""
 
+_LINK = re.compile(r"(?:(?:and|but|or|then|what about|how about|what of)\b[ ,]*)*", re.IGNORECASE)
+MOST_PHRASE = 6
+"""Words of a phrase that stands for a whole question."""
+
 SHORT_ANSWER = 60
 SHORT, SAYS_ENOUGH = 5, 3
 """A question of at most so many words that opens like a continuation is taken for one, unless so many are content words."""
@@ -53,6 +67,8 @@ def make_standalone(question: Question) -> str:
     text = question.text
     if not question.history or not is_follow_up(text):
         return text
+    if (whole := exchange_phrase(text, question.history[-1][0])) and not is_follow_up(whole):
+        return whole
     topics = find_topics(question.history)
     if len(_content_terms(text)) <= SAYS_LITTLE or not topics:
         before, answer = question.history[-1]
@@ -72,13 +88,38 @@ def make_standalone(question: Question) -> str:
     return f"{text} ({', '.join(missing)})" if missing else text
 
 
+def exchange_phrase(text: str, before: str) -> str | None:
+    """The question before, with the phrase that is all of this one in place of its own: "And in Rome?" after "Who met in Oslo?".
+
+    None where the text is no phrase with a preposition, or the question before has none with the same one.
+    """
+    words = text[_LINK.match(text).end() :].rstrip(" ?!.").split()  # type: ignore[union-attr]  # it matches nothing too
+    folded = [word.casefold() for word in words]
+    told = before.rstrip(" ?!.").split()
+    asked = [word.casefold() for word in told]
+    if not 1 < len(words) <= MOST_PHRASE or folded[0] not in PREPOSITIONS or folded[0] not in asked:
+        return None
+    if any(word in AUXILIARIES or word in QUESTION_WORDS for word in folded):
+        return None
+    start = len(asked) - 1 - asked[::-1].index(folded[0])
+    ends = (PREPOSITIONS - set(folded)) | set(AUXILIARIES)
+    end = next((at for at in range(start + 1, len(asked)) if asked[at] in ends), len(asked))
+    if end == start + 1:  # "What is it for?"
+        return None
+    return f"{' '.join([*told[:start], *words, *told[end:]])}?"
+
+
 def find_topics(history: Sequence[tuple[str, str]]) -> list[str]:
     """The names in a conversation, those first that it is most about: said often, lately, or in its first question."""
     capitals = [[*_find_capitals(asked), *_find_capitals(answer)] for asked, answer in history]
     opening = list(_find_capitals(history[0][0]))
     words = {word for names in (*capitals, opening) for name in names for word in name}
     told = zip(words, find_terms(list(words)), strict=True)
-    content = {word for word, terms in told if word in MONTHS or any(map(is_content, terms))}  # May is a name here
+    content = {
+        word
+        for word, terms in told
+        if word in MONTHS or (any(map(is_content, terms)) and word not in WEEKDAYS and word.casefold() not in NUMBERS)
+    }  # May is a name here
     weights: Counter[str] = Counter()
     for age, names in enumerate(reversed(capitals)):
         for name in _name(names, content):
@@ -91,6 +132,8 @@ def find_topics(history: Sequence[tuple[str, str]]) -> list[str]:
 def _find_capitals(text: str) -> Iterator[list[str]]:
     """What stands in capitals, and may be names: the words of each."""
     for found in _FULL_NAME.finditer(text):
+        if text[max(0, found.start() - 2) : found.start()].rstrip()[-1:].isdigit():  # a unit: "10 MB"
+            continue
         name = found.group().rstrip(".'’-")
         yield (name[:-2] if name.endswith(("'s", "’s")) else name).split()
 
@@ -98,7 +141,7 @@ def _find_capitals(text: str) -> Iterator[list[str]]:
 def _name(capitals: Sequence[Sequence[str]], content: Collection[str]) -> Iterator[str]:
     for words in capitals:
         name = " ".join(dropwhile(lambda word: word not in content, words))
-        if name:  # else a capital at the start of a sentence, and no name
+        if any(map(str.isalpha, name)):  # else a number, or a capital at the start of a sentence, and no name
             yield name
 
 

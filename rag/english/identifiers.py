@@ -55,7 +55,7 @@ def find_codes(text: str, most: int | None = MOST_CODES) -> list[str]:
 
 def is_day(text: str) -> bool:
     """Whether a text is a day and nothing else."""
-    return any(pattern.fullmatch(text) for pattern in _DATES[:3]) and bool(find_days(text))
+    return any(pattern.fullmatch(text) for pattern in _DATES) and bool(find_days(text))
 
 
 def build_code_pattern(code: str, *, begins: bool = False) -> re.Pattern[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.english.source import WRITING, fold_question
+from rag.english.words import NUMBERS
 
 MAX_CHARACTERS = 4_000
 """The longest question that is answered; a longer one is a document."""
@@ -47,11 +48,11 @@ _SUMMARY = re.compile(
     rf"(?:(?:please|can you|could you|would you|give(?: me| us)?|write(?: me)?|i (?:want|need|would like)|make) )*"
     rf"(?:(?:an?|the) )?(?:(?:short|brief|quick|concise|general) )?(?:"
     rf"(?:summari[sz]e|sum up|outline|summary|overview|gist|tl;?dr|abstract)(?:(?: of| about)? {_WHOLE})?|"
-    rf"(?:what(?:'s| is| are) )?(?:the )?(?:main|key|central|most important|principal|core) {_POINTS}"
+    rf"(?:what(?:'s| is| are) )?(?:the )?(?:(?:\d+|{'|'.join(NUMBERS)}) )?(?:main|key|central|most important|principal|core) {_POINTS}"
     rf"(?: (?:of|in|from|made in) {_WHOLE}| here| made)?|"
     rf"what(?:'s| is| are| does| do)? {_WHOLE} (?:all |mainly |mostly )?(?:about|say|discuss|cover|deal with)|"
     rf"what(?:'s| is) {_WHOLE} in (?:short|brief|a nutshell)|sum {_WHOLE} up"
-    rf")(?:,? (?:up|please|briefly|for me|in (?:short|brief|a few (?:words|sentences)|one paragraph|\w+ (?:words|sentences|points))))*"
+    rf")(?:,? (?:up|please|briefly|for me|in (?:short|brief|a few (?:words|sentences)|one paragraph|(?:\w+ ){{1,3}}(?:words?|sentences?|points?|lines?|bullets?))))*"
 )
 
 _LIST = re.compile(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from rag.english.words import ASKING_WORDS, DOCUMENT_WORDS, FUNCTION_WORDS, NEGATIONS
 
@@ -44,3 +45,19 @@ def find_terms(texts: Sequence[str]) -> list[list[str]]:
         show_progress=False,
     )
     return [list(words) for words in terms]
+
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def find_stems(text: str) -> list[str]:
+    """The stems of all words of a text that say what it is about, in order; ``employee_id`` is two words."""
+    return [stem for word in _WORD.findall(text.casefold()) if is_content(stem := stem_word(word))]
+
+
+@lru_cache(maxsize=8192)
+def stem_word(word: str) -> str:
+    """The stem of a word in small letters."""
+    import Stemmer
+
+    return str(Stemmer.Stemmer("english").stemWord(word))

@@ -29,6 +29,13 @@ POINTING = tuple("this that these those".split())
 
 NUMBERS = tuple("zero one two three four five six seven eight nine ten eleven twelve".split())
 
+WEEKDAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
+
+PREPOSITIONS = frozenset(
+    "about after against at before between by during for from in into of on over per since through to under until with "
+    "without".split()
+)
+
 MONTHS = tuple("January February March April May June July August September October November December".split())
 
 AUXILIARIES = tuple("is are was were has have had do does did can could will would should must may might".split())

@@ -99,6 +99,8 @@ def examine_sources(folder: Path) -> Finding:
         changed, gone = [], []
         for record in read_records(folder).values():
             path = Path(record.source)
+            if "://" in record.source or any(above.is_file() for above in path.parents):
+                continue  # a web page, or what lies in an archive: only reading it again would tell
             if not path.is_file():
                 gone.append(record.id)
                 continue

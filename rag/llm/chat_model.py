@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,9 +13,11 @@ from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from pydantic import Field, PrivateAttr
+from pydantic import Field, SecretStr
 
 from rag.errors import ModelError
+from rag.llm.local.process import find_process
+from rag.llm.local.table import PREFIX, find_model_file
 from rag.llm.prompts import DEFAULT_CONTEXT, REPLY_SHARE
 from rag.llm.providers import PROVIDERS
 from rag.llm.streaming import describe_failure
@@ -25,6 +28,10 @@ RETRIES = 2
 
 LISTING_SECONDS = 5.0
 """How long a server may take to list its models."""
+
+LOCAL_SECONDS = 300.0
+"""How long a model of this machine may be silent unless the settings say: it is loaded first, and two busy cores read 30 of
+a prompt's tokens a second."""
 
 _KEY_VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:KEY|TOKEN)\b")
 
@@ -44,10 +51,13 @@ def build_chat_model(settings: Settings) -> BaseChatModel | None:
         raise ModelError(
             "FOOTNOTE_CHAT_BASE_URL is no address; it starts with http:// or https:// and mostly ends in /v1"
         )
+    if is_local(settings):
+        return _build_local(settings)
     if settings.chat_model:
         return _build(_full_name(settings), settings)
-    first = FirstServedModel(
-        connect=lambda: _build(f"openai:{find_first_model(settings)}", settings), host=_host(settings)
+    first = LateModel(
+        connect=cache(lambda: _build(f"openai:{find_first_model(settings)}", settings)),
+        label=f"the model at {_host(settings)}",
     )
     try:
         return first.connected()
@@ -57,8 +67,8 @@ def build_chat_model(settings: Settings) -> BaseChatModel | None:
 
 def chat_model_name(settings: Settings, model: BaseChatModel) -> str:
     """How answers name their writer: the ``init_chat_model`` string of ``model``, without anything secret."""
-    if isinstance(model, FirstServedModel):
-        return f"the model at {model.host}"
+    if isinstance(model, LateModel):
+        return model.label
     own = next((name for key in ("model_name", "model", "model_id") if (name := getattr(model, key, None))), "")
     named = _full_name(settings) if settings.chat_model else ""
     if named and (not own or named.endswith(str(own))):
@@ -88,16 +98,15 @@ def find_first_model(settings: Settings) -> str:
         ) from None
 
 
-class FirstServedModel(BaseChatModel):
-    """Whatever model a server lists first, asked for when it is first used: the server may start after Footnote."""
+class LateModel(BaseChatModel):
+    """A model that is asked for when it is used: its server may start after Footnote, or be still loading it."""
 
     connect: Callable[[], BaseChatModel] = Field(exclude=True)
-    host: str
-    _model: BaseChatModel | None = PrivateAttr(default=None)
+    label: str
 
     @property
     def _llm_type(self) -> str:
-        return "first-served"
+        return "late"
 
     def connected(self) -> BaseChatModel:
         """The model itself.
@@ -105,9 +114,7 @@ class FirstServedModel(BaseChatModel):
         Raises:
             ModelError: the server cannot be asked.
         """
-        if self._model is None:
-            self._model = self.connect()
-        return self._model
+        return self.connect()
 
     def _stream(
         self,
@@ -126,6 +133,20 @@ class FirstServedModel(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         return self.connected()._generate(messages, stop, run_manager, **kwargs)
+
+
+def _build_local(settings: Settings) -> BaseChatModel:
+    """A model of this machine, which begins to load at once in a process of its own."""
+    path = find_model_file(settings.chat_model.removeprefix(PREFIX), settings.models)
+    process = find_process(path, path.stem, settings.chat_context or DEFAULT_CONTEXT)
+    process.start()
+
+    @cache
+    def ask_at(url: str) -> BaseChatModel:
+        place = {"chat_base_url": url, "chat_api_key": SecretStr(process.key)}
+        return _build(f"openai:{path.stem}", settings.model_copy(update=place))
+
+    return LateModel(connect=lambda: ask_at(process.find_url()), label=settings.chat_model)
 
 
 def _build(name: str, settings: Settings) -> BaseChatModel:
@@ -177,12 +198,23 @@ def _options(name: str, settings: Settings) -> dict[str, Any]:
             "num_predict": longest,
             "client_kwargs": {"timeout": settings.chat_timeout},
         }
-    return options | {"timeout": settings.chat_timeout, "max_retries": RETRIES, "max_tokens": longest}
+    return options | {"timeout": find_timeout(settings), "max_retries": RETRIES, "max_tokens": longest}
 
 
 def find_context(settings: Settings, model: BaseChatModel) -> int | None:
     """Tokens that the model reads and writes at once, as set or as LangChain knows; None where nobody says."""
     return settings.chat_context or (getattr(model, "profile", None) or {}).get("max_input_tokens")
+
+
+def find_timeout(settings: Settings) -> float:
+    """Seconds to wait for the model's next words."""
+    is_set = "chat_timeout" in settings.model_fields_set
+    return LOCAL_SECONDS if is_local(settings) and not is_set else settings.chat_timeout
+
+
+def is_local(settings: Settings) -> bool:
+    """Whether the model runs on this machine, in a process that Footnote starts."""
+    return settings.chat_model.startswith(PREFIX)
 
 
 def _full_name(settings: Settings) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rag.types import Passage, Question, ScoredPassage
@@ -145,6 +145,7 @@ def format_prompt(
     *,
     context: int | None = None,
     native: bool = False,
+    excerpts: Mapping[str, str] | None = None,
 ) -> Prompt:
     """The prompt for an answer, fitted to the model's context: old turns go first, then the last passages.
 
@@ -154,13 +155,15 @@ def format_prompt(
         passages: best first; at least one.
         context: how many tokens the model reads, where known. A third is kept for its reply.
         native: give the passages as documents that the model's provider cites itself, as Anthropic's does.
+        excerpts: what is told of a passage, by its id, where that is not all of it.
     """
     budget = measure_room(context)
     turns = min(TURNS, len(question.history))
     kept = len(passages)
     form = _format_native if native else _format_messages
     while True:
-        messages = form(question, standalone, [found.passage for found in passages[:kept]], turns)
+        told = [_excerpt(found.passage, excerpts or {}) for found in passages[:kept]]
+        messages = form(question, standalone, told, turns)
         if count_tokens(messages) <= budget or (turns, kept) == (0, 1):
             break
         turns, kept = (turns - 1, kept) if turns else (turns, kept - 1)
@@ -218,6 +221,11 @@ def format_rewrite(question: Question) -> tuple[BaseMessage, ...]:
         f"Reader: {_shorten(asked)}\nAnswer: {_shorten(answer)}" for asked, answer in question.history[-TURNS:]
     )
     return (SystemMessage(_REWRITE), HumanMessage(f"{told}\n\nLast question: {question.text}"))
+
+
+def _excerpt(passage: Passage, excerpts: Mapping[str, str]) -> Passage:
+    """A passage as it is told; its text no longer stands where its span says."""
+    return replace(passage, text=excerpts.get(passage.id, passage.text))
 
 
 def _format_messages(

@@ -22,6 +22,7 @@ from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
+from rag.llm.local.table import PREFIX
 from rag.settings import Settings
 
 LOOPBACK = "127.0.0.1"
@@ -207,6 +208,8 @@ def find_provider(settings: Settings) -> str:
     if not settings.uses_chat_model:
         return ""
     name = settings.chat_model
+    if name.startswith(PREFIX):
+        return PREFIX.removesuffix(":")
     from langchain.chat_models import base
 
     prefix = name.partition(":")[0]

@@ -11,13 +11,16 @@ from threading import Thread
 from langchain_core.messages import HumanMessage
 
 from rag.errors import ModelError
-from rag.llm.chat_model import build_chat_model, chat_model_name
+from rag.llm.chat_model import build_chat_model, chat_model_name, find_timeout, is_local
 from rag.llm.providers import name_chat_model, shorten_name
 from rag.llm.streaming import describe_failure, stream_text
 from rag.settings import Settings
 
 LONGEST_TRIAL = 20.0
 """Seconds that a trial may take at most: to set the model up, and then to hear from it."""
+
+LONGEST_LOCAL_TRIAL = 120.0
+"""The same for a model of this machine, which is loaded first."""
 
 TRIAL = "This is a test of the connection. Reply with the one word: ready"
 ENOUGH = 200
@@ -39,7 +42,8 @@ def try_chat_model(settings: Settings) -> Trial:
 
     The wait for the reply is also bounded by the settings' own. Nothing is raised: a failure is what is looked for.
     """
-    limit = min(settings.chat_timeout, LONGEST_TRIAL)
+    longest = LONGEST_LOCAL_TRIAL if is_local(settings) else LONGEST_TRIAL
+    limit = min(find_timeout(settings), longest)
     hasty = settings.model_copy(update={"chat_timeout": limit})
     told: Queue[str | Exception] = Queue()
 

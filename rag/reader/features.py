@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rag.english.answer_types import measure_misfits
 from rag.english.sentences import find_sentences
 from rag.reader.span_reader import BestSpan, PassageReading
+from rag.retrieve.senders import find_message_units
 from rag.types import Block, Passage, ScoredPassage, Span
 
 if TYPE_CHECKING:
@@ -81,14 +82,18 @@ def find_sentence_candidates(passages: Sequence[ScoredPassage]) -> tuple[Candida
 def find_units(passage: Passage) -> Iterator[tuple[int, int, Block | None]]:
     """What a passage may be quoted by, as offsets into its text, with the block that each lies in.
 
-    A row, and an item of no more than ``WHOLE_ITEM`` characters, is one; all else is its sentences.
+    A row, an item of no more than ``WHOLE_ITEM`` characters and a short message is one; all else is its sentences.
     """
     at = passage.span.start
     blocks = [(block.start - at, block.end - at, block) for block in passage.blocks]
     told = 0
     for start, end in find_sentences(passage.text):
         low, high, block = next(((low, high, each) for low, high, each in blocks if low <= start < high), (0, 0, None))
-        if block and is_unit(block) and low >= 0:
+        if block and block.kind == "message":
+            if start >= told:
+                told = high
+                yield from ((first - at, last - at, block) for first, last in find_message_units(passage, block))
+        elif block and is_unit(block) and low >= 0:
             if low >= told:
                 told = high
                 sign = _ITEM_SIGN.match(passage.text, low, high) if block.kind == "item" else None

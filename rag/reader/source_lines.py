@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.english.source import About, asks_about_source, is_byline, state_source
+from rag.reader.retelling import read_retold
 from rag.reader.span_reader import PassageReading, SpanReader
 from rag.types import Passage, ScoredPassage
 
@@ -18,7 +19,7 @@ Place = tuple[int, int]
 
 def read_passages(spans: SpanReader, question: str, passages: Sequence[ScoredPassage]) -> list[PassageReading]:
     """What the span model reads in each passage; in a document's first one its head too, where the question may be about it."""
-    readings = spans.read(question, [scored.passage.text for scored in passages])
+    readings = read_retold(spans, question, [scored.passage for scored in passages])
     for row, scored in enumerate(passages):
         about = asks_about_source(question, scored.passage.title)
         place = find_source_line(scored.passage, about) if about else None

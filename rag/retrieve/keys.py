@@ -15,7 +15,8 @@ from rag.types import Block, Passage
 SHORTEST_VALUE = 3
 """Letters of a cell's value that a question is searched for; shorter ones ("no", "H") stand in any. Figures count always."""
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"\d+(?:[.,]\d+)+|\w+")
+"""Decimals are one word: 50 does not stand in "612.50"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from rag.steps import Ranker, Retrieved
 
 
 def rank(found: Retrieved, *, ranker: Ranker, count: int = 8) -> Retrieved:
-    """Put the passages of a question, or of each of several, into order; a summary's keep the order of the text.
+    """Put the passages of a question, or of each of several, into order; a summary's, and what was found exactly, keep theirs.
 
     Args:
         found: a question with its passages.
@@ -18,7 +18,7 @@ def rank(found: Retrieved, *, ranker: Ranker, count: int = 8) -> Retrieved:
         count: how many passages are kept.
     """
     started = time.perf_counter()
-    if found.route == "summary":
+    if found.route == "summary" or found.exact:
         return found
     parts = tuple(rank(part, ranker=ranker, count=count) for part in found.parts)
     passages = take_turns(parts, count) if parts else ranker(found.standalone, found.passages)[:count]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from itertools import chain, zip_longest
 
+from rag.english.requests import find_task, find_wanted_count
 from rag.index.passage_index import PassageIndex
+from rag.retrieve.exact import find_exact
 from rag.retrieve.hybrid import search, with_openings
 from rag.retrieve.lookups import choose_passages
-from rag.retrieve.whole_documents import find_central_passages, read_whole
-from rag.steps import Retrieved, Understood
+from rag.retrieve.message_answers import answer_about_messages
+from rag.retrieve.version_answers import narrow, note_versions
+from rag.retrieve.whole_documents import PASSAGES, find_central_passages, read_whole
+from rag.steps import Exact, Retrieved, Understood
 from rag.types import Passage, ScoredPassage
 
 
@@ -35,12 +39,42 @@ def retrieve(
         documents = single.question.documents
         whole = read_whole(indexes, documents) if reads_whole and single.route in ("summary", "list") else ()
         if single.route == "summary":
-            return make_retrieved(single, find_central_passages(indexes, documents), whole=whole)
+            wanted = max(PASSAGES, find_wanted_count(single.question.text) or 0)
+            return make_retrieved(single, find_central_passages(indexes, documents, count=wanted), whole=whole)
+        narrowed = narrow(single, indexes)
+        if isinstance(narrowed, Exact):
+            return with_exact(single, narrowed, (), count)
+        single, dropped = narrowed.asked, narrowed.dropped
         found = search(single.standalone, indexes, count=count, documents=documents)
+        if dropped:
+            found = tuple(hit for hit in found if hit.passage.span.document_id not in dropped)
+            first = found[0].passage.span.document_id if found else ""
+            single = replace(single, notes=(*single.notes, *(note for name, note in narrowed.kept if name == first)))
+        if exact := find_told(single, found, indexes, dropped):
+            return with_exact(single, exact, found, count)
         passages = choose_passages(single.standalone, found, indexes, count=count, documents=documents)
-        return make_retrieved(single, with_openings(single.standalone, passages, indexes), whole=whole)
+        if note := note_versions(passages, indexes) if not dropped else "":
+            single = replace(single, notes=(*single.notes, note))
+        retrieved = make_retrieved(single, with_openings(single.standalone, passages, indexes), whole=whole)
+        return replace(retrieved, is_narrowed=bool(dropped))
 
     return retrieve_parts(asked, find, count)
+
+
+def with_exact(asked: Understood, exact: Exact, found: Sequence[ScoredPassage], count: int) -> Retrieved:
+    """A question with what answers it exactly, and the passages that this is quoted from; where it declines, those found."""
+    homes = {home.id: home for quote in exact.quotes for _, home in quote.evidence}
+    shown = [ScoredPassage(home, 1.0) for home in homes.values()] or found
+    return replace(make_retrieved(asked, shown[:count]), exact=exact)
+
+
+def find_told(
+    asked: Understood, found: Sequence[ScoredPassage], indexes: Sequence[PassageIndex], without: Collection[str]
+) -> Exact | None:
+    """What answers without anybody reading: of messages, or of the document's structure, rows and items."""
+    if find_task(asked.question.text):  # "Rephrase the first paragraph" wants other words than it has
+        return None
+    return answer_about_messages(asked, found, indexes) or find_exact(asked, found, indexes, without=without)
 
 
 def retrieve_parts(asked: Understood, find: Callable[[Understood], Retrieved], count: int) -> Retrieved:

@@ -22,10 +22,12 @@ MOST_READ = 2_000
 """Passages that a chat model may be given to read, whatever its window."""
 
 PASSAGES = 6
-"""Passages that a summary draws on, all documents together."""
+"""Passages that a summary draws on, all documents together, where no number is asked for."""
 
 
-def find_central_passages(indexes: Sequence[PassageIndex], documents: Sequence[str]) -> tuple[ScoredPassage, ...]:
+def find_central_passages(
+    indexes: Sequence[PassageIndex], documents: Sequence[str], *, count: int = PASSAGES
+) -> tuple[ScoredPassage, ...]:
     """The passages that stand for whole documents, in the documents' order, each scored by how central it is, in [0, 1].
 
     A document is parted into stretches of like length, and each gives the passage that is nearest to the document's
@@ -34,6 +36,7 @@ def find_central_passages(indexes: Sequence[PassageIndex], documents: Sequence[s
     Args:
         indexes: taken together, as one.
         documents: ids of the documents that are asked about; empty for all.
+        count: how many passages, all documents together; one of each document at least.
 
     Raises:
         DocumentError: a document is in none of the indexes.
@@ -41,7 +44,7 @@ def find_central_passages(indexes: Sequence[PassageIndex], documents: Sequence[s
     """
     states = choose_states(indexes, documents)
     wanted = [(state, name) for state, names in states for name in names or state.records][:MOST_SUMMARISED]
-    share = max(1, PASSAGES // max(1, len(wanted)))
+    share = max(1, count // max(1, len(wanted)))
     return tuple(found for state, name in wanted for found in _central_passages(state, name, share))
 
 

@@ -25,6 +25,7 @@ from types import FrameType
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from attacks import (
+    addresses,
     command_line,
     files,
     freezing,
@@ -49,6 +50,7 @@ GROUPS = (
     proxies,
     origins,
     network,
+    addresses,
     sessions,
     login,
     pages,

@@ -6,8 +6,8 @@ Asks the bundled questions through real chains. The chat models are scripted, be
 OpenAI protocol; each answers with a sentence that is right (of the first passage, word for word) and one that is wrong
 in a known way, so that what is caught is counted and not judged: it is marked as not proven, or cited from a passage that
 holds it word for word in place of the one that was named. Printed are: citations whose quote equals the source
-(all must); ALCE's citation recall and precision (Gao et al., EMNLP 2023) by the share of words and by the support head
-(its own accuracy: measure_support.py); and, of each kind of wrong sentence, the share that is marked as not proven.
+(all must); ALCE's citation recall and precision (Gao et al., EMNLP 2023) by the share of words and by the judge of support
+(its own accuracy: measure_judge.py); and, of each kind of wrong sentence, the share that is marked as not proven.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from tqdm import tqdm
 from ingest.pipeline import ingest_paths
 from rag import testing as api
 from rag.chain import build_chain
-from rag.cite.support import SUPPORTED, calibrate, measure_support
+from rag.cite.judging import SUPPORTED, build_support_estimator
+from rag.cite.support import CitedClaim, measure_support
 from rag.english.sentences import find_sentences
 from rag.evaluation import prepare_questions
 from rag.evaluation.metrics.entailment import Judge, measure_precision, measure_recall, read_sentences
@@ -38,7 +39,7 @@ from rag.index.passage_index import PassageIndex
 from rag.reader.span_reader import SpanReader
 from rag.reader.training.claims import make_wrong
 from rag.settings import read_settings
-from rag.types import Answer, Question
+from rag.types import Answer, Passage, Question, Span
 
 ROOT = Path(__file__).parents[2]
 
@@ -167,11 +168,14 @@ def run_script(index: PassageIndex, questions: list[Question], kind: str) -> tup
 
 def build_judges(spans: SpanReader) -> list[Judge]:
     """Who says whether a quote entails a sentence, for ALCE's figures."""
+    estimate = build_support_estimator(spans.judge)
+
+    def judge(text: str, sentence: str) -> float:
+        return estimate([CitedClaim(sentence, (), (Passage(Span("evidence", 0, max(1, len(text))), text),))])[0].support
+
     return [
         Judge("shared words", lambda text, sentence: measure_support(sentence, [text]), threshold=0.6),
-        Judge(
-            "support head", lambda text, sentence: calibrate(spans.judge([(sentence, text)])[0]), threshold=SUPPORTED
-        ),
+        Judge("the judge", judge, threshold=SUPPORTED),
     ]
 
 

@@ -1,9 +1,10 @@
 """What people look up: rows by a code, a name, a value; codes in prose; and codes that are not there. Generated, seeded.
 
-python tests/benchmarks/measure_lookups.py [--seed N] [--rows 20 60 200] [--show]
+python tests/benchmarks/measure_lookups.py [--seed N] [--rows 20 60 200] [--only orders manual] [--show]
 
-Prints, by kind of question, how often the first quote is the right one, how often it is quoted at all, and how often a code
-that no document has is declined. Each table is asked by itself, in a document of its own.
+Prints, by kind of question, how often the answer is right: the first quote is the right row or sentence, all of a list and
+nothing else is quoted, the count or sum is the right one, what is not there is declined; and how often it is declined
+instead, or wrong. Each table is asked by itself, in a document of its own. ``made_lookups.py`` makes all but the oldest kinds.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import argparse
 import csv
 import io
 import random
+import statistics
 import sys
 import tempfile
 from collections import defaultdict
@@ -21,11 +23,15 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+import made_lookups
+
 from ingest.pipeline import ingest_paths
 from rag.chain import build_chain
 from rag.index.embeddings import build_embeddings
 from rag.index.passage_index import PassageIndex
 from rag.settings import read_settings
+from rag.types import Answer, Question
 
 FIRST = "Ada Bela Cora Dina Edda Fritz Greta Hugo Ines Jonas Karla Levin Mona Nils Olga Petra Quirin Rosa Sami Tilda".split()
 LAST = (
@@ -139,32 +145,77 @@ def make_documents(seed: int, sizes: list[int]) -> Iterator[tuple[str, str, list
         yield f"invoices-{rows}.md", *make_prose(chooser, rows)
 
 
+def make_kinds(seed: int, sizes: list[int]) -> Iterator[tuple[dict[str, bytes], list[made_lookups.Asked]]]:
+    """All documents, those that are asked together as one, with what is asked of them."""
+    for name, text, asked in make_documents(seed, sizes):
+        kinds = [
+            made_lookups.Asked(
+                each.kind, each.text, (each.right,) if each.right else (), "first" if each.right else "declined"
+            )
+            for each in asked
+        ]
+        yield {name: text.encode()}, kinds
+    yield from made_lookups.make_everything(random.Random(seed), sizes)
+
+
+def is_right(asked: made_lookups.Asked, answer: Answer) -> bool:
+    """Whether an answer is the right one, as its kind is checked."""
+    quotes = [citation.quote for citation in answer.citations]
+    everything = "\n".join([answer.text, *quotes])
+    match asked.check:
+        case "declined":
+            return answer.abstained
+        case "first":
+            first = " ".join(answer.text.split("[1]")[0].split()[-200:]) + (quotes[0] if quotes else "")
+            return bool(quotes) and not answer.abstained and all(words in first for words in asked.right)
+        case "said":
+            if asked.right == (" 0 ",):
+                return answer.abstained and "None of" in answer.text
+            return any(words in f" {answer.text.split(chr(10))[0]} " for words in asked.right)
+    return all(words in everything for words in asked.right) and not any(words in everything for words in asked.wrong)
+
+
 def main() -> None:
     """Ask, and print the shares."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rows", type=int, nargs="+", default=[20, 60, 200], help="rows of each table")
+    parser.add_argument("--only", nargs="+", default=[], help="files whose names begin so")
     parser.add_argument("--show", action="store_true", help="also print what went wrong")
     options = parser.parse_args()
     embeddings = build_embeddings(read_settings())
-    first, quoted, counted = defaultdict(int), defaultdict(int), defaultdict(int)
-    for name, text, asked in tqdm(list(make_documents(options.seed, options.rows)), file=sys.stderr, disable=None):
+    right, declined, counted = defaultdict(int), defaultdict(int), defaultdict(int)
+    seconds: list[float] = []
+    made = [pair for pair in make_kinds(options.seed, options.rows) if is_wanted(pair[0], options.only)]
+    for files, asked in tqdm(made, file=sys.stderr, disable=None):
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / name
-            path.write_text(text, encoding="utf-8")
-            ingest_paths([path], directory=Path(folder) / "index", embeddings=embeddings)
+            paths = [Path(folder) / name for name in files]
+            for path, content in zip(paths, files.values(), strict=True):
+                path.write_bytes(content)
+            ingest_paths(paths, directory=Path(folder) / "index", embeddings=embeddings)
             chain = build_chain(PassageIndex(Path(folder) / "index", embeddings))
             for each in asked:
-                answer = chain.invoke(each.text)
-                quotes = [citation.quote for citation in answer.citations]
+                answer = chain.invoke(Question(each.text, everything=True))
+                seconds.append(answer.seconds.total)
+                was_right = is_right(each, answer)
                 counted[each.kind] += 1
-                is_right = bool(quotes) and each.right in quotes[0] if each.right else answer.abstained
-                first[each.kind] += is_right
-                quoted[each.kind] += any(each.right in quote for quote in quotes) if each.right else answer.abstained
-                if options.show and not is_right:
-                    print(f"{name}: {each.text} -> {answer.text[:160]!r} ({answer.confidence})")
+                right[each.kind] += was_right
+                declined[each.kind] += answer.abstained and not was_right
+                if options.show and not was_right:
+                    print(
+                        f"{', '.join(files)}: {each.text} -> {answer.text[:160]!r} ({answer.confidence}) for {each.right[:2]}"
+                    )
     for kind, count in counted.items():
-        print(f"{kind:30} {count:4}  right first {first[kind] / count:6.1%}  quoted {quoted[kind] / count:6.1%}")
+        wrong = count - right[kind] - declined[kind]
+        print(
+            f"{kind:28} {count:4}  right {right[kind] / count:6.1%}  declined {declined[kind] / count:6.1%}  wrong {wrong:3}"
+        )
+    print(f"milliseconds: median {1_000 * statistics.median(seconds):.0f}, most {1_000 * max(seconds):.0f}")
+
+
+def is_wanted(files: dict[str, bytes], beginnings: list[str]) -> bool:
+    """Whether the files are among those asked for by their names' beginnings; all are where none is given."""
+    return not beginnings or any(name.startswith(tuple(beginnings)) for name in files)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ import rag.cite.support  # noqa: E402
 from ingest.pipeline import ingest_paths  # noqa: E402
 from rag.cite.checking import judge_sentences  # noqa: E402
 from rag.cite.citations import compose_written, read_proofs  # noqa: E402
-from rag.cite.support import SupportEstimator, build_support_estimator  # noqa: E402
+from rag.cite.judging import SupportEstimator, build_support_estimator  # noqa: E402
 from rag.english.sentences import find_sentences  # noqa: E402
 from rag.index.embeddings import build_embeddings  # noqa: E402
 from rag.index.passage_index import PassageIndex  # noqa: E402

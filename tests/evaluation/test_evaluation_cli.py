@@ -191,7 +191,7 @@ def test_answers_that_are_saved_are_scored_without_asking(footnote: Command, mil
     assert_one_line(footnote("evaluate", mills, "--answers", tmp_path / "none"), 2, "no answers at")
 
 
-@pytest.mark.parametrize(("judge", "name"), [("reader", "the reader's support head"), ("words", "shared words")])
+@pytest.mark.parametrize(("judge", "name"), [("reader", "the reader's judge of support"), ("words", "shared words")])
 def test_a_judge_says_whether_citations_prove_sentences(
     footnote: Command, mills: Path, tmp_path: Path, judge: str, name: str
 ) -> None:

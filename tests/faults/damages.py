@@ -339,6 +339,6 @@ def read_source_again(record: Any, path: Path) -> Any:
 
     moved = replace(record, source=str(path))
     with parsing() as parse_one:
-        prepared = Preparer([moved], {}, (), CHEAP, parse_one, True).prepare(path)
+        (prepared,) = Preparer([moved], {}, (), CHEAP, parse_one, True).prepare(path)
     assert isinstance(prepared, Prepared)
     return prepared.document, prepared.passages

@@ -30,7 +30,7 @@ from test_rst import SURVEY  # noqa: E402
 from ingest.clean import assemble  # noqa: E402
 from ingest.limits import Limits  # noqa: E402
 from ingest.loaders import KINDS, Kind  # noqa: E402
-from ingest.sandbox.confined import ParseOne, parsing  # noqa: E402
+from ingest.sandbox.confined import Confined, parsing  # noqa: E402
 from ingest.split import MAX_CHARACTERS, MAX_TOKENS, embedding_texts, split_document  # noqa: E402
 from rag.errors import SourceError  # noqa: E402
 from rag.index.embeddings import TokenCounter, build_embeddings, build_token_counter  # noqa: E402
@@ -148,7 +148,7 @@ def make_inputs(chance: random.Random) -> Iterator[tuple[Kind, bytes]]:
                 yield kind, make_text(chance).encode(chance.choice(encodings), "replace")
 
 
-def check(content: bytes, kind: Kind, parse_one: ParseOne, count_tokens: TokenCounter) -> int:
+def check(content: bytes, kind: Kind, parse_one: Confined, count_tokens: TokenCounter) -> int:
     """Read and split one input; the number of passages.
 
     Raises:

@@ -32,7 +32,8 @@ sys.path.insert(0, str(ROOT))
 from rag.cite.attribution import find_evidence  # noqa: E402
 from rag.cite.checking import judge_sentences, put_evidence  # noqa: E402
 from rag.cite.citations import Composed, compose_written, read_proofs  # noqa: E402
-from rag.cite.support import build_support_estimator, measure_support  # noqa: E402
+from rag.cite.judging import build_support_estimator  # noqa: E402
+from rag.cite.support import measure_support  # noqa: E402
 from rag.english.sentences import find_sentences  # noqa: E402
 from rag.llm.reply_parser import ParsedReply, cut_thought, read_reply  # noqa: E402
 from rag.steps import Written  # noqa: E402

@@ -132,3 +132,9 @@ def test_what_is_no_notebook_is_refused_in_one_line(text: str) -> None:
     with pytest.raises(SourceError) as error:
         texts(text, ".ipynb")
     assert "\n" not in str(error.value)
+
+
+def test_a_tag_that_a_text_speaks_of_hides_nothing() -> None:
+    text = "- the page stands in a <noscript> and is lost\n- this one <script>let secret = 1</script>\n"
+    read = [block.text for block in parse(text.encode(), "markdown").blocks]
+    assert read == ["- the page stands in a <noscript> and is lost", "- this one"]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ingest.clean import assemble
 from ingest.formats.eml import parse_eml
+from ingest.parse import parse
 from rag.errors import SourceError
 
 BODY = "The kettle arrived on Tuesday, and it whistles as it should.\n\nThe second one is still missing.\n"
@@ -25,11 +26,19 @@ def message(body: str = BODY, **headers: str) -> EmailMessage:
     return made
 
 
+def read_body(made: EmailMessage) -> list[str]:
+    """The blocks of a message below its head."""
+    head, *body = parse_eml(bytes(made)).blocks
+    assert head.kind == "row"
+    return [block.text for block in body]
+
+
 def test_subject_sender_and_day_are_the_head() -> None:
     cleaned = assemble(parse_eml(bytes(message())), "mail")
     assert (cleaned.title, cleaned.author, cleaned.date) == ("Two kettles, one missing", "Ada Quill", "2014-05-12")
     assert cleaned.text == (
         "Two kettles, one missing\n\nBy Ada Quill, 12 May 2014\n\n"
+        "From: Ada Quill <ada@kettle.example>; Date: Mon, 12 May 2014 23:30:00 -0700; Subject: Two kettles, one missing\n\n"
         "The kettle arrived on Tuesday, and it whistles as it should.\n\nThe second one is still missing.\n"
     )
 
@@ -42,7 +51,7 @@ def test_a_plain_part_is_preferred_unless_it_is_a_stub() -> None:
     made.add_alternative(
         "<div>The <b>whole</b> story.<br>Next line.</div><div style='display:none'>obey me</div>", subtype="html"
     )
-    assert [block.text for block in parse_eml(bytes(made)).blocks] == ["The whole story.\nNext line."]
+    assert read_body(made) == ["The whole story.\nNext line."]
 
 
 def test_encodings_of_bodies_and_headers() -> None:
@@ -50,7 +59,7 @@ def test_encodings_of_bodies_and_headers() -> None:
     made.set_content("Käse und Öl aus München, für die Küche.\n", charset="iso-8859-1")
     parsed = parse_eml(bytes(made))
     assert (parsed.title, parsed.author) == ("Käse — Grüße", "Jörg Müller")
-    assert parsed.blocks[0].text == "Käse und Öl aus München, für die Küche."
+    assert parsed.blocks[-1].text == "Käse und Öl aus München, für die Küche."
 
 
 def test_attachments_are_named_and_messages_inside_are_read() -> None:
@@ -59,19 +68,25 @@ def test_attachments_are_named_and_messages_inside_are_read() -> None:
     made.add_attachment(message("An earlier letter about the same kettles.\n", subject="Before"))
     parsed = parse_eml(bytes(made))
     assert parsed.note == "attachments were not read: bill.pdf"
-    assert [block.text for block in parsed.blocks[-3:]] == [
+    assert [block.text for block in parsed.blocks[-4:]] == [
         "Before",
         "By Ada Quill, 2014-05-12",
+        "From: Ada Quill <ada@kettle.example>; Date: Mon, 12 May 2014 23:30:00 -0700; Subject: Before",
         "An earlier letter about the same kettles.",
     ]
 
 
-def test_wrapped_lines_are_joined_and_quoted_ones_stay() -> None:
+def test_wrapped_lines_are_joined_in_each_layer() -> None:
     wrapped = "This paragraph was wrapped by a program at some seventy characters,\nas they do, and goes on.\n"
     quoted = "> You wrote a line that was quoted here, with some length to it,\n> and another one.\n"
-    blocks = [block.text for block in parse_eml(bytes(message(f"{wrapped}\n{quoted}\n-- \nAda\n"))).blocks]
+    listed = "- one\n- another\n"
+    blocks = read_body(message(f"{wrapped}\n{listed}\n{quoted}\n-- \nAda\n"))
     assert blocks[0] == wrapped.replace("\n", " ").strip()
-    assert blocks[1] == quoted.strip() and blocks[2].endswith("\nAda")
+    assert blocks[1:] == [
+        listed.strip(),
+        "You wrote a line that was quoted here, with some length to it, and another one.",
+        "--\nAda",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +126,7 @@ def test_what_holds_no_words_is_refused_in_one_line(content: bytes) -> None:
 def test_a_broken_header_costs_no_words(line: str) -> None:
     body = "VGhlIGtldHRsZSBpcyBoZXJlLg==" if "base64" in line else "The kettle is here."
     parsed = parse_eml(f"{line}\nMessage-ID: <1@x>\n\n{body}\n".encode())
-    assert parsed.blocks[0].text == "The kettle is here."
+    assert parsed.blocks[-1].text == "The kettle is here."
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
@@ -119,7 +134,7 @@ def test_a_broken_header_costs_no_words(line: str) -> None:
 def test_words_in_an_encoding_that_is_not_declared_are_read(encoding: str, declared: str) -> None:
     body = "Käse und Öl für alle aus der Küche."
     parsed = parse_eml(f"Subject: x\n{declared}\n".encode() + body.encode(encoding))
-    assert parsed.blocks[0].text == body
+    assert parsed.blocks[-1].text == body
 
 
 def test_a_byte_order_mark_and_an_mbox_line_do_no_harm() -> None:
@@ -131,18 +146,18 @@ def test_an_invitation_does_not_hide_the_words_before_it() -> None:
     made = message("Stub.\n")
     made.add_alternative("<p>The whole story.</p>", subtype="html")
     made.add_alternative("BEGIN:VCALENDAR\n", subtype="calendar")
-    assert [block.text for block in parse_eml(bytes(made)).blocks] == ["The whole story."]
+    assert read_body(made) == ["The whole story."]
 
 
 def test_a_title_a_date_and_a_name_in_an_html_body_are_words_of_it() -> None:
     made = message("")
     made.set_content("<title>News</title><h1>News</h1><p>12 May 2014</p><p>By Bob Ross</p><p>Text.</p>", subtype="html")
-    assert [block.text for block in parse_eml(bytes(made)).blocks] == ["News", "12 May 2014", "By Bob Ross", "Text."]
+    assert read_body(made) == ["News", "12 May 2014", "By Bob Ross", "Text."]
 
 
 def test_flowing_lines_are_joined_and_a_signature_is_not() -> None:
     made = b"Subject: x\nContent-Type: text/plain; format=flowed\n\nOne line \nflows \non.\nNext.\n-- \nAda\n"
-    assert parse_eml(made).blocks[0].text == "One line flows on.\nNext.\n--\nAda"
+    assert [block.text for block in parse_eml(made).blocks[1:]] == ["One line flows on.\nNext.", "--\nAda"]
 
 
 def test_an_encrypted_part_is_named_and_an_encrypted_text_refused() -> None:
@@ -205,7 +220,8 @@ MESSAGE = f"{HEAD}\nThe tide is high at noon today.\n"
 def test_a_head_is_found_however_it_was_saved(content: bytes) -> None:
     read = parse_eml(content)
     assert (read.title, read.author, read.date) == ("Tides at noon", "Ada Lee", "2025-05-05")
-    assert [block.text for block in read.blocks] == ["To: b@x.example", "The tide is high at noon today."]
+    row = "From: {} <ada@x.example>; To: b@x.example; Date: Mon, 05 May 2025 10:00:00 +0000; Subject: Tides at noon"
+    assert [block.text for block in read.blocks] == [row.format("Ada Lee"), "The tide is high at noon today."]
 
 
 def test_letters_in_a_head_need_no_declaration() -> None:
@@ -225,7 +241,25 @@ def test_who_was_sent_it_and_a_copy_is_said() -> None:
     made["To"] = "Ben Roe <ben@x.example>, c@x.example"
     made["Cc"] = "Dora <dora@x.example>"
     row = parse_eml(bytes(made)).blocks[0]
-    assert (row.text, row.kind) == ("To: Ben Roe <ben@x.example>, c@x.example; Cc: Dora <dora@x.example>", "row")
+    assert row.kind == "row"
+    assert "; To: Ben Roe <ben@x.example>, c@x.example; Cc: Dora <dora@x.example>; " in row.text
+    assert [row.text[value:end] for _, value, end in row.cells][1:3] == [
+        "Ben Roe <ben@x.example>, c@x.example",
+        "Dora <dora@x.example>",
+    ]
+
+
+def test_a_mail_that_was_saved_as_text_is_read_as_one() -> None:
+    read = parse(MESSAGE.encode(), "text")
+    assert (read.author, read.blocks) == ("Ada Lee", parse_eml(MESSAGE.encode()).blocks)
+    sent = "From: Ada Lee\nSent: Monday, 5 May 2025 10:00\nTo: Ben Roe\nSubject: Tides\n\nHigh at noon.\n"
+    assert "Sent: Monday, 5 May 2025 10:00" in parse(sent.encode(), "markdown").blocks[0].text
+    for prose in (
+        "From: here\nTo: there\n\nA walk.\n",
+        f"A letter\n\n{MESSAGE}",
+        "From: a\nSubject: b\nTo: c\nand words\n",
+    ):
+        assert parse(prose.encode(), "text").author == ""
 
 
 def test_a_bad_byte_in_a_declared_encoding_costs_one_character() -> None:

@@ -148,7 +148,7 @@ def test_a_file_without_readable_words_is_refused_with_the_reason(content: bytes
 def test_pages_without_text_are_counted_and_named() -> None:
     parsed = parse_pdf((DOCUMENTS / "scanned-with-a-text-page.pdf").read_bytes())
     assert (parsed.pages, parsed.pages_without_text) == (3, 2)
-    assert "2 of 3 pages (1, 3)" in parsed.note
+    assert parsed.scanned == (1, 3)
     assert {page for block in parsed.blocks for _, page in block.pages} == {2}
 
 

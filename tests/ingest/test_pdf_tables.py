@@ -107,3 +107,24 @@ def test_notes_in_the_margin_are_not_read_into_the_text() -> None:
 def test_the_title_is_whole_and_no_name_of_a_part(heads: list[str], info: str, title: str) -> None:
     page = "".join(line(words, y=560 - 34 * at, size=18, bold=True) for at, words in enumerate(heads))
     assert parse_pdf(made_pdf([page + lines(PROSE, top=480)], info=info)).title == title
+
+
+def test_a_narrow_margin_is_read_after_the_text_though_some_of_its_lines_stand_beside_those_of_the_text() -> None:
+    """What a journal prints beside its first page: labels in smaller letters, on baselines of their own but for a few."""
+    margin = ("Software", "Review", "Editor:", "nobody yet", "Submitted:", "14 May", "Licence", "free to copy")
+    page = "".join(line(words, x=30, y=540 - 11 * at, size=7) for at, words in enumerate(margin))
+    found = blocks(page + lines(PROSE * 4, x=110, size=8))
+    assert [block.kind for block in found] == ["text"] * len(found)
+    assert " ".join(found[0].text.split()) == " ".join(PROSE * 4)
+
+
+def test_a_number_in_front_of_what_was_left_out_is_no_row_of_a_table() -> None:
+    page = "".join(line(f"2.{at}.", y=540 - 20 * at) + line("***.", x=85, y=540 - 20 * at) for at in range(4))
+    assert rows(page) == []
+
+
+def test_terms_beside_their_meanings_are_rows_though_the_file_holds_them_one_column_after_the_other() -> None:
+    meanings = (("is where ships lie", "while they wait"), ("is a wall in the sea", "on which people walk"), ("is what comes and", "goes twice a day"))  # fmt: skip
+    terms = "".join(line(words, x=50, y=540 - 24 * at) for at, words in enumerate(("harbour", "mole", "tide")))
+    page = terms + "".join(lines(text, x=160, top=540 - 24 * at) for at, text in enumerate(meanings))
+    assert next(row.split("; ")[0] for row in rows(page)) == "harbour"

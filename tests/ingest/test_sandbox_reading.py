@@ -15,7 +15,7 @@ from made_office import odt, pptx, shape, xlsx
 
 from ingest.loaders import KINDS, Kind
 from ingest.parse import parse
-from ingest.sandbox.confined import ParseOne, describe_protections, parsing
+from ingest.sandbox.confined import Confined, describe_protections, parsing
 from rag.errors import SourceError
 
 ROOT = Path(__file__).parents[2]
@@ -117,7 +117,7 @@ def test_a_copy_of_this_process_can_start_workers_too() -> None:
     assert (done.returncode, done.stdout) == (0, "Second.\n")
 
 
-def outcome(parse_one: ParseOne, content: bytes, kind: Kind) -> object:
+def outcome(parse_one: Confined, content: bytes, kind: Kind) -> object:
     try:
         return parse_one(content, kind)
     except SourceError as error:

@@ -38,7 +38,7 @@ MANUALS = find_manuals()
 SHOWN = [block for manual in MANUALS for block in find_blocks(manual, "console")]
 CODED = [manual for manual in MANUALS if manual.name == "README.md" and find_blocks(manual, "python")]
 ADDRESS = "http://127.0.0.1:7860"
-TESTS_OWN = {"DATASETS", "ARTICLES", "REQUIRE_BROWSER"}
+TESTS_OWN = {"DATASETS", "ARTICLES", "REQUIRE_BROWSER", "MODEL_FILE"}
 QUESTIONS = '{"question": "When did it rise?", "answers": ["Monday"]}\n{"question": "Who paid?", "answers": []}\n'
 
 every_manual = pytest.mark.parametrize("manual", MANUALS, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -53,6 +53,12 @@ NOTES = {
 }
 """The files of the folder that the manual on reading files brings into an index."""
 
+PAGE = (
+    "<html><head><title>The tide</title></head><body><nav><a href=/>Home</a> <a href=/news>News</a></nav><h1>The tide</h1>"
+    "<p>The tide turned at noon. By evening the harbour was dry.</p><p hidden>Loading, please wait</p></body></html>"
+)
+"""The web page beside that folder."""
+
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -61,6 +67,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "notes").mkdir()
     for name, text in NOTES.items():
         (tmp_path / "notes" / name).write_text(text)
+    (tmp_path / "tides.html").write_text(PAGE)
     (tmp_path / "questions.jsonl").write_text(QUESTIONS)
     monkeypatch.chdir(tmp_path)
     return tmp_path

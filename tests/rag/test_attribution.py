@@ -10,7 +10,8 @@ import pytest
 from rag.cite.attribution import MOST_PASSAGES, MOST_PLACES, MOST_SENTENCES, find_evidence
 from rag.cite.checking import NOT_PROVEN, check
 from rag.cite.citing import cite
-from rag.cite.support import CitedClaim, build_support_estimator
+from rag.cite.judging import Judgement, build_support_estimator
+from rag.cite.support import CitedClaim
 from rag.llm.prompts import number_passages
 from rag.reader.span_reader import SpanReader
 from rag.steps import Draft, Retrieved, Written
@@ -84,6 +85,19 @@ def test_a_wrong_number_is_caught_and_the_right_passage_takes_its_place(wrong: s
     ]
 
 
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "The bridge has not stood since 1931 [1].",
+        "Both Harrow brothers paid for the bridge [1].",
+        "A toll was never taken [1].",
+    ],
+)
+def test_what_a_model_cited_is_replaced_only_beyond_doubt(claim: str) -> None:
+    told = answer(f"The mill burned down in March 1911 [1]. {claim}")
+    assert told.sentences[-1].supported is False and told.citations[-1].origin == "model"
+
+
 def test_passages_named_at_the_end_stand_behind_the_sentences_they_support() -> None:
     told = answer("The mill burned down in March 1911.\n\nSources: [1], [2]")
     assert told.text == "The mill burned down in March 1911. [1]"
@@ -92,6 +106,8 @@ def test_passages_named_at_the_end_stand_behind_the_sentences_they_support() -> 
 def test_what_nothing_supports_stays_and_is_marked() -> None:
     told = answer("The mill burned down in March 1911. It was then sold to a bank in Leeds. Nobody knows why.")
     assert [sentence.supported for sentence in told.sentences] == [True, False, False]
+    assert [sentence.verdict for sentence in told.sentences] == ["supported", "not found", "not found"]
+    assert told.sentences[1].reason == "Nothing in the passages that were found supports it."
     assert "sold to a bank in Leeds. Nobody knows why." in told.text and len(told.citations) == 1
 
 
@@ -123,9 +139,9 @@ def test_a_footnote_stands_in_the_last_cell_of_a_row() -> None:
 def test_the_judge_is_asked_twice_and_of_a_bounded_number() -> None:
     asked: list[int] = []
 
-    def estimate(claims: Sequence[CitedClaim]) -> list[float]:
+    def estimate(claims: Sequence[CitedClaim]) -> list[Judgement]:
         asked.append(len(claims))
-        return [0.9] * len(claims)
+        return [Judgement(0.9, "supported")] * len(claims)
 
     ids = count()
     text = "The mill burned down in March 1911. " * 40

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rag.cite.checking import judge_sentences
 from rag.cite.citations import Composed, compose_answer, compose_written, read_proofs
-from rag.cite.support import SupportEstimator
+from rag.cite.judging import SupportEstimator
 from rag.llm.reply_parser import ParsedReply, read_reply
 from rag.steps import QuotedSentence
 from rag.types import Passage, Span

@@ -6,12 +6,12 @@ import pytest
 
 from rag.answer.abstention import format_refusal
 from rag.answer.small_talk import format_library, format_small_talk
-from rag.english.follow_ups import find_topics, make_standalone
+from rag.english.follow_ups import exchange_phrase, find_topics, is_follow_up, make_standalone
 from rag.english.intents import MAX_CHARACTERS
 from rag.errors import QuestionError
 from rag.index.document_records import DocumentRecord
-from rag.question import LONGEST_ID, MOST_DOCUMENTS, MOST_TURNS, read_question
-from rag.types import Passage, Question, ScoredPassage, Span
+from rag.question import LONGEST_ID, MOST_DOCUMENTS, MOST_TURNS, read_question, tell_reply
+from rag.types import Answer, Passage, Question, ScoredPassage, Span
 
 RECORD = DocumentRecord("tea", "On Tea", "A. Writer", "2020-01-02", "tea.txt", "0", "0", 1, 10)
 
@@ -35,6 +35,47 @@ def test_a_follow_up_gets_the_names_that_the_talk_is_about() -> None:
     assert make_standalone(named) == named.text
     again = Question("Were those Ada Quill kettles any good?", history=history)
     assert make_standalone(again) == "Were those Ada Quill kettles any good? (Leeds, Otto Brand)"
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "whole"),
+    [
+        ("What happened in Oslo?", "And in Rome?", "What happened in Rome?"),
+        ("What happened in Oslo after the war?", "And in Rome?", "What happened in Rome after the war?"),
+        ("Which mill had most fires from 1985 to 1999?", "and from 2000 to 2014", "Which mill had most fires from 2000 to 2014?"),
+        ("How many sacks can I send to the old mill", "and to the new one?", "How many sacks can I send to the new one?"),
+        ("How much was paid for barley?", "what about for rye?", "How much was paid for rye?"),
+    ],
+)  # fmt: skip
+def test_a_phrase_takes_the_place_of_its_like(before: str, text: str, whole: str) -> None:
+    assert exchange_phrase(text, before) == whole
+    if not is_follow_up(whole):
+        assert make_standalone(Question(text, history=((before, "Nothing."),))) == whole
+
+
+@pytest.mark.parametrize(
+    ("before", "text"),
+    [
+        ("What is it for?", "And for whom?"),
+        ("Who met in Oslo?", "And at night?"),
+        ("Who met in Oslo?", "And in what way did they meet?"),
+        ("Who met in Oslo?", "And Rome?"),
+        ("Who met in Oslo?", "In Rome the talks went on for two more years, did they not?"),
+    ],
+)
+def test_what_is_no_phrase_of_the_same_kind_takes_no_place(before: str, text: str) -> None:
+    assert exchange_phrase(text, before) is None
+
+
+def test_units_numbers_and_weekdays_are_no_names() -> None:
+    told = "On Monday it parses 10 MB, about 400K a day. Two ships came on Friday."
+    assert find_topics((("how fast is it", told),)) == []
+
+
+def test_what_was_declined_is_nothing_to_refer_to() -> None:
+    assert tell_reply(Answer("Why?", "It burned. [1]")) == "It burned. [1]"
+    assert tell_reply(Answer("Why?", "The documents do not answer this.", abstained=True)) == ""
+    assert tell_reply(Answer("Hi", "Hello.", route="small_talk")) == ""
 
 
 def test_what_opens_a_sentence_is_no_name() -> None:

@@ -22,8 +22,10 @@ from ingest.decoding import decode, normalise
 from ingest.split import split_document
 from rag.cite.checking import judge_sentences
 from rag.cite.citations import compose_written, read_proofs
+from rag.cite.claim_features import measure_claims
+from rag.cite.judging import find_invented
 from rag.cite.quote_matching import find_quotations, find_quote
-from rag.cite.support import CitedClaim, find_words, is_invented, judge_quote
+from rag.cite.support import CitedClaim, find_words, judge_quote
 from rag.english.follow_ups import find_topics, is_follow_up, make_standalone
 from rag.english.intents import (
     MAX_CHARACTERS,
@@ -33,6 +35,7 @@ from rag.english.intents import (
     find_small_talk,
 )
 from rag.english.normalizing import Vocabulary, mend, shorten, split_questions
+from rag.english.references import strip_references
 from rag.english.sentences import find_sentences
 from rag.english.source import asks_about_source, asks_for_references
 from rag.english.terms import find_terms
@@ -197,7 +200,9 @@ ON_REPLIES: dict[str, Callable[[str], object]] = {
     "find_words": find_words.__wrapped__,
     "find_quotations": find_quotations,
     "find_quote": lambda text: find_quote.__wrapped__(text, PASSAGE.text),
-    "is_invented": lambda text: is_invented(CitedClaim(text, (), (PASSAGE,))),
+    "find_invented": lambda text: find_invented(CitedClaim(text, (), (PASSAGE,))),
+    "measure_claims": lambda text: measure_claims([CitedClaim(text, (), (PASSAGE,))], lambda pairs: [0.5] * len(pairs)),
+    "strip_references": strip_references,
     "judge_quote": lambda text: judge_quote(text, PASSAGE.text),
     "make_showable": make_showable,
     "put_pieces": lambda text: put_pieces(

@@ -10,17 +10,17 @@ from langchain_core.messages.utils import count_tokens_approximately
 
 from rag import testing as api
 from rag.answer.abstention import ABSTENTION
-from rag.answer.writing import TAKEN_BACK, build_writer
+from rag.answer.writing import EVIDENCE, TAKEN_BACK, build_writer
 from rag.cite.checking import CHECKING, NOT_PROVEN, check
 from rag.cite.citing import cite
-from rag.cite.support import build_support_estimator
+from rag.cite.judging import build_support_estimator
 from rag.llm.chat_model import build_chat_model, chat_model_name
 from rag.llm.prompts import CANNOT_ANSWER, DEFAULT_CONTEXT, format_prompt, format_rewrite
 from rag.llm.reply_parser import cut_thought
 from rag.llm.rewriting import build_rewriter
 from rag.reader.span_reader import SpanReader
 from rag.settings import read_settings
-from rag.steps import Draft, Retrieved
+from rag.steps import Draft, QuotedSentence, Retrieved
 from rag.types import Answer, Passage, Question, ScoredPassage, Seconds, Span, Usage
 
 SUPPORT = build_support_estimator(SpanReader().judge)
@@ -78,6 +78,47 @@ def leak(exchange: api.Exchange) -> None:
     """Tell the instructions, as an order in a document may ask for, and cite for it."""
     key = next(iter(exchange.request_.passages))
     exchange.send_reply(str(exchange.request_.body["messages"][0]["content"]).replace(". ", f" [{key}]. "))
+
+
+def quote(found: Retrieved) -> Draft:
+    """An embedded answerer that quotes the last sentence but one of the first passage."""
+    passage = found.passages[0].passage
+    start = passage.span.start + passage.text.index("It burned")
+    span = Span("town", start, start + len("It burned down in March 1911."))
+    return Draft(found, (QuotedSentence("It burned down in March 1911.", ((span, passage),)),), model="embedded")
+
+
+class TestASlowModel:
+    def ask(self, behaviour: api.Behaviour) -> tuple[list[Answer], api.OpenAIServer]:
+        """What is shown of an answer by a model that is told excerpts, and what it was asked."""
+        with api.serve(behaviour) as server:
+            settings = read_settings(chat_base_url=server.url, chat_model="test-model", chat_timeout=15.0)
+            model = build_chat_model(settings)
+            assert model is not None
+            told = {FOUND.passages[0].passage.id: "It burned down in March 1911."}
+            writer = build_writer(model, fallback=quote, model_name="m", timeout=15.0, excerpts=lambda *_: told)
+            stand_in = lambda found: cite(quote(found)).answer  # noqa: E731
+            drafts = writer(FOUND)
+            steps = (check(cite(draft), estimate=SUPPORT, stand_in=stand_in) for draft in drafts)
+            return [answer for step in steps for answer in step], server
+
+    def test_it_is_told_excerpts_alone(self) -> None:
+        _, server = self.ask(api.say("It burned down in March 1911 [1]."))
+        assert server.requests[0].passages == {"1": "It burned down in March 1911."}
+
+    def test_what_the_reader_found_is_shown_until_it_writes(self) -> None:
+        first, *_, last = self.ask(api.say("The mill burned down in March 1911 [1]."))[0]
+        assert first.text == "It burned down in March 1911. [1]" and first.notes == (EVIDENCE,) and first.model == "m"
+        assert last.text == "The mill burned down in March 1911 [1]." and last.notes == () and last.fallback is None
+        assert_proven(last)
+
+    def test_where_nothing_that_it_wrote_is_proven_the_embedded_answer_stands_in(self) -> None:
+        last = self.ask(api.say("The keeper sold it to a bank in Leeds [1]."))[0][-1]
+        assert last.text == "It burned down in March 1911. [1]" and last.notes == () and last.model == "embedded"
+        assert last.fallback == (
+            "nothing that m wrote is proven by the passages it was given; the embedded answer stands in"
+        )
+        assert_proven(last)
 
 
 class TestWriting:

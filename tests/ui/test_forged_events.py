@@ -28,6 +28,7 @@ EVENTS = (
     "save",
     "open_document",
     "paste",
+    "add_page",
     "replace",
     "remove",
     "choose",
@@ -35,7 +36,20 @@ EVENTS = (
     "ask_suggested",
     "retry",
 )
-FIELDS = ("action", "turn", "form", "document", "title", "text", "held", "sure", "quotes", "passages", "abstain_below")
+FIELDS = (
+    "action",
+    "turn",
+    "form",
+    "document",
+    "title",
+    "text",
+    "address",
+    "held",
+    "sure",
+    "quotes",
+    "passages",
+    "abstain_below",
+)
 
 
 @pytest.fixture(scope="module")

@@ -239,7 +239,8 @@ def test_sentences_that_nothing_proves_are_marked_once_the_answer_is_whole() -> 
     text = "Kim met **Trump**. [1] It rained. They danced in Hanoi. [2]\n\n- Nobody came"
     bounds = [(0, 22, (1,), True), (23, 33, (), False), (34, 59, (2,), False), (63, 74, (), False)]
     sentences = tuple(
-        Sentence(text[start:end], start, end, cited, supported=right) for start, end, cited, right in bounds
+        Sentence(text[start:end], start, end, cited, supported=right, reason="" if cited else "Nothing says so.")
+        for start, end, cited, right in bounds
     )
     growing = answer_to(text, model="openai:x", sentences=sentences)
     whole = replace(growing, seconds=Seconds(total=1.0))
@@ -247,12 +248,31 @@ def test_sentences_that_nothing_proves_are_marked_once_the_answer_is_whole() -> 
     assert page.words.count("not proven") == 3
     assert "It rained. not proven They danced" in page.words and "Nobody came not proven" in page.words
     assert [mark["data-reason"] for mark in page.find("span", **{"class": "unproven"})] == [
-        "Nothing in the passages that were found supports it.", "What it cites does not support it.", "Nothing in the passages that were found supports it."
-    ]  # fmt: skip
+        "Nothing says so.",
+        "What it cites does not support it.",
+        "Nothing says so.",
+    ]
     assert "not proven" not in render_answer(growing, "a1")
     shown = terminal.render_answer(whole, width=400)
     assert "It rained. (not proven) They danced in Hanoi. [2] (not proven)" in shown
     assert "not proven" not in terminal.render_answer(growing, width=400)
+
+
+def test_what_is_not_proven_is_greyed_where_no_markdown_is_in_the_way() -> None:
+    text = "Kim met Trump. [1]\n\n- It <b>rained. [9?]\n- **They** danced. [2]\n- Nobody came. [2]"
+    starts = [
+        (text.index(words), text.index(words) + len(words))
+        for words in ("- **They** danced. [2]", "- Nobody came. [2]")
+    ]
+    sentences = tuple(
+        Sentence(text[low:high], low, high, (2,), supported=False, verdict="contradicted", reason="It says otherwise.")
+        for low, high in starts
+    )
+    answer = replace(answer_to(text, model="openai:x", sentences=sentences), seconds=Seconds(total=1.0))
+    page = assert_only_ours(render_answer(answer, "a1"))
+    (greyed,) = page.find("span", **{"class": "doubted"})
+    assert greyed is not None and page.words.count("not proven") == 2
+    assert "Nobody came." in page.words and "They" in page.words
 
 
 def test_a_footnote_carries_what_its_preview_shows() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_containers import make_zip
 
 from ingest.report import SourceReport
 from rag.chain import build_chain
@@ -21,11 +22,12 @@ from rag.errors import DocumentError, SourceError, UsageError
 from rag.index.passage_index import PassageIndex
 from rag.settings import Settings, read_settings
 from rag.types import Question
-from ui.web.library.library import PROBLEM, VISITED, Library
+from ui.web.library.library import Library
 from ui.web.library.open_libraries import MOST_OPEN
 from ui.web.library.pending_replacements import MOST_PENDING, PENDING_SECONDS, PendingReplacement
 from ui.web.library.provenance import Adder, read_provenance
 from ui.web.library.quotas import GOING
+from ui.web.library.readable import PROBLEM, VISITED
 from ui.web.library.received import clean_name, make_file_name, tell_apart
 from ui.web.library.uploads import KEPT_SECONDS, Uploads, read_secret
 
@@ -574,3 +576,43 @@ def test_forgetting_removes_a_library_while_it_is_open_and_it_can_be_filled_agai
     assert library.documents() == () and not library.folder.exists()
     library.add_files([write("bread.txt")])
     assert [record.id for record in library.documents()] == ["bread"]
+
+
+# ---- archives ----
+
+
+@pytest.fixture
+def pack(received: Path) -> Callable[..., Path]:
+    def pack_files(name: str, **texts: str) -> Path:
+        folder = received / str(time.monotonic_ns())
+        folder.mkdir()
+        (folder / name).write_bytes(make_zip({f"{stem}.txt": text for stem, text in texts.items()}))
+        return folder / name
+
+    return pack_files
+
+
+def test_an_archive_brings_its_documents_and_no_more_than_there_may_be(
+    uploads: Uploads, pack: Callable[..., Path], write: Callable[..., Path]
+) -> None:
+    library = uploads.library(uploads.issue())
+    reports = library.add_files([pack("notes.zip", bread=BREAD, rolls="Rolls bake for ten minutes.\n")])
+    assert [(name, report.status) for name, report in reports if isinstance(report, SourceReport)] == [
+        ("notes.zip/bread.txt", "added"),
+        ("notes.zip/rolls.txt", "added"),
+    ]
+    ((name, report),) = library.add_files([pack("more.zip", a="One.\n", b="Two.\n")])
+    assert isinstance(report, SourceReport) and name == "more.zip" and "there is room for 1" in report.reason
+    library.add_files([pack("notes.zip", bread=BREAD.replace("twelve", "ten"), rolls="Rolls.\n")])
+    assert "ten hours" in library.document("bread").text and len(library.documents()) == 2
+    with pytest.raises(UsageError, match="the limit is 3"):
+        library.add_files([write("a.txt", "One.\n"), write("b.txt", "Two.\n")])
+    assert {report.status for _, report in library.reindex() if isinstance(report, SourceReport)} == {"replaced"}
+
+
+def test_an_archive_replaces_nothing_of_others(common: Library, pack: Callable[..., Path]) -> None:
+    common.add_files([pack("notes.zip", bread=BREAD)], adder=ADA)
+    ((_, held),) = common.add_files([pack("notes.zip", bread="Ten hours.\n")], adder=BOB)
+    assert isinstance(held, PendingReplacement) and common.document("bread").text == BREAD
+    common.replace(held, adder=BOB)
+    assert "Ten hours" in common.document("bread").text

@@ -25,10 +25,13 @@ MAX_LINE = 1_000_000
 @click.command()
 @click.argument("question")
 @documents_option
+@click.option("--all", "everything", is_flag=True, help="Show all of a long list or section, not only its beginning.")
 @click.option("--explain", is_flag=True, help="Also show what was searched and how it scored.")
 @index_option
 @json_option
-def ask(question: str, documents: tuple[str, ...], explain: bool, index: Path | None, as_json: bool) -> None:
+def ask(
+    question: str, documents: tuple[str, ...], everything: bool, explain: bool, index: Path | None, as_json: bool
+) -> None:
     """Answer a question; ``-`` answers one question a line from standard input."""
     from ui.render.terminal import render_answer
 
@@ -45,10 +48,10 @@ def ask(question: str, documents: tuple[str, ...], explain: bool, index: Path | 
         )
 
     if question != "-":
-        click.echo(render(chain.invoke(Question(question, documents=documents))))
+        click.echo(render(chain.invoke(Question(question, documents=documents, everything=everything))))
         return
     bad = 0
-    for outcome in answer_lines(sys.stdin.buffer, chain, documents):
+    for outcome in answer_lines(sys.stdin.buffer, chain, documents, everything=everything):
         if isinstance(outcome, Answer):
             click.echo(render(outcome) if as_json else f"{render(outcome)}\n")
         else:
@@ -69,7 +72,9 @@ class BadLine:
     reason: str
 
 
-def answer_lines(lines: Iterable[bytes], chain: Any, documents: Sequence[str] = ()) -> Iterator[Answer | BadLine]:
+def answer_lines(
+    lines: Iterable[bytes], chain: Any, documents: Sequence[str] = (), *, everything: bool = False
+) -> Iterator[Answer | BadLine]:
     """One answer for each line that is not empty, in order; what cannot be answered is a ``BadLine``."""
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -79,6 +84,7 @@ def answer_lines(lines: Iterable[bytes], chain: Any, documents: Sequence[str] = 
             question = read_line(line)
             if documents:
                 question = replace(question, documents=tuple(documents))
+            question = replace(question, everything=everything or question.everything)
             yield chain.invoke(question)
         except FootnoteError as error:
             yield BadLine(question.id if question else "", f"line {number}: {error}")

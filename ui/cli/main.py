@@ -19,6 +19,7 @@ from ui.cli.doctor import doctor
 from ui.cli.documents import documents
 from ui.cli.evaluate import evaluate
 from ui.cli.ingest import ingest
+from ui.cli.model import model
 from ui.cli.questions import questions
 from ui.cli.remove import remove
 from ui.cli.repair import repair
@@ -67,6 +68,7 @@ VERBS = (
     evaluate,
     compare,
     questions,
+    model,
     doctor,
     repair,
     show_settings,

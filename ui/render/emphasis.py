@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from rag.cite.support import CitedClaim, is_invented
-from rag.llm.reply_markers import UNKNOWN_MARKER
 from rag.types import Answer, Sentence, ShortAnswer
 
 LONGEST_EMPHASIS = 0.8
 """The share of a quote's characters up to which words in it are set in bold."""
+
+UNEXPLAINED = "What it cites does not support it."
+"""Why a sentence is not proven, where an older Footnote judged it."""
 
 
 def find_short(answer: Answer) -> ShortAnswer | None:
@@ -38,16 +39,3 @@ def find_unproven(answer: Answer) -> tuple[Sentence, ...]:
     """The sentences that what they cite does not support; none while the answer is still growing."""
     is_finished = answer.seconds.total > 0
     return tuple(sentence for sentence in answer.sentences if sentence.supported is False and is_finished)
-
-
-def explain_unproven(answer: Answer, sentence: Sentence) -> str:
-    """Why a sentence counts as not proven, in one line."""
-    cited = [citation for citation in answer.citations if citation.number in sentence.citations]
-    if not cited:
-        return "Nothing in the passages that were found supports it."
-    passages = {citation.passage.id: citation.passage for citation in cited}
-    claim = UNKNOWN_MARKER.sub("", sentence.text).strip()
-    if is_invented(CitedClaim(claim, tuple(citation.quote for citation in cited), tuple(passages.values()))):
-        return "A number or a quotation in it stands in none of the passages it cites."
-    support = "" if sentence.support is None else f" (support {sentence.support:.0%})"
-    return f"What it cites does not support it{support}."

@@ -6,15 +6,17 @@ source carries the offset at which it begins. Offsets count code points, as ever
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from rag.answer.abstention import UNSURE
+from rag.cite.naming import name_documents
 from rag.retrieve.whole_documents import NOTICES
-from rag.types import Answer, Citation, ScoredPassage
-from ui.render.emphasis import explain_unproven, find_short, find_short_place, find_unproven
-from ui.render.html import render, render_markdown, render_paragraphs, render_part
+from rag.types import Answer, Citation, ScoredPassage, Sentence
+from ui.render.emphasis import UNEXPLAINED, find_short, find_short_place, find_unproven
+from ui.render.html import put_pieces, render, render_markdown, render_paragraphs, render_part
 from ui.render.lost_sources import has_lost_source, is_gone
 from ui.render.markers import Piece, find_markers, hold_pieces
 from ui.render.redaction import hide_places
@@ -35,6 +37,9 @@ VERDICT_LABELS = {
 
 LOST = "Source removed, or changed since: the quotes are as they were."
 
+MORE = "{:,} more left out here: ask for “all” of them, or read on in the source."
+"""Said below a long list or section of which only the beginning is quoted."""
+
 SHOWN_QUESTION = 1_000
 """How much of a question is shown above its answer."""
 
@@ -46,6 +51,9 @@ FOUND = " (looked up by Footnote: the model did not cite it)"
 
 UNRATED = ("small_talk", "library")
 """Routes whose answers come from no document: nothing can be said of their evidence."""
+
+_ITEM = re.compile(r"\s*(?:(?:[-*+•>]|\d{1,3}[.)])\s+)*")
+_PLAIN = re.compile(r"[^*_`~#|<>&\\\n]*")
 
 _render, _part = partial(render, "messages.html"), partial(render_part, "messages.html")
 
@@ -144,21 +152,37 @@ def find_marks(answer: Answer) -> dict[str, list[list[int | str]]]:
 
 def _find_pieces(answer: Answer, answer_id: str) -> list[Piece]:
     """What stands in the answer's text that is not its words: footnotes, and what is set apart or struck through."""
+    titles = name_documents(citation.passage for citation in answer.citations)
     pieces: list[Piece] = [
-        (*marker, _render_footnote(citation, answer_id)) for citation in answer.citations for marker in citation.markers
+        (*marker, _render_footnote(citation, answer_id, titles[citation.span.document_id]))
+        for citation in answer.citations
+        for marker in citation.markers
     ]
     shown = (marker if marker.startswith("[") else f"[{marker}]" for marker in answer.unknown_markers)
     for found in find_markers(answer.text, shown):
         pieces.append((*found.span(), _part("unknown_marker", marker=found.group())))
     for sentence in find_unproven(answer):
-        reason = explain_unproven(answer, sentence)
-        pieces.append((sentence.end, sentence.end, _part("unproven", reason=reason)))
+        pieces = _set_apart(sentence, answer.text, pieces)
     if place := find_short_place(answer):
         pieces.append((*place, _part("short_answer", words=answer.text[slice(*place)])))
     return pieces
 
 
-def _render_footnote(citation: Citation, answer_id: str) -> str:
+def _set_apart(sentence: Sentence, text: str, pieces: Sequence[Piece]) -> list[Piece]:
+    """Grey a sentence that is not proven, and say so behind it; one with signs of Markdown keeps its look, which they make."""
+    reason = sentence.reason or UNEXPLAINED
+    start = sentence.start + _ITEM.match(sentence.text).end()  # type: ignore[union-attr]
+    words = text[start : sentence.end]
+    inside = [piece for piece in pieces if start <= piece[0] and piece[1] <= sentence.end]
+    around = [piece for piece in pieces if piece[1] <= start or sentence.end <= piece[0]]
+    if not words or not _PLAIN.fullmatch(words) or len(inside) + len(around) < len(pieces):
+        return [*pieces, (sentence.end, sentence.end, _part("unproven", reason=reason))]
+    own = [(low - start, high - start, html) for low, high, html in inside]
+    greyed = _part("doubted", words=put_pieces(*hold_pieces(words, own)), reason=reason)
+    return [*(piece for piece in pieces if piece not in inside), (start, sentence.end, greyed)]
+
+
+def _render_footnote(citation: Citation, answer_id: str, title: str) -> str:
     # The script shows quote and place beside the link, and describes it by them: the label need not say them too.
     was_found = citation.origin == "found"
     kinds = [citation.status, "found" if was_found else "", "gone" if is_gone(citation.span) else ""]
@@ -168,20 +192,22 @@ def _render_footnote(citation: Citation, answer_id: str) -> str:
         answer_id=answer_id,
         status=" ".join(filter(None, kinds)),
         quote=_shorten(citation.quote),
-        place=_place(citation),
+        place=_place(citation, title),
         doubt=DOUBTS.get(citation.status, "") + (FOUND if was_found else ""),
     )
 
 
-def _place(citation: Citation) -> str:
+def _place(citation: Citation, title: str) -> str:
     """Where a quote stands: "title > heading, page 3"."""
     passage = citation.passage
-    names = [name for name in dict.fromkeys((passage.title, passage.heading)) if name]
+    names = [name for name in dict.fromkeys((title, passage.heading)) if name]
     return " > ".join(names) + (f", page {citation.page}" if citation.page else "")
 
 
 def _list_notices(answer: Answer) -> list[str]:
     notices = list(answer.notes)
+    if answer.left_out:
+        notices.append(MORE.format(answer.left_out))
     if answer.route in NOTICES and answer.model == "embedded" and not answer.abstained:
         notices.insert(0, NOTICES[answer.route])
     if answer.fallback:

@@ -16,7 +16,7 @@ from rag.index.document_records import DocumentRecord
 from ui.render.html import render
 from ui.render.markers import make_showable
 
-FORMATS = "PDF, Word, Excel, slides, web page, e-book, e-mail, Markdown or text"
+FORMATS = "PDF, Word, Excel, slides, web page, e-book, e-mail, Markdown, text, or a zip of these"
 
 _library, _settings, _frame = (
     partial(render, "library.html"),
@@ -124,7 +124,15 @@ def render_library_head() -> str:
     return _library("head")
 
 
-def render_adding(megabytes: float, pasted: float, documents: int, is_shared: bool, has_login: bool = False) -> str:
+def render_adding(
+    megabytes: float,
+    pasted: float,
+    documents: int,
+    is_shared: bool,
+    has_login: bool = False,
+    *,
+    fetches: bool = False,
+) -> str:
     """How to add, and before that what may be added, who sees it and how long it stays.
 
     Args:
@@ -133,6 +141,7 @@ def render_adding(megabytes: float, pasted: float, documents: int, is_shared: bo
         documents: how many there may be.
         is_shared: whether everybody sees what is added.
         has_login: whether people log in.
+        fetches: whether web pages can be added.
     """
     return _library(
         "adding",
@@ -142,6 +151,7 @@ def render_adding(megabytes: float, pasted: float, documents: int, is_shared: bo
         documents=documents,
         is_shared=is_shared,
         has_login=has_login,
+        fetches=fetches,
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from ingest.report import SourceReport, Totals
 from rag.answer.abstention import UNSURE
+from rag.cite.naming import name_documents
 from rag.english.numbers import format_count
 from rag.index.document_records import DocumentRecord
 from rag.retrieve.whole_documents import NOTICES
@@ -46,10 +47,17 @@ def render_answer(answer: Answer, *, explain: bool = False, width: int | None = 
     if answer.unknown_markers:
         forged = ", ".join(visible(_doubt(marker)) for marker in dict.fromkeys(answer.unknown_markers))
         lines += ["", _wrap(f"Note: nothing stands behind {forged}.", columns)]
+    if answer.left_out:
+        lines += [
+            "",
+            f"Note: {answer.left_out:,} more {'is' if answer.left_out == 1 else 'are'} left out; show them with: --all",
+        ]
     if answer.citations:
         lines.append("")
+    titles = name_documents(citation.passage for citation in answer.citations)
     for citation in answer.citations:
-        place = " > ".join(part for part in (citation.passage.title, citation.passage.heading) if part)
+        title = titles[citation.span.document_id]
+        place = " > ".join(part for part in (title, citation.passage.heading) if part)
         page = f", page {citation.page}" if citation.page else ""
         label = f"[{citation.number}] "
         told = [] if citation.status == "verbatim" else [str(citation.status)]
@@ -92,6 +100,15 @@ def render_report(report: SourceReport) -> str:
     size = ", ".join(part for part in (pages, counts) if part)
     reason = f"({report.reason})" if report.reason else ""
     return visible("  ".join(part for part in (f"{report.status:9}", name, size, report.source, reason) if part))
+
+
+def render_left_out(report: SourceReport) -> Iterator[str]:
+    """A line on how much of a file was kept, and one for each piece of it that was not."""
+    if not report.words:
+        return
+    yield f"    kept {report.words_kept:,} of {format_count(report.words, 'word')}, {report.words_kept / report.words:.0%}"
+    for piece in report.left_out:
+        yield visible(f"    {piece.reason}, {format_count(piece.words, 'word')}: {piece.sample or 'in smaller pieces'}")
 
 
 def render_totals(totals: Totals, seconds: float) -> str:

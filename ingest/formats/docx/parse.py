@@ -15,10 +15,12 @@ from ingest.blocks import BlockKind, Parsed
 from ingest.decoding import normalise
 from ingest.formats.archives import Archive, local_name
 from ingest.formats.docx.formulas import read_formula
-from ingest.formats.docx.head import Paragraph, read_head, read_links, read_properties
+from ingest.formats.docx.head import Paragraph, list_links, read_head, read_links, read_properties
 from ingest.formats.docx.styles import Numbering, Styles, attribute, find_child, format_number, is_on
 from ingest.formats.docx.tables import WRAPPERS, read_grid
+from ingest.formats.office_texts import texts_of
 from ingest.formats.superscripts import raise_digits
+from ingest.left_out import COMMENT, CONTENTS, DELETED, HIDDEN, PLACEHOLDER, RUNNING_HEAD, account_for
 from ingest.limits import count_up
 from ingest.table_cells import Cell, lay_out_cells
 from rag.errors import SourceError
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 
 HEADING_CHARACTERS = 400
 """A longer paragraph that is styled as a heading is text all the same."""
+
+_APART = {"header": RUNNING_HEAD, "footer": RUNNING_HEAD, "comments": COMMENT}
+"""Kinds of parts that are no text of the document, and the reason that the report gives."""
 
 _LEFT_OUT = frozenset(
     "pPr rPr sdtPr sdtEndPr tblPr tblGrid trPr tcPr sectPr del moveFrom delText instrText delInstrText rt".split()
@@ -58,8 +63,29 @@ def parse_docx(content: bytes) -> Parsed:
     walk = _Walk(Styles(part("styles")), Numbering(part("numbering")), part("footnotes"), part("endnotes"))
     paragraphs = list(count_up(walk.read(body)))
     properties = read_properties(archive, package.get("core-properties", "docProps/core.xml"))
-    note = "hidden words were left out" if walk.met_hidden else ""
-    return read_head(paragraphs, properties, note)
+    is_hidden = any(reason == HIDDEN for reason, _ in walk.left_out)
+    found = read_head(paragraphs, properties, "hidden words were left out" if is_hidden else "")
+    own = [text for root in (body, part("footnotes"), part("endnotes")) if root is not None for text in texts_of(root)]
+    apart = [(reason, text) for reason, root in _parts_apart(archive, main) for text in texts_of(root)]
+    within = [(reason, text) for reason, element in _elements_apart(body) for text in texts_of(element)]
+    return account_for(found, own + [text for _, text in apart], walk.left_out + apart + within)
+
+
+def _parts_apart(archive: Archive, main: str) -> Iterator[tuple[str, _Element]]:
+    """The parts that are no text of the document, and what each is."""
+    for _, kind, name in list_links(archive, main):
+        if kind in _APART and (root := archive.read_xml(name)) is not None:
+            yield _APART[kind], root
+
+
+def _elements_apart(body: _Element) -> Iterator[tuple[str, _Element]]:
+    """The elements of the text that are left out as a whole, and why."""
+    for element in body.iter("{*}sdt", "{*}moveFrom"):
+        if local_name(element) == "moveFrom":
+            yield DELETED, element
+        elif _is_left_out(element):
+            is_placeholder = is_on(find_child(element, "sdtPr", "showingPlcHdr"))
+            yield PLACEHOLDER if is_placeholder else CONTENTS, element
 
 
 class _Walk:
@@ -68,7 +94,7 @@ class _Walk:
     def __init__(
         self, styles: Styles, numbering: Numbering, footnotes: _Element | None, endnotes: _Element | None
     ) -> None:
-        self.met_hidden = False
+        self.left_out: list[tuple[str, str]] = []
         self._styles = styles
         self._numbering = numbering
         self._notes = {
@@ -104,7 +130,9 @@ class _Walk:
         style = self._styles.name(element)
         if find_child(element, "pPr", "rPr", "del") is not None:  # its end is deleted: the next one goes on from here
             self._held = words
-        elif not style.startswith("toc ") and words.strip():
+        elif style.startswith("toc "):
+            self.left_out.append((CONTENTS, words))
+        elif words.strip():
             yield from self._paragraphs(element, words, style)
         for box in boxes:
             yield from self._inside(box)
@@ -141,7 +169,7 @@ class _Walk:
             elif name == "oMath":
                 parts.append(read_formula(child))
             elif name == "r" and self._styles.is_hidden(child, paragraph):
-                self.met_hidden = self.met_hidden or any(local_name(part) == "t" and part.text for part in child)
+                self.left_out += [(HIDDEN, part.text) for part in child if local_name(part) == "t" and part.text]
             elif name == "r" and attribute(find_child(child, "rPr", "vertAlign")) == "superscript":
                 parts.append(raise_digits(self._words(child, paragraph, boxes)))
             elif name not in _LEFT_OUT and not is_on(find_child(child, "sdtPr", "showingPlcHdr")):

@@ -60,6 +60,8 @@ class Styles:
         self._styles: dict[str, _Element] = {}
         self._default = ""
         self._known: dict[tuple[str, ...], _Element | None] = {}
+        self._chains: dict[str, list[str]] = {}
+        self._own: dict[tuple[str, ...], _Element | None] = {}
         for style in root if root is not None else ():
             if local_name(style) != "style":
                 continue
@@ -105,17 +107,26 @@ class Styles:
     def _inherited(self, style: str, *path: str) -> _Element | None:
         key = (style, *path)
         if key not in self._known:
-            found = (find_child(item, *path) for item in self._chain(style))
+            found = (self._of_style(name, *path) for name in self._chain(style))
             self._known[key] = next((item for item in found if item is not None), None)
         return self._known[key]
 
-    def _chain(self, name: str) -> Iterator[_Element]:
-        for _ in range(MAX_CHAIN):
-            style = self._styles.get(name)
-            if style is None:
-                return
-            yield style
-            name = attribute(find_child(style, "basedOn"))
+    def _of_style(self, *key: str) -> _Element | None:
+        """What a style says itself; asked for again by each style that is based on it."""
+        if key not in self._own:
+            self._own[key] = find_child(self._styles[key[0]], *key[1:])
+        return self._own[key]
+
+    def _chain(self, style: str) -> list[str]:
+        """A style and those that it is based on, by name."""
+        if style not in self._chains:
+            chain: list[str] = []
+            name = style
+            while name in self._styles and len(chain) < MAX_CHAIN:
+                chain.append(name)
+                name = attribute(self._of_style(name, "basedOn"))
+            self._chains[style] = chain
+        return self._chains[style]
 
 
 @dataclass(frozen=True, slots=True)

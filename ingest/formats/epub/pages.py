@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Set
-from html.entities import name2codepoint
 from typing import TYPE_CHECKING
 
 from ingest.blocks import Block, BlockKind
-from ingest.decoding import decode, normalise
-from ingest.formats.archives import join_name, local_name, parse_xml
+from ingest.decoding import normalise
+from ingest.formats.archives import join_name, local_name
 from ingest.formats.epub.drawn_pages import is_drawn, text_of_drawing
 from ingest.formats.epub.tables import OpenTables
 from ingest.formats.hiding import NOT_DISPLAYED
 from ingest.formats.superscripts import raise_digits
-from rag.errors import SourceError
+from ingest.left_out import CONTENTS, HIDDEN, UNEXPLAINED
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -29,43 +28,10 @@ _SILENT = frozenset(
 _NO_TEXT = frozenset(("pagebreak", "doc-pagebreak", "toc", "doc-toc", "landmarks", "page-list", "loi", "lot", "cover"))
 """Parts of a page, by what it says they are, that are no text: page numbers, lists of contents."""
 
-_ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]*);")
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _MARKER = re.compile(r"\W*(?P<mark>[0-9]{1,4}|[ivxlc]{1,6}|[a-z]|[*†‡§¶]+)\W*", re.IGNORECASE)
-_CLASS = re.compile(r"\w*\.([\w-]+)")
 _BACK_ARROW = re.compile(r"[\s\u21a9\u2191^\ufe0e\ufe0f]+")
 NOTE_ROLE = "footnote-role"
 """Attribute under which links to notes and back are remembered once they are known."""
-
-
-def parse_xhtml(content: bytes, name: str) -> _Element:
-    """The root of one page. What is not well-formed is read as browsers would.
-
-    Raises:
-        SourceError: it cannot be read at all, or declares entities of its own.
-    """
-    from lxml import etree
-
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        content = _DECLARATION.sub("", decode(content)).encode()
-    named = _ENTITY.sub(_as_number, content)
-    try:
-        return parse_xml(named, name)
-    except SourceError as error:
-        if "well-formed" not in str(error):
-            raise
-    text = _DECLARATION.sub("", decode(content))
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
-    root: _Element | None = etree.fromstring(text.encode(errors="replace"), parser)
-    if root is None:
-        raise SourceError(f"damaged: its part {name[:80]} holds no page")
-    return root
-
-
-def _as_number(match: re.Match[bytes]) -> bytes:
-    name = match[1].decode()
-    known = name not in ("amp", "lt", "gt", "quot", "apos") and name in name2codepoint
-    return f"&#{name2codepoint[name]};".encode() if known else match[0]
 
 
 def mark_notes(pages: Mapping[str, _Element]) -> dict[tuple[str, str], str]:
@@ -115,18 +81,12 @@ def _is_a(element: _Element, *roles: str) -> bool:
     return any(role in roles for role in (*said, *(element.get("role") or "").split()))
 
 
-def find_hidden_classes(css: str) -> set[str]:
-    """The classes whose elements a style sheet hides."""
-    hidden: set[str] = set()
-    for rule in css.split("}"):
-        selectors, _, body = rule.partition("{")
-        if NOT_DISPLAYED.search(body):
-            hidden |= {match[1] for part in selectors.split(",") if (match := _CLASS.fullmatch(part.strip()))}
-    return hidden
-
-
 def blocks_of_page(
-    page: _Element, name: str, notes: Mapping[tuple[str, str], str], hidden: Set[str] | None = frozenset()
+    page: _Element,
+    name: str,
+    notes: Mapping[tuple[str, str], str],
+    hidden: Set[str] | None = frozenset(),
+    left_out: list[tuple[str, str]] | None = None,
 ) -> Iterator[Block]:
     """The headings, paragraphs, list items, table rows and notes of one page, in order.
 
@@ -135,6 +95,7 @@ def blocks_of_page(
         name: the name of its part, by which its notes are known.
         notes: the marks of all notes of the book.
         hidden: classes of elements that are not shown; None where all that is hidden has been taken out.
+        left_out: what is not read is added to it: why, and its words.
     """
     from lxml import etree
 
@@ -147,6 +108,8 @@ def blocks_of_page(
                 walk.add(element.text or "")
             else:
                 walker.skip_subtree()
+                if left_out is not None and (reason := walk.why_not(element)):
+                    left_out.append((reason, " ".join(map(str, element.itertext()))))
         else:
             walk.end(element)
             if element is not body:
@@ -258,6 +221,14 @@ class _Walk:
                 self._emit(Block(words, self._level, kind="text" if self._level else kind))
                 kind = "text" if kind == "item" else kind
         self._label = ""
+
+    def why_not(self, element: _Element) -> str:
+        """Why the words of an element that was not entered are left out; empty for what has none."""
+        if local_name(element) in ("script", "style", "head", "svg") or element.get(NOTE_ROLE):
+            return ""
+        if self._hidden is not None and _is_hidden(element, self._hidden):
+            return HIDDEN
+        return CONTENTS if local_name(element) == "nav" or _is_a(element, *_NO_TEXT) else UNEXPLAINED
 
     def _is_left_out(self, element: _Element) -> bool:
         return bool(

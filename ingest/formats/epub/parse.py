@@ -19,7 +19,10 @@ from ingest.formats.epub.contents import (
     plain_text,
     read_contents,
 )
-from ingest.formats.epub.pages import blocks_of_page, find_hidden_classes, mark_notes, parse_xhtml
+from ingest.formats.epub.pages import blocks_of_page, mark_notes
+from ingest.formats.epub.xhtml import find_hidden_classes, parse_xhtml
+from ingest.formats.page_texts import texts_of
+from ingest.left_out import CONTENTS, account_for
 from ingest.limits import count_up
 from rag.errors import SourceError
 
@@ -58,21 +61,30 @@ def parse_epub(content: bytes) -> Parsed:
     names, missing = _find_pages(archive, name, package)
     apart = find_set_apart(name, package)
     pages = {page: parse_xhtml(archive.read(page) or b"", page) for page in names}
+    own = [text for root in pages.values() for text in texts_of(_body_of(root))]
     if not pages:
         raise SourceError("no pages in it that can be read")
     notes = mark_notes(pages)
     contents = read_contents(archive, name, package)
     hidden = _read_hidden_classes(archive, name, package)
+    skipped = {
+        page for page, root in pages.items() if is_contents(root) or (page in apart and count_characters(root) < APART)
+    }
+    left_out = [(CONTENTS, " ".join(map(str, _body_of(pages[page]).itertext()))) for page in pages if page in skipped]
     found = count_up(
         block
         for page, root in pages.items()
-        if not is_contents(root) and not (page in apart and count_characters(root) < APART)
-        for block in _name_headings(blocks_of_page(root, page, notes, hidden), contents.get(page, {}))
+        if page not in skipped
+        for block in _name_headings(blocks_of_page(root, page, notes, hidden, left_out), contents.get(page, {}))
     )
     blocks = tuple(found)
     date = _find_imprint(blocks, date) or date
     note = f"{missing} of its pages are missing from the file" if missing else ""
-    return _without_title_page(Parsed(blocks, title, author, date, note=note))
+    return account_for(_without_title_page(Parsed(blocks, title, author, date, note=note)), own, left_out)
+
+
+def _body_of(page: _Element) -> _Element:
+    return next(page.iter("{*}body"), page)
 
 
 def _find_imprint(blocks: Sequence[Block], date: str) -> str:

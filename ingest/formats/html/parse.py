@@ -18,6 +18,8 @@ from ingest.formats.html.head import Head, complete_head, read_head
 from ingest.formats.html.hidden import remove_hidden
 from ingest.formats.html.main_text import find_main_text, keep_main
 from ingest.formats.html.tree import measure, open_noscript
+from ingest.formats.page_texts import find_lost, texts_of
+from ingest.left_out import HIDDEN, MENU, account_for
 from ingest.limits import count_up
 from rag.errors import SourceError
 
@@ -92,23 +94,32 @@ def parse_markup(markup: str, *, keep_all: bool = False) -> Parsed:
     body = next(root.iter("body"), root)
     head = read_head(root)
     open_noscript(body)
+    own = texts_of(body)
     note = remove_hidden(root, body, measure(body))
     _tidy(body)
+    shown = texts_of(body)
+    left_out = [(HIDDEN, text) for text in find_lost(own, shown)]
     if keep_all:
-        return Parsed(tuple(_blocks(body)), head.title, head.author, head.date, note=note)
+        return account_for(Parsed(tuple(_blocks(body)), head.title, head.author, head.date, note=note), own, left_out)
     parts = measure(body)
     main = find_main_text(root) if has_furniture(body, parts) else None
     article = find_article(body, parts)
     remove_furniture(article)
     head = complete_head(root, article, head)
     blocks = _blocks(article)
+    left_out += [(MENU, text) for text in find_lost(shown, texts_of(article))]
     left = sum(len(block.text) for block in blocks)
     if left < STUB and parts[body].text > 2 * left:
         blocks = max(blocks, _blocks_of_contents(markup), key=len)
+        left_out = [piece for piece in left_out if piece[0] == HIDDEN]
     elif main:
-        blocks = keep_main(blocks, main, is_marked=article is not body)
+        kept = keep_main(blocks, main, is_marked=article is not body)
+        left_out += [
+            ("beside the main text", text) for text in find_lost([b.text for b in blocks], [b.text for b in kept])
+        ]
+        blocks = kept
     rest, head = _without_head(blocks, head)
-    return Parsed(tuple(rest), head.title, head.author, head.date, note=note)
+    return account_for(Parsed(tuple(rest), head.title, head.author, head.date, note=note), own, left_out, rest=MENU)
 
 
 def _blocks_of_contents(markup: str) -> list[Block]:

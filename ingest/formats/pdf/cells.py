@@ -2,56 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
+from itertools import pairwise, takewhile
 
-from ingest.formats.pdf.pieces import HYPHEN, RIGHT_TO_LEFT, Piece
+from ingest.formats.pdf.column_names import Header, count_blocks, count_header, has_text_header, read_names
+from ingest.formats.pdf.pieces import RIGHT_TO_LEFT, Piece
 from ingest.formats.pdf.rows import join_words, widen
-from ingest.table_rows import has_header, lay_out_rows
+from ingest.formats.pdf.table_lines import TableLine, append_words, is_figure
+from ingest.table_rows import lay_out_rows
 
 LOOKED_AT = 200
 """So many rows of a table tell its columns; comparing all with all would take long for one of thousands."""
 
-HEADER_LINES = 6
-"""Names of columns take no more lines than this."""
 
-LONGEST_NAME = 80
-"""Characters of a column's name."""
+CellPlaces = tuple[tuple[int, int, int], ...]
+"""Where the cells of a row stand in its text, as in ``ingest.blocks.Block``."""
 
-_FIGURE = re.compile(r"[^A-Za-z]*\d[^A-Za-z]*")
-_YEAR = re.compile(r"[12]\d{3}(?:[-–/]\d{2,4})?")
-_BROKEN = re.compile(r"[^\W\d_]-$")
-
-
-Row = tuple[Piece, tuple[str, ...]]
+Row = tuple[Piece, CellPlaces]
 """A row as one piece, its text laid out, and its cells; no cells when one stands alone in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """What the columns of a table are called, and from where to where they reach; a table may go on overleaf."""
-
-    names: list[str]
-    columns: list[tuple[float, float]]
-
-    def covers(self, rows: Sequence[Sequence[Piece]]) -> bool:
-        """Whether every piece of some rows stands in one of the columns."""
-        return all(
-            sum(min(piece.right, right) > max(piece.left, left) for left, right in self.columns) == 1
-            for row in rows
-            for piece in row
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line of a table; ``cells`` are its pieces by column, ``wide`` those that lie over several columns."""
-
-    cells: dict[int, Piece]
-    wide: dict[int, range]
-    whole: Piece
 
 
 def lay_out(rows: Sequence[Sequence[Piece]], overleaf: Header | None = None) -> tuple[list[Row], Header | None]:
@@ -61,34 +30,94 @@ def lay_out(rows: Sequence[Sequence[Piece]], overleaf: Header | None = None) -> 
         rows: the pieces of each line from left to right, lines from top to bottom.
         overleaf: the header of the table that the page before ends with, where this one may go on with it.
     """
-    goes_on = overleaf is not None and overleaf.covers(rows[:LOOKED_AT])
-    columns = overleaf.columns if overleaf and goes_on else find_columns(rows)
+    header = overleaf if overleaf is not None and overleaf.covers(rows[:LOOKED_AT]) else None
+    columns = header.columns if header else find_columns(rows)
     if len(columns) < 2:
         return [(_together(row), ()) for row in rows], None
     lines = [_to_line(row, columns) for row in rows]
-    head = _count_header(lines)
-    names = _read_names(lines[:head], len(columns)) if head else None
-    groups = list(_group(lines[head:] if names else lines, columns))
+    head = count_header(lines)
+    names = read_names(lines[:head], len(columns)) if head else None
+    return _name_rows(names, list(_group(lines[head:] if names else lines, columns)), columns, header)
+
+
+def lay_out_drawn(
+    bands: Sequence[Sequence[TableLine]], columns: Sequence[tuple[float, float]], overleaf: Header | None = None
+) -> tuple[list[Row], Header | None]:
+    """The rows of a table whose cells are drawn, as ``lay_out`` makes them of one whose cells are not.
+
+    Args:
+        bands: the lines between two lines across the table: a row, or several that no line parts.
+        columns: where the words of each column begin and end.
+        overleaf: the header of the table that the page before ends with, where this one may go on with it.
+    """
+    header = overleaf if overleaf is not None and overleaf.is_of(columns) else None
+    titles = list(takewhile(lambda band: len(band) == 1 and _is_title(band[0], len(columns)), bands))
+    lines = [line for band in bands[len(titles) :] for line in band]
+    # Below a name over several columns stand the names of each.
+    deep = 1 + sum(1 for _ in takewhile(lambda line: line.wide, lines))
+    head = min(count_header(lines), deep)
+    names = read_names(lines[:head], len(columns)) if head else None
+    groups = [[line] for (line,) in titles]
+    for band in bands[len(titles) :]:
+        below = band[head:] if names else band
+        head = max(0, head - len(band))
+        groups += _group(below, columns) if len(below) > 1 else [list(below)] if below else []
+    return _name_rows(names, groups, columns, header)
+
+
+def _is_title(line: TableLine, width: int) -> bool:
+    return len(line.cells) == 1 and 0 in line.wide and len(line.wide[0]) == width
+
+
+def _name_rows(
+    names: list[str] | None,
+    groups: list[list[TableLine]],
+    columns: Sequence[tuple[float, float]],
+    overleaf: Header | None,
+) -> tuple[list[Row], Header | None]:
+    """Rows as text, a group of lines each; ``overleaf`` is the header of the page before, where it fits."""
     table = [_read_cells(group, len(columns)) for group in groups]
     filled = [at for at, cells in enumerate(table) if sum(map(bool, cells)) > 1]
-    if names is None and filled and _has_text_header([table[at] for at in filled], [groups[at] for at in filled]):
+    if overleaf and filled and table[filled[0]] == overleaf.names:
+        groups[filled.pop(0)] = []
+    if names is None and overleaf is not None:
+        names = overleaf.names
+    elif names is None and filled and has_text_header([table[at] for at in filled], [groups[at] for at in filled]):
         head_at = filled.pop(0)
         names, groups[head_at] = table[head_at], []
-    if names is None and overleaf and goes_on:
-        names = overleaf.names
-    turned = sum(bool(RIGHT_TO_LEFT.search(piece.text)) for row in rows for piece in row) * 2 > sum(map(len, rows))
+    header = Header(names, list(columns)) if names else None
+    if names and (blocks := count_blocks(names)) > 1:
+        names, groups = names[: len(names) // blocks], _unfold(groups, len(names) // blocks, len(names))
+        table = [_read_cells(group, len(names)) for group in groups]
+        filled = [at for at, cells in enumerate(table) if sum(map(bool, cells)) > 1]
+    pieces = [piece for group in groups for line in group for piece in line.cells.values()]
+    turned = sum(bool(RIGHT_TO_LEFT.search(piece.text)) for piece in pieces) * 2 > len(pieces)
     order = -1 if turned else 1
     named = list(lay_out_rows((names or [])[::order], [table[at][::order] for at in filled]))
-    texts = dict(zip(filled, (block.text for block in named), strict=False))
-    found = []
+    laid = dict(zip(filled, named, strict=False))
+    found: list[Row] = []
     for at, group in enumerate(groups):
         if group:
-            cells = tuple(cell for cell in table[at][::order] if cell)
             whole = _together([line.whole for line in group])
-            found.append((replace(whole, text=texts.get(at) or " ".join(cells)), cells if at in texts else ()))
-    for block in named[len(filled) :] if not goes_on else ():  # names that nothing stands under
-        found.insert(0, (replace(lines[0].whole, text=block.text), tuple(block.text.split("; "))))
-    return found, Header(names, columns) if names else None
+            words = " ".join(cell for cell in table[at][::order] if cell)
+            found.append(
+                (replace(whole, text=laid[at].text if at in laid else words), laid[at].cells if at in laid else ())
+            )
+    for block in named[len(filled) :] if overleaf is None else ():  # names that nothing stands under
+        first = next(line.whole for group in groups for line in group)
+        found.insert(0, (replace(first, text=block.text), ((0, 0, len(block.text)),)))
+    return found, header
+
+
+def _unfold(groups: Sequence[Sequence[TableLine]], step: int, width: int) -> list[list[TableLine]]:
+    """The rows of a table whose parts stand beside each other, part by part."""
+    found = []
+    for start in range(0, width, step):
+        for group in groups:
+            lines = [line.take(range(start, start + step)) for line in group]
+            if filled := [line for line in lines if line.cells]:
+                found.append(filled)
+    return found
 
 
 # --- columns ----------------------------------------------------------------------------------------------------
@@ -121,7 +150,7 @@ def _overlap(piece: Piece, other: Piece) -> float:
     return min(piece.right, other.right) - max(piece.left, other.left)
 
 
-def _to_line(row: Sequence[Piece], columns: Sequence[tuple[float, float]]) -> _Line:
+def _to_line(row: Sequence[Piece], columns: Sequence[tuple[float, float]]) -> TableLine:
     cells: dict[int, Piece] = {}
     wide: dict[int, range] = {}
     for piece in row:
@@ -132,7 +161,7 @@ def _to_line(row: Sequence[Piece], columns: Sequence[tuple[float, float]]) -> _L
             at = over[0]
             wide[at] = range(over[0], over[-1] + 1)
         cells[at] = _beside(cells[at], piece) if at in cells else piece
-    return _Line(cells, wide, _together(row))
+    return TableLine(cells, wide, _together(row))
 
 
 def _together(pieces: Sequence[Piece]) -> Piece:
@@ -146,55 +175,12 @@ def _beside(first: Piece, second: Piece) -> Piece:
     return widen(replace(first, text=join_words(first.text, second.text)), second)
 
 
-# --- names ------------------------------------------------------------------------------------------------------
-
-
-def is_figure(text: str) -> bool:
-    """Whether a cell holds a number, whatever the signs beside it."""
-    return bool(_FIGURE.fullmatch(text.strip()))
-
-
-def _count_header(lines: Sequence[_Line]) -> int:
-    """How many lines stand over the figures of a table and name its columns; 0 when it has no figures or no names."""
-    first = next((at for at, line in enumerate(lines) if _has_figures(line)), 0)
-    if not 0 < first <= HEADER_LINES:
-        return 0
-    while first > 1 and set(lines[first - 1].cells) == {0} and any(0 in line.cells for line in lines[: first - 1]):
-        first -= 1  # a heading within the table, over its first rows
-    return first
-
-
-def _has_figures(line: _Line) -> bool:
-    values = [piece.text.strip() for column, piece in line.cells.items() if column]
-    return any(map(is_figure, values)) and not all(map(_YEAR.fullmatch, values))
-
-
-def _read_names(lines: Sequence[_Line], width: int) -> list[str] | None:
-    """The names of a table's columns, from the lines of its header; a name over several columns belongs to each."""
-    names = [""] * width
-    for line in lines:
-        for column, piece in line.cells.items():
-            for at in line.wide.get(column, (column,)):
-                names[at] = _append(names[at], piece.text)
-    named = [name for name in names if name]
-    fits = all(len(name) <= LONGEST_NAME for name in named) and any(any(map(str.isalpha, name)) for name in named)
-    return names if fits and 2 * len(named) >= width and len(named) > 1 else None
-
-
-def _has_text_header(table: Sequence[Sequence[str]], groups: Sequence[Sequence[_Line]]) -> bool:
-    """Whether the first row of a table without figures names its columns: its look says so, or its many columns do."""
-    if not has_header(table):
-        return False
-    bold = [all(line.whole.bold for line in group) for group in groups]
-    return len(table[0]) > 2 or (bold[0] and not any(bold[1:])) or any(map(_YEAR.fullmatch, table[0]))
-
-
 # --- rows -------------------------------------------------------------------------------------------------------
 
 
-def _group(lines: Sequence[_Line], columns: Sequence[tuple[float, float]]) -> Iterator[list[_Line]]:
+def _group(lines: Sequence[TableLine], columns: Sequence[tuple[float, float]]) -> Iterator[list[TableLine]]:
     """The lines of each row: those of cells that go on, and those of cells that are centred beside others."""
-    group: list[_Line] = []
+    group: list[TableLine] = []
     strips = _strips(lines)
     for line in lines:
         if group and not _belongs(group, line, columns, strips):
@@ -206,7 +192,7 @@ def _group(lines: Sequence[_Line], columns: Sequence[tuple[float, float]]) -> It
 
 
 def _belongs(
-    group: Sequence[_Line], line: _Line, columns: Sequence[tuple[float, float]], strips: Sequence[float]
+    group: Sequence[TableLine], line: TableLine, columns: Sequence[tuple[float, float]], strips: Sequence[float]
 ) -> bool:
     last, size = group[-1], line.whole.size
     if line.whole.base - last.whole.base < 0.75 * size and not set(last.cells) & set(line.cells):
@@ -226,7 +212,7 @@ def _belongs(
     return all(_is_full(held[column], piece, columns[column]) for column, piece in line.cells.items())
 
 
-def _keeps_step(group: Sequence[_Line], line: _Line) -> bool:
+def _keeps_step(group: Sequence[TableLine], line: TableLine) -> bool:
     """Whether the cells of a line are no further below those of a row than its own lines are apart."""
     for column, piece in line.cells.items():
         bases = [before.cells[column].base for before in group if column in before.cells]
@@ -242,7 +228,7 @@ def _is_full(before: Piece, after: Piece, column: tuple[float, float]) -> bool:
     return column[1] - before.right < width + 0.3 * after.size
 
 
-def _strips(lines: Sequence[_Line]) -> list[float]:
+def _strips(lines: Sequence[TableLine]) -> list[float]:
     """The heights at which a table's rows are parted, where some of its lines are clearly further apart than others."""
     gaps = [(max(line.whole.top - before.whole.bottom, 0.0), line.whole.base - 0.1) for before, line in pairwise(lines)]
     sizes = sorted(gap for gap, _ in gaps)
@@ -251,16 +237,11 @@ def _strips(lines: Sequence[_Line]) -> list[float]:
     return [height for gap, height in gaps if gap > between] if jump > 0.3 * lines[0].whole.size else []
 
 
-def _read_cells(group: Sequence[_Line], width: int) -> list[str]:
+def _read_cells(group: Sequence[TableLine], width: int) -> list[str]:
     cells = [""] * width
     for line in group:
         for column, piece in line.cells.items():
-            cells[column] = _append(cells[column], piece.text)
+            cells[column] = append_words(cells[column], piece.text)
+    for column, words in group[0].carried.items() if group else ():
+        cells[column] = cells[column] or words
     return cells
-
-
-def _append(text: str, words: str) -> str:
-    """A cell's text and its next line."""
-    if text.endswith(HYPHEN) or (_BROKEN.search(text) and words[:1].islower()):
-        return text.removesuffix(HYPHEN) + words
-    return join_words(text, words) if text else words

@@ -1,4 +1,4 @@
-"""The columns of a page, in the order in which they are read.
+"""The columns of a page, in the order in which they are read; what stands in a margin comes after the text beside it.
 
 A gutter is a white strip with prose on both sides; what crosses it (a title, a wide table) ends it.
 """
@@ -8,11 +8,26 @@ from __future__ import annotations
 from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
 from ingest.formats.pdf.pieces import RIGHT_TO_LEFT, Piece
-from ingest.formats.pdf.rows import group_rows, join_whole
+from ingest.formats.pdf.rows import group_rows, is_label, join_whole
+
+OWN_BASELINE = 0.05
+"""Ems from a line's baseline to that of the nearest line beside it, where the two do not stand in one row of a table.
+
+In the ICDAR 2013 files .94 of 3,940 cells are nearer to the baseline of their row's first; of the lines in the margins of two
+journals' papers three of four were further from those of the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What is read together; ``is_margin`` when it stands beside the text and is no part of it."""
+
+    segments: list[Piece]
+    is_margin: bool = False
 
 
 def find_gutters(pages: Iterable[Sequence[Piece]]) -> list[float]:
@@ -22,11 +37,11 @@ def find_gutters(pages: Iterable[Sequence[Piece]]) -> list[float]:
     return [float(place) for place, _ in places.most_common(4)]
 
 
-def split_columns(segments: list[Piece], gutters: Sequence[float], depth: int = 0) -> list[list[Piece]]:
-    """The segments of each column, columns in reading order."""
+def split_columns(segments: list[Piece], gutters: Sequence[float], depth: int = 0) -> list[Column]:
+    """The columns in reading order."""
     band = _find_band(segments, gutters) if depth < 8 else None
     if band is None:
-        return [segments] if segments else []
+        return [Column(segments)] if segments else []
     place, inside = band
     held = set(map(id, inside))
     top, bottom = min(piece.top for piece in inside), max(piece.base for piece in inside)
@@ -35,10 +50,16 @@ def split_columns(segments: list[Piece], gutters: Sequence[float], depth: int = 
     below = [piece for piece in others if piece.base > (top + bottom) / 2]
     left = [piece for piece in inside if piece.right <= place + 2]
     right = [piece for piece in inside if piece.right > place + 2]
+    near = _near(left, right)
+    margin = next(((left, right)[at] for at in (0, 1) if _is_narrow(near[at], near[1 - at])), None)
     if RIGHT_TO_LEFT.search("".join(piece.text[:1] for piece in inside)):
         turned = sum(bool(RIGHT_TO_LEFT.search(piece.text)) for piece in inside) * 2 > len(inside)
         left, right = (right, left) if turned else (left, right)
-    return [part for region in (above, left, right, below) for part in split_columns(region, gutters, depth + 1)]
+    regions = [above, *(side for side in (left, right) if side is not margin)]
+    found = [part for region in regions for part in split_columns(region, gutters, depth + 1)]
+    if margin is not None:
+        found.append(Column(margin, is_margin=True))
+    return [*found, *split_columns(below, gutters, depth + 1)]
 
 
 def _find_band(segments: Sequence[Piece], gutters: Sequence[float]) -> tuple[float, list[Piece]] | None:
@@ -79,13 +100,13 @@ def _are_columns(run: Sequence[Piece], place: float, known: bool) -> bool:
         return known and bool(few) and len(many) >= 3 and _is_prose(many)
     if _is_prose(left) and _is_prose(right) and not _rows_apart(left, right):
         return True
-    near_left = _beside(left, lambda one, other: other.left >= one.right)
-    near_right = _beside(right, lambda one, other: other.right <= one.left)
-    if _are_written_apart(near_left, near_right):
-        if _runs_on(near_left) and _runs_on(near_right):
-            return True
-        if _is_margin(near_left, near_right) or _is_margin(near_right, near_left):
-            return True
+    near_left, near_right = _near(left, right)
+    if _are_written_apart(near_left, near_right) and (
+        (_runs_on(near_left) and _runs_on(near_right))
+        or _is_margin(near_left, near_right)
+        or _is_margin(near_right, near_left)
+    ):
+        return True
     # In one of the columns a table or a list may take up most of the page.
     return known and min(_count_full(left), _count_full(right)) >= 3 and (_is_prose(left) or _is_prose(right))
 
@@ -117,8 +138,15 @@ def _count_words(line: Piece) -> int:
     return max(sum(any(map(str.isalpha, word)) for word in line.text.split()), letters // 6)
 
 
+def _near(left: Sequence[Piece], right: Sequence[Piece]) -> tuple[list[Piece], list[Piece]]:
+    """The pieces of both sides that look on the gutter: more columns may lie behind them."""
+    return (
+        _beside(left, lambda one, other: other.left >= one.right),
+        _beside(right, lambda one, other: other.right <= one.left),
+    )
+
+
 def _beside(side: Sequence[Piece], hides: Callable[[Piece, Piece], bool]) -> list[Piece]:
-    """The pieces of a side that look on the gutter: more columns may lie behind them."""
     ordered = sorted(side, key=lambda found: found.base)
     return [
         piece
@@ -152,11 +180,21 @@ def _runs_on(side: Sequence[Piece]) -> bool:
 def _is_margin(side: Sequence[Piece], text: Sequence[Piece]) -> bool:
     """Whether one side is running text and the other stands in its margin, on baselines of its own, as no cell does."""
     bases = sorted(piece.base for piece in text)
+    if sum(is_label(piece.text) for piece in side) * 2 > len(side):
+        return False
     own = 0
     for piece in side:
         at = bisect(bases, piece.base)
-        own += all(abs(base - piece.base) > 0.15 * piece.size for base in bases[max(0, at - 1) : at + 1])
-    return len(text) > 8 and _runs_on(text) and own >= 0.7 * len(side)
+        own += all(abs(base - piece.base) > OWN_BASELINE * piece.size for base in bases[max(0, at - 1) : at + 1])
+    return len(text) > 8 and _runs_on(text) and own >= 0.6 * len(side)
+
+
+def _is_narrow(side: Sequence[Piece], text: Sequence[Piece]) -> bool:
+    """Whether a side stands in the other's margin and is too narrow to be a column like it."""
+    if not side or not text:
+        return False
+    widths = [max(piece.right for piece in part) - min(piece.left for piece in part) for part in (side, text)]
+    return widths[0] < 0.5 * widths[1] and _is_margin(side, text)
 
 
 def _is_prose(side: Sequence[Piece]) -> bool:

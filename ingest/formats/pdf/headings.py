@@ -8,11 +8,16 @@ from dataclasses import dataclass
 
 from ingest.blocks import Block
 from ingest.byline import find_byline
-from ingest.formats.pdf.layout import Paragraph
+from ingest.formats.pdf.cells import CellPlaces
+from ingest.formats.pdf.kinds import find_kinds, is_caption
+from ingest.formats.pdf.paragraphs import Paragraph
 
 HEADING_CHARACTERS = 200
 LARGER = 1.1
 """Letters that are so many times as large as the text's make a heading."""
+
+LONGEST_NAME = 5
+"""Words of a heading that ends with a full stop and is hardly larger than the text."""
 
 HEAD_PARAGRAPHS = 12
 """The title is looked for among so many first paragraphs of page 1, the byline in so many after it."""
@@ -163,11 +168,18 @@ def to_blocks(paragraphs: Sequence[Paragraph], body: float, head: Head, bookmark
             sizes[look] = min(max((level for other, level in sizes.items() if other > look), default=1) + 1, 6)
     for at in others:
         levels[at] = sizes[_look(paragraphs[at])]
+    kinds = find_kinds(paragraphs, levels)
     return tuple(
-        Block(paragraph.text, levels.get(at, 0), tuple(paragraph.pages), "row" if paragraph.kind == "row" else "text")
+        Block(paragraph.text, levels.get(at, 0), tuple(paragraph.pages), kinds[at], _cells(paragraph))
         for at, paragraph in enumerate(paragraphs)
         if at not in head.used
     )
+
+
+def _cells(paragraph: Paragraph) -> CellPlaces:
+    """The places of a row's cells; none where its text was shortened."""
+    (line, *_) = paragraph.lines
+    return line.cells if line.text == paragraph.text else ()
 
 
 def _look(paragraph: Paragraph) -> tuple[float, bool]:
@@ -178,12 +190,13 @@ def _looks_like_heading(paragraphs: Sequence[Paragraph], at: int, body: float) -
     """Short words in larger or bolder letters than the text's, over something else."""
     paragraph = paragraphs[at]
     text = paragraph.text
-    if paragraph.kind != "text" or len(text) > HEADING_CHARACTERS or len(paragraph.lines) > 4:
+    if paragraph.kind != "text" or len(text) > HEADING_CHARACTERS or len(paragraph.lines) > 4 or is_caption(text):
         return False
     if sum(letter.isalpha() for letter in text) < 2 or text.endswith((",", ";")) or " ... " in text:
         return False
     if paragraph.size >= LARGER * body:
-        return True
+        # In a file of tables the text is larger than most words: whole sentences are no headings.
+        return not (text.endswith(".") and len(text.split()) > LONGEST_NAME and paragraph.size < 1.25 * body)
     if not paragraph.is_bold or paragraph.size < 0.95 * body or text.endswith((".", ":")) or text[0] in "•‣⁃–—*-":
         return False
     following = paragraphs[at + 1] if at + 1 < len(paragraphs) else None

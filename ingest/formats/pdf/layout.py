@@ -5,56 +5,27 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 
 from ingest.formats.pdf.lines import Line
-from ingest.formats.pdf.rows import join_words
+from ingest.formats.pdf.paragraphs import (
+    BROKEN,
+    END,
+    NOTE,
+    Paragraph,
+    count_words,
+    is_centred,
+    is_done,
+    join_lines,
+    note_mark,
+)
 
 ITEM = re.compile(r"(?:[•‣⁃–—*-]|\(?\d{1,3}[.)]|\(?[a-z][.)]|\([ivx]+\))\s")
-NOTE = re.compile(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]+|\d{1,3}(?![\d.,])|[*†‡§])\s?(?=\S)")
 WIDEST_LEADING = 2.6
 """Lines that are so many ems apart, from baseline to baseline, can still be those of a paragraph (paragraphs of a report
 with wide lines that break off in mid-sentence: 150 at 1.7, 67 at 2.6)."""
 
-_LEADER = re.compile(r"\s*(?:\. ?){5,}|\s*…{2,}\s*")
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S*[/._=&?#-]$")
 _NUMBERED = re.compile(r"(?:\d+|[A-Z])(?:\.\d+)*\.?\s")
-_END = re.compile(r"[.!?:;…。！？؟][\"'”’»)\]]*[⁰¹²³⁴⁵⁶⁷⁸⁹]*$")
-_BROKEN = re.compile(r"([^\W\d_]+)[-‐\ufffe]$")
-_FIRST_WORD = re.compile(r"[^\W\d_]+")
-_WORDS = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
-_RIGHT_TO_LEFT = re.compile(r"^[^A-Za-z]*[\u0590-\u08ff]")
-_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-_PLAIN = str.maketrans(_RAISED, "0123456789")
-_MARK = re.compile(rf"([^\W\d_]{{4,}}|[.,;:!?\"'”’)\]»])([{_RAISED}]+)")
-_KEPT = frozenset("self well ill ex half all cross non anti pre post semi quasi mid multi".split())
-"""What stands before a hyphen in English more often than before the rest of a word."""
-
-
-@dataclass(slots=True)
-class Paragraph:
-    """Lines that belong together; ``kind`` is text, row (of a table) or note (at a page's foot)."""
-
-    lines: list[Line]
-    kind: str = "text"
-    text: str = ""
-    pages: list[tuple[int, int]] = field(default_factory=list)
-
-    @property
-    def size(self) -> float:
-        """That of its first line's letters."""
-        return self.lines[0].size
-
-    @property
-    def is_bold(self) -> bool:
-        """Whether all of it is."""
-        return all(line.bold for line in self.lines)
-
-    @property
-    def page(self) -> int:
-        """The page on which it begins."""
-        return self.lines[0].page
 
 
 def find_body_size(lines: Iterable[tuple[float, str]]) -> float:
@@ -70,24 +41,26 @@ def find_paragraphs(
 ) -> list[Paragraph]:
     """The paragraphs of all pages in reading order, joined over columns and pages; notes at the end of their page.
 
-    ``asides`` are words that stand at an angle, by page: they come after the notes.
+    ``asides`` are words that stand at an angle, by page: like those in a margin, they come after the notes.
     """
     indents = _has_indents(pages)
     found: list[Paragraph] = []
     for number, lines in enumerate(pages, 1):
         texts: list[Paragraph] = []
         notes: list[Paragraph] = []
-        for _, column in groupby(lines, key=lambda line: line.column):
+        margin = [line for line in lines if line.is_margin]
+        for _, column in groupby((line for line in lines if not line.is_margin), key=lambda line: line.column):
             inside, foot = _split_notes(list(column), body)
             texts += _in_column(inside)
             notes += [Paragraph(part.lines, "note") for part in _in_column(foot)]
+        notes += [Paragraph(part.lines, "aside") for part in _in_column(margin)]
         notes += [Paragraph([_line(words, number, body)], "aside") for words in asides.get(number, ())]
         texts = _join_columns(texts, indents)
         _join_page(found, texts, notes, indents)
-    words = _count_words(pages)
+    words = count_words(pages)
     marks = {note_mark(paragraph)[0] for paragraph in found if paragraph.kind == "note"}
     for paragraph in found:
-        _join_lines(paragraph, words, marks)
+        join_lines(paragraph, words, marks)
     return [paragraph for paragraph in found if paragraph.text.strip()]
 
 
@@ -111,7 +84,7 @@ def _in_column(lines: Sequence[Line]) -> list[Paragraph]:
     leading = _leading(lines)
     found = [Paragraph([lines[0]], "row" if lines[0].cells else "text")]
     for before, line in pairwise(lines):
-        if _parts(found[-1], before, line, leading):
+        if _parts(found, before, line, leading):
             found.append(Paragraph([], "row" if line.cells else "text"))
         found[-1].lines.append(line)
     return found
@@ -128,42 +101,41 @@ def _leading(lines: Sequence[Line]) -> dict[float, float]:
     return {size: min(found) for size, found in usual.items() if found}
 
 
-def _parts(paragraph: Paragraph, before: Line, line: Line, leading: dict[float, float]) -> bool:
-    """Whether a new paragraph begins with ``line``."""
-    size = line.size
+def _parts(found: Sequence[Paragraph], before: Line, line: Line, leading: dict[float, float]) -> bool:
+    """Whether a new paragraph begins with ``line``, or it goes on with the last one found."""
+    paragraph, size = found[-1], line.size
     if before.cells or line.cells or abs(before.size - size) > 0.06 * size or before.bold != line.bold:
         return True
     step = line.base - before.base
     is_wide = step > 1.3 * leading.get(size, 1.25 * size) + 0.5 and line.top - before.bottom > 0.25 * size
     if step < 0 or is_wide:
         return True
-    if ITEM.match(line.text) and (line.left <= paragraph.lines[0].left + 0.5 * size or _is_done(before, line)):
+    if ITEM.match(line.text) and (line.left <= paragraph.lines[0].left + 0.5 * size or is_done(before, line)):
         return True
-    if NOTE.match(line.text) and NOTE.match(paragraph.lines[0].text) and _is_done(before, line) and size < 10:
+    if NOTE.match(line.text) and NOTE.match(paragraph.lines[0].text) and is_done(before, line) and size < 10:
         return True
-    if _is_centred(before, line):
+    if is_centred(before, line):
         return False
     first = len(paragraph.lines) == 1
     in_by, out_by = line.left - before.left, before.left - line.left
-    hangs = any(form.match(paragraph.lines[0].text) for form in (ITEM, NOTE, _NUMBERED))
+    hangs = any(form.match(paragraph.lines[0].text) for form in (ITEM, NOTE, _NUMBERED)) or _hangs(found, before, line)
     if 0.6 * size < in_by < 6 * size and not (first and hangs):
         return not first or before.left <= line.start + 0.5 * size
     if out_by > 0.6 * size and not first:
         return True
-    return _is_done(before, line) and bool(_END.search(before.text))
+    return is_done(before, line) and bool(END.search(before.text))
 
 
-def _is_done(before: Line, line: Line) -> bool:
-    """Whether the next line's first word would have had room: the line was ended on purpose."""
-    word = line.text.split(" ", 1)[0]
-    width = (line.right - line.left) * len(word) / max(len(line.text), 1)
-    room = before.left - before.start if _RIGHT_TO_LEFT.search(before.text) else before.end - before.right
-    return room > width + 0.6 * line.size
+def _hangs(found: Sequence[Paragraph], before: Line, line: Line) -> bool:
+    """Whether an indented line goes on the one above, as in lists of references: that is full, and no sentence ends with it.
 
-
-def _is_centred(before: Line, line: Line) -> bool:
-    middle, other = (before.left + before.right) / 2, (line.left + line.right) / 2
-    return abs(middle - other) < 0.3 * line.size and abs(before.left - line.left) > line.size
+    It may end with one where the paragraph before hangs in the same way.
+    """
+    if is_done(before, line):
+        return False
+    last = found[-2].lines if len(found) > 1 else []
+    alike = len(last) > 1 and abs(last[0].left - before.left) < 1 and abs(last[1].left - line.left) < 1
+    return alike or not END.search(before.text)
 
 
 def _has_indents(pages: Sequence[Sequence[Line]]) -> bool:
@@ -171,7 +143,7 @@ def _has_indents(pages: Sequence[Sequence[Line]]) -> bool:
     indented = flush = 0
     for lines in pages:
         for before, line in pairwise(lines):
-            if before.column == line.column and _END.search(before.text) and _is_done(before, line):
+            if before.column == line.column and END.search(before.text) and is_done(before, line):
                 indented += 0.6 * line.size < line.left - line.start < 4 * line.size
                 flush += line.left - line.start <= 0.3 * line.size
     return indented > flush
@@ -187,12 +159,12 @@ def _goes_on(last: Paragraph, new: Paragraph, indents: bool) -> bool:
     indent = line.left - line.start
     if indent > 0.6 * line.size and not ITEM.match(last.lines[0].text):
         same = abs(indent - (before.left - before.start)) < 0.3 * line.size
-        return same and line.text[:1].islower() and not _END.search(before.text)
-    if _BROKEN.search(before.text) or line.text[:1].islower():
-        return not _END.search(before.text) or _BROKEN.search(before.text) is not None or not _is_done(before, line)
-    if _is_done(before, line):
+        return same and line.text[:1].islower() and not END.search(before.text)
+    if BROKEN.search(before.text) or line.text[:1].islower():
+        return not END.search(before.text) or BROKEN.search(before.text) is not None or not is_done(before, line)
+    if is_done(before, line):
         return False
-    return indents or not _END.search(before.text)
+    return indents or not END.search(before.text)
 
 
 def _join_columns(texts: list[Paragraph], indents: bool) -> list[Paragraph]:
@@ -220,77 +192,3 @@ def _join_page(found: list[Paragraph], texts: list[Paragraph], notes: list[Parag
             last.lines += texts.pop(new).lines
     found += texts
     found += notes
-
-
-def _count_words(pages: Sequence[Sequence[Line]]) -> Counter[str]:
-    """Whole words, with and without hyphens: what a broken word is compared with."""
-    words: Counter[str] = Counter()
-    for lines in pages:
-        for line in lines:
-            found = _WORDS.findall(line.text)
-            words.update(word.casefold() for word in (found[1:-1] if len(found) > 2 else found))
-    return words
-
-
-def note_mark(paragraph: Paragraph) -> tuple[str, str]:
-    """The mark of a footnote as plain figures, and its first line without it; no mark when it has none."""
-    line = paragraph.lines[0].text
-    match = NOTE.match(line)
-    return (match[1].translate(_PLAIN), line[match.end() :]) if match else ("", line)
-
-
-def _without_marks(text: str, notes: set[str]) -> str:
-    """A line without the marks of this document's footnotes; what is raised after a unit or a number stays."""
-    return _MARK.sub(lambda found: found[1] if found[2].translate(_PLAIN) in notes else found[0], text)
-
-
-def _join_lines(paragraph: Paragraph, words: Counter[str], notes: set[str]) -> None:
-    """Put the lines of a paragraph together, and note where pages begin in it."""
-    text, page, before = "", 0, paragraph.lines[0]
-    if paragraph.kind == "note" and (mark := note_mark(paragraph))[0]:
-        paragraph.lines[0] = replace(paragraph.lines[0], text=f"Note {mark[0]}: {mark[1].strip()}")
-    elif paragraph.kind == "text":
-        paragraph.lines = [replace(line, text=_without_marks(line.text, notes)) for line in paragraph.lines]
-    for line in paragraph.lines:
-        begins = text
-        if not text:
-            text = line.text
-        elif not _ADDRESS.search(text) and (broken := _BROKEN.search(text)) and (rest := _FIRST_WORD.match(line.text)):
-            begins = text = text[:-1] + ("-" if _keeps_hyphen(broken[1], rest[0], words) else "")
-            text += line.text
-        elif _ADDRESS.search(text) or text.endswith("\ufffe"):
-            begins = text = text.removesuffix("\ufffe")
-            text += line.text
-        else:
-            joined = f"{text}\n{line.text}" if _ends_early(before, line) else join_words(text, line.text)
-            begins = joined[: len(joined) - len(line.text)]
-            text = joined
-        before = line
-        if line.page != page:
-            page = line.page
-            paragraph.pages.append((len(begins), page))
-    _tidy(paragraph, text)
-
-
-def _tidy(paragraph: Paragraph, text: str) -> None:
-    """Give a paragraph its text without leaders; page by page, so that the pages' offsets are those of the result."""
-    starts = [0, *(at for at, _ in paragraph.pages[1:]), len(text)]
-    done, pages = "", []
-    for (start, end), (_, page) in zip(pairwise(starts), paragraph.pages, strict=True):
-        pages.append((len(done), page))
-        done += _LEADER.sub(" ... ", text[start:end].replace("\ufffe", "")).replace("; ... ; ", " ... ")
-    paragraph.text, paragraph.pages = done, pages
-
-
-def _ends_early(before: Line, line: Line) -> bool:
-    """Whether a line was broken off long before its end, as those of verse and of programs are."""
-    room = before.end - before.right
-    return room > 0.3 * (before.end - before.start) and _is_done(before, line) and not _is_centred(before, line)
-
-
-def _keeps_hyphen(before: str, after: str, words: Counter[str]) -> bool:
-    """Whether a word that is broken at a line's end has its hyphen elsewhere too."""
-    whole, parted = (before + after).casefold(), f"{before}-{after}".casefold()
-    if words[parted] != words[whole]:
-        return words[parted] > words[whole]
-    return not after[:1].islower() or before.casefold() in _KEPT

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.formats.pdf.cells import Header
+from ingest.formats.pdf.cells import CellPlaces
+from ingest.formats.pdf.column_names import Header
 from ingest.formats.pdf.columns import split_columns
 from ingest.formats.pdf.pieces import Piece
 from ingest.formats.pdf.tables import find_rows
@@ -16,7 +17,10 @@ from ingest.formats.pdf.tables import find_rows
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a column, or the row of a table; ``start`` and ``end`` are where its column begins and ends."""
+    """A line of a column, or the row of a table; ``start`` and ``end`` are where its column begins and ends.
+
+    ``is_margin`` when it stands beside the text.
+    """
 
     text: str
     left: float
@@ -30,7 +34,8 @@ class Line:
     column: int = 0
     start: float = 0.0
     end: float = 0.0
-    cells: tuple[str, ...] = ()
+    cells: CellPlaces = ()
+    is_margin: bool = False
 
 
 def find_lines(pages: Sequence[list[Piece]], gutters: Sequence[float]) -> list[list[Line]]:
@@ -47,14 +52,14 @@ def _find_on_page(
     segments: list[Piece], page: int, gutters: Sequence[float], header: Header | None
 ) -> tuple[list[Line], Header | None]:
     lines: list[Line] = []
-    for column, inside in enumerate(split_columns(segments, gutters)):
-        found, header = find_rows(inside, None if column else header)
+    for number, column in enumerate(split_columns(segments, gutters)):
+        found, header = find_rows(column.segments, None if number else header)
         text = [piece for piece, cells in found if not cells] or [piece for piece, _ in found]
         start, end = min(piece.left for piece in text), max(piece.right for piece in text)
         lines += [
             Line(
                 piece.text, piece.left, piece.right, piece.top, piece.bottom, piece.base, piece.size, piece.bold,
-                page, column, start, end, cells,
+                page, number, start, end, cells, column.is_margin,
             )
             for piece, cells in found
         ]  # fmt: skip

@@ -13,17 +13,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ingest.blocks import Parsed
+from ingest.blocks import Parsed, ScannedError
 from ingest.decoding import normalise
 from ingest.formats.pdf.columns import find_gutters
+from ingest.formats.pdf.drawn_tables import gather_tables
 from ingest.formats.pdf.forms import open_forms, open_page
+from ingest.formats.pdf.grids import Grid, find_grids
 from ingest.formats.pdf.headings import Bookmark, read_head, to_blocks
 from ingest.formats.pdf.layout import find_body_size, find_paragraphs
 from ingest.formats.pdf.letters import read_letters
 from ingest.formats.pdf.lines import find_lines
-from ingest.formats.pdf.pieces import Piece, to_pieces
+from ingest.formats.pdf.own_text import find_dropped, read_own_text
+from ingest.formats.pdf.pieces import Piece, find_turn, to_pieces
 from ingest.formats.pdf.rows import find_segments
+from ingest.formats.pdf.rules import read_rules
 from ingest.formats.pdf.running_heads import drop_running_heads
+from ingest.left_out import HIDDEN, RUNNING_HEAD, UNEXPLAINED, account_for
 from ingest.limits import MAX_PAGES
 from rag.english.numbers import format_count
 from rag.errors import SourceError
@@ -40,6 +45,8 @@ class _Page:
     comments: int = 0
     is_empty: bool = False
     is_unreadable: bool = False
+    grids: Sequence[Grid] = ()
+    own_text: tuple[str, ...] = ()
 
 
 def parse_pdf(content: bytes) -> Parsed:
@@ -62,14 +69,19 @@ def parse_pdf(content: bytes) -> Parsed:
         document.close()
     segments = [page.segments for page in pages]
     body = find_body_size((piece.size, piece.text) for page in segments for piece in page)
-    segments = drop_running_heads(segments, body)
+    all_segments, segments = segments, drop_running_heads(segments, body)
+    left_out = [(RUNNING_HEAD, words) for words in find_dropped(all_segments, segments)]
+    segments = [gather_tables(inside, page.grids) for inside, page in zip(segments, pages, strict=True)]
     lines = find_lines(segments, find_gutters(segments))
     paragraphs = find_paragraphs(lines, body, _turned(pages))
     head = read_head(paragraphs, body, named["Title"], named["Author"])
     blocks = to_blocks(paragraphs, body, head, bookmarks)
     silent = [at + 1 for at, page in enumerate(pages) if not page.segments and not page.turned]
-    note = _note(pages, silent, attached, is_xfa)
-    return Parsed(blocks, head.title, head.author, head.date, len(pages), len(silent), note)
+    note = _note(pages, attached, is_xfa)
+    scanned = tuple(number for number in silent if not pages[number - 1].is_empty)
+    parsed = Parsed(blocks, head.title, head.author, head.date, len(pages), len(silent), note, scanned)
+    rest = HIDDEN if any(page.hidden for page in pages) else UNEXPLAINED
+    return account_for(parsed, [line for page in pages for line in page.own_text], left_out, rest)
 
 
 def _open(content: bytes) -> pypdfium2.PdfDocument:
@@ -101,9 +113,12 @@ def _read_page(document: pypdfium2.PdfDocument, at: int) -> _Page:
         return _Page([], [], 0, is_unreadable=True)
     try:
         letters, hidden = read_letters(page)
-        pieces, turned = to_pieces(letters, page.get_bbox())
+        turn = find_turn(letters, page.get_bbox())
+        grids = find_grids(*read_rules(page, turn))
+        pieces, turned = to_pieces(letters, turn, grids)
         is_empty = not letters and not any(True for _ in page.get_objects(max_depth=1))
-        return _Page(find_segments(pieces), turned, hidden, comments, is_empty)
+        own_text = tuple(read_own_text(page)) if letters else ()
+        return _Page(find_segments(pieces, grids), turned, hidden, comments, is_empty, grids=grids, own_text=own_text)
     except pypdfium2.PdfiumError:
         return _Page([], [], 0, is_unreadable=True)
     finally:
@@ -121,9 +136,7 @@ def _check(pages: Sequence[_Page]) -> None:
         raise SourceError(f"empty: {counted} with nothing on them")
     if any(page.hidden for page in pages):
         raise SourceError(f"{counted} without a word that can be seen; what is written in it is hidden")
-    raise SourceError(
-        f"scanned: {counted} and none with a text layer; make the text readable with OCR first, e.g. with ocrmypdf"
-    )
+    raise ScannedError(f"scanned: {counted} and none with a text layer", len(pages))
 
 
 def _read_bookmarks(document: pypdfium2.PdfDocument) -> list[Bookmark]:
@@ -151,15 +164,9 @@ def _turned(pages: Sequence[_Page]) -> dict[int, list[str]]:
     }
 
 
-def _note(pages: Sequence[_Page], silent: Sequence[int], attached: int, is_xfa: bool) -> str:
-    """One line on what was left out."""
+def _note(pages: Sequence[_Page], attached: int, is_xfa: bool) -> str:
+    """One line on what was left out; of scanned pages, whoever may have them read tells."""
     parts = []
-    scanned = [number for number in silent if not pages[number - 1].is_empty]
-    if scanned:
-        shown = ", ".join(map(str, scanned[:8])) + (", ..." if len(scanned) > 8 else "")
-        parts.append(
-            f"no text layer on {len(scanned)} of {len(pages)} pages ({shown}): make them readable with OCR, e.g. with ocrmypdf"
-        )
     if hidden := sum(page.hidden for page in pages):
         parts.append(f"{hidden:,} characters that nobody can see were left out")
     if attached:

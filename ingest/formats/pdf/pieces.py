@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from ingest.decoding import normalise
+from ingest.formats.pdf.grids import Grid
 from ingest.formats.pdf.letters import Box, Letter, Style
 
 GAP = 0.8
@@ -24,8 +25,8 @@ HYPHEN = "\ufffe"
 RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 # Ligatures, and the shapes that Arabic letters take by their place in a word: the letters that they stand for.
 _SHAPES = re.compile(r"[\ufb00-\ufb06\ufb13-\ufb17\ufb1d-\ufdff\ufe70-\ufefc]+")
-# The bullets of symbol fonts have no meaning in Unicode.
-_BULLETS = str.maketrans(dict.fromkeys("\uf095\uf0b7\uf0a7\uf0a8\uf0d8\uf0fc\uf06e\uf0b2\u25cf\u25cb\u25aa\u25e6\u2219", "•"))  # fmt: skip
+# The bullets of symbol fonts have no meaning in Unicode, and those of other shapes none that a round one has not.
+_BULLETS = str.maketrans(dict.fromkeys("\uf095\uf0b7\uf0a7\uf0a8\uf0d8\uf0fc\uf06e\uf0b2\u25cf\u25cb\u25aa\u25e6\u2219\u25a0\u25fc\u25fe\u25c6\u25b6\u25ba\u27a2\u27a4\u2756", "•"))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +47,44 @@ class Piece:
     order: int = 0
 
 
-def to_pieces(letters: Sequence[Letter], paper: Box) -> tuple[list[Piece], list[str]]:
-    """The pieces of a page, and the words that stand at an angle to most of them."""
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How a page is turned so that it can be read: by so many quarters to the right; ``paper`` is the page's box."""
+
+    quarter: int
+    paper: Box
+
+    def place(self, box: Box) -> tuple[float, float, float, float]:
+        """Left, right, top and bottom of a box on the turned page, from its top left corner."""
+        left, bottom, right, top = box
+        edge_left, edge_bottom, edge_right, edge_top = self.paper
+        if self.quarter == 0:
+            return left - edge_left, right - edge_left, edge_top - top, edge_top - bottom
+        if self.quarter == 1:
+            return bottom - edge_bottom, top - edge_bottom, left - edge_left, right - edge_left
+        if self.quarter == 2:
+            return edge_right - right, edge_right - left, bottom - edge_bottom, top - edge_bottom
+        return edge_top - top, edge_top - bottom, edge_right - right, edge_right - left
+
+    def base(self, letter: Letter) -> float:
+        """How far down the turned page a letter's baseline is."""
+        return self.place((letter.x, letter.y, letter.x, letter.y))[3]
+
+
+def find_turn(letters: Sequence[Letter], paper: Box) -> Turn:
+    """The turn that sets most letters upright."""
     quarters = [letter.style.quarter for letter in letters if letter.text != " "]
-    main = max(set(quarters), key=quarters.count, default=0)
-    upright = [letter for letter in letters if letter.style.quarter == main]
-    pieces = [piece for run in _runs(upright, main or 0, paper) if (piece := _to_piece(run)) is not None]
+    return Turn(max(set(quarters), key=quarters.count, default=0) or 0, paper)
+
+
+def to_pieces(letters: Sequence[Letter], turn: Turn, grids: Sequence[Grid] = ()) -> tuple[list[Piece], list[str]]:
+    """The pieces of a page, none of them across the lines of a grid, and the words that stand at an angle to most."""
+    upright = [letter for letter in letters if letter.style.quarter == turn.quarter]
+    pieces = [piece for run in _runs(upright, turn, grids) if (piece := _to_piece(run)) is not None]
     if sum(letter.style.invisible for letter in upright) * 2 > len(upright):
         pieces = _of_one_size(pieces)
     turned = "".join(
-        ("\n" if letter.breaks else "") + letter.text for letter in letters if letter.style.quarter != main
+        ("\n" if letter.breaks else "") + letter.text for letter in letters if letter.style.quarter != turn.quarter
     )
     return pieces, [" ".join(mend(line).split()) for line in turned.split("\n") if line.strip()]
 
@@ -88,31 +117,20 @@ class _Placed:
     order: int
 
 
-def _place(letter: Letter, order: int, quarter: int, paper: Box) -> _Placed:
-    """A letter's place on the page once that is turned so that it can be read."""
-    left, bottom, right, top = letter.box
-    edge_left, edge_bottom, edge_right, edge_top = paper
-    if quarter == 0:
-        place = left - edge_left, right - edge_left, edge_top - top, edge_top - bottom, edge_top - letter.y
-    elif quarter == 1:
-        place = bottom - edge_bottom, top - edge_bottom, left - edge_left, right - edge_left, letter.x - edge_left
-    elif quarter == 2:
-        place = edge_right - right, edge_right - left, bottom - edge_bottom, top - edge_bottom, letter.y - edge_bottom
-    else:
-        place = edge_top - top, edge_top - bottom, edge_right - right, edge_right - left, edge_right - letter.x
-    return _Placed(letter.text, *place, letter.style, order)
+def _place(letter: Letter, order: int, turn: Turn) -> _Placed:
+    return _Placed(letter.text, *turn.place(letter.box), turn.base(letter), letter.style, order)
 
 
-def _runs(letters: Iterable[Letter], quarter: int, paper: Box) -> Iterator[list[_Placed]]:
-    """Letters that follow each other on a baseline, in one size and weight, with no gap in between."""
+def _runs(letters: Iterable[Letter], turn: Turn, grids: Sequence[Grid]) -> Iterator[list[_Placed]]:
+    """Letters that follow each other on a baseline, in one size and weight, with no gap or line in between."""
     run: list[_Placed] = []
     for order, letter in enumerate(letters):
-        placed = _place(letter, order, quarter, paper)
+        placed = _place(letter, order, turn)
         if letter.text == " ":
             if run and not letter.breaks:
                 run.append(placed)
             continue
-        if run and (letter.breaks or not _goes_on(run, placed)):
+        if run and (letter.breaks or not _goes_on(run, placed, grids)):
             yield run
             run = []
         run.append(placed)
@@ -120,12 +138,13 @@ def _runs(letters: Iterable[Letter], quarter: int, paper: Box) -> Iterator[list[
         yield run
 
 
-def _goes_on(run: list[_Placed], new: _Placed) -> bool:
+def _goes_on(run: list[_Placed], new: _Placed, grids: Sequence[Grid]) -> bool:
     last = next(placed for placed in reversed(run) if placed.text != " ")
     size = max(last.style.size, new.style.size)
     same = abs(last.style.size - new.style.size) <= 0.05 * size and last.style.bold == new.style.bold
     near = max(new.left - last.right, last.left - new.right) <= GAP * min(last.style.size, new.style.size)
-    return same and near and abs(last.base - new.base) <= 0.1 * size
+    is_row = same and near and abs(last.base - new.base) <= 0.1 * size
+    return is_row and not any(grid.parts(last.left, new.right, new.base - 0.3 * size) for grid in grids)
 
 
 def _to_piece(run: list[_Placed]) -> Piece | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
+from ingest.formats.pdf.grids import Grid
 from ingest.formats.pdf.pieces import GAP, HYPHEN, RIGHT_TO_LEFT, Piece
 from ingest.formats.superscripts import raise_digits
 
@@ -13,6 +15,7 @@ WORD_GAP = 0.12
 """A gap of so many ems between two pieces is a space."""
 
 _FIGURES = re.compile(r"[+−-]?\d[\d, ]*")
+_LABEL = re.compile(r"[•‣⁃–—*·-]|\(?[0-9]{1,3}[.)]|\(?[A-Za-z][.)]|[0-9]+(?:\.[0-9]+)*\.?|[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _WIDE = "\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
 _WIDE_BOTH = re.compile(rf"[{_WIDE}] [{_WIDE}]")
 
@@ -22,6 +25,11 @@ def join_words(before: str, after: str) -> str:
     joined = f"{before} {after}"
     at = len(before)
     return before + after if _WIDE_BOTH.fullmatch(joined[at - 1 : at + 2]) else joined
+
+
+def is_label(text: str) -> bool:
+    """Whether words are no more than what stands in front of an item: a bullet, its number or letter."""
+    return bool(_LABEL.fullmatch(text.strip()))
 
 
 def group_rows(pieces: Iterable[Piece]) -> list[list[Piece]]:
@@ -36,9 +44,25 @@ def group_rows(pieces: Iterable[Piece]) -> list[list[Piece]]:
     return [sorted(row, key=lambda found: found.left) for row in rows]
 
 
-def find_segments(pieces: Sequence[Piece]) -> list[Piece]:
-    """Pieces with all that follows them without a gap, raised figures among it."""
-    return [segment for row in group_rows(_with_raised(pieces)) for segment in join_row(row, GAP)]
+def find_segments(pieces: Sequence[Piece], grids: Sequence[Grid] = ()) -> list[Piece]:
+    """Pieces with all that follows them without a gap or the line of a grid, raised figures among it."""
+    return [
+        segment
+        for row in group_rows(_with_raised(pieces))
+        for part in _split_row(row, grids)
+        for segment in join_row(part, GAP)
+    ]
+
+
+def _split_row(row: Sequence[Piece], grids: Sequence[Grid]) -> list[list[Piece]]:
+    """The pieces of a row that no line of a grid stands between."""
+    parts = [[row[0]]]
+    for before, piece in pairwise(row):
+        middle = piece.base - 0.3 * piece.size
+        if any(grid.parts(before.left, piece.right, middle) for grid in grids):
+            parts.append([])
+        parts[-1].append(piece)
+    return parts
 
 
 def _with_raised(pieces: Sequence[Piece]) -> list[Piece]:

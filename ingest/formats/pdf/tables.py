@@ -9,18 +9,36 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from ingest.formats.pdf.cells import HEADER_LINES, Header, Row, lay_out
+from ingest.formats.pdf.cells import Row, lay_out, lay_out_drawn
+from ingest.formats.pdf.column_names import HEADER_LINES, Header
+from ingest.formats.pdf.drawn_tables import DrawnTable
 from ingest.formats.pdf.pieces import Piece
-from ingest.formats.pdf.rows import group_rows, join_row, join_whole
-
-_LABEL = re.compile(r"[•‣⁃–—*·-]|\(?[0-9]{1,3}[.)]|\(?[A-Za-z][.)]|[0-9]+(?:\.[0-9]+)*\.?|[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+from ingest.formats.pdf.rows import group_rows, is_label, join_row, join_whole
 
 
-def find_rows(segments: Iterable[Piece], overleaf: Header | None = None) -> tuple[list[Row], Header | None]:
+def find_rows(segments: Sequence[Piece], overleaf: Header | None = None) -> tuple[list[Row], Header | None]:
     """The lines of a column from top to bottom, those that are rows of a table with their cells.
 
     ``overleaf`` is the header of the table that the page before ends with; given back is the one that this one ends with.
     """
+    drawn = sorted((piece for piece in segments if isinstance(piece, DrawnTable)), key=lambda table: table.top)
+    rest = [piece for piece in segments if not isinstance(piece, DrawnTable)]
+    found: list[Row] = []
+    header = overleaf
+    for table in drawn:
+        middle = (table.top + table.bottom) / 2
+        above, rest = (
+            [piece for piece in rest if piece.base < middle],
+            [piece for piece in rest if piece.base >= middle],
+        )
+        lines, header = _find_rows(above, header)
+        rows, header = lay_out_drawn(table.bands, table.columns, header)
+        found += lines + rows
+    lines, header = _find_rows(rest, header)
+    return found + lines, header
+
+
+def _find_rows(segments: Iterable[Piece], overleaf: Header | None) -> tuple[list[Row], Header | None]:
     rows = [_with_label(row) for row in group_rows(segments)]
     found: list[Row] = []
     header = overleaf
@@ -47,7 +65,8 @@ def find_rows(segments: Iterable[Piece], overleaf: Header | None = None) -> tupl
 def _with_label(row: list[Piece]) -> list[Piece]:
     """A bullet or number in front of an item is no cell of its own."""
     near = len(row) > 1 and row[1].left - row[0].right < 3.5 * row[0].size
-    if near and _LABEL.fullmatch(row[0].text.strip()) and re.search(r"[^\W\d]", row[1].text):
+    is_text = near and (re.search(r"[^\W\d]", row[1].text) or (len(row) == 2 and not re.search(r"\d", row[1].text)))
+    if is_text and is_label(row[0].text):
         return [*join_row(row[:2], float("inf")), *row[2:]]
     return row
 

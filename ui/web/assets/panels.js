@@ -177,11 +177,16 @@ document.addEventListener("submit", (event) => {
     sessionStorage.clear();
     localStorage.clear();
   }
-  if (!(form instanceof Element) || !form.matches("form[data-paste], form[data-choices]")) return;
+  if (!(form instanceof Element) || !form.matches("form[data-paste], form[data-web-page], form[data-choices]")) return;
   event.preventDefault();
-  if (!form.matches("form[data-paste]")) return;
-  trigger("paste", { title: form.elements.title.value, text: form.elements.text.value });
-  form.reset();
+  if (form.matches("form[data-choices]")) return;
+  if (form.matches("form[data-paste]")) {
+    trigger("paste", { title: form.elements.title.value, text: form.elements.text.value });
+    form.reset();
+    return;
+  }
+  trigger("add_page", { address: form.elements.address.value.trim() });
+  form.elements.address.select(); // it stays, to be mended where it cannot be fetched
 });
 
 document.addEventListener("keydown", (event) => {

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ingest.document_building import refuse_fetching
+from ingest.loaders import Source
 from ingest.mending import mend_index
 from ingest.pipeline import ingest_paths, remove_document
+from ingest.places import Fetch
 from ingest.report import SourceReport
-from rag.errors import DocumentError, FootnoteError, IndexDamagedError, NoIndexError, SourceError, UsageError
-from rag.index.document_records import DocumentRecord
+from rag.errors import DocumentError, IndexDamagedError, SourceError, UsageError
 from rag.index.passage_index import PassageIndex, open_reader
 from ui.web.library.open_libraries import OpenLibraries
 from ui.web.library.pending_replacements import PendingReplacement, PendingReplacements
-from ui.web.library.provenance import Adder, find_others, forget_provenance, note_provenance
+from ui.web.library.provenance import FILES, Adder, find_others, forget_provenance, note_provenance
 from ui.web.library.quotas import LibraryQuotas, remove_folder
+from ui.web.library.readable import ReadableLibrary
 from ui.web.library.received import (
     Progress,
     check_received,
@@ -29,26 +30,19 @@ from ui.web.library.received import (
     find_paste_limit,
     keep_pasted,
     name_files,
+    name_source,
     tell_apart,
 )
+from ui.web.library.web_pages import check_is_own
 
 if TYPE_CHECKING:
     from rag.settings import Settings
-    from rag.types import Document
-
-VISITED = "visited"
-"""The file whose time tells when somebody last came to a library."""
-
-PROBLEM = "what you added was indexed with another model, or is damaged; index it anew"
-
-MOST_CHAINS = 4
-"""Ways of searching a library that are kept at once: one for what its visitors chose."""
 
 Reports = list[tuple[str, SourceReport | PendingReplacement]]
 """The name of each file as the person knows it, and what became of it."""
 
 
-class Library:
+class Library(ReadableLibrary):
     """What was added, to be read, searched and changed; several sessions may use it at once.
 
     Files are deleted as soon as they are read: the index keeps the words. A library that was removed meanwhile is empty.
@@ -60,6 +54,7 @@ class Library:
         received: the folder that uploads are received in, with all links resolved.
         quotas: whether there is room for more.
         open_libraries: of all libraries that are open.
+        fetch: gets web pages, or refuses to.
 
     Attributes:
         is_shared: whether it is everybody's, so that it is noted who added what.
@@ -73,86 +68,21 @@ class Library:
         received: Path,
         quotas: LibraryQuotas,
         open_libraries: OpenLibraries,
+        fetch: Fetch,
     ):
-        self.folder = folder
+        super().__init__(folder, shared, open_libraries)
         self.is_shared = settings.share_library
-        self._shared = shared
         self._settings = settings
         self._received = received
         self._quotas = quotas
-        self._open_libraries = open_libraries
+        self._fetch = fetch
         self._held = PendingReplacements(folder)
-        self._chains: OrderedDict[Hashable, tuple[PassageIndex | None, Any]] = OrderedDict()
-        self._index: PassageIndex | None = None
         self._writing = threading.Lock()
-        self.problem = ""
 
     @property
     def limit(self) -> int:
         """How many documents it may hold."""
         return self._settings.max_documents
-
-    def open_index(self) -> PassageIndex | None:
-        """Its index, in its newest state; None where there is none, or none that can be read: then ``problem`` says why."""
-        self.problem = ""
-        index = self._index  # another visit may close the library meanwhile
-        try:
-            if index is None:
-                index = PassageIndex(self.folder / "index", self._shared.embeddings)
-            index.current()
-            self._index = index
-            self._open_libraries.use(self)
-        except NoIndexError:
-            index = self._index = None
-        except FootnoteError as error:
-            logging.getLogger(__name__).warning("a library cannot be read: %s", error)  # with its place, for the log
-            index = self._index = None
-            self.problem = PROBLEM
-        return index
-
-    @property
-    def is_open(self) -> bool:
-        """Whether its index is."""
-        return self._index is not None
-
-    def close(self) -> None:
-        """Let go of the index and of what searches it; both are opened again as soon as they are used."""
-        self._index = None
-        self._chains.clear()
-
-    def find_chain(self, wanted: Hashable, build: Callable[[PassageIndex | None], Any]) -> Any:
-        """What ``build`` makes of the index, kept as long as that is open.
-
-        Args:
-            wanted: tells one way of building from others.
-            build: given the index, None where there is none.
-        """
-        own = self.open_index()
-        index, chain = self._chains.get(wanted, (None, None))
-        if chain is None or index is not own:
-            chain = build(own)
-            self._chains[wanted] = own, chain
-            while len(self._chains) > MOST_CHAINS:
-                self._chains.popitem(last=False)
-        return chain
-
-    def documents(self) -> tuple[DocumentRecord, ...]:
-        """The records of what was added, in the order of adding."""
-        index = self.open_index()
-        return index.documents() if index else ()
-
-    def document(self, document_id: str) -> Document:
-        """One of them, with its text. Raises DocumentError for any other."""
-        index = self.open_index()
-        if index is None:
-            raise DocumentError(f"no document '{document_id}'")
-        return index.document(document_id)
-
-    def visit(self) -> None:
-        """Note that somebody came, so that it is kept for another while."""
-        if self.folder.is_dir():
-            with suppress(OSError):
-                (self.folder / VISITED).touch()
 
     def add_files(
         self, paths: Sequence[Path], on_progress: Progress | None = None, adder: Adder | None = None
@@ -187,6 +117,24 @@ class Library:
             return self._add([path], [path.name], on_progress, adder)
         finally:
             shutil.rmtree(path.parent, ignore_errors=True)
+
+    def add_page(self, address: str, on_progress: Progress | None = None, adder: Adder | None = None) -> Reports:
+        """Fetch a web page and bring it into the index, where that is switched on.
+
+        Raises:
+            FootnoteError: it could not be fetched, or not be added.
+        """
+        if on_progress:
+            on_progress("Fetching", 0, 1)
+        page = self._fetch(address)
+        with self._changing():
+            self._quotas.check_room(self.folder.name)
+            if self.is_shared:
+                check_is_own(self.folder, self.documents(), page, adder)
+            self._check_room([page.path])
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.visit()
+            return [*self._ingest_for(adder, [page], on_progress)]
 
     def discard(self, paths: Sequence[Path]) -> None:
         """Delete uploaded files that are not to be added after all."""
@@ -238,7 +186,7 @@ class Library:
         replaces: bool = False,
     ) -> Reports:
         """Bring files into the index under names, but for those that would replace what somebody else added."""
-        files = self.folder / "files"
+        files = self.folder / FILES
         try:
             with self._changing():
                 self._quotas.check_room(self.folder.name)
@@ -253,11 +201,8 @@ class Library:
                 reports: Reports = [(name, self._held.hold(path, name, others[name])) for path, name in theirs]
                 # Under its own name in one folder, so that a file that is added again replaces its old version.
                 moved = [Path(shutil.move(path, files / name)) for path, name in mine]
-                added = self._ingest(moved, name_files([name for _, name in mine], on_progress)) if moved else []
-                if adder and self.is_shared:
-                    written = [each.document for _, each in added if each.status in ("added", "replaced")]
-                    note_provenance(self.folder, [name for name in written if name], adder)
-                return [*added, *reports]
+                told = name_files([name for _, name in mine], on_progress)
+                return [*(self._ingest_for(adder, moved, told) if moved else []), *reports]
         except OSError as error:
             raise SourceError(f"the file cannot be kept here ({error.strerror}); tell whoever runs this page") from None
         finally:
@@ -278,8 +223,18 @@ class Library:
                         remove_folder(self.folder)
                     self._quotas.measure(self.folder.name)
 
+    def _ingest_for(
+        self, adder: Adder | None, sources: Sequence[Path | Source], on_progress: Progress | None
+    ) -> list[tuple[str, SourceReport]]:
+        """Bring sources into the index, and note who added them where the library is everybody's."""
+        added = self._ingest(sources, on_progress)
+        if adder and self.is_shared:
+            written = [each.document for _, each in added if each.status in ("added", "replaced")]
+            note_provenance(self.folder, [name for name in written if name], adder)
+        return added
+
     def _ingest(
-        self, paths: Sequence[Path], on_progress: Progress | None, *, rebuild: bool = False
+        self, paths: Sequence[Path | Source], on_progress: Progress | None, *, rebuild: bool = False
     ) -> list[tuple[str, SourceReport]]:
         reports = ingest_paths(
             paths,
@@ -289,11 +244,16 @@ class Library:
             on_progress=on_progress,
             rebuild=rebuild,
             reserved=[record.id for record in self._shared.documents()],
+            fetch=refuse_fetching,  # a page that was added is not asked for again by itself
+            room=self.limit - len(self.documents()),
         )
-        return [(Path(report.source).name, report) for report in reports]
+        return [(self._name(report.source), report) for report in reports]
+
+    def _name(self, source: str) -> str:
+        return name_source(source, self.folder / FILES)
 
     def _check_room(self, names: Sequence[str]) -> None:
-        wanted = len({Path(record.source).name for record in self.documents()} | set(names))
+        wanted = len({self._name(record.source) for record in self.documents()} | set(names))
         if wanted > self.limit:
             raise UsageError(
                 f"that would make {wanted} added documents, the limit is {self.limit}; remove some in the library first"

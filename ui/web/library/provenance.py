@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +15,10 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from rag.index.document_records import DocumentRecord
+from ui.web.library.received import name_source
+
+FILES = "files"
+"""The folder that files lie in while they are read; the index knows them by it."""
 
 FILE = "added.json"
 """Beside the index: who added each of its documents, and when."""
@@ -73,9 +77,11 @@ def forget_provenance(folder: Path, document_id: str) -> None:
 
 
 def find_others(
-    folder: Path, records: Iterable[DocumentRecord], paths: Sequence[Path], names: Sequence[str], adder: Adder | None
+    folder: Path, records: Sequence[DocumentRecord], paths: Sequence[Path], names: Sequence[str], adder: Adder | None
 ) -> dict[str, str]:
     """Of files that would replace what somebody else added: by name, who did, and when.
+
+    An archive or a mailbox replaces the documents that came with the one of its name.
 
     Args:
         folder: of the library.
@@ -84,17 +90,22 @@ def find_others(
         names: under which they are to be kept.
         adder: who adds them.
     """
-    there = {Path(record.source).name: record for record in records}
     known = read_provenance(folder)
     others = {}
     for path, name in zip(paths, names, strict=True):
-        record = there.get(name)
-        if record is None or record.source_digest == hashlib.sha256(path.read_bytes()).hexdigest():
-            continue
-        by = known.get(record.id)
-        if by is None or adder is None or by.owner != adder.owner:
-            others[name] = by.tell(adder.owner if adder else "") if by else UNKNOWN
+        for record in _find_replaced(records, folder / FILES, name):
+            if record.source_digest == hashlib.sha256(path.read_bytes()).hexdigest():
+                continue
+            by = known.get(record.id)
+            if by is None or adder is None or by.owner != adder.owner:
+                others[name] = by.tell(adder.owner if adder else "") if by else UNKNOWN
     return others
+
+
+def _find_replaced(records: Sequence[DocumentRecord], files: Path, name: str) -> list[DocumentRecord]:
+    """The documents that came with a file of a name."""
+    names = {record.id: name_source(record.source, files) for record in records}
+    return [record for record in records if names[record.id] == name or names[record.id].startswith(name + os.sep)]
 
 
 def _write(folder: Path, known: Mapping[str, Provenance]) -> None:

@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from ingest.loaders import absolute_name
+from ingest.places import is_address
 from rag.errors import SourceError, UsageError
 
 LONGEST_NAME = 200
@@ -80,6 +82,16 @@ def clean_name(name: str) -> str:
         stem, ending = ending, ""
     ending = f".{_clip(ending.strip(), 20)}" if ending.strip() else ""
     return (_clip(stem.strip(" ."), LONGEST_NAME - len(ending.encode())).strip() or UNNAMED) + ending
+
+
+def name_source(source: str, folder: Path) -> str:
+    """What people know a source by: a file's name, with that of the archive that it is in; or a page's address.
+
+    Args:
+        source: of a document.
+        folder: that files are kept in.
+    """
+    return source if is_address(source) else source.removeprefix(absolute_name(folder) + os.sep)
 
 
 def name_files(names: Sequence[str], on_progress: Progress | None) -> Progress | None:

@@ -23,11 +23,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
-from ui.web.library.library import VISITED, Library
+from ui.web.library.library import Library
 from ui.web.library.open_libraries import OpenLibraries
 from ui.web.library.pending_replacements import sweep_pending
 from ui.web.library.quotas import GOING, LibraryQuotas, remove_folder
+from ui.web.library.readable import VISITED
 from ui.web.library.received import find_received_folder
+from ui.web.library.web_pages import build_page_fetch
 
 if TYPE_CHECKING:
     from rag.index.passage_index import PassageIndex
@@ -61,6 +63,7 @@ class Uploads:
         self._settings = settings
         self._open: WeakValueDictionary[str, Library] = WeakValueDictionary()
         self._lock = threading.Lock()
+        self._fetch = build_page_fetch(settings)
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         try:
             self.folder, self._secret = settings.uploads, read_secret(settings.uploads)
@@ -108,7 +111,7 @@ class Uploads:
         with self._lock:
             library = self._open.get(name)
             if library is None:
-                kept = (self._received, self._quotas, self._open_libraries)
+                kept = (self._received, self._quotas, self._open_libraries, self._fetch)
                 library = self._open[name] = Library(self.folder / name, self._shared, self._settings, *kept)
         return library
 

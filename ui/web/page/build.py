@@ -78,7 +78,9 @@ def build_page(
         has_login = bool(settings.accounts)
         megabytes, is_shared = settings.max_upload_mb, settings.share_library
         pasted = find_paste_limit(megabytes)
-        adding = render_adding(megabytes, pasted, settings.max_documents, is_shared, has_login)
+        adding = render_adding(
+            megabytes, pasted, settings.max_documents, is_shared, has_login, fetches=settings.web_pages
+        )
         parts = lay_out(chat_model, adding, render_hint(megabytes, is_shared))
         add_endpoints()
         _wire(page, parts, Handlers(parts, open_session, chat_model))
@@ -137,6 +139,7 @@ def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
     changed = [*known, parts.report, parts.report_too, parts.chat, source, parts.chooser, parts.library]
     parts.upload.upload(events.add, [parts.upload, *known], [*changed, parts.upload], **asking)
     source.paste(events.paste, known, changed, **asking)
+    source.add_page(events.add_page, known, changed, **asking)
     source.replace_document(events.replace, known, changed, **asking)
     source.remove(events.remove, known, changed, **asking)
     source.reindex(events.reindex, known, changed, **asking)

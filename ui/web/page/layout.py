@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from ingest.loaders import KINDS
+from ingest.loaders import ENDINGS
 from ui.render.html import render
 from ui.render.panels import render_library, render_library_head, render_status
 from ui.render.source import render_empty_source
@@ -143,7 +143,7 @@ def _lay_out_composer(hint: str) -> dict[str, Any]:
             parts["upload"] = gr.UploadButton(
                 "Add a document",
                 elem_id="upload",
-                file_types=sorted(KINDS),
+                file_types=sorted(ENDINGS),
                 file_count="multiple",
                 size="sm",
                 scale=0,

@@ -23,6 +23,10 @@ from ui.web.session.session import Session
 LONGEST_PASTED = 6_000_000
 """Characters, as many as can be sent; what may be added is far less."""
 
+LONGEST_ADDRESS = 2_000
+"""Characters of a web page's address."""
+
+TOO_MANY_PAGES = "too many web pages at once; try again in {seconds} s"
 NO_FILE = "nothing was added; choose up to {limit} files at once"
 HELD_NO_LONGER = "that file is here no longer; add it again"
 
@@ -51,6 +55,17 @@ class LibraryHandlers(SessionLookup):
         session = self.find_or_open(session, kept, mine, request)
         title, text = read_field(event._data, "title"), read_field(event._data, "text", LONGEST_PASTED)
         yield from self._change(session, lambda tell: session.add_text(title, text, tell))
+
+    def add_page(
+        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Updates]:
+        """A web page is to be fetched and added."""
+        session = self.find_or_open(session, kept, mine, request)
+        if wait := session.shared.page_rate.take(session.client):
+            yield self._say(render_failure(TOO_MANY_PAGES.format(seconds=wait))) | {self._parts.session: session}
+            return
+        address = read_field(event._data, "address", LONGEST_ADDRESS)
+        yield from self._change(session, lambda tell: session.add_page(address, tell))
 
     def replace(
         self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request

@@ -8,19 +8,24 @@ from typing import Any
 import gradio as gr
 
 from ingest.report import SourceReport
+from rag.english.numbers import format_count
 from rag.errors import DocumentError, FootnoteError
 from rag.index.document_records import DocumentRecord
 from ui.render.lost_sources import has_lost_source
 from ui.render.messages import render_actions, render_failure, render_question
-from ui.render.panels import find_label, render_library, render_pending, render_report
+from ui.render.panels import find_label, render_library, render_notice, render_pending, render_report
 from ui.render.source import render_document, render_empty_source
 from ui.web.library.library import Reports
+from ui.web.library.pending_replacements import PendingReplacement
 from ui.web.library.provenance import read_provenance
 from ui.web.page.layout import own_html
 from ui.web.session.session import Session
 from ui.web.session.suggester import read_written
 
 SOURCE_GONE = "the source is no longer here, or has changed since; the quotes of the answer are as they were"
+
+MOST_REPORTED = 20
+"""Lines on what became of files: an archive may hold thousands."""
 
 MOST_SUGGESTED = 3
 """How many questions the page suggests."""
@@ -57,13 +62,21 @@ def show_library(session: Session) -> str:
 
 
 def show_reports(reports: Reports, titles: Mapping[str, str]) -> str:
-    """What became of each file, a line each. ``titles`` has the documents' titles by their ids."""
-    return "".join(
+    """What became of each file, a line each, and of very many the first. ``titles`` has the documents' titles by their ids."""
+    shown = [
         render_report(name, each, titles.get(each.document or ""))
         if isinstance(each, SourceReport)
         else render_pending(each.id, each.name, each.added_by)
-        for name, each in reports
-    )
+        for name, each in sorted(reports, key=_find_rank)[:MOST_REPORTED]
+    ]
+    left = len(reports) - len(shown)
+    return "".join(shown) + (render_notice(f"And {format_count(left, 'file')} more.") if left else "")
+
+
+def _find_rank(report: tuple[str, SourceReport | PendingReplacement]) -> int:
+    """What has to be answered comes before what was done, and what was left out last."""
+    _, each = report
+    return 0 if isinstance(each, PendingReplacement) else 2 if each.status == "skipped" else 1
 
 
 def show_document_choices(session: Session) -> gr.Dropdown:

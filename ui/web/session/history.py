@@ -16,7 +16,7 @@ from typing import Any
 
 from rag.errors import QuestionError
 from rag.serialize import build_answer
-from rag.types import Answer, Span
+from rag.types import Answer, Sentence, Span
 from ui.render.lost_sources import GONE, is_gone, move_spans
 from ui.web.session.kept_turns import read_turn
 
@@ -168,7 +168,7 @@ def _read_turn(text: str, signature: str) -> KeptTurn | None:
 
 def _disown(answer: Answer) -> Answer:
     """The answer without what only this server can say of one: how sure it is, and what is proven."""
-    sentences = tuple(replace(sentence, support=None, supported=None) for sentence in answer.sentences)
+    sentences = tuple(Sentence(each.text, each.start, each.end, each.citations) for each in answer.sentences)
     return replace(answer, confidence=None, sentences=sentences)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ui.web.security.rates import RateLimit
 from ui.web.session.memory import SessionMemory
 from ui.web.session.waiting_line import WaitingLine
 
@@ -20,12 +21,18 @@ MOST_CHANGES_WAITING = 20
 
 MOST_CHANGES_OF_ONE = 3
 
+PAGES_PER_MINUTE, PAGES_AT_ONCE = 12.0, 6.0
+"""Web pages that one client may have fetched: as a person does who collects some, and no faster."""
+
 TOO_MANY_CHANGES = "too many documents are being added; try again in a minute"
 
 
 @dataclass(frozen=True, slots=True)
 class ServerState:
-    """Settings, the index that is served, its chain, the lines to wait in, what is kept, and the visits in memory."""
+    """Settings, the index that is served, its chain, the lines to wait in, what is kept, and the visits in memory.
+
+    ``page_rate`` counts the web pages that are fetched for a client.
+    """
 
     settings: Settings
     index: PassageIndex
@@ -36,10 +43,12 @@ class ServerState:
     suggester: Suggester
     library_line: WaitingLine = field(init=False)
     memory: SessionMemory = field(init=False)
+    page_rate: RateLimit = field(init=False)
 
     def __post_init__(self) -> None:
         changes = WaitingLine(
             self.settings.library_places, MOST_CHANGES_WAITING, MOST_CHANGES_OF_ONE, share=1, full=TOO_MANY_CHANGES
         )
         object.__setattr__(self, "library_line", changes)
+        object.__setattr__(self, "page_rate", RateLimit(PAGES_PER_MINUTE, PAGES_AT_ONCE))
         object.__setattr__(self, "memory", SessionMemory(int(self.settings.session_memory_mb * 1_000_000)))

@@ -241,6 +241,10 @@ class Session(Conversation):
         """Bring pasted text into the library. Raises FootnoteError where it cannot be added."""
         return self.change_library(lambda library: library.add_text(title, text, on_progress, self.adder))
 
+    def add_page(self, address: str, on_progress: Progress | None = None) -> Reports:
+        """Bring a web page into the library. Raises FootnoteError where it cannot be fetched or added."""
+        return self.change_library(lambda library: library.add_page(address, on_progress, self.adder))
+
     def replace_document(self, held_id: str, on_progress: Progress | None = None) -> Reports:
         """Bring a file that this visit brought, and that was held, into the library in place of what is there.
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from rag.english.intents import MAX_CHARACTERS
 from rag.errors import FootnoteError, QuestionError
+from rag.question import tell_reply
 from rag.types import Answer, Question
 from ui.web.session.feedback import Verdict
 from ui.web.session.history import KeptTurn
@@ -74,8 +75,8 @@ def shorten_question(text: str) -> str:
 
 
 def tell_turns(turns: Sequence[Turn]) -> tuple[tuple[str, str], ...]:
-    """What was said, for a question to refer to."""
-    return tuple((turn.asked, turn.answer.text[:MAX_CHARACTERS]) for turn in turns if turn.answer)
+    """What was said, for a question to refer to; of what was declined, or never answered, only the question."""
+    return tuple((turn.asked, tell_reply(turn.answer)[:MAX_CHARACTERS]) for turn in turns if turn.answer)
 
 
 def answer_turn(

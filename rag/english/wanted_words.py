@@ -1,0 +1,87 @@
+"""The words by which questions want things alike: what they ask for, the largest or smallest of what, and what says nothing."""
+
+from __future__ import annotations
+
+CONCEPTS: dict[str, tuple[str, str]] = {
+    "price": (
+        "price prices cost costs costing expensive cheap dear pay paid charge charged worth",
+        "price cost fee amount rate charge fare tariff premium",
+    ),
+    "date": (
+        "when date day dated recent",
+        "date day deadline due time start started end ended added created opened built founded born published issued updated",
+    ),
+    "year": ("year", "year"),
+    "duration": ("", "duration length month months weeks days years hours minutes period term time"),
+    "length": ("", "length distance duration"),
+    "height": ("tall", "height elevation altitude"),
+    "weight": ("heavy weigh weighs weight", "weight mass kg"),
+    "size": ("big large", "size area population capacity"),
+    "age": ("old young age aged", "age"),
+    "person": ("who", "name person people employee member owner author contact manager customer client player student"),
+    "place": ("where", "location place city town country address room site region"),
+}
+"""What a question means by a word: the words that ask for it, and words that a field for it may be called by."""
+
+SUPERLATIVES: dict[str, tuple[int, str]] = {
+    **dict.fromkeys(("largest", "biggest"), (1, "size")),
+    **dict.fromkeys(("greatest", "highest", "maximum", "max", "most", "top"), (1, "")),
+    **dict.fromkeys(("smallest",), (-1, "size")),
+    **dict.fromkeys(("lowest", "least", "fewest", "minimum", "min"), (-1, "")),
+    **dict.fromkeys(("latest", "newest", "most recent"), (1, "date")),
+    **dict.fromkeys(("earliest",), (-1, "date")),
+    **dict.fromkeys(("most expensive", "dearest", "costliest", "priciest"), (1, "price")),
+    **dict.fromkeys(("cheapest", "least expensive"), (-1, "price")),
+    "longest": (1, "length"),
+    "shortest": (-1, "length"),
+    "heaviest": (1, "weight"),
+    "lightest": (-1, "weight"),
+    "tallest": (1, "height"),
+    "oldest": (1, "age"),
+    "youngest": (-1, "age"),
+}
+"""Which end a superlative wants, 1 for the largest, and of what (a key of ``CONCEPTS``, "" for whatever is named beside it)."""
+
+COMPARATIVES: dict[str, tuple[int, str]] = {
+    **dict.fromkeys(("dearer", "costlier", "more expensive"), (1, "price")),
+    **dict.fromkeys(("cheaper", "less expensive"), (-1, "price")),
+    **dict.fromkeys(("larger", "bigger"), (1, "size")),
+    **dict.fromkeys(("higher", "greater", "more"), (1, "")),
+    **dict.fromkeys(("smaller",), (-1, "size")),
+    **dict.fromkeys(("lower", "fewer", "less"), (-1, "")),
+    **dict.fromkeys(("later", "newer"), (1, "date")),
+    "earlier": (-1, "date"),
+    "longer": (1, "length"),
+    "shorter": (-1, "length"),
+    "heavier": (1, "weight"),
+    "lighter": (-1, "weight"),
+    "taller": (1, "height"),
+    "older": (1, "age"),
+    "younger": (-1, "age"),
+}
+"""The same of comparatives."""
+
+BLOCKING = frozenset(
+    "not no nor neither never without except excluding besides other others per difference differ differs why if should would "
+    "could half percent percentage share ratio median only unless instead nobody none but".split()
+)
+"""Words by which a question wants something else than it seems to."""
+
+GENERIC = frozenset(
+    "list listed lists enumerate itemize itemise name show shown give given tell find mention mentioned display count all "
+    "every each number total sum average mean compare comparison versus vs exist exists have has had having get gets "
+    "contain contains include includes allow allows offer offers provide provides table tables row rows column columns entry "
+    "entries record records line lines item items value values appear appears still already yet altogether combined overall together "
+    "different distinct currently now people thing things long much many belong belongs one ones amount called "
+    "document documents file s t re".split()
+)
+"""Words that say nothing of the things that are asked about."""
+
+COMMANDS = frozenset("list name show give tell find count enumerate mention display compare".split())
+"""Words that begin a question and say what to do; elsewhere they may be the name of a field."""
+
+HAPPENED = frozenset(
+    "placed made added bought sold ordered started opened built born founded issued signed published created updated released "
+    "installed delivered happened took began due dated registered hired joined".split()
+)
+"""What things did on a day: where a question names a day or a year, that says all."""

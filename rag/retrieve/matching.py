@@ -1,0 +1,190 @@
+"""Whether a question is about things alike that a document tells of: every word of it that says something must be theirs. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+
+from rag.english.terms import find_stems, is_content, stem_word
+from rag.english.wanted import Wanted
+from rag.english.wanted_words import CONCEPTS
+from rag.retrieve.records import Collection, Field, Record
+
+SHORTEST_VALUE = 3
+"""Letters of a value that a question is searched for; a shorter one ("no", "H") counts where its field is named too."""
+
+SHORTEST_STEM = 3
+"""Letters of a stem that another may begin with and mean the same: "own" and "owner"."""
+
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+")
+
+CODES = frozenset(
+    map(stem_word, "id number code no nr year phone telephone zip postcode room isbn sku version".split())
+)
+"""Stems in the name of a field of codes."""
+
+_PARTS = re.compile(r": | [–—-] ")
+"""What parts a heading's number from its name."""
+
+Indexes = frozenset[int]
+"""Numbers of a question's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A value that a question names: of which field, and by which of its words."""
+
+    label: str
+    value: tuple[str, ...]
+    place: Indexes
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a question's words are to a collection: names of it, of its fields, of values; ``unexplained`` are none of these.
+
+    ``labels`` are the fields that it names, each with the numbers of the words that do.
+    """
+
+    collection: Collection
+    named: tuple[Named, ...]
+    labels: dict[str, Indexes]
+    nouns: Indexes
+    unexplained: Indexes
+
+    @property
+    def asked(self) -> list[str]:
+        """The fields that the question names and gives no value of, those first that it names whole."""
+        given = {each.label for each in self.named}
+        wholes = {label: len(places) / max(1, len(set(find_stems(label)))) for label, places in self.labels.items()}
+        return sorted((label for label in self.labels if label not in given), key=lambda label: -wholes[label])
+
+    def select(self) -> list[Record]:
+        """The records that have a value that is named in each field of which one is."""
+        wanted: dict[str, set[tuple[str, ...]]] = {}
+        for each in self.named:
+            wanted.setdefault(each.label, set()).add(each.value)
+        return [record for record in self.collection.records if self._fits(record, wanted)]
+
+    def _fits(self, record: Record, wanted: dict[str, set[tuple[str, ...]]]) -> bool:
+        values = [(label, read_words(words)) for label, words in _values(self.collection, record)]
+        return all(any(label == own and words in among for own, words in values) for label, among in wanted.items())
+
+
+def match(wanted: Wanted, collection: Collection) -> Match | None:
+    """What the words of a question are to a collection; None where a value that it names could be of several fields."""
+    labels = {label: places for label in collection.labels if (places := find_label(wanted, label))}
+    named = _find_named(wanted, collection, labels)
+    if named is None:
+        return None
+    taken = {at for each in named for at in each.place}
+    labels = {label: rest for label, places in labels.items() if (rest := places - taken)}
+    nouns = frozenset(at for at in wanted.open - taken if wanted.stems[at] in collection.nouns)
+    told = taken | nouns | {at for places in labels.values() for at in places}
+    return Match(collection, tuple(named), labels, nouns, frozenset(wanted.open - told))
+
+
+def find_label(wanted: Wanted, label: str) -> Indexes:
+    """The words of a question that name a field."""
+    own = list(map(stem_word, _WORD.findall(label.casefold())))
+    return frozenset(at for at in wanted.naming if any(_is_same(wanted.stems[at], stem) for stem in own))
+
+
+def find_by_concept(labels: Sequence[str], concept: str) -> list[str]:
+    """The fields that may hold what a concept is about, the likeliest first: "Monthly fee" for the price; never a code."""
+    meant = list(map(stem_word, CONCEPTS[concept][1].split())) if concept else []
+    places = {
+        label: [meant.index(stem) for stem in map(stem_word, _WORD.findall(label.casefold())) if stem in meant]
+        for label in labels
+    }
+    return sorted(
+        (label for label in labels if places[label] and not is_code(label)), key=lambda label: min(places[label])
+    )
+
+
+def is_code(label: str) -> bool:
+    """Whether the values of a field, if they are numbers, name things, and add up to nothing."""
+    return bool(CODES & set(find_stems(label)))
+
+
+@lru_cache(maxsize=16_384)
+def read_words(value: str) -> tuple[str, ...]:
+    """The words of a value for comparing: stems in small letters; numbers without their commas and last zeros."""
+    return tuple(map(read_word, _WORD.findall(value.casefold())))
+
+
+@lru_cache(maxsize=16_384)
+def read_word(word: str) -> str:
+    """A word for comparing."""
+    if not word[:1].isdigit():
+        return stem_word(word)
+    plain = word.replace(",", "") if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", word) else word
+    try:
+        return f"{Decimal(plain).normalize():f}" if "." in plain else plain
+    except InvalidOperation:
+        return word
+
+
+def _values(collection: Collection, record: Record) -> Iterator[tuple[str, str]]:
+    """The values of a record by field; what names it, of a heading or a column, as the value of a field without a name."""
+    if collection.kind != "rows":
+        name = collection.read(record.name)
+        yield "", name
+        yield from (("", part) for part in _PARTS.split(name) if part != name)
+    for field in record.fields:
+        yield field.name, collection.read(field)
+
+
+def _find_named(wanted: Wanted, collection: Collection, labels: dict[str, Indexes]) -> list[Named] | None:
+    asked = tuple(map(read_word, wanted.words))
+    known: dict[tuple[str, tuple[str, ...]], None] = {}
+    starts = {word: [at for at, other in enumerate(asked) if other == word] for word in set(asked)}
+    found: list[Named] = []
+    for record in collection.records:
+        for label, value in _values(collection, record):
+            words = read_words(value)
+            if not words or words[0] not in starts or (label, words) in known:
+                continue
+            known[label, words] = None
+            if not _is_telling(value, words) and label not in labels:
+                continue
+            for at in starts[words[0]]:
+                place = frozenset(range(at, at + len(words)))
+                if asked[at : at + len(words)] == words and not place & wanted.used:
+                    found.append(Named(label, words, place))
+    kept: list[Named] = []
+    for each in sorted(found, key=lambda each: -len(each.place)):
+        over = [other for other in kept if other.place & each.place]
+        if all(other.place == each.place for other in over):
+            kept.append(each)
+    return _choose_fields(kept, labels)
+
+
+def _choose_fields(named: Sequence[Named], labels: dict[str, Indexes]) -> list[Named] | None:
+    """Of values that stand in several fields those of the one that the question names; None where it names none or several."""
+    chosen = []
+    for each in named:
+        rivals = {other.label for other in named if other.place == each.place}
+        meant = {label for label in rivals if labels.get(label, frozenset()) - each.place}
+        if len(rivals) > 1 and len(meant) != 1:
+            return None
+        if each.label in (meant or rivals):
+            chosen.append(each)
+    return chosen
+
+
+def _is_telling(value: str, words: Sequence[str]) -> bool:
+    return any(map(str.isdigit, value)) or (len(value) >= SHORTEST_VALUE and any(map(is_content, words)))
+
+
+def _is_same(asked: str, own: str) -> bool:
+    short, long = sorted((asked, own), key=len)
+    return asked == own or (len(short) >= SHORTEST_STEM and long.startswith(short) and len(long) - len(short) <= 3)
+
+
+def read_field(collection: Collection, record: Record, label: str) -> Field | None:
+    """The field of a record by name."""
+    return next((field for field in record.fields if field.name == label), None)

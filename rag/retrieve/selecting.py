@@ -1,0 +1,251 @@
+"""Which of several things alike a question wants, how many, the largest of them, or what they come to. Pure.
+
+A question is answered here only where each of its words is accounted for, and where its field holds numbers of one unit, or
+days, in every record that has one: what could be read in two ways is left to those who read sentences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from rag.english.quantities import Comparable, Quantity, read_column
+from rag.english.terms import find_stems
+from rag.english.wanted import Wanted
+from rag.retrieve.comparing import choose_compared, find_held, find_unit_words, first_of
+from rag.retrieve.matching import Match, find_by_concept, is_code, match, read_field
+from rag.retrieve.records import Collection, Record
+
+KINDS = ("rows", "columns", "sections", "items", "paragraphs")
+"""Where two kinds account for a question alike, the first is taken."""
+
+MEAN_STEP = Decimal("0.001")
+"""What a mean is rounded to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a question wants of a collection.
+
+    ``records`` are those to be shown, ``label`` the field that decided or is asked for ("" for none), and ``among`` how
+    many were looked at. ``amount`` is what was computed or counted; ``is_computed`` tells whether anything was.
+    ``values`` are different values that were counted in place of records.
+    """
+
+    match: Match
+    records: tuple[Record, ...]
+    among: int
+    label: str = ""
+    amount: Quantity | None = None
+    verb: str = ""
+    compared: tuple[str, ...] = ()
+
+    @property
+    def collection(self) -> Collection:
+        """What was selected from."""
+        return self.match.collection
+
+
+def select(wanted: Wanted, collections: Sequence[Collection]) -> Selection | None:
+    """What a question wants, of the one collection that accounts for all of its words; None where none does, or several do."""
+    found: list[tuple[tuple[int, ...], Selection]] = []
+    for collection in collections:
+        matched = match(wanted, collection)
+        if matched and (selection := _select(wanted, matched)):
+            rank = (len(matched.named), len(matched.nouns), len(matched.labels), -KINDS.index(collection.kind))
+            found.append((rank, selection))
+    if not found:
+        return None
+    best = max(rank for rank, _ in found)
+    first, *others = [selection for rank, selection in found if rank == best]
+    return None if others else first
+
+
+def find_columns(matched: Match) -> dict[str, list[Quantity | None]]:
+    """The fields whose values can be compared: numbers of one unit, or days."""
+    collection = matched.collection
+    columns = {}
+    for label in collection.labels:
+        fields = collection.column(label)
+        values = [collection.read(field) if field else "" for field in fields]
+        if column := read_column(values):
+            columns[label] = column
+    return columns
+
+
+def _select(wanted: Wanted, matched: Match) -> Selection | None:
+    comparable = find_columns(matched) if wanted.comparisons or wanted.kind in ("most", "sum", "mean", "count") else {}
+    records = matched.select()
+    fields = {each.label for each in matched.named}
+    if ("or" in wanted.words or wanted.is_comparison) and len(fields) > 1:
+        return None
+    unexplained, compared = set(matched.unexplained), []
+    kinds = [isinstance(comparison.low or comparison.high, date) for comparison in wanted.comparisons]
+    if len(set(kinds)) < len(kinds):
+        return None  # which of two fields each is about is not plain
+    for comparison in wanted.comparisons:
+        if not (label := choose_compared(wanted, matched, comparison, comparable)):
+            return None
+        compared.append(label)
+        unexplained -= find_unit_words(wanted, comparable[label])
+        held = find_held(matched, label, comparable[label], comparison, wanted)
+        if held is None:
+            return None
+        holding = set(held)
+        records = [record for record in records if record in holding]
+    if unexplained:
+        return None
+    is_restricted = bool(matched.named or wanted.comparisons)
+    asked = [label for label in matched.asked if label not in compared]
+    chosen = Selection(matched, tuple(records), len(matched.collection.records), compared=tuple(compared))
+    match wanted.kind:
+        case "count":
+            return _count(wanted, chosen, asked, comparable)
+        case "most":
+            return _find_most(wanted, chosen, comparable)
+        case "sum" | "mean":
+            return _add(wanted, chosen, asked, comparable)
+    return _find(wanted, chosen, asked, is_restricted=is_restricted)
+
+
+def _find(wanted: Wanted, chosen: Selection, asked: Sequence[str], *, is_restricted: bool) -> Selection | None:
+    matched = chosen.match
+    wants_all = wanted.is_list and bool(matched.nouns or asked)
+    if not is_restricted and not wants_all:
+        return None
+    if not is_restricted and asked and not matched.nouns:
+        return _tell_values(chosen, asked[0])
+    by_concept = [
+        label for concept in sorted(wanted.concepts) for label in find_by_concept(matched.collection.labels, concept)
+    ]
+    given = {each.label for each in matched.named}
+    label = next((label for label in (*asked, *dict.fromkeys(by_concept)) if label not in given), "")
+    if matched.collection.kind == "columns" and is_restricted and not label:
+        return None
+    if not (label or matched.nouns or wanted.is_list or len(chosen.records) == 1):
+        return None
+    if matched.collection.kind == "sections" and is_restricted and not (label or any(given) or wanted.comparisons):
+        return None  # what a section says is for those to find who read it
+    if matched.collection.kind in ("items", "paragraphs") and is_restricted:
+        return None  # that one is named says nothing of it
+    return replace(chosen, label=label) if chosen.records or wanted.is_list or matched.nouns else None
+
+
+def _count(
+    wanted: Wanted, chosen: Selection, asked: Sequence[str], comparable: dict[str, list[Quantity | None]]
+) -> Selection | None:
+    matched = chosen.match
+    subject = min(matched.nouns, default=len(wanted.words))
+    label = min(asked, key=lambda label: min(matched.labels[label]), default="")
+    label = label if label and min(matched.labels[label]) <= subject else ""
+    if label and label in comparable and not (matched.nouns and min(matched.nouns) <= min(matched.labels[label])):
+        if "total" in wanted.words or "altogether" in wanted.words:
+            return _add(replace(wanted, kind="sum"), chosen, [label], comparable)
+        return replace(chosen, label=label) if len(chosen.records) == 1 and matched.named else None
+    if label and not matched.nouns:
+        return _tell_values(chosen, label, verb="distinct")
+    if (
+        not matched.nouns
+        and "who" not in wanted.words
+        and not set(wanted.words) & {"rows", "entries", "records", "items", "people"}
+        and not (matched.named and wanted.words[2:3] in (("are",), ("were",), ("is",)))
+    ):
+        return None
+    if [
+        other
+        for other in asked
+        if other != label and other in comparable and not wanted.comparisons and other != matched.collection.key
+    ]:
+        return None  # "how many parts are in stock": a field is named, and nothing of it
+    return replace(chosen, verb="count", amount=Quantity(Decimal(len(chosen.records))))
+
+
+def _tell_values(chosen: Selection, label: str, verb: str = "") -> Selection:
+    """The first record of each different value of a field."""
+    told: dict[str, Record] = {}
+    for record in chosen.records:
+        if field := read_field(chosen.collection, record, label):
+            told.setdefault(chosen.collection.read(field).casefold(), record)
+    return replace(
+        chosen, records=tuple(told.values()), label=label, verb=verb or "values", amount=Quantity(Decimal(len(told)))
+    )
+
+
+def _find_most(wanted: Wanted, chosen: Selection, comparable: dict[str, list[Quantity | None]]) -> Selection | None:
+    matched, sign = chosen.match, wanted.sign
+    label = _choose_label(wanted, matched, comparable)
+    if not label and wanted.concept == "age":
+        label, sign = _choose_label(replace(wanted, concept="date"), matched, comparable), -sign
+    if not label or (wanted.concept == "date" and not isinstance(first_of(comparable[label]).amount, date)):
+        return None
+    amounts = dict(zip(matched.collection.records, comparable[label], strict=True))
+    told = [(amounts[record], record) for record in chosen.records if amounts[record] is not None]
+    if len(told) < 2 or wanted.many >= len(told):
+        return None
+    order = sorted(told, key=lambda pair: _key(pair[0]), reverse=sign > 0)
+    last = order[wanted.many - 1][0]
+    records = [record for quantity, record in order if not _is_beyond(_key(quantity), _key(last), sign)]
+    if wanted.is_comparison:
+        records = [record for _, record in order]
+    return replace(chosen, records=tuple(records), among=len(told), label=label, amount=order[0][0], verb="most")
+
+
+def _add(
+    wanted: Wanted, chosen: Selection, asked: Sequence[str], comparable: dict[str, list[Quantity | None]]
+) -> Selection | None:
+    numbers = [
+        label for label in comparable if not isinstance(first_of(comparable[label]).amount, date) and not is_code(label)
+    ]
+    named = [label for label in asked if label in numbers]
+    if not named:
+        named = [label for concept in wanted.concepts for label in find_by_concept(numbers, concept)]
+    if len(named) != 1 or [
+        label for label in asked if label not in named and label not in numbers and not chosen.match.nouns
+    ]:
+        return None
+    label = named[0]
+    amounts = dict(zip(chosen.collection.records, comparable[label], strict=True))
+    told = [amount for record in chosen.records if (amount := amounts[record]) is not None]
+    if not told or (told[0].unit == "%" and wanted.kind == "sum"):
+        return None
+    total = sum((_number(each.amount) for each in told), Decimal())
+    if wanted.kind == "mean":
+        total = Decimal(f"{(total / len(told)).quantize(MEAN_STEP, ROUND_HALF_UP).normalize():f}")
+    return replace(chosen, among=len(told), label=label, amount=Quantity(total, told[0].unit), verb=wanted.kind)
+
+
+def _choose_label(wanted: Wanted, matched: Match, comparable: dict[str, list[Quantity | None]]) -> str:
+    """The field that a superlative is about: the one named right after it, else the only one that is named, else what it means."""
+    given = {each.label for each in matched.named}
+    named = [label for label in matched.labels if label in comparable and label not in given]
+    right = [label for label in named if min(matched.labels[label]) == wanted.after + 1]
+    for labels in (right, named, [] if named else find_by_concept([*comparable], wanted.concept)):
+        wholes = [
+            label
+            for label in labels
+            if set(find_stems(label)) <= {wanted.stems[at] for at in matched.labels.get(label, ())}
+        ]
+        if len(labels) == 1 or len(wholes) == 1:
+            return (wholes or labels)[0]
+    if not named and wanted.concept == "date":
+        days = [label for label, column in comparable.items() if isinstance(first_of(column).amount, date)]
+        return days[0] if len(days) == 1 else ""
+    return ""
+
+
+def _number(amount: Comparable) -> Decimal:
+    assert isinstance(amount, Decimal)
+    return amount
+
+
+def _key(quantity: Quantity | None) -> Decimal:
+    assert quantity is not None
+    amount = quantity.amount
+    return Decimal(amount.toordinal()) if isinstance(amount, date) else amount
+
+
+def _is_beyond(amount: Decimal, last: Decimal, sign: int) -> bool:
+    """Whether an amount comes after the last one wanted."""
+    return amount < last if sign > 0 else amount > last

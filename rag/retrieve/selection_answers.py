@@ -1,0 +1,225 @@
+"""Answers about things alike: the rows, sections or items that a question wants, quoted; what was counted or computed, said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+
+from rag.english.identifiers import build_code_pattern
+from rag.english.numbers import format_count
+from rag.english.quantities import format_amount
+from rag.english.terms import find_stems
+from rag.english.wanted import Wanted
+from rag.retrieve.matching import Match, find_by_concept, match, read_field
+from rag.retrieve.quoting_places import Whole
+from rag.retrieve.records import Collection, Field, Record
+from rag.retrieve.selecting import Selection, select
+from rag.steps import Exact, QuotedSentence
+from rag.types import ShortAnswer, Span
+
+NEAR = 6
+"""Values that are named where the one that a question names is not there."""
+
+MOSTLY = 0.6
+"""The share of a document's characters that are rows of one table from which on it is that table, and words that stand nowhere in
+it are of something that it does not tell."""
+
+ALIKE = 0.5
+"""How alike two names are, from 0 to 1 by ``difflib``, for one to be named where the other was not found."""
+
+_THINGS = {"rows": "row", "columns": "column", "sections": "section", "items": "list item", "paragraphs": "paragraph"}
+
+
+def answer_wanted(
+    wanted: Wanted, wholes: Sequence[Whole], collections: Sequence[Collection], *, most: int
+) -> Exact | None:
+    """What a question wants of things alike; None where they do not account for all of its words.
+
+    Args:
+        wanted: what the question wants.
+        wholes: the documents.
+        collections: the things alike that they tell of.
+        most: records that are quoted.
+    """
+    selection = select(wanted, collections)
+    if not selection:
+        return _tell_absent(wanted, wholes, collections) or _tell_unknown(wanted, wholes, collections)
+    whole = next(whole for whole in wholes if whole.document is selection.collection.document)
+    lead = _tell(wanted, selection, most)
+    if not selection.records:
+        return Exact(told=lead, declined=True)
+    shown = selection.records[:most]
+    quotes = [quote for record in shown if (quote := _quote(whole, selection, record)).evidence]
+    quotes = list({quote.evidence: quote for quote in quotes}.values())
+    if not quotes:
+        return None
+    if lead:
+        quotes[0] = replace(quotes[0], lead=f"{lead}\n\n{quotes[0].lead}")
+    short = _find_short(wanted, whole, selection) if len(selection.records) == 1 else None
+    return Exact(tuple(quotes), short=short, left_out=len(selection.records) - len(shown))
+
+
+def _tell(wanted: Wanted, selection: Selection, most: int) -> str:
+    """What was counted or computed, in a line; "" where one thing was looked up."""
+    found, amount = len(selection.records), selection.amount
+    among = _count_things(wanted, selection)
+    shown = f" {most} are shown." if found > most else ""
+    label = f"“{selection.label}”"
+    is_turned = selection.collection.kind == "columns"
+    names = (
+        f" ({', '.join(map(selection.collection.read, (record.name for record in selection.records)))})"
+        if is_turned
+        else ""
+    )
+    if not found:
+        return f"None of the {among} of “{selection.collection.document.title}” is so."
+    if amount is None:
+        return f"{found:,} found{names}{f', {most} shown' if found > most else ''}." if found > 1 else ""
+    told = format_amount(amount.amount, amount.unit)
+    match selection.verb:
+        case "count":
+            every = found == selection.among and not selection.match.named and not wanted.comparisons
+            return f"Counted: {among}{names}.{shown}" if every else f"Counted: {found:,} of {among}{names}.{shown}"
+        case "values":
+            return f"{found:,} different values of {label} found{f', {most} shown' if found > most else ''}."
+        case "distinct":
+            return f"Counted: {found:,} different values of {label}.{shown}"
+        case "sum":
+            return f"Computed from {among}: {label} adds up to {told}.{shown}"
+        case "mean":
+            return f"Computed from {among}: the mean of {label} is {told}.{shown}"
+    end = "largest" if wanted.sign > 0 else "smallest"
+    if selection.amount and selection.amount.unit == "day":
+        end = "latest" if wanted.sign > 0 else "earliest"
+        told = format_amount(amount.amount)
+    if wanted.is_comparison:
+        return f"Compared by {label}, the {end} first."
+    if wanted.many > 1:
+        return f"Computed from {among}: the {found} with the {end} {label}.{shown}"
+    tied = f" {found} have it." if found > 1 else ""
+    return f"Computed from {among}: the {end} {label} is {told}.{tied}{shown}"
+
+
+def _count_things(wanted: Wanted, selection: Selection) -> str:
+    """How many were looked at, by the question's own word for them where that is a plural."""
+    word = wanted.words[min(selection.match.nouns)] if selection.match.nouns else ""
+    thing = _THINGS[selection.collection.kind]
+    if word.endswith("s") and selection.among != 1 and word.isalpha():
+        return f"{selection.among:,} {word}"
+    return format_count(selection.among, thing)
+
+
+def _quote(whole: Whole, selection: Selection, record: Record) -> QuotedSentence:
+    """A record as it is quoted: a row as a whole, a section by its heading, with what shows that it is wanted."""
+    collection = selection.collection
+    labels = list(
+        dict.fromkeys(
+            [*(each.label for each in selection.match.named if each.label), *selection.compared, selection.label]
+        )
+    )
+    fields = [field for label in labels if label and (field := read_field(collection, record, label))]
+    match collection.kind:
+        case "sections" if selection.label and fields:
+            lead = f"{collection.read(record.name)}: "
+            return whole.quote(fields[-1].quote, record.name, *(field.quote for field in fields[:-1]), lead=lead)
+        case "sections":
+            return whole.quote(record.name, *(field.quote for field in fields))
+        case "columns":
+            return whole.quote(fields[-1].quote if fields else record.quote)
+        case "rows" if selection.verb in ("values", "distinct") and fields:
+            return whole.quote(_with_name(collection, fields[-1]))
+    return whole.quote(record.quote)
+
+
+def _with_name(collection: Collection, field: Field) -> tuple[int, int]:
+    """Where a value stands, with the name of its column before it."""
+    at = collection.document.text.rfind(field.name, field.quote[0], field.start)
+    return (at if at >= 0 else field.start), field.end
+
+
+def _find_short(wanted: Wanted, whole: Whole, selection: Selection) -> ShortAnswer | None:
+    """The value that is asked for, of the only record that is wanted; of one that was sought by its value, its name."""
+    record, collection = selection.records[0], selection.collection
+    best = read_field(collection, record, selection.label) if selection.label else None
+    place = (best.start, best.end) if best and not selection.verb else None
+    if best and selection.verb == "most":
+        who = find_by_concept(collection.labels, "person")[:1] if "who" in wanted.words else []
+        labels = selection.match.labels
+        asked = sorted(
+            (label for label in selection.match.asked if label != selection.label), key=lambda each: min(labels[each])
+        )
+        named = next((field for label in (*who, *asked) if (field := read_field(collection, record, label))), None)
+        place = (named.start, named.end) if named else record.name if collection.kind == "rows" else None
+        if collection.kind == "columns":
+            name = collection.read(record.name)
+            at = collection.document.text.rfind(name, best.quote[0], best.start)
+            place = (at, at + len(name)) if at >= 0 else None
+    if place is None or len(list(whole.cut(place))) != 1:
+        return None
+    return ShortAnswer(collection.read(place), Span(whole.document.id, *place))
+
+
+def _tell_absent(wanted: Wanted, wholes: Sequence[Whole], collections: Sequence[Collection]) -> Exact | None:
+    """That a thing of the name that the question gives is not there, where all else of it is about such things."""
+    if wanted.has_codes or wanted.comparisons or wanted.kind not in ("find", "count"):
+        return None  # a code that is not there is told by those who look for it in all passages
+    for collection in collections:
+        if collection.kind not in ("rows", "columns"):
+            continue
+        matched = match(wanted, collection)
+        name = _find_name(wanted, matched) if matched else ""
+        if not matched or not name or not (matched.labels or matched.nouns or matched.named):
+            continue
+        if any(_has(whole.document.text, name) or _has(whole.document.title, name) for whole in wholes):
+            continue
+        near = _find_near(collection, name)
+        named = f" There are {', '.join(near)}." if near else ""
+        return Exact(told=f"There is no “{name}” in “{collection.document.title}”.{named}", declined=True)
+    return None
+
+
+def _tell_unknown(wanted: Wanted, wholes: Sequence[Whole], collections: Sequence[Collection]) -> Exact | None:
+    """That the only document, which is a table, has no such thing: the question's other words are about its rows."""
+    if len(wholes) != 1 or wanted.has_codes:
+        return None
+    text = wholes[0].document.text
+    known = set(find_stems(text))
+    for collection in collections:
+        told = sum(record.quote[1] - record.quote[0] for record in collection.records)
+        matched = match(wanted, collection) if collection.kind == "rows" and told > MOSTLY * len(text) else None
+        if not matched or not matched.unexplained or any(wanted.stems[at] in known for at in matched.unexplained):
+            continue
+        if matched.nouns or (wanted.kind in ("most", "sum", "mean") and len(matched.unexplained) == 1):
+            words = ", ".join(f"“{wanted.told[at]}”" for at in sorted(matched.unexplained))
+            fields = ", ".join(collection.labels[:NEAR])
+            return Exact(told=f"Its table has no {words}; its columns are {fields}.", declined=True)
+    return None
+
+
+def _find_name(wanted: Wanted, matched: Match) -> str:
+    """The words that nothing accounts for, where they follow on one another and are a name or a code; "" where they are not."""
+    places = sorted(matched.unexplained)
+    if not places or places != list(range(places[0], places[-1] + 1)):
+        return ""
+    words = [wanted.told[at] for at in places]
+    is_name = all(word[:1].isupper() or word[:1].isdigit() for word in words) and any(
+        word[:1].isupper() for word in words
+    )
+    return " ".join(words) if is_name and places[0] > 0 else ""
+
+
+def _has(text: str, name: str) -> bool:
+    words = name.split()
+    if not any(word.casefold() in text.casefold() for word in words):
+        return False
+    if len(words) == 1:
+        return bool(build_code_pattern(name, begins=True).search(text)) or name.casefold() in text.casefold()
+    return re.search(r"\W+".join(map(re.escape, words)), text, re.IGNORECASE) is not None
+
+
+def _find_near(collection: Collection, name: str) -> list[str]:
+    """Names of the collection's things that are like one that it has not; all of them where they are few."""
+    names = list(dict.fromkeys(collection.read(record.name) for record in collection.records))
+    return names if len(names) <= NEAR else get_close_matches(name, names, NEAR // 2, ALIKE)
