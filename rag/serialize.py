@@ -181,8 +181,6 @@ def to_record(answer: Answer) -> AnswerRecord:
 def parse_answer(values: Any) -> Answer:
     """An answer from its JSON object. What that lacks is left empty; a citation's passage, if not listed, is its quote.
 
-    A passage's title and heading come from the citations.
-
     Raises:
         QuestionError: the object has another shape; one line says which key and why.
     """

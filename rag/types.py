@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from rag.costs import UNTIMED
+from rag.costs import Seconds as Seconds
+from rag.costs import Usage as Usage
 from rag.showing import describe, render_html, render_markdown
 
 SCHEMA_VERSION = 1
@@ -189,27 +192,6 @@ class ShortAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Seconds:
-    """Wall-clock seconds spent on one question."""
-
-    retrieve: float = 0.0
-    answer: float = 0.0
-    total: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Tokens that a chat model says it read and wrote."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-
-    def __add__(self, other: Usage) -> Usage:
-        """Both together."""
-        return Usage(self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens)
-
-
-@dataclass(frozen=True, slots=True)
 class Evidence:
     """Gold evidence by quotation: ``quote`` must stand in ``document`` (in any document when None)."""
 
@@ -280,7 +262,7 @@ class Answer:
     unknown_markers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     left_out: int = 0
-    seconds: Seconds = Seconds()
+    seconds: Seconds = UNTIMED
     usage: Usage | None = None
     error: str | None = None
 
