@@ -198,7 +198,8 @@ def _join(lines: Sequence[str]) -> str:
 
 def _read_attribution(lines: Sequence[str], at: int, marks_follow: bool) -> tuple[int, Attribution | None]:
     """What names a sender at a line, with the number of its lines; one line and None where nothing does."""
-    above = 1 if _DIVIDER.fullmatch(lines[at].strip()) else 0
+    is_short = len(lines[at]) <= LONGEST_ATTRIBUTION
+    above = 1 if is_short and _DIVIDER.fullmatch(lines[at].strip()) else 0
     fields = []
     for line in lines[at + above : at + above + HEAD_LINES]:
         found = _FIELD.match(line.strip()[:LONGEST_ATTRIBUTION])

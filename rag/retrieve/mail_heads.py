@@ -67,7 +67,13 @@ def choose_heads(asked: MessageQuestion, heads: Sequence[Head]) -> list[Head]:
     wanted = set(_find_mail_terms(f"{asked.topic} {asked.who}")) - of_days
     sender = _find_mail_terms(asked.who or " ".join(_BY.findall(asked.topic)))
     readers = _find_mail_terms(" ".join(_TO.findall(asked.topic)))
-    fitting = [head for head in heads if _has_all(head, sender, ("From",)) and _has_all(head, readers, ("To", "Cc"))]
+    fitting = [
+        head
+        for head in heads
+        if _has_all(head, sender, ("From",))
+        and _has_all(head, readers, ("To", "Cc"))
+        and days <= find_days(f"{head.columns.get('Date', '')} {head.columns.get('Sent', '')}")
+    ]
     if not wanted:
         return fitting
     scores = [_score(head, wanted) for head in fitting]

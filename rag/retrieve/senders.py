@@ -73,7 +73,9 @@ def find_sender_place(passage: Passage, at: int) -> Place | None:
 
 def is_head(passage: Passage, block: Block) -> bool:
     """Whether a block is the head of a mail: a row with who sent it to whom."""
-    return block.kind == "row" and is_mail_head(read_columns(passage, block))
+    if block.kind != "row" or not block.cells or not _names_first(passage, block, "From"):
+        return False
+    return is_mail_head(read_columns(passage, block))
 
 
 def read_columns(passage: Passage, row: Block) -> dict[str, str]:
@@ -158,6 +160,12 @@ def _find_places(passage: Passage) -> Iterator[Place]:
     at = passage.span.start
     for start, end in find_sentences(passage.text):
         yield at + start, at + end
+
+
+def _names_first(passage: Passage, row: Block, name: str) -> bool:
+    """Whether a row's first column has a name: of most rows, no more need be looked at."""
+    start, value, _ = row.cells[0]
+    return read_value(passage, start, value).rstrip(": ") == name
 
 
 def _make(passage: Passage, place: Place, sender: str, when: str, message: Block | None) -> Said:
