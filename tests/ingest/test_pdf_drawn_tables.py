@@ -164,3 +164,10 @@ def test_bullets_in_a_drawn_cell_are_no_column() -> None:
     assert (
         rows(page)[0] == "Rule: Lamps; What it asks: - lit from dusk - until the last boat - or until dawn; Since: 1893"
     )
+
+
+def test_the_frame_of_a_field_cuts_no_word_in_two() -> None:
+    fields = "".join(stroke(x, 480, x, 520) for x in (75, 120, 160)) + "".join(
+        stroke(75, y, 160, y) for y in (480, 500, 520)
+    )
+    assert "Lamplighter" in " ".join(block.text for block in blocks(fields + line("Lamplighter", x=60, y=505))).split()
