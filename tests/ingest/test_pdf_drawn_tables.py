@@ -152,3 +152,22 @@ def test_a_merged_cell_of_as_many_lines_as_rows_is_one_value() -> None:
         "Illness: Chronic fatigue; How: count; Cases: 19",
         "Illness: Chronic fatigue; How: share; Cases: 4%",
     ]
+
+
+def test_bullets_in_a_drawn_cell_are_no_column() -> None:
+    page = drawn(
+        [(("Rule",), (), ("Since",)), (("Lamps",), ("", "", ""), ("1893",)), (("Horns",), ("", ""), ("1902",))]
+    )
+    items = {508: "lit from dusk", 496: "until the last boat", 484: "or until dawn", 464: "two calls", 452: "in fog"}
+    page += line("What it asks", x=124, y=528, size=9)
+    page += "".join(line("-", x=124, y=y, size=9) + line(words, x=146, y=y, size=9) for y, words in items.items())
+    assert (
+        rows(page)[0] == "Rule: Lamps; What it asks: - lit from dusk - until the last boat - or until dawn; Since: 1893"
+    )
+
+
+def test_the_frame_of_a_field_cuts_no_word_in_two() -> None:
+    fields = "".join(stroke(x, 480, x, 520) for x in (75, 120, 160)) + "".join(
+        stroke(75, y, 160, y) for y in (480, 500, 520)
+    )
+    assert "Lamplighter" in " ".join(block.text for block in blocks(fields + line("Lamplighter", x=60, y=505))).split()

@@ -128,3 +128,18 @@ def test_terms_beside_their_meanings_are_rows_though_the_file_holds_them_one_col
     terms = "".join(line(words, x=50, y=540 - 24 * at) for at, words in enumerate(("harbour", "mole", "tide")))
     page = terms + "".join(lines(text, x=160, top=540 - 24 * at) for at, text in enumerate(meanings))
     assert next(row.split("; ")[0] for row in rows(page)) == "harbour"
+
+
+def test_rows_of_single_words_are_rows_though_each_word_fills_its_column() -> None:
+    table_of_words = (
+        ("Field", "Kind", "Mode"),
+        *((f"field-{name}", "STRING", "REQUIRED") for name in ("one", "two", "six", "ten")),
+    )
+    found = rows(
+        "".join(
+            line(cell, x=50 + 80 * column, y=500 - 13 * at)
+            for at, row in enumerate(table_of_words)
+            for column, cell in enumerate(row)
+        )
+    )
+    assert found == [f"Field: field-{name}; Kind: STRING; Mode: REQUIRED" for name in ("one", "two", "six", "ten")]

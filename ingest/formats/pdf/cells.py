@@ -209,6 +209,8 @@ def _belongs(
         return not apart and (0 not in line.cells or (0 in held and _is_full(held[0], line.cells[0], columns[0])))
     if line.whole.top - last.whole.bottom > 0.5 * size or not set(line.cells) <= set(held):
         return False
+    if len(line.cells) == len(columns) and all(len(piece.text.split()) < 3 for piece in line.cells.values()):
+        return False  # hardly any row has all of its cells go on, and none of them by more than a word or two
     return all(_is_full(held[column], piece, columns[column]) for column, piece in line.cells.items())
 
 

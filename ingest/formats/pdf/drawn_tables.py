@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from statistics import median
 from ingest.formats.pdf.cells import find_columns
 from ingest.formats.pdf.grids import Grid
 from ingest.formats.pdf.pieces import Piece
-from ingest.formats.pdf.rows import group_rows, join_whole, widen
+from ingest.formats.pdf.rows import LABEL_GAP, group_rows, is_label, join_whole, widen
 from ingest.formats.pdf.table_lines import TableLine, append_words, is_figure
 from ingest.table_cells import CARRIED, COLUMN_CHARACTERS
 
@@ -70,6 +71,7 @@ def _to_table(grid: Grid, pieces: Sequence[Piece]) -> DrawnTable | None:
     """The table that a grid makes of the words in it; None where it is none: a chart, a frame, columns of text."""
     if any(isinstance(piece, DrawnTable) for piece in pieces):
         return None
+    pieces = _join_labels(grid, pieces)
     grid, parted = _part_columns(grid, pieces)
     held = _hold(grid, pieces, parted)
     bands = [band for row in range(len(grid.cells)) if (band := _read_band(grid, row, held))]
@@ -88,6 +90,31 @@ def _to_table(grid: Grid, pieces: Sequence[Piece]) -> DrawnTable | None:
         "", whole.left, whole.right, whole.top, whole.bottom, whole.bottom, median(piece.size for piece in pieces), False,
         whole.order, tuple(bands), columns,
     )  # fmt: skip
+
+
+def _join_labels(grid: Grid, pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces, bullets and numbers in front of items with these."""
+    joined: list[Piece] = []
+    for row in group_rows(pieces):
+        last: Piece | None = None
+        for piece in row:
+            near = last is not None and piece.left - last.right < LABEL_GAP * piece.size and is_label(last.text)
+            if (
+                last is not None
+                and near
+                and re.search(r"[^\W\d]", piece.text)
+                and _cell(grid, last) == _cell(grid, piece)
+            ):
+                joined[-1] = join_whole([last, piece])
+            else:
+                joined.append(piece)
+            last = joined[-1]
+    return joined
+
+
+def _cell(grid: Grid, piece: Piece) -> int:
+    row, column = _place(grid, piece)
+    return grid.cells[row][column]
 
 
 def _part_columns(grid: Grid, pieces: Sequence[Piece]) -> tuple[Grid, set[int]]:

@@ -144,6 +144,8 @@ def _goes_on(run: list[_Placed], new: _Placed, grids: Sequence[Grid]) -> bool:
     same = abs(last.style.size - new.style.size) <= 0.05 * size and last.style.bold == new.style.bold
     near = max(new.left - last.right, last.left - new.right) <= GAP * min(last.style.size, new.style.size)
     is_row = same and near and abs(last.base - new.base) <= 0.1 * size
+    if is_row and run[-1] is last and new.left - last.right < 0.1 * size:
+        return True  # within a word
     return is_row and not any(grid.parts(last.left, new.right, new.base - 0.3 * size) for grid in grids)
 
 

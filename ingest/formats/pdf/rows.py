@@ -14,6 +14,9 @@ from ingest.formats.superscripts import raise_digits
 WORD_GAP = 0.12
 """A gap of so many ems between two pieces is a space."""
 
+LABEL_GAP = 3.5
+"""A bullet or number so many ems in front of words is that of an item."""
+
 _FIGURES = re.compile(r"[+−-]?\d[\d, ]*")
 _LABEL = re.compile(r"[•‣⁃–—*·-]|\(?[0-9]{1,3}[.)]|\(?[A-Za-z][.)]|[0-9]+(?:\.[0-9]+)*\.?|[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _WIDE = "\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"

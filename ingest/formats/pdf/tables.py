@@ -13,7 +13,7 @@ from ingest.formats.pdf.cells import Row, lay_out, lay_out_drawn
 from ingest.formats.pdf.column_names import HEADER_LINES, Header
 from ingest.formats.pdf.drawn_tables import DrawnTable
 from ingest.formats.pdf.pieces import Piece
-from ingest.formats.pdf.rows import group_rows, is_label, join_row, join_whole
+from ingest.formats.pdf.rows import LABEL_GAP, group_rows, is_label, join_row, join_whole
 
 
 def find_rows(segments: Sequence[Piece], overleaf: Header | None = None) -> tuple[list[Row], Header | None]:
@@ -64,7 +64,7 @@ def _find_rows(segments: Iterable[Piece], overleaf: Header | None) -> tuple[list
 
 def _with_label(row: list[Piece]) -> list[Piece]:
     """A bullet or number in front of an item is no cell of its own."""
-    near = len(row) > 1 and row[1].left - row[0].right < 3.5 * row[0].size
+    near = len(row) > 1 and row[1].left - row[0].right < LABEL_GAP * row[0].size
     is_text = near and (re.search(r"[^\W\d]", row[1].text) or (len(row) == 2 and not re.search(r"\d", row[1].text)))
     if is_text and is_label(row[0].text):
         return [*join_row(row[:2], float("inf")), *row[2:]]
