@@ -55,7 +55,7 @@ def lay_out_cells(rows: Iterable[Row]) -> Iterator[Block]:
     names = _join_names(spread[:depth])
     body = [(row, words) for row, words in zip(table[depth:], spread[depth:], strict=True) if _filled(row)]
     if not depth and _is_labelled(table):
-        body = [(row, [": ".join(filter(None, words))] if len(row) == 2 else words) for row, words in body]
+        body = [(row, [_join_label(words)] if len(row) == 2 else words) for row, words in body]
     elif not depth and (header := _find_header(body)) is not None:
         names = body.pop(header)[1]
     laid = lay_out_rows(names, (words for row, words in body if not _is_text(row, words, names)))
@@ -70,7 +70,17 @@ def lay_out_cells(rows: Iterable[Row]) -> Iterator[Block]:
 def _is_labelled(table: Sequence[Row]) -> bool:
     """Whether the rows are labels with a value each, and others with one cell over both."""
     pairs = [row for row in table if len(row) > 1]
-    return bool(pairs) and all(len(row) == 2 and row[0].is_name and not row[1].is_name for row in pairs)
+    return bool(pairs) and all(len(row) == 2 and _is_label(row[0]) and not _is_label(row[1]) for row in pairs)
+
+
+def _is_label(cell: Cell) -> bool:
+    return cell.is_name or cell.text.endswith(":")
+
+
+def _join_label(words: Sequence[str]) -> str:
+    """A label and its value, with one colon between them."""
+    label, *value = words
+    return ": ".join(filter(None, (label.removesuffix(":").rstrip(), *value)))
 
 
 def spread_rows(rows: Iterable[Row], *, names: int = 0) -> Iterator[list[str]]:

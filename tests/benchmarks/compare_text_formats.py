@@ -29,6 +29,10 @@ from ingest.parse import parse
 from rag.errors import SourceError
 
 _NOTE_PARTS = ("word/footnotes.xml", "word/endnotes.xml")
+_BLOCKS = tuple(
+    "address article aside blockquote body br caption dd div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header li ol p pre "
+    "section table td th tr ul".split()
+)
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
@@ -84,19 +88,28 @@ def read_epub(content: bytes) -> str:
             root = html.document_fromstring(archive.read(path) or b"<p/>", parser=html.HTMLParser(encoding="utf-8"))
             for silent in root.xpath("//script | //style | //head | //nav | //*[@hidden]"):
                 silent.drop_tree()
-            parts += list(root.itertext())
+            for block in root.iter(*_BLOCKS):
+                block.text = f"\n{block.text or ''}"
+                block.tail = f"\n{block.tail or ''}"
+            parts.append("".join(root.itertext()))
     return "\n".join(parts)
 
 
 def read_rst(content: bytes) -> str:
     """The source without what is only markup: its marks, targets, comments, options, and the names of directives and roles."""
     text = content.decode("utf-8", errors="replace")
+    text = _NAMES.sub("\n", text)
     text = re.sub(r"(?m)^([ \t]*)\.\. (?:_[^\n]*|\[[^\]\n]*\] ?|\|[^|\n]*\|[^\n]*|[\w:.+-]+::[^\n]*)", r"\1", text)
     text = re.sub(r"(?m)^[ \t]*:[\w -]+:[^\n`]*$", "", text)
     text = re.sub(r"(?m)^([ \t]*)\.\.(?:[ \t]+[^\n]*)?\n(?:\1[ \t]+[^\n]*\n|[ \t]*\n)*", "\n", text)
     text = re.sub(r"`([^`<>]*?)\s*<[^`<>]*>`_{0,2}", r"\1", text)
     return re.sub(r":[\w.:+-]+:(?=`)", "", text)
 
+
+_NAMES = re.compile(
+    r"(?m)^([ \t]*)\.\. (?:toctree|autosummary|literalinclude|image|module|highlight|role)::.*\n(?:\1[ \t]+.*\n|[ \t]*\n)*|^__ .*$"
+)
+"""Directives below which names of files stand, and where links lead."""
 
 READERS: dict[Kind, Callable[[bytes], str]] = {"docx": read_docx, "epub": read_epub, "rst": read_rst}
 

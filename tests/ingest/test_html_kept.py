@@ -99,3 +99,9 @@ def test_notes_that_a_page_marks_as_its_article_stay(count: int, is_marked: bool
     blocks = [Block(SEA), Block(SEA), Block("History", 2), *[Block(NOTE)] * count]
     expected = blocks if count and kept else blocks[:2]
     assert keep_main(blocks, main_text(SEA), is_marked=is_marked) == expected
+
+
+def test_labels_that_end_in_a_colon_are_no_header() -> None:
+    rows = "<tr><td>Domain:</td><td>Eukaryota</td></tr><tr><td>Kingdom:</td><td>Animalia</td></tr>"
+    blocks = parse(f"<table>{rows}</table>".encode(), "html").blocks
+    assert [block.text for block in blocks] == ["Domain: Eukaryota", "Kingdom: Animalia"]
