@@ -88,10 +88,6 @@ _CONTENTS = re.compile(
     r"(?:(?:show|give|print|list|display|what is)(?: me| us)? )?(?:the |a |its )?(?:table of contents|outline|contents|toc)(?: of (?P<inside>.{1,120}))?|"
     r"how is (?P<subject>.{1,120}?) (?:structured|organi[sz]ed|divided)|what is the (?:structure|outline) of (?P<where>.{1,120})"
 )
-_PART_OF = re.compile(
-    rf"(?:according to|as (?:stated|described|told|said) in|(?:in|on|under|per|from)) (?P<place>(?:the )?(?:(?:{_ORDINAL}) (?:section|chapter|page|part)|"
-    rf"(?:section|chapter|page|part|article|clause|appendix|§) ?(?:{_NUMBER})))(?=[,.?! ]|$),? ?"
-)
 _THIS = re.compile(
     rf"(?:(?:this|the|that|it|these|those|all|my|your)(?: (?:whole|entire|full))?(?: (?:{WRITING}|file|pdf|manual|handbook|guide)s?)?|it|total|all)"
 )
@@ -156,15 +152,6 @@ def read_place(words: str) -> Place | None:
     ordinal = read_ordinal(found["ordinal"]) or 0 if found["ordinal"] else 0
     number = _read_number(found["number"]) if found["number"] else ""
     return Place(_UNITS[word], word, number, ordinal, _strip_article(name), within, document)
-
-
-def cut_place(question: str) -> tuple[Place, str] | None:
-    """A place that a question is restricted to, and the question without it: "In section 3, who ...?"; None for none."""
-    found = _PART_OF.search(question.casefold())
-    if not found or not (place := read_place(found["place"])):
-        return None
-    rest = (question[: found.start()] + question[found.end() :]).strip(" ,")
-    return (place, rest) if len(rest.split()) > 2 else None
 
 
 def _read_parts(wants: Literal["count", "list"], found: re.Match[str]) -> StructureQuestion:
