@@ -64,8 +64,9 @@ class Parsed:
 
 
 class ScannedError(SourceError):
-    """All of a file is pictures of text: ``pages`` of them, one where it is a picture itself."""
+    """All of a file is pictures of text: ``pages`` of them, one where it ``is_picture`` itself, and perhaps of no text."""
 
-    def __init__(self, line: str, pages: int):
+    def __init__(self, line: str, pages: int, *, is_picture: bool = False):
         super().__init__(line)
         self.pages = pages
+        self.is_picture = is_picture

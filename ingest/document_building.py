@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.blocks import Parsed
+from ingest.blocks import Parsed, ScannedError
 from ingest.clean import assemble
 from ingest.common_words import find_language
 from ingest.language import FOREIGN, check_language, is_spelled, take_sample
@@ -217,7 +217,8 @@ class Preparer:
             kept = self._stored.get(previous.id) if previous else None
             if kept is None:
                 old = f"; '{previous.id}' stays as it was" if previous and not self._rebuild else ""
-                return report("failed", None, f"{error}{old}")
+                is_photo = isinstance(error, ScannedError) and error.is_picture  # folders are full of these
+                return report("skipped" if is_photo else "failed", None, f"{error}{old}")
             parsed, document, notes = Parsed(()), kept, [f"{error}; kept as it was indexed"]
         passages = split_document(document, self._count_tokens, max_tokens=self._max_tokens)
         if not passages:

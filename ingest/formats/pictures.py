@@ -12,4 +12,4 @@ def parse_picture(content: bytes) -> Parsed:
     """Never anything. Raises ScannedError for a picture, SourceError for what is none."""
     if not content.startswith(_BEGINNINGS):
         raise SourceError("not a PNG, JPEG or TIFF picture, though its name says so")
-    raise ScannedError("a picture, which has no text of its own", 1)
+    raise ScannedError("a picture, which has no text of its own", 1, is_picture=True)

@@ -25,17 +25,18 @@ def parse_scanned(parse: Callable[[], Parsed], render: Render, ocr: Tesseract | 
     """What a parser gives, and with it the words of pages that it finds scanned, where there is something to read them.
 
     Raises:
+        ScannedError: all of it is scanned, and no words are found; the line says why.
         SourceError: nothing can be read.
     """
     try:
         parsed = parse()
     except ScannedError as error:
         if ocr is None:
-            raise SourceError(f"{error}; {NEXT_STEP}") from None
+            raise _extend(error, NEXT_STEP) from None
         whole = Parsed((), pages=error.pages, scanned=tuple(range(1, error.pages + 1)))
         parsed, outcome = _read_pages(whole, render, ocr)
         if not parsed.blocks:
-            raise SourceError(f"{error}; {'; '.join(outcome.failures) or 'OCR found no words'}") from None
+            raise _extend(error, "; ".join(outcome.failures) or "OCR found no words") from None
     else:
         if not parsed.scanned:
             return parsed
@@ -72,6 +73,10 @@ def _read_pages(parsed: Parsed, render: Render, ocr: Tesseract | None) -> tuple[
         parsed = replace(parsed, blocks=insert_page(parsed.blocks, page, words))
     unread = tuple(page for page in parsed.scanned if page not in read)
     return parsed, _Outcome(tuple(read), unread, tuple(failures))
+
+
+def _extend(error: ScannedError, why: str) -> ScannedError:
+    return ScannedError(f"{error}; {why}", error.pages, is_picture=error.is_picture)
 
 
 def _describe(outcome: _Outcome, pages: int) -> str:

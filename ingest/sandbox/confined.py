@@ -44,6 +44,7 @@ class _Answer:
     parts: tuple[Part, ...] | None = None
     picture: str = ""
     scanned: int = 0
+    is_picture: bool = False
     refused: str = ""
     memory: str = ""
 
@@ -210,7 +211,7 @@ class Confined:
 
 def _take_parsed(answer: _Answer) -> Parsed:
     if answer.scanned:
-        raise ScannedError(answer.refused, min(answer.scanned, MAX_PAGES))
+        raise ScannedError(answer.refused, min(answer.scanned, MAX_PAGES), is_picture=answer.is_picture)
     if answer.parsed is None:
         raise SourceError(answer.refused or "cannot be read")
     return check_size(answer.parsed)

@@ -106,7 +106,7 @@ def _answer(reading: _Reading, asked: str, content: bytes, limits: Limits) -> by
     except MemoryError:
         pass  # what was read so far hangs on the error: there is no room for a word until both are gone
     except ScannedError as error:
-        refused = {"refused": str(error), "scanned": error.pages}
+        refused = {"refused": str(error), "scanned": error.pages, "is_picture": error.is_picture}
     except SourceError as error:
         refused = {"refused": " ".join(str(error).split())}
     except RecursionError:

@@ -32,7 +32,7 @@ def reports(tmp_path: Path, embeddings: Any) -> dict[str, SourceReport]:
         "empty.txt": b"",
         "blank.md": b" \n\n ",
         "binary.txt": bytes(range(256)) * 20,
-        "photo.jpg": b"\xff\xd8\xff",
+        "photo.heic": b"\xff\xd8\xff",
         "broken.pdf": b"%PDF-1.7\nnothing follows",
         "old.docx": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
     }.items():
@@ -53,7 +53,7 @@ def test_each_source_says_what_became_of_it_and_why(reports: dict[str, SourceRep
         ("chinese.txt", "failed", "a language that all-MiniLM-L6-v2 does not read"),
         ("russian.txt", "added", "hardly reads its language"),
         ("binary.txt", "failed", "binary"),
-        ("photo.jpg", "skipped", "unknown type .jpg"),
+        ("photo.heic", "skipped", "unknown type .heic"),
         ("broken.pdf", "failed", "damaged"),
         ("old.docx", "failed", ""),
     ):

@@ -22,6 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "ingest")]
 
+from made_containers import make_mhtml  # noqa: E402
 from made_html import PAGES  # noqa: E402
 from made_office import ods, odt, pptx, shape, xlsx  # noqa: E402
 from test_eml import message as make_message  # noqa: E402
@@ -54,6 +55,7 @@ def find_seeds() -> dict[Kind, list[bytes]]:
         if path.is_file() and path.suffix.lower() in KINDS:
             seeds[KINDS[path.suffix.lower()]].append(path.read_bytes())
     seeds["html"] += [page.markup.encode() for page in PAGES.values()]
+    seeds["mhtml"] += [make_mhtml(page.markup.encode("ascii", "ignore").decode()) for page in PAGES.values()]
     seeds["rst"].append(SURVEY.encode())
     seeds["csv"] += [b'name,born,place\nAda,1815,London\nAlan,1912,"Maida Vale, London"\n' * 5, b"a;b\n1;2\n3;4\n"]
     letter = make_message()

@@ -81,23 +81,23 @@ def test_a_missing_file_and_a_folder_are_one_line(tmp_path: Path) -> None:
 
 
 def test_folders_are_walked_in_order_and_what_is_left_out_is_told(tmp_path: Path) -> None:
-    for name in ("b.txt", "a.md", "sub/c.TXT", ".hidden.txt", ".git/d.txt", "photo.jpg", "noending"):
+    for name in ("b.txt", "a.md", "sub/c.TXT", ".hidden.txt", ".git/d.txt", "photo.heic", "noending"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("x")
     (tmp_path / "sub" / "loop").symlink_to(tmp_path, target_is_directory=True)
     files, unread = find_sources([tmp_path])
     assert [file.relative_to(tmp_path).as_posix() for file in files] == ["a.md", "b.txt", "sub/c.TXT"]
-    names = {"photo.jpg", "noending", "loop", ".hidden.txt", ".git"}
+    names = {"photo.heic", "noending", "loop", ".hidden.txt", ".git"}
     assert {item.path.name: item.named for item in unread} == dict.fromkeys(names, False)
-    assert all("Footnote reads" in item.reason for item in unread if item.path.name in ("photo.jpg", "noending"))
+    assert all("Footnote reads" in item.reason for item in unread if item.path.name in ("photo.heic", "noending"))
     assert {item.path.name for item in unread if item.reason.startswith("hidden")} == {".hidden.txt", ".git"}
     assert find_sources([tmp_path / ".git"])[0] == [tmp_path / ".git" / "d.txt"]
 
 
 def test_what_is_named_and_cannot_be_read_is_told_apart_from_what_is_met(tmp_path: Path) -> None:
-    (tmp_path / "photo.jpg").write_text("x")
-    files, unread = find_sources([tmp_path / "absent.txt", tmp_path / "photo.jpg"])
+    (tmp_path / "photo.heic").write_text("x")
+    files, unread = find_sources([tmp_path / "absent.txt", tmp_path / "photo.heic"])
     assert files == []
     assert [(item.named, item.reason[:12]) for item in unread] == [(True, "no such file"), (True, "unknown type")]
 
