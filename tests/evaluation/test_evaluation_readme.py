@@ -27,9 +27,9 @@ def test_a_metric_and_a_format_of_ones_own_take_ten_lines_each(
     exec(compile(metric, "metric", "exec", dont_inherit=True), names)
     printed = capsys.readouterr().out
     assert re.search(r"^brief +all +100\.0 .* n 2$", printed, re.MULTILINE), printed
-    assert re.search(r"^contains +with answers +100\.0 .* n 1$", printed, re.MULTILINE), printed
+    assert re.search(r"^contains +with wording +100\.0 .* n 1$", printed, re.MULTILINE), printed
     exec(compile(form, "format", "exec", dont_inherit=True), names)
-    assert re.search(r"^contains +with answers +100\.0 .* n 1$", capsys.readouterr().out, re.MULTILINE)
+    assert re.search(r"^contains +with wording +100\.0 .* n 1$", capsys.readouterr().out, re.MULTILINE)
 
 
 def test_every_metric_and_every_room_is_named() -> None:
