@@ -25,7 +25,11 @@ FEW = 0.01
 
 FLOOR = 0.5
 FLOOR_OF_PAGES = 0.1
-"""With a smaller share of the words kept, the report's line says so. Of a web page, most words are menus and teasers."""
+"""With a smaller share of the words kept, the report's line says so. Of a web page, most words are menus and teasers.
+
+Measured: of article-extraction-benchmark's 181 pages, half keep less than .51, one in twenty less than .14, and 2 less than .1;
+18 real PDFs, Word files, e-books and texts keep at least .91.
+"""
 
 HIDDEN, CONTENTS, DELETED, COMMENT, MENU, RUNNING_HEAD, PLACEHOLDER, MARKUP, UNEXPLAINED = (
     "hidden", "contents", "deleted", "comment", "menu", "running head", "placeholder", "markup", "other"
