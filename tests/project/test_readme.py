@@ -149,7 +149,7 @@ def check_usage(command: Command) -> None:
         if words and Path(words[0]).name == "footnote":
             check_footnote(words[1:])
         elif words and words[0] == "make":
-            targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+            targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
             assert {word for word in words[1:] if "=" not in word} <= set(targets), command.line
         for word in words:
             if word.split("/")[0] in FOLDERS and "/" in word and not re.search("[A-Z*]", word):
