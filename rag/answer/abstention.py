@@ -61,7 +61,9 @@ def format_task_refusal(task: Task) -> str:
 
 def find_missing_words(question: str, passages: Sequence[ScoredPassage]) -> Iterator[str]:
     """The codes and content words of a question that stand in none of the passages, in any form, as they were typed."""
-    told = [f"{found.passage.title}\n{found.passage.heading}\n{found.passage.text}" for found in passages]
+    told = [
+        f"{found.passage.title}\n{found.passage.heading}\n{found.passage.text}".replace("_", " ") for found in passages
+    ]
     known = {term for terms in find_terms(told) for term in terms} if told else set()
     codes = find_missing_codes(question, told)
     yield from codes

@@ -23,7 +23,7 @@ from rag.english.terms import find_stems
 from rag.english.units import note_units
 from rag.reader.central_sentences import choose_central, choose_topical
 from rag.reader.features import Candidate, find_best_spans, find_sentence_candidates, measure
-from rag.reader.lookups import FEW, find_asked_value, look_up, pick_row
+from rag.reader.lookups import FEW, find_asked_value, is_row, look_up, pick_row
 from rag.reader.replies import is_message, measure_doubt, measure_relevance, reread
 from rag.reader.scoring import Scorers, load_scorers
 from rag.reader.source_lines import find_source_line, read_passages
@@ -45,6 +45,10 @@ does not say."""
 VERSION = 0.1
 """How sure it is at least that a sentence answers which the question shares a word with, in the one version of a document that
 the question means, for it to be told with a doubt. Below are what that document does not tell."""
+
+FEW_VALUES = 3
+"""Values of a row in which the span model may mark words by itself: it learnt from prose, and of a long row of numbers it marks
+any."""
 
 ASKING = 0.1
 """What is left of the score of a sentence with a question in it: it is like the question, and answers nothing."""
@@ -185,7 +189,7 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
         if is_message(chosen[0]):
             confidence *= measure_doubt(found.standalone, [scored.passage for scored in found.passages])
         value = find_asked_value(found.standalone, chosen[0], looked.named.get(chosen[0], ()))
-        short = value or find_short_answer(chosen[0], candidates, readings)
+        short = value or (None if is_wide(chosen[0]) else find_short_answer(chosen[0], candidates, readings))
         if short is None and is_message(chosen[0]) and asks_who_does(found.standalone):
             short = name_sender(chosen[0])
         is_meant = found.is_narrowed and confidence >= VERSION and shares_word(found.standalone, chosen[0].text)
@@ -194,6 +198,11 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
         return Reading(join_sentences(chosen, candidates), confidence, short)
 
     return read
+
+
+def is_wide(candidate: Candidate) -> bool:
+    """Whether a candidate is a row of so many values that one of them is marked only where its column is named."""
+    return is_row(candidate) and candidate.block is not None and len(candidate.block.cells) > FEW_VALUES
 
 
 def shares_word(question: str, sentence: str) -> bool:

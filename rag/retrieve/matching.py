@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
@@ -25,6 +25,8 @@ CODES = frozenset(
     map(stem_word, "id number code no nr year phone telephone zip postcode room isbn sku version".split())
 )
 """Stems in the name of a field of codes."""
+
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 _PARTS = re.compile(r": | [–—-] ")
 """What parts a heading's number from its name."""
@@ -59,7 +61,7 @@ class Match:
     def asked(self) -> list[str]:
         """The fields that the question names and gives no value of, those first that it names whole."""
         given = {each.label for each in self.named}
-        wholes = {label: len(places) / max(1, len(set(find_stems(label)))) for label, places in self.labels.items()}
+        wholes = {label: len(places) / max(1, len(set(read_label(label)))) for label, places in self.labels.items()}
         return sorted((label for label in self.labels if label not in given), key=lambda label: -wholes[label])
 
     def select(self) -> list[Record]:
@@ -85,6 +87,40 @@ def match(wanted: Wanted, collection: Collection) -> Match | None:
     nouns = frozenset(at for at in wanted.open - taken if wanted.stems[at] in collection.nouns)
     told = taken | nouns | {at for places in labels.values() for at in places}
     return Match(collection, tuple(named), labels, nouns, frozenset(wanted.open - told))
+
+
+def read_years_as_names(wanted: Wanted, labels: Sequence[str]) -> Wanted:
+    """The question with its years as names of fields, where fields have them: "from 1985 to 1999" for "incidents_85_99"."""
+    told = {part for label in labels for part in _WORD.findall(label.casefold())}
+    periods = [
+        (comparison, years)
+        for comparison in wanted.comparisons
+        if (years := {at for at in comparison.place if any(_is_same(wanted.stems[at], part) for part in told)})
+    ]
+    if not periods:
+        return wanted
+    years = frozenset(at for _, among in periods for at in among)
+    taken = frozenset(at for comparison, _ in periods for at in comparison.place)
+    return replace(
+        wanted,
+        comparisons=tuple(each for each in wanted.comparisons if each not in [comparison for comparison, _ in periods]),
+        used=wanted.used - taken,
+        open=wanted.open | years,
+        naming=wanted.naming | years,
+    )
+
+
+@lru_cache(maxsize=4_096)
+def read_label(label: str) -> tuple[str, ...]:
+    """The stems of a field's name that say something; all of them where none does."""
+    stems = tuple(map(stem_word, _WORD.findall(label.casefold())))
+    return tuple(filter(is_content, stems)) or stems
+
+
+def is_named_whole(wanted: Wanted, matched: Match, label: str) -> bool:
+    """Whether a question names all of a field's name."""
+    places = matched.labels.get(label, frozenset())
+    return all(any(_is_same(wanted.stems[at], stem) for at in places) for stem in read_label(label))
 
 
 def find_label(wanted: Wanted, label: str) -> Indexes:
@@ -181,6 +217,8 @@ def _is_telling(value: str, words: Sequence[str]) -> bool:
 
 
 def _is_same(asked: str, own: str) -> bool:
+    if _YEAR.fullmatch(asked) and len(own) == 2:  # "from 1985" for the field "incidents_85_99"
+        return asked[2:] == own
     short, long = sorted((asked, own), key=len)
     return asked == own or (len(short) >= SHORTEST_STEM and long.startswith(short) and len(long) - len(short) <= 3)
 

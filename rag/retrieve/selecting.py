@@ -12,10 +12,17 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from rag.english.quantities import Comparable, Quantity, read_column
-from rag.english.terms import find_stems
 from rag.english.wanted import Wanted
 from rag.retrieve.comparing import choose_compared, find_held, find_unit_words, first_of
-from rag.retrieve.matching import Match, find_by_concept, is_code, match, read_field
+from rag.retrieve.matching import (
+    Match,
+    find_by_concept,
+    is_code,
+    is_named_whole,
+    match,
+    read_field,
+    read_years_as_names,
+)
 from rag.retrieve.records import Collection, Record
 
 KINDS = ("rows", "columns", "sections", "items", "paragraphs")
@@ -52,8 +59,9 @@ def select(wanted: Wanted, collections: Sequence[Collection]) -> Selection | Non
     """What a question wants, of the one collection that accounts for all of its words; None where none does, or several do."""
     found: list[tuple[tuple[int, ...], Selection]] = []
     for collection in collections:
-        matched = match(wanted, collection)
-        if matched and (selection := _select(wanted, matched)):
+        read = read_years_as_names(wanted, collection.labels)
+        matched = match(read, collection)
+        if matched and (selection := _select(read, matched)):
             rank = (len(matched.named), len(matched.nouns), len(matched.labels), -KINDS.index(collection.kind))
             found.append((rank, selection))
     if not found:
@@ -222,11 +230,7 @@ def _choose_label(wanted: Wanted, matched: Match, comparable: dict[str, list[Qua
     named = [label for label in matched.labels if label in comparable and label not in given]
     right = [label for label in named if min(matched.labels[label]) == wanted.after + 1]
     for labels in (right, named, [] if named else find_by_concept([*comparable], wanted.concept)):
-        wholes = [
-            label
-            for label in labels
-            if set(find_stems(label)) <= {wanted.stems[at] for at in matched.labels.get(label, ())}
-        ]
+        wholes = [label for label in labels if is_named_whole(wanted, matched, label)]
         if len(labels) == 1 or len(wholes) == 1:
             return (wholes or labels)[0]
     if not named and wanted.concept == "date":

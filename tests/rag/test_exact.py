@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -247,6 +248,30 @@ def test_which_version_is_the_newest_and_that_there_are_several(index: PassageIn
     assert "the newest is “Travel rules” of 2023 (rules-2023.md)" in ask(index, "", "Which one is the newest?").text
     answer = ask(index, "", "How much may a night in a hotel cost?")
     assert any(note.startswith("There are several versions: 2019 (rules-2019.md), 2023") for note in answer.notes)
+
+
+LINES = """line,trips_85_99,fatal_trips_85_99,trips_00_14
+Harbour,76,14,6
+Hill,24,12,25
+Marsh,3,1,9
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "history", "row"),
+    [
+        ("which line had the most trips from 1985 to 1999", (), "line: Harbour"),
+        ("and from 2000 to 2014?", (("which line had the most trips from 1985 to 1999", "Harbour, with 76."),), "line: Hill"),
+        ("Which line had the fewest fatal trips from 1985 to 1999?", (), "line: Marsh"),
+    ],
+)  # fmt: skip
+def test_years_name_the_columns_that_are_called_by_them(
+    tmp_path: Path, embeddings: Any, asked: str, history: tuple[tuple[str, str], ...], row: str
+) -> None:
+    (tmp_path / "lines.csv").write_text(LINES)
+    ingest_paths([tmp_path / "lines.csv"], directory=tmp_path / "index", embeddings=embeddings)
+    answer = build_chain(PassageIndex(tmp_path / "index", embeddings)).invoke(Question(asked, history=history))
+    assert answer.route == "exact" and [citation.quote.split(";")[0] for citation in answer.citations] == [row]
 
 
 def test_several_questions_in_one_are_answered_each(index: PassageIndex) -> None:
