@@ -23,7 +23,7 @@ from ingest.split import split_document
 from rag.cite.checking import judge_sentences
 from rag.cite.citations import compose_written, read_proofs
 from rag.cite.claim_features import measure_claims
-from rag.cite.judging import find_invented
+from rag.cite.judging import Judgement, find_invented
 from rag.cite.quote_matching import find_quotations, find_quote
 from rag.cite.support import CitedClaim, find_words, judge_quote
 from rag.english.follow_ups import find_topics, is_follow_up, make_standalone
@@ -151,7 +151,12 @@ def tell(text: str) -> Answer:
 def read_and_cite(text: str) -> None:
     written = read_proofs(read_reply(text, ["b3kd"]), {"b3kd": PASSAGE})
     composed = compose_written(written)
-    judge_sentences(written.claims, composed.sentences, composed.citations, lambda claims: [0.5] * len(claims))
+    judge_sentences(
+        written.claims,
+        composed.sentences,
+        composed.citations,
+        lambda claims: [Judgement(0.5, "not found", "because")] * len(claims),
+    )
 
 
 ON_DOCUMENTS: dict[str, Callable[[str], object]] = {

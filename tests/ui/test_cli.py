@@ -77,6 +77,9 @@ def test_the_whole_way_from_files_to_an_answer(tmp_path: Path) -> None:
         "pages",
         "pages_without_text",
         "seconds",
+        "words",
+        "words_kept",
+        "left_out",
     }
     assert wanted | {"schema_version"} == set(by_status["added"])
 
