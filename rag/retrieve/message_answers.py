@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from rag.english.follow_ups import holds_question_before
 from rag.english.messages import MAIL_WORDS, MessageQuestion, read_message_question
 from rag.english.terms import find_terms, is_content, stem_all
 from rag.index.passage_index import PassageIndex
@@ -39,7 +40,7 @@ def answer_about_messages(
         indexes: where the documents lie.
     """
     question = read_message_question(asked.standalone)
-    if question is None:
+    if question is None or holds_question_before(asked.question, asked.standalone):
         return None
     documents = asked.question.documents or tuple(dict.fromkeys(hit.passage.span.document_id for hit in found))
     wholes = list(_read_wholes(documents[:MOST_DOCUMENTS], indexes))
