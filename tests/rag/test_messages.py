@@ -125,6 +125,12 @@ def test_what_one_person_said_is_quoted_and_nothing_of_the_others(
     assert all(text[each.span.start : each.span.end] == each.quote for each in answer.citations)
 
 
+def test_layers_of_mails_are_no_messages_of_a_chat(embeddings: Any, tmp_path: Path) -> None:
+    _, chain = build(tmp_path, embeddings, chat=CHAT, mail=MAIL)
+    assert chain.invoke("How many messages are in the chat?").text.startswith("7 messages: ")
+    assert chain.invoke("How many mails are there?").text.startswith("Counted: 1 row.")
+
+
 def test_a_short_question_after_one_about_messages_is_no_part_of_it(
     chat: tuple[PassageIndex, Runnable[Any, Answer]],
 ) -> None:
