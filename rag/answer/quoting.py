@@ -14,6 +14,7 @@ from rag.answer.abstention import format_refusal, format_task_refusal
 from rag.answer.composing import LISTED, choose_sentences, join_sentences, passage_words
 from rag.answer.exact import draft_exact
 from rag.cite.naming import name_documents
+from rag.english.follow_ups import find_own_words
 from rag.english.foreign import find_shared_names
 from rag.english.messages import names_mail
 from rag.english.requests import find_summarised, find_task, find_topic, find_wanted_count
@@ -178,7 +179,8 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
             told = choose_topical(topic, candidates, embeddings.embed_documents)
             if told:
                 return Reading(join_sentences(told, candidates), max(confidence, NAMED))
-        if picked := pick_row(found.standalone, looked):
+        own = find_own_words(found.question, found.standalone)
+        if picked := pick_row(found.standalone, own, looked):
             row, value = picked
             sure = max(confidence, ASKED_VALUE if value else NAMED)
             return Reading(((row.span, row.passage),), sure, value)

@@ -39,6 +39,9 @@ _CONTINUES = re.compile(
     r"until when|why|how|when|where|who)\b",
     re.IGNORECASE,
 )
+_COMPUTED = ("Computed from ", "Counted: ", "Compared by ")
+"""How lines begin that say what was done with rows: what stands there in capitals is no name."""
+
 _WORD = r"(?:[A-Z]\.(?=\s)|[A-Z](?:[\w'’-]|\.(?=\w))*)"
 _FULL_NAME = re.compile(rf"{_WORD}(?: (?:(?:of|the|and|de|von|van|for) )*(?:{_WORD}|\d+)){{0,5}}")
 TOPICS = 4
@@ -88,6 +91,17 @@ def make_standalone(question: Question) -> str:
     return f"{text} ({', '.join(missing)})" if missing else text
 
 
+def holds_question_before(question: Question, standalone: str) -> bool:
+    """Whether what a follow-up was made to read as is the question before and, behind it, the follow-up."""
+    before = " ".join(question.history[-1][0].split()) if question.history else ""
+    return bool(before) and standalone.startswith(f"{before} ") and question.text in standalone[len(before) :]
+
+
+def find_own_words(question: Question, standalone: str) -> str:
+    """What a follow-up says itself, without what the talk before was found to add; all of any other question."""
+    return question.text if question.history and question.text in standalone else standalone
+
+
 def exchange_phrase(text: str, before: str) -> str | None:
     """The question before, with the phrase that is all of this one in place of its own: "And in Rome?" after "Who met in Oslo?".
 
@@ -111,7 +125,7 @@ def exchange_phrase(text: str, before: str) -> str | None:
 
 def find_topics(history: Sequence[tuple[str, str]]) -> list[str]:
     """The names in a conversation, those first that it is most about: said often, lately, or in its first question."""
-    capitals = [[*_find_capitals(asked), *_find_capitals(answer)] for asked, answer in history]
+    capitals = [[*_find_capitals(asked), *_find_capitals(_drop_labels(answer))] for asked, answer in history]
     opening = list(_find_capitals(history[0][0]))
     words = {word for names in (*capitals, opening) for name in names for word in name}
     told = zip(words, find_terms(list(words)), strict=True)
@@ -127,6 +141,18 @@ def find_topics(history: Sequence[tuple[str, str]]) -> list[str]:
     for name in _name(opening, content):
         weights[name] += OPENING  # type: ignore[assignment]
     return [name for name, _ in weights.most_common()]
+
+
+def _drop_labels(answer: str) -> str:
+    """An answer without the names of columns in the rows that it quotes, and without the line that says what was computed."""
+    kept = []
+    for line in answer.split("\n"):
+        cells = line.split("; ")
+        if len(cells) > 1 and all(": " in cell for cell in cells):
+            kept.append("; ".join(cell.rpartition(": ")[2] for cell in cells))
+        elif not line.startswith(_COMPUTED):
+            kept.append(line)
+    return "\n".join(kept)
 
 
 def _find_capitals(text: str) -> Iterator[list[str]]:

@@ -155,9 +155,10 @@ def read_wanted(question: str) -> Wanted | None:
         at
         for at, word in enumerate(words)
         if at not in used
-        and word not in GENERIC
-        and word not in asking
-        and (is_content(stems[at]) and is_content(word))
+        and (
+            (word not in GENERIC and word not in asking and is_content(stems[at]) and is_content(word))
+            or _is_acronym(told[at], question)
+        )
     )
     return Wanted(
         kind,
@@ -177,6 +178,11 @@ def read_wanted(question: str) -> Wanted | None:
         frozenset(used),
         bool(find_codes(question)),
     )
+
+
+def _is_acronym(typed: str, question: str) -> bool:
+    """Whether a word that is in capitals, where not all are, is a name that a small word is written like: "IT", "US", "WHO"."""
+    return len(typed) > 1 and typed.isalpha() and typed.isupper() and not question.isupper()
 
 
 def _read_kind(plain: str, words: tuple[str, ...], used: set[int]) -> tuple[Kind | None, int, str, int]:

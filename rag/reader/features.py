@@ -72,11 +72,17 @@ def find_sentence_candidates(passages: Sequence[ScoredPassage]) -> tuple[Candida
         headings = set(passage.heading.split(" > "))
         for start, end, block in find_units(passage):
             text = passage.text[start:end]
-            if text in headings or not any(character.isalnum() for character in text):
-                continue
+            if not any(character.isalnum() for character in text) or find_line(passage.text, start, end) in headings:
+                continue  # of "2. Installation" neither part is a sentence
             at = passage.span.start
             found.append(Candidate(Span(passage.span.document_id, at + start, at + end), text, passage, row, block))
     return tuple(found)
+
+
+def find_line(text: str, start: int, end: int) -> str:
+    """The line, or lines, in which a stretch of a text lies."""
+    after = text.find("\n", end)
+    return text[text.rfind("\n", 0, start) + 1 : after if after >= 0 else None].strip()
 
 
 def find_units(passage: Passage) -> Iterator[tuple[int, int, Block | None]]:

@@ -70,14 +70,15 @@ def is_row(candidate: Candidate) -> bool:
     return candidate.block is not None and candidate.block.kind == "row"
 
 
-def pick_row(question: str, looked: Looked) -> tuple[Candidate, ShortAnswer | None] | None:
+def pick_row(question: str, own: str, looked: Looked) -> tuple[Candidate, ShortAnswer | None] | None:
     """The row that answers whatever else was found, with the value that is asked for.
 
-    It is the only one that the question is about, and the question names a column of it, or two of its values.
+    It is the only one that the question is about, and the question names a column of it, or two of its values. Of a
+    follow-up its own words have to name the column: the values are those of the row that the talk before was about.
     """
     for candidate, named in looked.named.items():
-        value = find_asked_value(question, candidate, named)
-        if looked.names_alone(candidate) and (value or len(named) > 1):
+        value = find_asked_value(own, candidate, named)
+        if looked.names_alone(candidate) and (value or (own == question and len(named) > 1)):
             return candidate, value
     return None
 

@@ -8,9 +8,9 @@ from datetime import date
 from decimal import Decimal
 
 from rag.english.quantities import Quantity
-from rag.english.terms import stem_word
+from rag.english.terms import find_stems, stem_word
 from rag.english.wanted import Comparison, Wanted
-from rag.retrieve.matching import Match, find_by_concept
+from rag.retrieve.matching import CODES, Match, find_by_concept
 from rag.retrieve.records import Record
 
 Column = Sequence[Quantity | None]
@@ -36,7 +36,7 @@ def choose_compared(
     is_day = isinstance(comparison.low or comparison.high, date)
     fitting = [label for label, column in comparable.items() if isinstance(first_of(column).amount, date) == is_day]
     if is_day:
-        fitting += [label for label in comparable if label not in fitting and _are_years(comparable[label])]
+        fitting += [label for label in comparable if label not in fitting and _are_years(label, comparable[label])]
     named = [label for label in fitting if label in matched.labels]
     meant = [label for concept in sorted(wanted.concepts) for label in find_by_concept(fitting, concept)]
     by_unit = [label for label in fitting if find_unit_words(wanted, comparable[label])]
@@ -78,7 +78,9 @@ def find_unit_words(wanted: Wanted, column: Sequence[Quantity | None]) -> set[in
     return {at for at in wanted.open if wanted.stems[at] in stems}
 
 
-def _are_years(column: Sequence[Quantity | None]) -> bool:
+def _are_years(label: str, column: Sequence[Quantity | None]) -> bool:
+    if {*find_stems(label)} & (CODES - {"year"}):  # "Staff ID: 1014"
+        return False
     numbers = [each.amount for each in column if each is not None and not each.unit]
     return bool(numbers) and all(isinstance(each, Decimal) and each in YEARS for each in numbers)
 

@@ -99,14 +99,14 @@ def read_years_as_names(wanted: Wanted, labels: Sequence[str]) -> Wanted:
     ]
     if not periods:
         return wanted
-    named = frozenset(at for _, among in periods for at in among)
+    places = frozenset(at for _, among in periods for at in among)
     taken = frozenset(at for comparison, _ in periods for at in comparison.place)
     return replace(
         wanted,
         comparisons=tuple(each for each in wanted.comparisons if each not in [comparison for comparison, _ in periods]),
         used=wanted.used - taken,
-        open=wanted.open | named,
-        naming=wanted.naming | named,
+        open=wanted.open | places,
+        naming=wanted.naming | places,
     )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from rag.english.follow_ups import holds_question_before
 from rag.english.messages import MAIL_WORDS, MessageQuestion, read_message_question
 from rag.english.terms import find_terms, is_content, stem_all
 from rag.index.passage_index import PassageIndex
@@ -24,6 +25,8 @@ MOST_QUOTED, MOST_CHARACTERS = 8, 2_400
 ABOUT = 0.5
 """The share of a topic's words, at least, that a message has for it to be about that."""
 
+_MAILS = re.compile(r"\be?-?mails?\b", re.IGNORECASE)
+
 REACH = 2
 """Messages after a question among which its answer is looked for."""
 
@@ -39,7 +42,7 @@ def answer_about_messages(
         indexes: where the documents lie.
     """
     question = read_message_question(asked.standalone)
-    if question is None:
+    if question is None or holds_question_before(asked.question, asked.standalone):
         return None
     documents = asked.question.documents or tuple(dict.fromkeys(hit.passage.span.document_id for hit in found))
     wholes = list(_read_wholes(documents[:MOST_DOCUMENTS], indexes))
@@ -105,7 +108,10 @@ def _tell_said(
             asking = [each for each in said if "?" in each.text] if question.wants == "asked" else said
             return _quote_who(find_about(question.topic, asking))
         case "count":
-            return _count(own, named)
+            lines = [each for each in own if is_chat_line(each)]
+            if lines and _MAILS.search(text):
+                return None  # a chat has none, and of mails their layers would be counted
+            return _count(lines or own, named)
         case "senders":
             firsts: dict[str, Said] = {}
             for each in said:
@@ -239,6 +245,11 @@ def _count(own: Sequence[Said], named: Sequence[str]) -> Exact | None:
     return Exact((QuotedSentence(first.text, first.evidence, True, lead), *others), left_out=exact.left_out)
 
 
+def is_chat_line(said: Said) -> bool:
+    """Whether something was said in a chat, where the sender's name stands before the words, and not in a mail."""
+    return said.message is not None and begins_with(said.text, said.sender)
+
+
 def _quote_all(said: Sequence[Said]) -> Exact:
     """What was said, as far as it is not too much; what follows in one place of one sender is one quote."""
     quotes: list[QuotedSentence] = []
@@ -286,7 +297,6 @@ def _drop_repeated(said: Iterable[Said]) -> list[Said]:
     """
     distinct: dict[tuple[str, str, Span | None], Said] = {}
     for each in said:
-        is_chat = each.message is not None and begins_with(each.text, each.sender)
-        key = each.sender.casefold(), " ".join(each.text.split()), each.span if is_chat else None
+        key = each.sender.casefold(), " ".join(each.text.split()), each.span if is_chat_line(each) else None
         distinct.setdefault(key, each)
     return list(distinct.values())

@@ -72,6 +72,13 @@ def test_units_numbers_and_weekdays_are_no_names() -> None:
     assert find_topics((("how fast is it", told),)) == []
 
 
+def test_names_of_columns_and_what_was_computed_are_no_names_to_refer_to() -> None:
+    row = "Staff ID: 1046; Name: Gus Cole; Department: Tax; Salary: 71000 [1]"
+    told = f"Computed from 60 rows: the largest “Salary” is 71,000.\n\n{row}"
+    assert find_topics((("who earns the highest salary", told),)) == ["Gus Cole", "Tax"]
+    assert find_topics((("who asked", "Olga: Where is the Kestrel?"),)) == ["Olga", "Kestrel"]
+
+
 def test_what_was_declined_is_nothing_to_refer_to() -> None:
     assert tell_reply(Answer("Why?", "It burned. [1]")) == "It burned. [1]"
     assert tell_reply(Answer("Why?", "The documents do not answer this.", abstained=True)) == ""

@@ -355,3 +355,33 @@ def test_days_are_compared_and_columns_have_one_unit() -> None:
     assert read_column(["3 kg", "4 lb"]) is None
     assert read_column(["3", "many"]) is None
     assert read_column(["", "-"]) is None
+
+
+STAFF = """Staff ID,Name,Department,Salary,Start date
+1001,Ada Abel,IT,40000,2019-03-01
+1002,Bela Brandt,Law,50000,2021-04-02
+1003,Cora Conti,IT,60000,2022-05-03
+1004,Dina Dahl,Law,90000,2018-06-04
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("How many staff started after 2020?", "Counted: 2 of 4 rows"),
+        ("What is the average salary in the IT department?", "the mean of “Salary” is 50,000"),
+    ],
+)
+def test_numbers_of_things_are_no_years_and_a_name_in_capitals_is_no_small_word(
+    tmp_path: Path, embeddings: Any, asked: str, told: str
+) -> None:
+    (tmp_path / "staff.csv").write_text(STAFF)
+    ingest_paths([tmp_path / "staff.csv"], directory=tmp_path / "index", embeddings=embeddings)
+    assert told in build_chain(PassageIndex(tmp_path / "index", embeddings)).invoke(asked).text
+
+
+def test_what_a_name_in_capitals_means_has_to_be_plain() -> None:
+    wanted = read_wanted("Average salary in IT")
+    assert wanted and {wanted.words[at] for at in wanted.open} == {"salary", "it"}
+    shouted = read_wanted("AVERAGE SALARY IN IT")
+    assert shouted and {shouted.words[at] for at in shouted.open} == {"salary"}

@@ -15,7 +15,7 @@ from rag.index.passage_index import PassageIndex
 from rag.retrieve.hybrid import find_passages
 from rag.retrieve.keys import find_asked_cells, find_named_cells, read_keys
 from rag.retrieve.lookups import choose_passages
-from rag.types import Block, Passage, ScoredPassage, Span
+from rag.types import Block, Passage, Question, ScoredPassage, Span
 
 
 @pytest.mark.parametrize(
@@ -135,3 +135,24 @@ def test_what_carries_a_code_takes_the_place_of_what_does_not(index: PassageInde
 
 def test_keys_are_none_in_a_usual_question() -> None:
     assert not read_keys("Why did the summit of 2019 fail after 2 days?")
+
+
+def test_a_follow_up_gets_the_row_of_the_talk_before_only_for_what_its_own_words_name(
+    embeddings: Any, tmp_path: Any
+) -> None:
+    rows = [
+        ("Gus Cole", "Hull", 71000),
+        ("Ada Ash", "York", 58000),
+        ("Bo Birch", "Leeds", 61000),
+        ("Di Dorn", "Hull", 30000),
+    ]
+    table = "\n".join(["Name,City,Salary", *(f"{name},{city},{salary}" for name, city, salary in rows)])
+    (tmp_path / "pay.csv").write_text(table, encoding="utf-8")
+    ingest_paths([tmp_path / "pay.csv"], directory=tmp_path / "index", embeddings=embeddings)
+    chain = build_chain(PassageIndex(tmp_path / "index", embeddings))
+    before = "Who has the highest salary?"
+    history = ((before, chain.invoke(before).text),)
+    asked = chain.invoke(Question("What is his city?", history=history))
+    assert asked.citations[0].quote.startswith("Name: Gus Cole")
+    other = chain.invoke(Question("Who approves claims?", history=history))
+    assert other.abstained or other.confidence < 0.4

@@ -18,7 +18,7 @@ from rag.reader.features import find_sentence_candidates
 from rag.reader.replies import measure_relevance
 from rag.reader.retelling import tell
 from rag.retrieve.senders import find_said, find_sender
-from rag.types import Answer, Passage, ScoredPassage
+from rag.types import Answer, Passage, Question, ScoredPassage
 
 CHAT = """\
 [04/02/2025, 09:01:12] Olga: Who brings the ladder on Saturday?
@@ -123,6 +123,22 @@ def test_what_one_person_said_is_quoted_and_nothing_of_the_others(
     assert read_quotes(answer) == quotes
     text = "".join(passage.text for passage in chat[0].passages("chat"))
     assert all(text[each.span.start : each.span.end] == each.quote for each in answer.citations)
+
+
+def test_layers_of_mails_are_no_messages_of_a_chat(embeddings: Any, tmp_path: Path) -> None:
+    _, chain = build(tmp_path, embeddings, chat=CHAT, mail=MAIL)
+    assert chain.invoke("How many messages are in the chat?").text.startswith("7 messages: ")
+    assert chain.invoke("How many mails are there?").text.startswith("Counted: 1 row.")
+
+
+def test_a_short_question_after_one_about_messages_is_no_part_of_it(
+    chat: tuple[PassageIndex, Runnable[Any, Answer]],
+) -> None:
+    before = "What did Nils say about the ladder?"
+    answer = chat[1].invoke(Question("Who is the chair?", history=((before, chat[1].invoke(before).text),)))
+    assert answer.standalone_question.startswith(before)
+    assert answer.route == "passages"
+    assert answer.abstained or answer.confidence < 0.4
 
 
 def test_messages_are_counted_and_quoted(chat: tuple[PassageIndex, Runnable[Any, Answer]]) -> None:

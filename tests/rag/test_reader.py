@@ -114,6 +114,12 @@ def blocks_of(text: str, **kinds: tuple[str, ...]) -> tuple[Block, ...]:
     return tuple(sorted(found))
 
 
+def test_of_a_numbered_heading_neither_part_is_quoted() -> None:
+    text = "2. Installation\n\nUse the new hose. It is 2 m long."
+    found = find_sentence_candidates(passages(text, heading="Manual > 2. Installation"))
+    assert [each.text for each in found] == ["Use the new hose.", "It is 2 m long."]
+
+
 def test_a_row_and_a_short_item_are_quoted_whole() -> None:
     (found,) = passages(LISTED_TEXT)
     marked = blocks_of(LISTED_TEXT, item=("- Copper. It shines.", "- Iron."), row=("Name: Ada; Town: Leeds. Or Hull",))

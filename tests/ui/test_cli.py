@@ -178,6 +178,7 @@ def test_a_folder_without_readable_files(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     result = run_command("ingest", tmp_path / "absent.txt", "--index", tmp_path / "index")
+    assert b"1 of 1 sources failed" in result.stderr and b"the others" not in result.stderr
     assert result.returncode == 1
     assert b"absent.txt" in result.stdout and b"Traceback" not in result.stderr
 

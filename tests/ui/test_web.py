@@ -234,6 +234,9 @@ def test_following_a_footnote_brings_its_document(visit: Callable[..., Visitor],
     visitor.page.wait_for_selector('#source [data-document="stars"]')
     visitor.page.wait_for_selector("#source mark.flash")
     assert "Tusker" in visitor.marked(1)
+    visitor.page.set_viewport_size({"width": 1600, "height": 900})
+    box = visitor.page.locator("#document").bounding_box()
+    assert box and box["width"] > 300, "its name can be read on a wide window, too"
     visitor.page.click("#document input")
     visitor.page.click("[role=option]:has-text('The Hanoi summit')")
     visitor.page.wait_for_selector('#source [data-document="hanoi-summit"]')

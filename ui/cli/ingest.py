@@ -71,7 +71,8 @@ def ingest(
         raise FootnoteError(f"no readable file among what was named; Footnote reads {READ}")
     click.echo(render_totals(sum_up(reports), time.perf_counter() - started), err=True)
     if failed:
-        raise FootnoteError(f"{len(failed)} of {len(reports)} sources failed; the others are in the index")
+        others = "; the others are in the index" if len(failed) < len(reports) else ""
+        raise FootnoteError(f"{len(failed)} of {len(reports)} sources failed{others}")
 
 
 def _build_ingest(settings: Settings, rebuild: bool) -> Ingest:
