@@ -198,6 +198,7 @@ def format_for_model(answer: Answer) -> str:
     """An answer with its footnotes as plain text."""
     titles = name_documents(citation.passage for citation in answer.citations)
     notes = [
-        f"[{citation.number}] {titles[citation.span.document_id]}: “{citation.quote}”" for citation in answer.citations
+        f"[{citation.number}] {titles[citation.passage.span.document_id]}: “{citation.quote}”"
+        for citation in answer.citations
     ]
     return "\n".join([answer.text, *notes])

@@ -33,6 +33,7 @@ from rag.types import (
     Span,
 )
 from ui.render import terminal
+from ui.render.lost_sources import GONE
 from ui.render.messages import (
     SHOWN_QUESTION,
     find_marks,
@@ -519,3 +520,10 @@ def luminance(colour: str) -> float:
     channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     red, green, blue = (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_a_footnote_of_a_source_that_is_gone_keeps_its_title() -> None:
+    passage = Passage(Span("stars", 0, 5), "Words", "Star notes")
+    gone = Span(f"{GONE}stars", 0, 5)
+    citation = Citation(1, gone, "Words", passage, ((6, 9),))
+    assert "Star notes" in render_answer(Answer("What?", "Words [1]", citations=(citation,)), "a1")

@@ -374,7 +374,7 @@ def test_a_preview_tells_quote_place_and_status_on_hover_and_on_focus(
         quote = " ".join(tour.index.document(span.document_id).quote(span).split())
         assert page.locator("#preview p").all_text_contents() == [
             f"“{quote}”",
-            f"A title > A heading, page {number}",
+            f"A title ({span.document_id}) > A heading, page {number}",
             status,
         ]
     page.hover("#preview")
@@ -400,7 +400,7 @@ def test_an_unproven_sentence_tells_why(asked: Callable[..., Visitor]) -> None:
     visitor = asked()
     page = visitor.page
     page.locator("#chat .unproven").click()
-    assert page.inner_text("#preview") == "What it cites does not support it (support 12%)."
+    assert page.inner_text("#preview") == "What it cites does not support it."
     page.keyboard.press("Escape")
     page.wait_for_selector("#preview", state="hidden")
 

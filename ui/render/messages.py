@@ -154,7 +154,7 @@ def _find_pieces(answer: Answer, answer_id: str) -> list[Piece]:
     """What stands in the answer's text that is not its words: footnotes, and what is set apart or struck through."""
     titles = name_documents(citation.passage for citation in answer.citations)
     pieces: list[Piece] = [
-        (*marker, _render_footnote(citation, answer_id, titles[citation.span.document_id]))
+        (*marker, _render_footnote(citation, answer_id, titles[citation.passage.span.document_id]))
         for citation in answer.citations
         for marker in citation.markers
     ]

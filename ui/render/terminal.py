@@ -56,7 +56,7 @@ def render_answer(answer: Answer, *, explain: bool = False, width: int | None = 
         lines.append("")
     titles = name_documents(citation.passage for citation in answer.citations)
     for citation in answer.citations:
-        title = titles[citation.span.document_id]
+        title = titles[citation.passage.span.document_id]
         place = " > ".join(part for part in (title, citation.passage.heading) if part)
         page = f", page {citation.page}" if citation.page else ""
         label = f"[{citation.number}] "
