@@ -113,28 +113,28 @@ def test_json_is_for_machines(footnote: Command, mills: Path) -> None:
 
 
 def test_a_run_that_was_killed_goes_on_where_it_was(footnote: Command, article_index: Path, tmp_path: Path) -> None:
-    command = ["evaluate", str(QUESTIONS), "--save", str(tmp_path), "--index", str(article_index), "--limit", "80"]
+    command = ["evaluate", str(QUESTIONS), "--save", str(tmp_path), "--index", str(article_index), "--limit", "16"]
     process = subprocess.Popen(
         [sys.executable, "-m", "ui", *command], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
-    while process.poll() is None and not ((tmp_path / "answers.jsonl").exists() and len(read_whole(tmp_path)) >= 20):
+    while process.poll() is None and not ((tmp_path / "answers.jsonl").exists() and len(read_whole(tmp_path)) >= 4):
         time.sleep(0.005)
     process.kill()
     _, stderr = process.communicate()
     assert process.returncode == -signal.SIGKILL, stderr
     before = read_whole(tmp_path)
-    assert 20 <= len(before) < 80 and not (tmp_path / "scores.json").exists()
+    assert 4 <= len(before) < 16 and not (tmp_path / "scores.json").exists()
 
     code, _, told = footnote(*command, "--jobs", "2")
     assert code == 0
-    assert f"{len(before)} of 80 answers were in '{tmp_path}' already" in told
-    assert f"{80 - len(before)} questions asked in" in told
+    assert f"{len(before)} of 16 answers were in '{tmp_path}' already" in told
+    assert f"{16 - len(before)} questions asked in" in told
     after = read_whole(tmp_path)
     assert after[: len(before)] == before, "what was answered stays as it was"
     assert sorted(read_ids(tmp_path, "answers.jsonl")) == sorted(read_ids(tmp_path))
 
     fresh = tmp_path / "at-once"
-    assert footnote("evaluate", QUESTIONS, "--save", fresh, "--index", article_index, "--limit", 80)[0] == 0
+    assert footnote("evaluate", QUESTIONS, "--save", fresh, "--index", article_index, "--limit", 16)[0] == 0
     resumed, at_once = load_scores(tmp_path), load_scores(fresh)
     timeless = [metric.name for metric in resumed.metrics if metric.kind != "quantile"]
     for one, other in zip(resumed.rows, at_once.rows, strict=True):
@@ -145,7 +145,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was(footnote: Command, article_i
     # No difference is found between a run and itself, asked twice.
     code, table, told = footnote("compare", fresh, tmp_path, "--metrics", "contains,em,citation_hit")
     assert (code, told) == (0, "")
-    assert "80" in table
+    assert "16" in table
 
 
 def read_whole(run: Path) -> list[str]:
@@ -297,7 +297,7 @@ def test_compare_finds_what_became_worse_and_says_so_in_one_line(
     footnote: Command, article_index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, after = tmp_path / "before", tmp_path / "after"
-    options = ("--split", "report", "--index", article_index)
+    options = ("--split", "report", "--limit", 40, "--index", article_index)
     assert footnote("evaluate", QUESTIONS, "--save", before, *options)[0] == 0
     monkeypatch.setenv("FOOTNOTE_ABSTAIN_BELOW", "1")
     assert footnote("evaluate", QUESTIONS, "--save", after, *options)[0] == 0
