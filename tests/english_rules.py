@@ -222,6 +222,7 @@ RULES = {
             ],
             "the new mill": [
                 "What does the author say about the new mill?",
+                "what does the manual say about the new mill",
                 "Is there anything about the new mill?",
                 "What is said about the new mill?",
             ],

@@ -50,7 +50,7 @@ _IT = rf"(?:it|this|that|(?:the|this|that|his|her|their|my|our|last|first) (?:\w
 _ABOUT = (
     r"(?P<about>(?:,? (?:about|on|of|regarding|concerning|from|by|to|titled|called|with|in|sent|dated|at|for)\b.*?)?)"
 )
-_SAYING = r"(?:says?|said|writes?|wrote|written|tells?|told|repl(?:y|ied)|answer(?:ed)?|suggest(?:ed)?|propos(?:e|ed)|mention(?:ed)?|post(?:ed)?|text(?:ed)?|announced?|explain(?:ed)?|comment(?:ed)?|report(?:ed)?|promised?|offer(?:ed)?)"
+_SAYING = r"(?:says?|said|asks?|asked|writes?|wrote|written|tells?|told|repl(?:y|ied)|answer(?:ed)?|suggest(?:ed)?|propos(?:e|ed)|mention(?:ed)?|post(?:ed)?|text(?:ed)?|announced?|explain(?:ed)?|comment(?:ed)?|report(?:ed)?|promised?|offer(?:ed)?)"
 _TOPIC = r"(?: (?:about|on|regarding|concerning|as to|of|that|to) (?P<topic>.+))?"
 
 _HEADS: tuple[tuple[HeadField, str], ...] = (

@@ -19,6 +19,9 @@ _PLEASE = (
     r"help me(?: to)?|try to) )*"
 )
 _THING = rf"(?:(?:this|that|the|it|them|these|those|everything|all|your|my)\b|(?:\w+ ){{0,3}}(?:{WRITING}|answer|paragraph|sentence|section|quote)s?\b)"
+_DOCUMENT = rf"(?:{WRITING}|manual|guide|handbook|policy|minutes|memo|contract|agreement|charter|study|paper|syllabus)"
+"""What a document may be called where it is asked what it says of something."""
+
 _LANGUAGE = (
     r"(?:arabic|chinese|mandarin|czech|danish|dutch|english|finnish|french|german|greek|hebrew|hindi|hungarian|indonesian|"
     r"italian|japanese|korean|latin|norwegian|persian|polish|portuguese|romanian|russian|spanish|swedish|tamil|turkish|"
@@ -64,7 +67,7 @@ _NAMED_SUMMARY = re.compile(
 _TOPIC = re.compile(
     rf"(?:{_PLEASE}(?:tell me|say|show me|give me|find|is there|are there|do you have|have you got|what is there)(?: something| anything| more| everything)? (?:about|on|regarding|concerning)|"
     rf"(?:is|are) there (?:something|anything) (?:about|on|regarding)|anything (?:about|on)|"
-    rf"what (?:does|do|did) (?:it|this|that|they|he|she|the text|(?:the |this |that )?{WRITING}s?|(?:the )?(?:author|writer)s?) "
+    rf"what (?:does|do|did) (?:it|this|that|they|he|she|the text|(?:the |this |that )?{_DOCUMENT}s?|(?:the )?(?:author|writer)s?) "
     rf"(?:say|tell|write|mention|state|report)(?: us| me| here)? (?:about|on|of|regarding|concerning)|"
     rf"what (?:is|are|has been|was) (?:said|written|told|mentioned)(?: here)? (?:about|on|of|regarding)|"
     rf"what(?:'s| is| are| do we (?:know|learn)| can you (?:say|tell me)) (?:said |written |known |told )?(?:here )?about|"

@@ -67,7 +67,7 @@ def note_versions(passages: Sequence[ScoredPassage], indexes: Sequence[PassageIn
     openings: dict[str, Passage] = {}
     for group in _group(names, indexes, openings) if len(names) > 1 else []:
         versions = order_versions(group, {record.id: openings[record.id].text for record in group})
-        if names[0] in {version.id for version in versions}:
+        if set(names[:2]) <= {version.id for version in versions}:  # one alone may have been found by accident
             told = [f"{version.tell()} ({version.file})" for version in versions]
             return f"There are several versions: {', '.join(told)}. Ask for one of them by its year, or for the latest."
     return ""
