@@ -36,10 +36,7 @@ def answer_about_messages(
 ) -> Exact | None:
     """What a question asks of mails or chats; None where it asks nothing of them, or there are none.
 
-    Args:
-        asked: what is asked.
-        found: what search found for it, best first.
-        indexes: where the documents lie.
+    ``found`` is what search found for it, best first; ``indexes`` are where the documents lie.
     """
     question = read_message_question(asked.standalone)
     if question is None or holds_question_before(asked.question, asked.standalone):
