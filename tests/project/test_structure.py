@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,6 +39,16 @@ def find_imports(path: Path) -> Iterator[str]:
             yield node.module
 
 
+@pytest.fixture
+def keep_loggers() -> Iterator[None]:
+    """Loggers are as before: import-linter sets up its own, which silences all that there are."""
+    yield
+    for logger in logging.root.manager.loggerDict.values():
+        if isinstance(logger, logging.Logger):
+            logger.disabled = False
+
+
+@pytest.mark.usefixtures("keep_loggers")
 def test_imports_keep_to_their_floors_and_run_in_no_circle(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

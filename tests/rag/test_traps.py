@@ -20,7 +20,7 @@ from rag.evaluation.metrics.metric import build_table
 from rag.evaluation.metrics.table import METRICS
 from rag.evaluation.run.answering import answer_questions
 from rag.evaluation.run.scoring import Scores, score
-from rag.types import Answer, Citation, Passage, Question, ScoredPassage, Sentence, Span
+from rag.types import Answer, Citation, Passage, Question, Sentence, Span
 
 TEXT = "Rain fell all night. The river rose on Monday. By Tuesday the bridge was closed."
 TEXTS = {"flood": TEXT}
@@ -149,11 +149,12 @@ def test_a_marker_that_means_no_citation_leaves_its_sentence_unproven() -> None:
 
 
 def test_nothing_cited_is_0_of_0_and_no_division_by_zero() -> None:
-    found = (ScoredPassage(Passage(Span("flood", *FIRST), TEXT[slice(*FIRST)]), 1.0),)
-    scores = score_all([Answer("?", "Monday", id="q", passages=found)], [ASKED]).slice("all").scores
-    for name in ("citation_precision", "alce_precision", "quote_validity"):
-        assert (scores[name].value, scores[name].low, scores[name].n) == (None, None, 0)
-    assert scores["citation_recall"].value == scores["citation_f1"].value == scores["alce_recall"].value == 0
+    answer = Answer("?", "Monday", id="q")
+    values = measure(answer)
+    assert values["citation_precision"] is values["alce_precision"] is None
+    assert values["citation_recall"] == values["citation_f1"] == values["alce_recall"] == 0
+    whole = score_all([answer], [ASKED]).slice("all").scores["quote_validity"]
+    assert (whole.value, whole.low, whole.n) == (None, None, 0)
 
 
 # An exception, a time-out, bad JSON.

@@ -161,9 +161,8 @@ def find_reports(answers: Iterable[Answer]) -> frozenset[Proof]:
     given = [answer for answer in answers if answer.error is None]
     told: dict[Proof, bool] = {
         "passages": not given or any(answer.passages for answer in given),
-        # Who abstains from everything has nothing to cite, and who has passages could: neither is better for not citing.
-        "citations": all(answer.abstained for answer in given)
-        or any(answer.citations or answer.passages for answer in given),
+        # Who abstains from everything has nothing to cite, and is no better for it.
+        "citations": all(answer.abstained for answer in given) or any(answer.citations for answer in given),
     }
     return frozenset(name for name, tells in told.items() if tells)
 
