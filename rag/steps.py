@@ -70,6 +70,7 @@ class Exact:
         short: the value that was asked for, where there is but one.
         left_out: how much more was found than is quoted.
         notes: lines to be told beside the answer.
+        is_guess: whether it was found by likeness of meaning alone, and is told with a doubt.
     """
 
     quotes: tuple[QuotedSentence, ...] = ()
@@ -78,6 +79,7 @@ class Exact:
     short: ShortAnswer | None = None
     left_out: int = 0
     notes: tuple[str, ...] = ()
+    is_guess: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,9 @@ SURE = 0.9
 """How sure it is of what is found exactly: every word of such a question is accounted for. Of the generated questions (``python
 tests/benchmarks/measure_lookups.py --seed 2 --rows 60``) all are right; of natural ones too few are answered so to tell more."""
 
+GUESSED = 0.3
+"""How sure it is of what only means something like what is asked for: little enough for a doubt. Set by hand."""
+
 
 def draft_exact(found: Retrieved) -> Draft | None:
     """The answer to a question for which something was found exactly; None for any other."""
@@ -24,7 +27,7 @@ def draft_exact(found: Retrieved) -> Draft | None:
         text="" if exact.quotes else f"{ABSTENTION} {exact.told}" if exact.declined else exact.told,
         short_answer=exact.short,
         abstained=exact.declined,
-        confidence=None if exact.declined else SURE,
+        confidence=None if exact.declined else GUESSED if exact.is_guess else SURE,
         model="embedded",
         notes=exact.notes,
         left_out=exact.left_out,

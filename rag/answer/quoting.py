@@ -45,7 +45,7 @@ does not say."""
 
 VERSION = 0.1
 """How sure it is at least that a sentence answers which the question shares a word with, in the one version of a document that
-the question means, for it to be told with a doubt. Below are what that document does not tell."""
+the question means, for it to be told with a doubt. Set by hand, on two versions of one policy."""
 
 FEW_VALUES = 3
 """Values of a row in which the span model may mark words by itself: it learnt from prose, and of a long row of numbers it marks

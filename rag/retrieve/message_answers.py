@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from rag.english.follow_ups import holds_question_before
@@ -176,17 +177,16 @@ def _quote_said(
 ) -> Exact:
     if not question.topic:
         return _quote_all(own)
-    about = find_about(question.topic, own, said) or find_near(question.topic, own, indexes)
-    if not about:
-        return Exact(told=f"{own[0].sender} does not mention “{question.topic}” here.", declined=True)
-    return _quote_all(about)
+    if about := find_about(question.topic, own, said):
+        return _quote_all(about)
+    if near := find_near(question.topic, own, indexes):
+        return replace(_quote_all(near), is_guess=True)
+    return Exact(told=f"{own[0].sender} does not mention “{question.topic}” here.", declined=True)
 
 
-NEAR = 0.45
-"""The least cosine of a topic and a message that has none of its words, for the message to be about it."""
-
-MOST_COMPARED = 300
-"""Messages of a sender that are compared with a topic by their meaning."""
+NEAR, MOST_COMPARED = 0.45, 300
+"""The least cosine of a topic and a message that has none of its words, for the message to be about it, set by hand; and how
+many messages of a sender are so compared."""
 
 
 def find_near(topic: str, said: Sequence[Said], indexes: Sequence[PassageIndex]) -> list[Said]:

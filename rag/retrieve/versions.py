@@ -50,8 +50,7 @@ class Version:
 
 
 ALIKE = 0.3
-"""The share of words in common of two beginnings of which one is a version of the other: of two memos of one title rarely more
-than a fifth are."""
+"""The share of words in common of two beginnings of which one is a version of the other. Set by hand, on a few made-up ones."""
 
 
 def group_versions(records: Sequence[DocumentRecord]) -> list[list[DocumentRecord]]:
