@@ -17,6 +17,12 @@ ASKING_WORDS = frozenset(
 )
 """Words that say how something is asked and not what about, beside those."""
 
+SAYING_HOW = frozenset(
+    "actually again already always anyway basically currently else ever exactly finally generally instead maybe mostly never "
+    "often perhaps please possibly probably quickly quite rather really simply sometimes soon still usually yet".split()
+)
+"""Words that say how, how often or how surely something is so: that a text lacks one tells nobody what it lacks."""
+
 DOCUMENT_WORDS = frozenset("article author document passage text".split())
 
 NEGATIONS = frozenset("no not never none nobody nothing nowhere neither nor cannot without".split())

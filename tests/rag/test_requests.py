@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rag.answer.abstention import CANNOT
+from rag.answer.abstention import CANNOT, find_missing_words
 from rag.chain import build_chain
 from rag.chain.understand import find_named_document
 from rag.index.document_records import DocumentRecord
@@ -95,3 +95,8 @@ def test_a_question_about_a_named_document_keeps_its_words(two_documents: Any) -
     asked = Question("Summarise keeping bees")
     assert two_documents.invoke(asked).question == asked.text
     assert two_documents.invoke(asked).citations[0].span.document_id == "bees"
+
+
+def test_a_refusal_names_no_words_that_only_say_how() -> None:
+    asked = "Why don't they simply keep submarines on the machines instead, quickly?"
+    assert list(find_missing_words(asked, ())) == ["submarines", "machines"]
