@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from child_processes import find_children, find_workers
 from made_bombs import docx
 
 from ingest.blocks import Block, Parsed
@@ -24,16 +25,6 @@ from rag.errors import SourceError
 ROOT = Path(__file__).parents[2]
 ARTICLE = ROOT / "data" / "articles" / "hanoi-summit.md"
 on_linux = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks into /proc")
-
-
-def children(of: int | None = None) -> list[int]:
-    """The processes that this one (or another) has started and not yet waited for."""
-    tasks = Path(f"/proc/{of or os.getpid()}/task").glob("*/children")
-    return [int(word) for task in tasks for word in task.read_text().split()]
-
-
-def workers() -> list[int]:
-    return [pid for pid in children() if b"ingest.sandbox.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def slow_file() -> bytes:
@@ -64,13 +55,13 @@ def test_the_reason_why_a_file_cannot_be_read_arrives_as_it_was_given() -> None:
 @on_linux
 def test_one_process_reads_all_files_of_a_run_and_ends_with_it() -> None:
     with parsing() as parse_one:
-        assert not workers()  # it is started when it is needed
+        assert not find_workers()  # it is started when it is needed
         seen = set()
         for number in range(5):
             parse_one(b"Words %d." % number, "text")
-            seen.update(workers())
+            seen.update(find_workers())
         assert len(seen) == 1
-    assert not seen & set(children())
+    assert not seen & set(find_children())
 
 
 @on_linux
@@ -78,7 +69,7 @@ def test_a_file_that_takes_too_long_is_refused_and_the_next_one_is_read() -> Non
     with parsing(Limits(seconds=3)) as parse_one:
         with pytest.raises(SourceError, match="takes more than 3 seconds to read; split it"):
             parse_one(slow_file(), "docx")
-        assert not workers()
+        assert not find_workers()
         assert parse_one(b"Next.", "text").blocks[0].text == "Next."
 
 
@@ -97,21 +88,21 @@ def test_a_parser_that_breaks_down_costs_one_file(how: signal.Signals) -> None:
     content = slow_file()
     with parsing() as parse_one:
         parse_one(b"First.", "text")
-        (worker,) = workers()
+        (worker,) = find_workers()
         blow = threading.Timer(0.3, os.kill, (worker, how))
         blow.start()
         with pytest.raises(SourceError, match=reasons.get(how, "broke down on it")):
             parse_one(content, "docx")
         blow.join()
         assert parse_one(b"Next.", "text").blocks[0].text == "Next."
-        assert workers() != [worker]
+        assert find_workers() != [worker]
 
 
 @on_linux
 def test_a_worker_that_died_between_two_files_costs_none() -> None:
     with parsing() as parse_one:
         parse_one(b"First.", "text")
-        (worker,) = workers()
+        (worker,) = find_workers()
         os.kill(worker, signal.SIGKILL)
         os.waitid(os.P_PID, worker, os.WEXITED | os.WNOWAIT)
         assert parse_one(b"Next.", "text").blocks[0].text == "Next."
@@ -124,7 +115,7 @@ def test_the_worker_ends_when_the_process_that_asks_is_killed() -> None:
     with asking:
         assert asking.stdout is not None
         assert asking.stdout.readline() == b"up\n"
-        (worker,) = children(asking.pid)
+        (worker,) = find_children(asking.pid)
         asking.kill()
     for _ in range(200):
         status = Path(f"/proc/{worker}/status")
@@ -167,7 +158,7 @@ def test_the_worker_does_not_know_our_keys(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("OPENAI_API_KEY", "very secret")
     with parsing() as parse_one:
         parse_one(b"Words.", "text")
-        (worker,) = workers()
+        (worker,) = find_workers()
         assert b"secret" not in Path(f"/proc/{worker}/environ").read_bytes()
 
 

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from child_processes import find_workers
 from made_office import odt, pptx, shape, xlsx
 
 from ingest.loaders import KINDS, Kind
@@ -26,18 +27,11 @@ MISSING = describe_protections().missing if sys.platform == "linux" else ()
 whole = pytest.mark.skipif(bool(MISSING), reason=f"missing here: {MISSING}")
 
 
-def find_workers(of: int) -> list[int]:
-    tasks = Path(f"/proc/{of}/task").glob("*/children")
-    return [int(word) for task in tasks for word in task.read_text().split()]
-
-
 @whole
 def test_the_kernel_says_the_same_of_a_worker_that_lives() -> None:
     with parsing() as parse_one:
         parse_one(b"Words.", "text")
-        (worker,) = [
-            pid for pid in find_workers(os.getpid()) if b"sandbox.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
-        ]
+        (worker,) = find_workers()
         status = dict(
             line.split(":\t", 1) for line in Path(f"/proc/{worker}/status").read_text().splitlines() if "\t" in line
         )
@@ -91,11 +85,7 @@ def test_a_worker_outlives_the_thread_that_wanted_it() -> None:
             thread.start()
             thread.join()
             time.sleep(0.2)
-            seen += [
-                pid
-                for pid in find_workers(os.getpid())
-                if b"sandbox.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
-            ]
+            seen += find_workers()
         assert len(seen) == 2
         assert len(set(seen)) == 1
 
