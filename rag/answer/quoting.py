@@ -25,6 +25,7 @@ from rag.english.units import note_units
 from rag.reader.central_sentences import choose_central, choose_topical
 from rag.reader.features import Candidate, find_best_spans, find_sentence_candidates, measure
 from rag.reader.lookups import FEW, find_asked_value, is_row, look_up, pick_row
+from rag.reader.nearness import build_nearness
 from rag.reader.replies import is_message, measure_doubt, measure_relevance, reread
 from rag.reader.scoring import Scorers, load_scorers
 from rag.reader.source_lines import find_source_line, read_passages
@@ -146,11 +147,11 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
     """The sentence reader: scores every sentence of the passages by what the span model reads in it, and how its passage was found.
 
     Args:
-        embeddings: for what is asked about a document as a whole, where no words are there to be matched.
+        embeddings: tell how near each sentence is to the question, and what stands for a document as a whole.
         spans: the span model.
         scorers: weigh what is measured; the shipped ones if not given.
     """
-    scorer = scorers or load_scorers()
+    scorer, nearness = scorers or load_scorers(), build_nearness(embeddings)
 
     def read(found: Retrieved) -> Reading:
         import numpy as np
@@ -166,7 +167,7 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
         if not candidates:
             return Reading((), 0.0)
         readings = read_passages(spans, found.standalone, found.passages)
-        measured = measure(found.standalone, candidates, found.passages, readings)
+        measured = measure(found.standalone, candidates, found.passages, readings, nearness)
         relevant = measure_relevance(found.standalone, candidates)
         measured = reread(spans, found.standalone, candidates, relevant, measured)
         asking = [ASKING if "?" in candidate.text else 1.0 for candidate in candidates]

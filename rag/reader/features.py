@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rag.english.answer_types import measure_misfits
 from rag.english.sentences import find_sentences
+from rag.reader.nearness import MeasureNearness
 from rag.reader.span_reader import BestSpan, PassageReading
 from rag.retrieve.senders import find_message_units
 from rag.types import Block, Passage, ScoredPassage, Span
@@ -22,11 +23,10 @@ if TYPE_CHECKING:
 PASSAGE_FEATURES = ("score", "is_first", "span", "span_behind_best")
 """What is measured of each found passage, in this order."""
 
-FEATURES = ("span", "span_behind_best", "passage_score", "is_first_passage")
+FEATURES = ("span", "span_behind_best", "passage_score", "is_first_passage", "nearness")
 """What is measured of each candidate, in this order; the fitted weights stand in the same order.
 
-Shared words, whether a span is a name, length and sentence vectors were measured too, and left out: on articles kept out
-they change nothing, and where questions are worded unlike the text they mislead.
+Shared words, whether a span is a name and length were measured too, and left out: they change nothing.
 """
 
 ANSWERABILITY_FEATURES = ("best_score", "best_score_squared", "span_over_others")
@@ -40,6 +40,10 @@ WHOLE_ITEM = 300
 
 _ITEM_SIGN = re.compile(r"[-*•–·]\s+(?=\S)")
 """What an item begins with, and nobody quotes."""
+
+LIKELY = 16
+"""Candidates whose nearness is measured, those that read best: the others are as far as the farthest of them. As many
+right sentences come first as where all are measured, in a quarter of the time (natural questions, develop split)."""
 
 SPAN_SCALE = 0.1
 """Logits reach ten and more; the other features are about one."""
@@ -153,6 +157,7 @@ def measure(
     candidates: Sequence[Candidate],
     passages: Sequence[ScoredPassage],
     readings: Sequence[PassageReading],
+    nearness: MeasureNearness,
 ) -> Measured:
     """Measure every candidate; ``readings`` are those of the passages."""
     import numpy as np
@@ -161,16 +166,23 @@ def measure(
     rows = [candidate.row for candidate in candidates]
     spans = np.array([best.score for best in find_best_spans(candidates, readings)]) - misfits
     nowhere = np.array([reading.nowhere for reading in readings])
+    margins = SPAN_SCALE * (spans - nowhere[rows])
+    found = np.array([passages[row].score for row in rows])
+    likely = (-margins - found).argsort(kind="stable")[:LIKELY]
+    near = nearness(question, [tell_subject(candidates[at]) for at in likely])
+    nearnesses = np.full(len(candidates), near.min())
+    nearnesses[likely] = near
     features = np.column_stack(
-        [
-            SPAN_SCALE * (spans - nowhere[rows]),
-            SPAN_SCALE * (spans - spans.max()),
-            [passages[row].score for row in rows],
-            [row == 0 for row in rows],
-        ]
+        [margins, SPAN_SCALE * (spans - spans.max()), found, [row == 0 for row in rows], nearnesses]
     ).astype(np.float32)
     others = np.append(np.delete(spans, spans.argmax()), nowhere.min())
     return Measured(features, misfits, SPAN_SCALE * float(spans.max() - np.logaddexp.reduce(others)))
+
+
+def tell_subject(candidate: Candidate) -> str:
+    """A candidate's words after the heading that they stand under, which may name what they are about."""
+    heading = candidate.passage.heading.rsplit(" > ", 1)[-1]
+    return f"{heading}: {candidate.text}" if heading else candidate.text
 
 
 def measure_answerability(scores: Matrix, span_over_others: float) -> Matrix:

@@ -24,6 +24,7 @@ from rag.errors import FootnoteError
 from rag.evaluation.metrics.intervals import wilson_interval
 from rag.index.bm25 import KeywordIndex
 from rag.index.embeddings import build_embeddings
+from rag.reader.nearness import build_nearness
 from rag.reader.scoring import load_scorers
 from rag.reader.span_reader import share_reader
 from rag.reader.training.claims import Half
@@ -80,6 +81,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--develop", action="store_true", help="the other half, which the reader learnt from")
     options = parser.parse_args(arguments)
     embeddings, judges, reader = build_embeddings(read_settings()), load_scorers(), share_reader()
+    nearness = build_nearness(embeddings)
     sure: dict[bool, list[float]] = {True: [], False: []}
     subjects = list(read_subjects(options.data, "even" if options.develop else "odd"))
     for passages, questions in tqdm(subjects, unit="subject", file=sys.stderr, disable=None):
@@ -92,7 +94,7 @@ def main(arguments: list[str] | None = None) -> None:
             worded = [hit for hit in rank(passages, keywords.scores(text)) if hit.score > 0]
             found = fuse(similar, worded)[:PASSAGES]
             readings = tuple(reader.read(text, [scored.passage.text for scored in found]))
-            example = measure_sentences(Found(text, found, readings, ()), judges.passage)
+            example = measure_sentences(Found(text, found, readings, ()), judges.passage, nearness)
             sure[answered].append(judges.confidence(judges.sentence(example.features), example.measured))
     yes, no = (np.array(sure[answered]) for answered in (True, False))
     above = (yes[:, None] > no[None, :]).mean() + (yes[:, None] == no[None, :]).mean() / 2

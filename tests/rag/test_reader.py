@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from rag.answer.abstention import ABSTENTION, format_refusal
 from rag.answer.composing import FEW, LISTED, choose_sentences, join_sentences
 from rag.answer.quoting import build_answerer, build_reader, find_short_answer, may_answer
 from rag.english.source import asks_about_source
+from rag.index.embeddings import build_embeddings
 from rag.reader.features import (
     ANSWERABILITY_FEATURES,
     FEATURES,
@@ -22,17 +24,20 @@ from rag.reader.features import (
     measure,
     measure_passages,
 )
+from rag.reader.nearness import build_nearness
 from rag.reader.scoring import LogisticScorer, load_scorers
 from rag.reader.source_lines import find_source_line, read_passages
 from rag.reader.span_reader import PassageReading, SpanReader
+from rag.settings import read_settings
 from rag.steps import Retrieved
 from rag.types import Block, Passage, Question, ScoredPassage, Span
 
 TEXT = "Kettles\n\nBy Ada Quill, 2 May 2014\n\nA copper kettle holds two litres. Iron ones were cast in Leeds. Is tea better?"
 
 
-NO_EMBEDDINGS: Any = None
-"""Questions to the text itself need none."""
+@cache
+def load_embeddings() -> Any:
+    return build_embeddings(read_settings())
 
 
 def passages(text: str = TEXT, title: str = "Kettles", heading: str = "") -> tuple[ScoredPassage, ...]:
@@ -40,7 +45,7 @@ def passages(text: str = TEXT, title: str = "Kettles", heading: str = "") -> tup
 
 
 def read(question: str, spans: SpanReader, text: str = TEXT) -> Any:
-    reader = build_reader(NO_EMBEDDINGS, spans)
+    reader = build_reader(load_embeddings(), spans)
     return reader(Retrieved(Question(question), question, passages(text)))
 
 
@@ -206,10 +211,10 @@ def test_a_list_stands_in_the_order_of_the_text_and_marks_no_words(spans: SpanRe
         "Nobody came to the fair. Kettles of copper were made by Otto Berg in Hull."
     )
     asked = "List all who made kettles"
-    reading = build_reader(NO_EMBEDDINGS, spans)(Retrieved(Question(asked), asked, passages(text), route="list"))
+    reading = build_reader(load_embeddings(), spans)(Retrieved(Question(asked), asked, passages(text), route="list"))
     places = [span for span, _ in reading.evidence]
     assert len(places) > 1 and places == sorted(places) and reading.short is None
-    likeliest = build_reader(NO_EMBEDDINGS, spans)(Retrieved(Question(asked), asked, passages(text)))
+    likeliest = build_reader(load_embeddings(), spans)(Retrieved(Question(asked), asked, passages(text)))
     assert likeliest.evidence[0][0] != places[0], "the likeliest is not the first of the text, or this shows nothing"
 
 
@@ -247,7 +252,7 @@ def test_measures_are_finite_and_as_many_as_the_weights(text: str, spans: SpanRe
     found = passages(text)
     candidates = find_sentence_candidates(found)
     readings = spans.read("What?", [text])
-    measured = measure("How many?", candidates, found, readings)
+    measured = measure("How many?", candidates, found, readings, build_nearness(load_embeddings()))
     assert measure_passages(found, readings).shape == (1, len(PASSAGE_FEATURES))
     assert measured.features.shape == (len(candidates), len(FEATURES)) and measured.misfits.shape == (len(candidates),)
     assert np.isfinite(measured.features).all() and np.isfinite(measured.span_over_others)
@@ -278,7 +283,7 @@ def test_a_refusal_names_what_the_passages_never_mention() -> None:
 
 
 def test_nothing_found_is_declined(spans: SpanReader) -> None:
-    answer = build_answerer(build_reader(NO_EMBEDDINGS, spans), abstain_below=0.0)
+    answer = build_answerer(build_reader(load_embeddings(), spans), abstain_below=0.0)
     draft = answer(Retrieved(Question("Why?"), "Why?", ()))
     assert draft.abstained and draft.confidence == 0.0
     assert answer(Retrieved(Question("Why?"), "Why?", passages("- - -"))).abstained

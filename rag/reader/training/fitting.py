@@ -31,6 +31,7 @@ from rag.reader.features import (
     measure,
     measure_passages,
 )
+from rag.reader.nearness import MeasureNearness, build_nearness
 from rag.reader.scoring import LogisticScorer, Scorers
 from rag.reader.span_reader import PassageReading, SpanReader
 from rag.reader.training.evaluation import find_best_threshold, predict
@@ -94,10 +95,11 @@ def fit(
         groups[number >= articles].extend(find_all(article, embeddings, reader, chooser, questions))
     fitting, held_out = groups
     weighed = [replace(found, weight=SQUAD_WEIGHT) for found in fitting] if natural else fitting
-    scorers = fit_scorers([*weighed, *natural])
+    nearness = build_nearness(embeddings)
+    scorers = fit_scorers([*weighed, *natural], nearness)
     threshold = find_best_threshold(predict(kept_out, reader), even=True)
     counts = {"articles": articles, "questions": len(fitting), "natural_questions": len(natural), "seed": seed}
-    facts = {"threshold": round(threshold, 4), "fitted_on": counts, "held_out": report(held_out, scorers)}
+    facts = {"threshold": round(threshold, 4), "fitted_on": counts, "held_out": report(held_out, scorers, nearness)}
     return scorers, facts
 
 
@@ -140,10 +142,10 @@ def find_all(article: Any, embeddings: Any, reader: SpanReader, chooser: random.
         yield Found(qa["question"], found, readings, gold)
 
 
-def fit_scorers(fitting: Sequence[Found]) -> Scorers:
+def fit_scorers(fitting: Sequence[Found], nearness: MeasureNearness) -> Scorers:
     """The three scorers, each on what the one before it decides."""
     passage = fit_choice([measure_found(found) for found in fitting], len(PASSAGE_FEATURES))
-    examples = [measure_sentences(found, passage) for found in fitting]
+    examples = [measure_sentences(found, passage, nearness) for found in fitting]
     sentence = fit_sentence_scorer(examples)
     return Scorers(passage, sentence, fit_answerable_scorer(examples, sentence))
 
@@ -157,7 +159,7 @@ def measure_found(found: Found) -> Example:
     return Example(features, np.array(holds, dtype=bool), bool(found.gold), found.weight)
 
 
-def measure_sentences(found: Found, passage: LogisticScorer) -> SentenceExample:
+def measure_sentences(found: Found, passage: LogisticScorer, nearness: MeasureNearness) -> SentenceExample:
     """The sentences of a question's passages as features, once the passages are ranked."""
     import numpy as np
 
@@ -165,16 +167,16 @@ def measure_sentences(found: Found, passage: LogisticScorer) -> SentenceExample:
     order = sorted(range(len(scores)), key=lambda row: (-scores[row], row))
     ranked = [ScoredPassage(found.passages[row].passage, float(scores[row])) for row in order]
     candidates = find_sentence_candidates(ranked)
-    measured = measure(found.text, candidates, ranked, [found.readings[row] for row in order])
+    measured = measure(found.text, candidates, ranked, [found.readings[row] for row in order], nearness)
     holds = np.array([any(share_half(candidate.span, span) for span in found.gold) for candidate in candidates])
     return SentenceExample(measured.features, holds, bool(found.gold), found.weight, measured)
 
 
-def report(held_out: Sequence[Found], scorers: Scorers) -> dict[str, float]:
+def report(held_out: Sequence[Found], scorers: Scorers, nearness: MeasureNearness) -> dict[str, float]:
     """Held-out figures: how often the right passage and sentence come first, and how well confidence tells."""
     import numpy as np
 
-    examples = [measure_sentences(found, scorers.passage) for found in held_out]
+    examples = [measure_sentences(found, scorers.passage, nearness) for found in held_out]
     found_first, passage_first, first, third = [], [], [], []
     confidences, right, answerables = [], [], []
     for found, example in zip(held_out, examples, strict=True):
