@@ -18,7 +18,7 @@ from rag.english.follow_ups import find_own_words
 from rag.english.foreign import find_shared_names
 from rag.english.messages import names_mail
 from rag.english.requests import find_summarised, find_task, find_topic, find_wanted_count
-from rag.english.source import About, asks_about_source, asks_for_references
+from rag.english.source import About, asks_for_another_date, asks_for_references, find_asked_sources
 from rag.english.speech import asks_who_does, speaks_of_self
 from rag.english.terms import find_stems
 from rag.english.units import note_units
@@ -28,7 +28,7 @@ from rag.reader.lookups import FEW, find_asked_value, is_row, look_up, pick_row
 from rag.reader.nearness import build_nearness
 from rag.reader.replies import is_message, measure_doubt, measure_relevance, reread
 from rag.reader.scoring import Scorers, load_scorers
-from rag.reader.source_lines import find_source_line, read_passages
+from rag.reader.source_lines import find_source_line, find_stated, mark_source, read_passages
 from rag.reader.span_reader import PassageReading, SpanReader
 from rag.retrieve.senders import begins_with, find_sender, find_sender_place, is_head
 from rag.steps import Draft, QuotedSentence, Retrieved
@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 
 ASKED_VALUE, NAMED = 0.9, 0.3
 """How sure it is at least that a row answers which alone has what the question names, where the question also names a column
-of it; and that a row or paragraph does which alone has it. Of the first kind all 288 were right in generated tables
+of it, or a line of a document's head that says what is asked of the document; and that a row or paragraph does which alone has
+it. Of the rows of the first kind all 288 were right in generated tables
 (``measure_lookups.py --seed 2``: by code and by person). The second is told with a doubt: a question may want of it what it
 does not say."""
 
@@ -161,6 +162,8 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
             count = find_wanted_count(found.question.text)
             central = choose_central(candidates, embeddings.embed_documents, most=count)
             return Reading(tuple((candidate.span, candidate.passage) for candidate in central), None)
+        if stated := state_head(found):
+            return stated
         candidates = tuple(candidate for candidate in candidates if may_answer(candidate, found.standalone))
         looked = look_up(found.standalone, candidates)
         candidates = looked.candidates
@@ -213,6 +216,24 @@ def shares_word(question: str, sentence: str) -> bool:
     return bool(set(find_stems(question)) & set(find_stems(sentence)))
 
 
+def state_head(found: Retrieved) -> Reading | None:
+    """What the heads of documents say where a question is about the documents themselves; None where it is not."""
+    stated = find_stated(found.standalone, found.passages)[:FEW]
+    if not stated:
+        return None
+    spans = [(_span_in(home, place), home) for place, home in stated]
+    marked = _span_in(stated[0][1], mark_source(found.standalone, *stated[0]))
+    words = passage_words(*spans[0])
+    sure = NAMED if asks_for_another_date(found.standalone, words) else ASKED_VALUE
+    return Reading(tuple(spans), sure, ShortAnswer(passage_words(marked, stated[0][1]), marked))
+
+
+def _span_in(passage: Passage, place: tuple[int, int]) -> Span:
+    """A place in a passage as a span of its document."""
+    at = passage.span.start
+    return Span(passage.span.document_id, at + place[0], at + place[1])
+
+
 def may_answer(candidate: Candidate, question: str) -> bool:
     """Whether a sentence may be quoted: a title, a byline, an entry of a reference list only where that may be asked for."""
     if candidate.block and candidate.block.kind == "reference" and not asks_for_references(question):
@@ -221,7 +242,7 @@ def may_answer(candidate: Candidate, question: str) -> bool:
         return False
     home, place = candidate.passage, (candidate.span.start, candidate.span.end)
     kinds = [kind for kind in get_args(About) if find_source_line(home, kind) == place]
-    return not kinds or asks_about_source(question, home.title) in kinds
+    return not kinds or bool(set(find_asked_sources(question, home.title)) & set(kinds))
 
 
 def find_carriers(question: str, candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -10,11 +10,16 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+from rag.english.bylines import find_author, find_date
+
 About = Literal["author", "date", "title"]
 
-WRITING = r"(?:article|document|text|essay|paper|report|story|book|page|post|letter|publication)"
+WRITING = (
+    r"(?:article|document|text|essay|paper|report|story|book|page|post|letter|publication|plan|guide|manual|handbook|"
+    r"proposal|tutorial|study|memo|charter|thesis|policy|specification|contract|agreement|syllabus|file|pdf)"
+)
 _IT = rf"\b(?:{WRITING}|this|it)\b"
-_APPEARED = r"\b(?:written|published|appear(?:ed)?|dated?|posted|released|come out|came out)\b"
+_APPEARED = r"\b(?:written|published|appear(?:ed)?|dated?|posted|released|issued|updated|revised|come out|came out)\b"
 _DATE = r"\b(?:when|(?:what|which) (?:date|day|month|year))\b"
 _END = r"(?=\W*(?:$|\())"
 """The question's end, or the names that a follow-up was given."""
@@ -23,6 +28,13 @@ _RULES: tuple[tuple[About, tuple[str, ...]], ...] = (  # in each what stands one
     # What "the author" thinks is a question about the text; who the author is, one about the source.
     ("author", (r"\bwho(?:'s| is| was| are| were) the (?:author|writer)s?\b",)),
     ("author", (r"\bwho (?:wrote|penned|authored)\b(?! to\b)", _IT)),
+    (
+        "author",
+        (
+            r"\bwho(?: came up with| made| created| drafted| prepared| compiled| put together| published|(?:'s| is) behind) "
+            rf"(?:(?:the |this |that )?{WRITING}|this|it){_END}",
+        ),
+    ),
     ("author", (rf"(?:^|\bname (?:of )?)(?:the |its |this )?(?:author|writer)s?{_END}",)),
     ("author", (rf"\b{WRITING}\b", r"\b(?:written|authored|penned) by\b")),
     ("author", (rf"\bwhose {WRITING}\b",)),
@@ -44,6 +56,10 @@ _RULES: tuple[tuple[About, tuple[str, ...]], ...] = (  # in each what stands one
     ("title", (rf"\bname of (?:the |this )?{WRITING}{_END}",)),
 )
 
+_UPDATED = re.compile(r"\b(?:updated|revised|modified|changed)\b", re.IGNORECASE)
+_THIS = re.compile(r"\b(?:this|it|(?:the )?(?:document|article|pdf|file|page|author|writer)s?)\b")
+_AND_WHEN = re.compile(r"(?:\band|,) when\b", re.IGNORECASE)
+
 _REFERENCES = re.compile(
     r"\b(?:cit(?:e[sd]?|ing|ations?)|references?|referred|bibliograph\w*|footnotes?|endnotes?|sources?|doi|"
     r"wrote|written|authors?|published|publications?|papers?|books?|journals?|stud(?:y|ies)|et al)\b",
@@ -56,10 +72,26 @@ _BYLINE = re.compile(r"(?:By (?P<author>\w.*?)(?:, (?P<date>\d[^,]*))?|Dated (?P
 
 def asks_about_source(text: str, title: str = "") -> About | None:
     """Whether a question may be about a document, of that title, as such: who wrote it, when it appeared, its name."""
-    plain = fold_question(text)
-    if named := fold_question(title):
-        plain = plain.replace(named, "this text")
+    plain = _name_this(text, title)
     return next((about for about, parts in _RULES if _stand_in_order(parts, plain)), None)
+
+
+def is_this_meant(text: str, title: str = "") -> bool:
+    """Whether a question about a source means the document, of that title, and no other: "the report" may be one it tells of."""
+    return _THIS.search(_name_this(text, title)) is not None
+
+
+def asks_for_another_date(text: str, line: str) -> bool:
+    """Whether a question wants to know when a document was last changed, and a line with a date does not speak of that."""
+    return _UPDATED.search(text) is not None and not _UPDATED.search(line)
+
+
+def find_asked_sources(text: str, title: str = "") -> tuple[About, ...]:
+    """All that a question may want to know about a document, of that title, as such: "who wrote this and when?"."""
+    about = asks_about_source(text, title)
+    if about is None:
+        return ()
+    return (about, "date") if about == "author" and _AND_WHEN.search(text) else (about,)
 
 
 def asks_for_references(text: str) -> bool:
@@ -77,18 +109,28 @@ def is_byline(line: str) -> bool:
     return _BYLINE.fullmatch(line) is not None
 
 
+def read_byline(line: str) -> tuple[str, str]:
+    """The author and the date that a line at a document's head names, as they are written; empty where it names none."""
+    if named := _BYLINE.fullmatch(line):
+        return named["author"] or "", named["date"] or named["day"] or ""
+    return find_author(line), find_date(line)
+
+
 def state_source(about: About, title: str, byline: str) -> tuple[str, tuple[str, ...]]:
     """A head's line as a sentence, and the words in it that are the line's own, in order; no words where it has none."""
     if about == "title":
         return f'The title is "{title}".', (title,) if title else ()
-    named = _BYLINE.fullmatch(byline)
-    if not named:
-        return "", ()
-    author, date = named["author"], named["date"] or named["day"]
+    author, date = read_byline(byline)
     it = f'"{title}"' if title else "This text"
     written = f"{it} was written by {author}." if author else ""
     published = f"{'It' if author else it} was published on {date}." if date else ""
     return f"{written} {published}".strip(), tuple(words for words in (author, date) if words)
+
+
+def _name_this(text: str, title: str) -> str:
+    """A question, folded, with the document's title put as what it names."""
+    plain, named = fold_question(text), fold_question(title)
+    return plain.replace(named, "this text") if named else plain
 
 
 def _stand_in_order(parts: Sequence[str], text: str) -> bool:

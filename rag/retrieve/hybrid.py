@@ -22,6 +22,9 @@ from rag.types import Passage, ScoredPassage
 POOL = 30
 """How many passages each kind of search contributes before fusion."""
 
+OPENING = 3
+"""Passages of a document's beginning in which its title, author and date are looked for."""
+
 
 def find_passages(
     question: str, indexes: Sequence[PassageIndex], *, count: int, documents: Sequence[str] = ()
@@ -87,7 +90,7 @@ def fuse(by_vector: Sequence[Hit], by_keyword: Sequence[Hit], *, pool: int = POO
 def with_openings(
     question: str, passages: tuple[ScoredPassage, ...], indexes: Sequence[PassageIndex]
 ) -> tuple[ScoredPassage, ...]:
-    """The passages, and the first of each document that the question may be about itself, where title and author stand.
+    """The passages, and the first ones of each document that the question may be about itself, where title and author stand.
 
     Those that were not found by their words come last, and score like the last.
     """
@@ -97,7 +100,13 @@ def with_openings(
     if not documents:
         return passages
     holders = [(index, {record.id for record in index.documents()}) for index in indexes]
-    openings = [index.passages(name)[0] for name in documents for index, held in holders if name in held]
+    openings = [
+        passage
+        for name in documents
+        for index, held in holders
+        if name in held
+        for passage in index.passages(name)[:OPENING]
+    ]
     missing = [passage for passage in openings if passage.id not in known]
     return (*passages, *(ScoredPassage(passage, passages[-1].score) for passage in missing))
 

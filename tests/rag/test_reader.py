@@ -26,11 +26,11 @@ from rag.reader.features import (
 )
 from rag.reader.nearness import build_nearness
 from rag.reader.scoring import LogisticScorer, load_scorers
-from rag.reader.source_lines import find_source_line, read_passages
+from rag.reader.source_lines import find_source_line, find_stated, read_passages
 from rag.reader.span_reader import PassageReading, SpanReader
 from rag.settings import read_settings
 from rag.steps import Retrieved
-from rag.types import Block, Passage, Question, ScoredPassage, Span
+from rag.types import UNSURE_BELOW, Block, Passage, Question, ScoredPassage, Span
 
 TEXT = "Kettles\n\nBy Ada Quill, 2 May 2014\n\nA copper kettle holds two litres. Iron ones were cast in Leeds. Is tea better?"
 
@@ -68,6 +68,49 @@ def test_the_byline_answers_who_wrote_it_and_only_where_there_is_one(spans: Span
     assert read("Who wrote this article?", spans, bare).confidence < 0.2
 
 
+HEADS = {
+    "Ada Quill¹, Otto Moor² and Bea van Dyk³": "author",
+    "Ada Quill, ada@kettles.example\nOtto Moor, otto@kettles.example": "author",
+    "Author: Ada Quill": "author",
+    "Prepared by Quill & Sons": "author",
+    "Created: 20-May-2019": "date",
+    "Last updated: May 3, 2021": "date",
+    "October 14, 2009       Version 1.0": "date",
+    "Posted 9 February 2018 16:37 GMT": "date",
+    "Otto Moor": "",
+    "Kettle Works, University of Leeds": "",
+    "By the river stood a mill.": "",
+    "Written by hand, in ink": "",
+    "On 3 May 2019 the court ruled that the harbour of Leeds was to be closed for all ships of Norway.": "",
+}
+
+
+@pytest.mark.parametrize("line", HEADS)
+def test_a_head_as_people_write_it_says_who_and_when(line: str, spans: SpanReader) -> None:
+    text = f"Kettles\n\nSecond edition\n\n{line}\n\nCopper shines. Iron ones were cast in Leeds."
+    for asked, about in (("who wrote this", "author"), ("When was this last updated?", "date")):
+        stated = find_stated(asked, passages(text))
+        assert [text[low:high] for (low, high), _ in stated] == ([line] if HEADS[line] == about else []), asked
+    if HEADS[line]:
+        reading = read("Who wrote this and when?", spans, text)
+        assert [text[span.start : span.end] for span, _ in reading.evidence] == [line] and reading.confidence == 0.9
+
+
+def test_who_and_when_are_told_from_two_lines_and_the_short_answer_is_who(spans: SpanReader) -> None:
+    text = "Kettles\n\nDated 2 May 2014\n\nAuthor: Ada Quill\n\nCopper shines."
+    reading = read("who wrote this plan and when?", spans, text)
+    assert [text[span.start : span.end] for span, _ in reading.evidence] == ["Author: Ada Quill", "Dated 2 May 2014"]
+    assert reading.short.text == "Ada Quill"
+    doubted = read("when was this last revised?", spans, text)
+    assert doubted.short.text == "2 May 2014" and doubted.confidence < UNSURE_BELOW, "it may have been revised later"
+
+
+def test_a_report_that_a_text_tells_of_is_not_the_text(spans: SpanReader) -> None:
+    text = "Kettles\n\nBy Ada Quill\n\nThe report on kettles was written by Otto Moor of Leeds."
+    assert not find_stated("Who wrote the report?", passages(text))
+    assert find_stated("Who wrote Kettles?", passages(text)), "its title means the text"
+
+
 def test_a_head_that_is_not_asked_about_is_no_answer(spans: SpanReader) -> None:
     quoted = words(read("When were iron kettles cast?", spans)) + words(read("What is a kettle?", spans))
     assert not {"Kettles", "By Ada Quill, 2 May 2014"} & set(quoted)
@@ -95,7 +138,8 @@ def test_what_is_read_of_a_head_stands_in_its_line(spans: SpanReader, asked: str
         best = reading.best_span(*place)
         assert place[0] <= best.start < best.end <= place[1]
         assert asked != "Who wrote this?" or "By" not in found.passage.text[best.start : best.end]
-    assert bool(place) == (bool(title) if about == "title" else True)
+    said = {"title": bool(title), "author": line.startswith("By"), "date": "2014" in line}
+    assert about and bool(place) == said[about]
 
 
 def test_headings_and_rules_of_dashes_are_no_candidates() -> None:
