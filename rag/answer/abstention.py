@@ -60,8 +60,11 @@ def format_task_refusal(task: Task) -> str:
     )
 
 
-def find_missing_words(question: str, passages: Sequence[ScoredPassage]) -> Iterator[str]:
-    """The codes and content words of a question that stand in none of the passages, in any form, as they were typed."""
+def find_missing_words(question: str, passages: Sequence[ScoredPassage], *, telling: int = TELLING) -> Iterator[str]:
+    """The codes and content words of a question that stand in none of the passages, in any form, as they were typed.
+
+    ``telling``: letters of a word from which on it counts without a capital.
+    """
     told = [
         f"{found.passage.title}\n{found.passage.heading}\n{found.passage.text}".replace("_", " ") for found in passages
     ]
@@ -72,7 +75,7 @@ def find_missing_words(question: str, passages: Sequence[ScoredPassage]) -> Iter
     for at, (word, terms) in enumerate(zip(words, find_terms(words) if words else [], strict=True)):
         if word.casefold() in SAYING_HOW or word.casefold().replace("’", "'").endswith("n't"):
             continue
-        is_telling = len(word) >= TELLING or (at > 0 and word[:1].isupper()) or word[:1].isdigit()
+        is_telling = len(word) >= telling or (at > 0 and word[:1].isupper()) or word[:1].isdigit()
         if is_telling and any(map(is_content, terms)) and not known & set(terms):
             yield word
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
-from rag.answer.abstention import format_refusal, format_task_refusal
+from rag.answer.abstention import find_missing_words, format_refusal, format_task_refusal
 from rag.answer.composing import LISTED, choose_sentences, join_sentences, passage_words
 from rag.answer.exact import draft_exact
 from rag.cite.naming import name_documents
@@ -24,7 +24,7 @@ from rag.english.terms import find_stems
 from rag.english.units import note_units
 from rag.reader.central_sentences import choose_central, choose_topical
 from rag.reader.features import Candidate, find_best_spans, find_sentence_candidates, measure
-from rag.reader.lookups import FEW, find_asked_value, is_row, look_up, pick_row
+from rag.reader.lookups import FEW, Looked, find_asked_value, is_row, look_up, pick_row
 from rag.reader.nearness import build_nearness
 from rag.reader.replies import is_message, measure_doubt, measure_relevance, reread
 from rag.reader.scoring import Scorers, load_scorers
@@ -52,6 +52,9 @@ the question means, for it to be told with a doubt. Set by hand, on two versions
 FEW_VALUES = 3
 """Values of a row in which the span model may mark words by itself: it learnt from prose, and of a long row of numbers it marks
 any."""
+
+SHORT = 4
+"""Letters of a word from which on its absence tells that a row does not have what is asked for."""
 
 ASKING = 0.1
 """What is left of the score of a sentence with a question in it: it is like the question, and answers nothing."""
@@ -188,6 +191,8 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
             row, value = picked
             sure = max(confidence, ASKED_VALUE if value else NAMED)
             return Reading(((row.span, row.passage),), sure, value)
+        if confidence < NAMED and (row := find_lone_row(found, looked)):
+            return Reading(((row.span, row.passage),), NAMED)
         if confidence < NAMED and (few := find_carriers(found.standalone, candidates)):
             chosen = sorted(few, key=lambda each: -scores[candidates.index(each)])[:1]
             return Reading(join_sentences(chosen, candidates), NAMED)
@@ -243,6 +248,13 @@ def may_answer(candidate: Candidate, question: str) -> bool:
     home, place = candidate.passage, (candidate.span.start, candidate.span.end)
     kinds = [kind for kind in get_args(About) if find_source_line(home, kind) == place]
     return not kinds or bool(set(find_asked_sources(question, home.title)) & set(kinds))
+
+
+def find_lone_row(found: Retrieved, looked: Looked) -> Candidate | None:
+    """The one row whose key a question names, where the passages have all of its other words too: one cell of it may answer."""
+    keyed = [row for row, named in looked.named.items() if 0 in named]
+    is_told = len(looked.named) == 1 and not any(find_missing_words(found.standalone, found.passages, telling=SHORT))
+    return keyed[0] if keyed and is_told else None
 
 
 def find_carriers(question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
