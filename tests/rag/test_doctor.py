@@ -27,6 +27,7 @@ from rag.index.embeddings import find_default_model
 from rag.index.examination import examine_index
 from rag.index.generations import find_current
 from rag.index.passage_index import PassageIndex
+from rag.index.profile import FORMAT_VERSION
 from rag.index.repair import Repair, repair_index
 from rag.llm import providers
 from rag.reader.weights import WEIGHTS_FILE
@@ -262,10 +263,10 @@ def test_records_are_kept_twice(directory: Path) -> None:
 
 def test_an_index_of_another_format_is_not_broken(directory: Path) -> None:
     folder = find_current(directory)
-    values = json.loads((folder / "index.json").read_text()) | {"format_version": 3}
+    values = json.loads((folder / "index.json").read_text()) | {"format_version": FORMAT_VERSION + 1}
     (folder / "index.json").write_text(json.dumps(values))
     generations.switch_to(folder)
-    with pytest.raises(IndexMismatchError, match="format 3"):
+    with pytest.raises(IndexMismatchError, match=f"format {FORMAT_VERSION + 1}"):
         mend(directory)
 
 

@@ -23,12 +23,12 @@ from ingest.pipeline import ingest_paths, remove_document
 from rag.chain import build_chain
 from rag.errors import IndexDamagedError, IndexMismatchError, IndexWriteError, NoIndexError, ServerError, UsageError
 from rag.index.passage_index import PassageIndex
+from rag.index.profile import FORMAT_VERSION
 from rag.index.server import lease as server_lease
 from rag.index.server.connection import Connection
 from rag.index.server.lease import LEASE, hold_lease
 from rag.index.server.state import find_newest, read_entry
 from rag.index.server.writer import ServerWriter
-from rag.index.state import FORMAT_VERSION
 from rag.index.writer import write_index
 from rag.settings import ChromaServer, read_settings
 
