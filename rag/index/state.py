@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rag.errors import DocumentError, FootnoteError, IndexMismatchError
+from rag.errors import DocumentError, FootnoteError, IndexMismatchError, first_line
 from rag.index.bm25 import KeywordIndex
 from rag.index.document_records import DocumentRecord, seal_passage
 from rag.index.profile import Profile, check_probe
@@ -198,8 +198,7 @@ class IndexState(ABC):
         except FootnoteError:
             raise
         except Exception as error:
-            reason = str(error).strip().splitlines()
-            raise self.damaged(reason[0][:200] if reason else type(error).__name__) from error
+            raise self.damaged(first_line(error)) from error
 
 
 def read_rows(found: Mapping[str, Any]) -> list[Row]:

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from rag.errors import DocumentError, FootnoteError, IndexDamagedError, IndexWriteError, NoIndexError
+from rag.errors import DocumentError, FootnoteError, IndexDamagedError, IndexWriteError, NoIndexError, first_line
 from rag.index import generations
 from rag.index.bm25 import KeywordIndex
 from rag.index.document_records import DocumentRecord, read_records, write_records
@@ -261,7 +261,7 @@ def _write_directory(
         except Exception as error:  # Chroma reports a full disk in many ways
             is_full = shutil.disk_usage(directory).free < FULL  # before the copy is swept away
             writer.discard()
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+            reason = first_line(error)
             if is_full and "space" not in reason:
                 reason = f"No space left on device: {reason}"
             raise IndexWriteError(f"the index at '{directory}' was not changed ({reason}); try again") from error

@@ -386,10 +386,11 @@ class TestWhatItRunsOn:
 
     def test_the_readers_files_are_those_that_the_reader_loads(self) -> None:
         from rag.reader.span_model import load_span_model
+        from rag.reader.weights import CARD_FILE, WEIGHTS_FILE
 
         loaded = inspect.signature(load_span_model).parameters
-        assert loaded["weights"].default == rag.doctor.WEIGHTS_FILE
-        assert loaded["card"].default == rag.doctor.CARD_FILE
+        assert loaded["weights"].default == WEIGHTS_FILE
+        assert loaded["card"].default == CARD_FILE
 
     def test_altered_or_lost_weights_of_the_reader_are_found(
         self, directory: Path, alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

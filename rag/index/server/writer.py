@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from rag.errors import DocumentError, FootnoteError, IndexUnavailable, IndexWriteError, ServerError
+from rag.errors import DocumentError, FootnoteError, IndexUnavailable, IndexWriteError, ServerError, first_line
 from rag.index.document_records import DocumentRecord, to_line
 from rag.index.profile import check_probe, check_profile, make_profile
 from rag.index.server.connection import PAGE, Collection, Connection
@@ -87,7 +87,7 @@ class ServerWriter:
         self._counts[version] = len(rows)
         self._vectors |= {row.id: row.vector for row in rows}
         if sum(len(rows) for _, rows in self._pending) >= PAGE:
-            self._write_pending()
+            self.write_pending()
 
     def remove(self, document_id: str) -> None:
         """Take a document out. Raises DocumentError for an unknown one."""
@@ -101,7 +101,7 @@ class ServerWriter:
         """Make sure that all new passages are there and can be found, then make the new generation the current one."""
         if not self._changed and not self.is_new:
             return
-        self._write_pending()
+        self.write_pending()
         self._check_new()
         server, number = self._connection.server, self._number + 1
         before = self._before.profile if self._before and not self._fresh else None
@@ -134,7 +134,7 @@ class ServerWriter:
             check_probe(self._before.profile.probe, self._embeddings, self._connection.server)
         self._changed = True
 
-    def _write_pending(self) -> None:
+    def write_pending(self) -> None:
         """The records first: they tell a later command which passages an unfinished one may have left."""
         pending, self._pending = self._pending, []
         self._entries.add([record for record, _ in pending])
@@ -218,8 +218,9 @@ def write_to_server(
                 raise
             except Exception as error:
                 writer.discard()
-                reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-                raise IndexWriteError(f"the index at '{server}' was not changed ({reason}); try again") from error
+                raise IndexWriteError(
+                    f"the index at '{server}' was not changed ({first_line(error)}); try again"
+                ) from error
             except BaseException:
                 writer.discard()
                 raise
