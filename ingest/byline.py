@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from ingest.blocks import Block
+
 _MONTHS = "january february march april may june july august september october november december".split()
 _MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 _DATE = (
@@ -25,7 +27,19 @@ _FORMS = tuple(
         rf"(?i:(?:published|posted|updated|date|dated):? )?(?P<date>(?i:{_DATE}))",
     )
 )
+FIRST_LINES = 3
+"""Among so many blocks of a text, its title first, a byline is looked for. Set by hand."""
+
 _DATE_IN_LINE = re.compile(rf"(?i)(?<![\w/.-]){_DATE}(?![\w/-])")
+
+
+def take_byline(blocks: list[Block]) -> tuple[str, str]:
+    """The author and the date that one of a text's first lines tells, which is taken out; both empty where none does."""
+    for at, block in enumerate(blocks[:FIRST_LINES]):
+        if not block.level and (byline := find_byline(block.text)):
+            del blocks[at]
+            return byline
+    return "", ""
 
 
 def find_byline(line: str) -> tuple[str, str] | None:

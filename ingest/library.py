@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ingest.memory import ingest_texts
 from ingest.pipeline import ingest_paths, remove_document
-from rag.errors import FootnoteError, NoIndexError
+from rag.errors import DocumentError, FootnoteError, NoIndexError
+from rag.index.metadata import choose_documents
 from rag.index.passage_index import PassageIndex
 from rag.settings import ChromaServer, Settings, read_settings
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ingest.memory import Text
     from ingest.report import SourceReport
     from rag.index.document_records import DocumentRecord
+    from rag.index.metadata import Where
     from rag.types import Document, ScoredPassage
 
 _log = logging.getLogger(__name__)
@@ -102,12 +104,34 @@ class Library:
         """One document with its text. Raises DocumentError for an unknown one."""
         return self.index.document(document_id)
 
-    def search(self, question: str, count: int = 8, documents: str | Sequence[str] = ()) -> tuple[ScoredPassage, ...]:
-        """The passages that fit a question best, best first; of these documents only, where some are named."""
+    def choose(self, where: Where) -> tuple[str, ...]:
+        """The ids of the documents whose metadata fit, as in ``{"kind": "memo", "year": [2023, 2024]}``, for a ``Question``.
+
+        Raises:
+            DocumentError: none does, or none has metadata of such a name. No ids at all would mean all documents.
+        """
+        found = choose_documents(self.documents(), where)
+        if not found:
+            raise DocumentError(
+                f"no document fits {dict(where)!r:.200}; what each one has is in: Library.documents()[0].metadata"
+            )
+        return found
+
+    def search(
+        self, question: str, count: int = 8, documents: str | Sequence[str] = (), where: Where | None = None
+    ) -> tuple[ScoredPassage, ...]:
+        """The passages that fit a question best, best first.
+
+        Args:
+            question: one that stands alone.
+            count: how many passages to give at most.
+            documents: ids of the only documents to search; empty for all.
+            where: what the documents' metadata must say; nothing is found where none does.
+        """
         from rag.retrieve.hybrid import find_passages
 
         named = (documents,) if isinstance(documents, str) else tuple(documents)
-        return find_passages(question, [self.index], count=count, documents=named)
+        return find_passages(question, [self.index], count=count, documents=named, where=where)
 
     def close(self) -> None:
         """Let go of the index's files; what is asked for afterwards is an error."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -14,7 +16,9 @@ from ingest.report import SourceReport
 from ingest.split import MAX_TOKENS, split_document
 from rag.errors import UsageError
 from rag.index.embeddings import build_token_counter, check_weights, token_limit
+from rag.index.metadata import read_metadata
 from rag.index.writer import write_index
+from rag.question import replace_half_pairs
 from rag.settings import ChromaServer, Settings, read_settings
 from rag.types import Document, text_digest
 
@@ -33,6 +37,9 @@ FOLDER = Path("/memory")
 LONGEST = 50_000_000
 """Characters of one text, as many as a file may have bytes."""
 
+OWN = ("title", "author", "date")
+"""What a document knows of itself, and takes from metadata."""
+
 ID = re.compile(r"[\w.@#+=~-]{1,200}")
 """What an id may be: it stands in addresses, and on command lines."""
 
@@ -48,8 +55,8 @@ def ingest_texts(
 ) -> list[SourceReport]:
     """Bring texts into an index, as they are. All of it takes effect at the end, at once.
 
-    A text is known again by its id: the same one is left alone, another one takes its place. Of its metadata, ``title``,
-    ``author`` and ``date`` are kept; the rest is not.
+    A text is known again by its id: the same one is left alone, another one takes its place. Its metadata is kept, to
+    choose documents by; ``title``, ``author`` and ``date`` of it are the document's own.
 
     Args:
         texts: one or many of: a text, which is named by its digest; ``(id, text)``; ``(id, text, metadata)``; a document
@@ -64,8 +71,8 @@ def ingest_texts(
         One report a text, in their order.
 
     Raises:
-        UsageError: what is given is no text, an id does not fit, or two texts have the same; or a document from a file
-            has it. Nothing is changed then.
+        UsageError: what is given is no text, an id or metadata does not fit, or two texts have the same id; or a
+            document from a file has it. Nothing is changed then.
         ModelError: the embedding model's weights are not the right ones.
         IndexUnavailable: the index cannot be written; it is as it was.
     """
@@ -114,7 +121,7 @@ def _is_pair(value: object) -> bool:
 def _read_text(given: Any, number: int) -> Document:
     if isinstance(given, Document):
         _check(given.id, given.text, number)
-        return given
+        return replace(given, metadata=read_metadata(dict(given.metadata), f"text {number}"))
     metadata: Mapping[str, Any] = {}
     if isinstance(given, str):
         name, text = "", given
@@ -128,13 +135,14 @@ def _read_text(given: Any, number: int) -> Document:
             f"text {number} is {type(given).__name__}; give a text, (id, text), (id, text, metadata) "
             "or a document of LangChain"
         )
-    # Half a surrogate pair cannot be stored; a sign in its place keeps every offset.
-    text = re.sub("[\ud800-\udfff\0]", "\ufffd", text)
+    text = replace_half_pairs(text).replace("\0", "\ufffd")  # one sign for another, so that every offset is kept
     name = name or f"text-{text_digest(text)[:12]}"
     _check(name, text, number)
-    title, author, date = (" ".join(str(metadata.get(key) or "").split()) for key in ("title", "author", "date"))
+    title, author, date = (" ".join(str(metadata.get(key) or "").split()) for key in OWN)
+    further = read_metadata({key: value for key, value in metadata.items() if key not in OWN}, f"text {number}")
+    told = f"{title}\n{author}\n{date}\n{text}" + (f"\n{json.dumps(further)}" if further else "")
     source = source_name(FOLDER / name)
-    return Document(name, title or name, text, source, text_digest(f"{title}\n{author}\n{date}\n{text}"), author, date)
+    return Document(name, title or name, text, source, text_digest(told), author, date, metadata=further)
 
 
 def _check(name: str, text: str, number: int) -> None:

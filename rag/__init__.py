@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rag.settings import Settings, read_settings
     from rag.types import Answer, Citation, Document, Passage, Question, Sentence, Span
 
-_HOMES = {
+HOMES = {
     "Answer": "rag.types",
     "Citation": "rag.types",
     "Document": "rag.types",
@@ -41,6 +41,7 @@ _HOMES = {
     "build_embeddings": "rag.index.embeddings",
     "read_settings": "rag.settings",
 }
+"""Where each public name is defined."""
 
 __all__ = [
     "Answer",
@@ -63,9 +64,9 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         return find_version()
-    if name not in _HOMES:
+    if name not in HOMES:
         raise AttributeError(f"module 'rag' has no attribute '{name}'")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    return getattr(importlib.import_module(HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -20,6 +20,9 @@ from __future__ import annotations
 
 from rag.masking import mask_addresses
 
+LONGEST_REASON = 200
+"""Characters that are shown of what somebody else's error says."""
+
 
 class FootnoteError(Exception):
     """The root: catching it catches every failure that Footnote foresees.
@@ -81,3 +84,8 @@ class ModelError(FootnoteError):
 
 class PortInUseError(FootnoteError):
     """The web page cannot be served at the address it was asked to use."""
+
+
+def first_line(error: BaseException) -> str:
+    """What another library's error says, in one line of bounded length; its kind where it says nothing."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:LONGEST_REASON]

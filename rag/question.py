@@ -85,9 +85,14 @@ def read_history(history: object) -> tuple[tuple[str, str], ...]:
             or not all(isinstance(text, str) for text in turn)
         ):
             raise QuestionError(f"turn {number} of the history is no pair of texts, a question and its answer")
-        asked, answer = (_HALF_PAIR.sub("\ufffd", text[:MAX_CHARACTERS]) for text in turn)
+        asked, answer = (replace_half_pairs(text[:MAX_CHARACTERS]) for text in turn)
         turns.append((asked, answer))
     return tuple(turns)
+
+
+def replace_half_pairs(text: str) -> str:
+    """A text that can be stored: half a surrogate pair cannot, and a sign in its place keeps every offset."""
+    return _HALF_PAIR.sub("\ufffd", text)
 
 
 def tell_reply(answer: Answer) -> str:

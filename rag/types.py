@@ -10,7 +10,7 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from rag.costs import UNTIMED
 from rag.costs import Seconds as Seconds
@@ -28,6 +28,9 @@ program text, a message of a chat or one that is quoted in a mail."""
 Origin = Literal["model", "found"]
 Verdict = Literal["supported", "not found", "contradicted"]
 """What a sentence's evidence makes of it: it says so, it does not say so, or it says the opposite."""
+
+Metadata: TypeAlias = tuple[tuple[str, str | int | float | bool], ...]
+"""Values by name, in the order of their names: ``dict(document.metadata)`` is the dictionary."""
 
 Route = Literal["passages", "list", "summary", "small_talk", "library", "exact"]
 
@@ -87,6 +90,7 @@ class Document:
     ``digest`` is the sha256 of the cleaned text, ``source_digest`` that of the file's bytes, both in hexadecimal.
     ``page_starts`` holds the offset at which each page begins; it is empty for sources without pages. ``blocks`` are the
     items of its lists, the rows of its tables and the like, in order; what lies between them is running text or headings.
+    ``metadata`` is what else whoever brought it in told of it.
     """
 
     id: str
@@ -99,6 +103,7 @@ class Document:
     outline: tuple[Heading, ...] = field(default=(), repr=False)
     page_starts: tuple[int, ...] = field(default=(), repr=False)
     blocks: tuple[Block, ...] = field(default=(), repr=False)
+    metadata: Metadata = field(default=(), repr=False)
 
     @property
     def digest(self) -> str:

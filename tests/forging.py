@@ -25,6 +25,8 @@ class Forger:
     mine: Any = field(default_factory=dict)
     session: str = field(default_factory=lambda: secrets.token_hex(6))
     seconds: float = 60
+    config: Any = None
+    """What the page is made of, where another visit to it has read that already."""
 
     def __post_init__(self) -> None:
         self.client = httpx.Client(base_url=self.address, timeout=self.seconds)
@@ -33,14 +35,14 @@ class Forger:
         if self.account:
             given = dict(zip(("username", "password"), self.account, strict=True))
             assert self.client.post("/login", data=given).status_code == 200
-        config = self.client.get("/config").json()
-        self.parts = {part["id"]: part for part in config["components"]}
-        self.events = {event["api_name"]: event for event in config["dependencies"] if event["api_name"]}
+        self.config = self.config or self.client.get("/config").json()
+        self.parts = {part["id"]: part for part in self.config["components"]}
+        self.events = {event["api_name"]: event for event in self.config["dependencies"] if event["api_name"]}
         self.events |= {"call": self.events["ask"], "ask": self.events["ask_1"]}  # a program's, and the page's
 
     def again(self) -> Forger:
         """The same browser, when the page is loaded anew."""
-        return Forger(self.address, self.account, self.kept, self.mine)
+        return Forger(self.address, self.account, self.kept, self.mine, config=self.config)
 
     def send(self, event: str, *values: Any, data: Any = None) -> dict[str, Any]:
         """Bring an event about, with values for its inputs before the conversation and the browser's own.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 TITLE = "The tide-gauge at Fifth Harbour"
 AUTHOR = "Ada Verhoeven"
@@ -10,7 +11,7 @@ DATE = "14 May 2021"
 RUNNING_HEAD = "Notes from the north coast"
 
 # (kind, text or rows). ``[^1]`` is the mark of a footnote; headings know their level.
-PARTS: tuple[tuple[str, object], ...] = (
+PARTS: tuple[tuple[str, Any], ...] = (
     (
         "p",
         "Nobody in Fifth Harbour can say when the first tide-gauge was put up. The oldest entry in the harbour office is "
@@ -122,7 +123,7 @@ PARTS: tuple[tuple[str, object], ...] = (
     ),
 )  # fmt: skip
 
-COLUMNS: tuple[str, ...] = next(rows[0] for kind, rows in PARTS if kind == "table")  # type: ignore[index]
+COLUMNS: tuple[str, ...] = next(rows[0] for kind, rows in PARTS if kind == "table")
 
 NOTES = {
     1: "Harbour office, day book 3, entry of 9 February 1871. The staff was of fir and had been painted in feet.",
@@ -150,11 +151,11 @@ def paragraphs(languages: bool = True) -> list[str]:
     found: list[str] = []
     for kind, content in PARTS:
         if kind == "ul":
-            found += content  # type: ignore[arg-type]
+            found += content
         elif kind == "table":
             found += [
                 "; ".join(f"{name}: {value}" for name, value in zip(COLUMNS, row, strict=True)) for row in content[1:]
-            ]  # type: ignore[index]
+            ]
         elif languages or kind not in ("el", "ru", "zh", "ar"):
             found.append(plain(str(content)))
     return found

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 PAGE = "<html><head><title>Tides</title></head><body><h1>Tides</h1><p>The sea rises at noon in Brest.</p></body></html>"
 
@@ -55,7 +56,8 @@ def move(to: str, status: int = 302) -> Answer:
 
 
 def packed(content: bytes, **headers: str) -> Answer:
-    return give(gzip.compress(content), Content_Encoding="gzip", **headers)
+    given: Any = headers | {"Content_Encoding": "gzip"}
+    return give(gzip.compress(content), **given)
 
 
 def drip(

@@ -23,7 +23,7 @@ from rag.settings import read_settings
 from rag.types import Answer, Citation, Passage, Question, ShortAnswer, Span
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Dialog, Page
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = "/usr/bin/chromium"
@@ -94,8 +94,8 @@ class ScriptedChain:
         yield Answer(question.text, "The first words and the last.", model="openai:test")
 
     def _broken(self, question: Question) -> Iterator[Answer]:
+        yield from ()
         raise ModelError("the model is gone <script>window.pwned=1</script>")
-        yield
 
     def _bug(self, question: Question) -> Iterator[Answer]:
         yield Answer(question.text, "Half an answer", model="openai:test")
@@ -176,6 +176,11 @@ class Visitor:
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
+    def dismiss(self, dialog: Dialog) -> None:
+        """Nothing here should open a dialog: it is complained of, and closed."""
+        self.complaints.append("dialog")
+        dialog.dismiss()
+
     def ask(self, question: str) -> Any:
         """Ask, and wait for the whole answer; gives its element."""
         before = self.page.locator("#chat .asked").count()
@@ -225,7 +230,7 @@ def visits(browser: Browser, served: Served) -> Iterator[Callable[..., Visitor]]
         visitors.append(visitor)
         context.on("request", lambda request: visitor.requests.append(request.url))
         page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: (visitor.complaints.append("dialog"), dialog.dismiss()))
+        page.on("dialog", visitor.dismiss)
         page.on("console", lambda line: visitor.complaints.append(line.text) if line.type == "error" else None)
         page.goto(served.address)
         page.wait_for_selector("#source .document", state="attached")

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from ingest.blocks import Block, Parsed
-from ingest.byline import find_byline, parse_date
+from ingest.byline import parse_date, take_byline
 from ingest.formats.epub.pages import blocks_of_page
 from ingest.formats.html.hidden import HIDING
 from ingest.table_rows import lay_out_table
@@ -49,11 +49,7 @@ def parse_markdown(text: str) -> Parsed:
             blocks = [Block(part) for part in text.split("\n\n") if part.strip()]
     author, date = fields.get("author", ""), parse_date(fields.get("date", ""))
     if not (author or date):
-        for at, block in enumerate(blocks[:3]):
-            if not block.level and (byline := find_byline(block.text)):
-                author, date = byline
-                del blocks[at]
-                break
+        author, date = take_byline(blocks)
     return Parsed(tuple(blocks), fields.get("title", ""), author, date)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ingest.blocks import Block, BlockKind, Parsed
-from ingest.byline import find_byline, parse_date
+from ingest.byline import parse_date, take_byline
 from ingest.formats.rst_directives import keep_words
 from ingest.limits import count_up
 from ingest.table_cells import Cell, lay_out_cells
@@ -71,11 +71,7 @@ def parse_rst(text: str) -> Parsed:
     title = str(tree.get("title", "")) if tree.children and isinstance(tree.children[0], nodes.title) else ""
     title = title or next((_words(field.children[1]) for field in tree.findall(nodes.field) if _is_title(field)), "")
     if not (author or date):
-        for at, block in enumerate(blocks[:3]):
-            if not block.level and (byline := find_byline(block.text)):
-                author, date = byline
-                del blocks[at]
-                break
+        author, date = take_byline(blocks)
     return Parsed(tuple(blocks), title, author, date)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
@@ -19,7 +21,7 @@ from rag.cite.judging import build_support_estimator
 from rag.errors import UsageError
 from rag.index.embeddings import build_embeddings, build_word_test
 from rag.index.passage_index import PassageIndex
-from rag.index.state import check_same_model
+from rag.index.profile import check_same_model
 from rag.retrieve.hybrid import read_vocabulary
 from rag.retrieve.langchain_retriever import RetrieverStep
 from rag.retrieve.ranking import rank as rank_passages
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from rag.reader.span_reader import SpanReader
+
+
+_log = logging.getLogger(__name__)
 
 
 def build_chain(
@@ -70,6 +75,7 @@ def build_chain(
     from rag.reader.reranking import build_ranker
     from rag.reader.span_reader import share_reader
 
+    started = time.perf_counter()
     settings = settings or read_settings()
     spans = share_reader()
     model = None
@@ -91,6 +97,7 @@ def build_chain(
     if answer is None:
         answer = prefer_exact(_build_writer(settings, model, quoting, spans) if model else quoting)
     stand_in = partial(_answer_alone, quoting) if model else None
+    _log.debug("a chain is built in %.2f s; a chat model writes: %s", time.perf_counter() - started, model is not None)
     return Chain(
         ChainStep("understand", understand or first, str | Question, Understood | Answer),
         ChainStep("retrieve", retrieve or second, Understood, Retrieved),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextvars import Context
@@ -26,6 +28,33 @@ Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 _NOTHING: Any = object()
+
+_log = logging.getLogger(__name__)
+
+
+class _Watch:
+    """How long one run of a step works, without the steps before and after it, which work between its results."""
+
+    def __init__(self, step: str):
+        self._step = step
+        self._seconds = 0.0
+        self._started = 0.0
+
+    def __enter__(self) -> None:
+        self._started = time.perf_counter()
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        self._seconds += time.perf_counter() - self._started
+        if kind:
+            _log.debug("%s: %s after %.3f s", self._step, kind.__name__, self._seconds)
+
+    def tell(self, given: object, made: object) -> None:
+        """Log what the step took and, where it made the answer, what became of the question. No words of either."""
+        if isinstance(given, Answer):
+            return
+        _log.debug("%s: %.3f s", self._step, self._seconds)
+        if isinstance(made, Answer):
+            _log.info("%s", describe_outcome(made))
 
 
 class ChainStep(Runnable[Given, Made]):
@@ -65,9 +94,13 @@ class ChainStep(Runnable[Given, Made]):
         """The result."""
 
         def run(given: Given, config: RunnableConfig) -> Made:
-            if isinstance(self._call, Runnable) and not isinstance(given, Answer):
-                return cast("Made", self._call.invoke(given, config))
-            *_, last = self._results(given, config)
+            watch = _Watch(self.get_name())
+            with watch:
+                if isinstance(self._call, Runnable) and not isinstance(given, Answer):
+                    last = cast("Made", self._call.invoke(given, config))
+                else:
+                    *_, last = self._results(given, config)
+            watch.tell(given, last)
             return last
 
         return self._call_with_config(cast("Any", run), input, config)
@@ -76,9 +109,14 @@ class ChainStep(Runnable[Given, Made]):
         """The result; what cannot be awaited is done in a thread."""
 
         async def run(given: Given, config: RunnableConfig) -> Made:
-            if isinstance(self._call, Runnable) and not isinstance(given, Answer):
-                return cast("Made", await self._call.ainvoke(given, config))
-            return [made async for made in self._aresults(given, config)][-1]
+            watch = _Watch(self.get_name())
+            with watch:
+                if isinstance(self._call, Runnable) and not isinstance(given, Answer):
+                    last = cast("Made", await self._call.ainvoke(given, config))
+                else:
+                    last = [made async for made in self._aresults(given, config)][-1]
+            watch.tell(given, last)
+            return last
 
         return await self._acall_with_config(cast("Any", run), input, config)
 
@@ -93,18 +131,26 @@ class ChainStep(Runnable[Given, Made]):
         run = manager.on_chain_start(None, first, name=self.get_name(), run_id=config.pop("run_id", None))
         child = patch_config(config, callbacks=run.get_child())
         given, made = first, None
+        watch = _Watch(self.get_name())
         try:
             context = _make_context(child)
             while given is not _NOTHING:
-                for made in _run_in(context, context.run(self._results, given, child)):
+                with watch:
+                    results = _run_in(context, context.run(self._results, given, child))
+                    piece = next(results, _NOTHING)
+                while piece is not _NOTHING:
+                    made = piece
                     yield made
-                given = next(input, _NOTHING)
+                    with watch:
+                        piece = next(results, _NOTHING)
+                latest, given = given, next(input, _NOTHING)
         except GeneratorExit:
             run.on_chain_end(made)
             raise
         except BaseException as error:
             run.on_chain_error(error)
             raise
+        watch.tell(latest, made)
         run.on_chain_end(made)
 
     async def atransform(
@@ -119,17 +165,25 @@ class ChainStep(Runnable[Given, Made]):
         run = await manager.on_chain_start(None, first, name=self.get_name(), run_id=config.pop("run_id", None))
         child = patch_config(config, callbacks=run.get_child())
         given, made = first, None
+        watch = _Watch(self.get_name())
         try:
             while given is not _NOTHING:
-                async for made in self._aresults(given, child):
+                results = self._aresults(given, child)
+                while True:
+                    with watch:
+                        piece = await anext(results, _NOTHING)
+                    if piece is _NOTHING:
+                        break
+                    made = piece
                     yield made
-                given = await anext(input, _NOTHING)
+                latest, given = given, await anext(input, _NOTHING)
         except GeneratorExit:
             await run.on_chain_end(made)
             raise
         except BaseException as error:
             await run.on_chain_error(error)
             raise
+        watch.tell(latest, made)
         await run.on_chain_end(made)
 
     def stream(self, input: Given, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Made]:
@@ -192,6 +246,17 @@ class Chain(RunnableSequence[str | Question, Answer]):
             return asked.as_tool(
                 *args, **{"name": "ask_documents", "description": "Answers from the documents."} | kwargs
             )
+
+
+def describe_outcome(answer: Answer) -> str:
+    """What became of a question in one line for the log: who answered, how, and how long it took; none of its words."""
+    outcome = "failed" if answer.error else "declined" if answer.abstained else "answered"
+    sure = "" if answer.confidence is None else f", confidence {answer.confidence:.2f}"
+    stands_in = f"; {answer.fallback}" if answer.fallback else ""
+    return (
+        f"{outcome} by {answer.model}, route {answer.route}: {len(answer.citations)} footnotes from "
+        f"{len(answer.passages)} passages{sure}, {answer.seconds.total:.3f} s{stands_in}"
+    )
 
 
 def format_for_model(answer: Answer) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -25,6 +26,8 @@ from rag.index.document_records import DocumentRecord
 from rag.question import read_question
 from rag.steps import Rewriter, Understood
 from rag.types import Answer, Question, Route, Seconds, Usage
+
+_log = logging.getLogger(__name__)
 
 
 def rewrite_by_rules(question: Question) -> tuple[str, None]:
@@ -65,6 +68,7 @@ def understand(
     parts = tuple(_read_single(single, rewrite, read_vocabulary, started) for single in _ask_singly(question))
     if len(parts) == 1:
         return parts[0]
+    _log.debug("the question holds %d questions", len(parts))
     used = [part.usage for part in parts if part.usage]
     return Understood(
         question,
@@ -98,6 +102,13 @@ def _read_single(
     text, notes = tidy(question.text, read_vocabulary()) if read_vocabulary else (question.text, ())
     standalone, used = rewrite(replace(question, text=text))
     route: Route = "list" if asks_for_list(question.text) else "passages"
+    _log.debug(
+        "route %s, %d turns before it; words mended: %s; put so that it stands alone: %s",
+        route,
+        len(question.history),
+        text != question.text,
+        standalone != text,
+    )
     return Understood(question, standalone, route, notes=notes, usage=used, started=started)
 
 

@@ -21,7 +21,8 @@ from rag.index.bm25 import KeywordIndex
 from rag.index.document_records import DocumentRecord, read_records
 from rag.index.findings import REBUILD, REPAIR, Finding
 from rag.index.passage_index import PAGE, Generation, open_collection, read_profile
-from rag.index.state import Profile, Row, read_rows
+from rag.index.profile import Profile
+from rag.index.state import Row, read_rows
 from rag.types import Passage, text_digest
 
 SAMPLE = 2_000
@@ -42,6 +43,7 @@ class Opened(Generation):
 
     def __init__(self, folder: Path):
         self.folder = folder
+        self.place = folder.parent.parent
         database = folder / "chroma" / "chroma.sqlite3"
         with self.explained():
             if not database.is_file():

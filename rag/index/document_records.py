@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rag.types import Document, Heading, Passage, text_digest
+from rag.types import Document, Heading, Metadata, Passage, text_digest
 
 RECORD_FILES = ("documents.jsonl", "documents.copy.jsonl")
 
@@ -29,6 +29,7 @@ class DocumentRecord:
     characters: int
     outline: tuple[Heading, ...] = field(default=(), repr=False)
     page_starts: tuple[int, ...] = field(default=(), repr=False)
+    metadata: Metadata = field(default=(), repr=False)
 
 
 def make_record(document: Document, passages: int) -> DocumentRecord:
@@ -45,6 +46,7 @@ def make_record(document: Document, passages: int) -> DocumentRecord:
         characters=len(document.text),
         outline=document.outline,
         page_starts=document.page_starts,
+        metadata=document.metadata,
     )
 
 
@@ -62,6 +64,7 @@ def parse_record(line: str) -> DocumentRecord:
         raise ValueError(f"the record of '{values.get('id')}' was altered")
     values["outline"] = tuple(Heading(**heading) for heading in values["outline"])
     values["page_starts"] = tuple(values["page_starts"])
+    values["metadata"] = tuple((name, value) for name, value in values.get("metadata", ()))  # two formats know of none
     return DocumentRecord(**values)
 
 

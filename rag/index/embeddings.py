@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.errors import ModelError
+from rag.errors import ModelError, first_line
 from rag.settings import DEFAULT_EMBEDDING_MODEL, Settings
 
 if TYPE_CHECKING:
@@ -134,9 +134,8 @@ def build_embeddings(settings: Settings) -> Embeddings:
             encode_kwargs={"batch_size": 16},  # sorted by length, so that small batches pad less
         )
     except Exception as error:  # the hub, the file system and torch each raise families of their own
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(
-            f"cannot load the embedding model '{settings.embedding_model}' ({reason}); "
+            f"cannot load the embedding model '{settings.embedding_model}' ({first_line(error)}); "
             "check FOOTNOTE_EMBEDDING_MODEL and the network"
         ) from error
 

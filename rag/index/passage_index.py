@@ -21,9 +21,10 @@ from rag.index import generations
 from rag.index.bm25 import KeywordIndex
 from rag.index.document_records import DocumentRecord as DocumentRecord
 from rag.index.document_records import read_records
+from rag.index.profile import Profile, check_format, check_profile
 from rag.index.server.state import ServerReader
 from rag.index.state import Hit as Hit
-from rag.index.state import IndexState, Profile, Row, check_format, check_profile, read_rows
+from rag.index.state import IndexState, Row, read_rows
 from rag.settings import ChromaServer
 from rag.types import Document, Passage
 
@@ -149,9 +150,10 @@ class Generation(IndexState):
 
     def __init__(self, folder: Path, embeddings: Embeddings | None):
         self.folder = folder
+        self.place = folder.parent.parent
         self.profile = read_profile(folder)
         if embeddings is not None:  # without them it can be read, but not searched by meaning
-            check_profile(self.profile, embeddings, folder.parent.parent)
+            check_profile(self.profile, embeddings, self.place)
         with self.explained():
             if damaged := generations.find_damaged_files(folder):
                 raise self.damaged(damaged[0])

@@ -19,8 +19,8 @@ from rag.index.checks import Embed
 from rag.index.document_records import DocumentRecord, salvage_records
 from rag.index.examination import examine_generation
 from rag.index.passage_index import read_profile
+from rag.index.profile import check_profile
 from rag.index.salvage import DocumentOutcome, ReadAgain, find_wanted, salvage
-from rag.index.state import check_profile
 from rag.index.writer import DirectoryWriter
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rag.errors import DocumentError, FootnoteError, IndexMismatchError
+from rag.errors import DocumentError, FootnoteError, IndexMismatchError, first_line
 from rag.index.bm25 import KeywordIndex
 from rag.index.document_records import DocumentRecord, seal_passage
-from rag.index.embeddings import embedding_name
+from rag.index.profile import Profile, check_probe
 from rag.types import Block, Document, Passage, Span, text_digest
 
 if TYPE_CHECKING:
@@ -23,23 +23,8 @@ if TYPE_CHECKING:
 
     from rag.index.bm25 import Scores
 
-FORMAT_VERSION = 2
-
-READ_VERSIONS = (1, 2)
-"""The formats that are read: the first one knows nothing of blocks."""
-
 GRAPH = {"space": "cosine", "max_neighbors": 32}
 """How Chroma keeps vectors. With 16 neighbours, its default, 22 of 20,000 were not found by themselves; with 32, three."""
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What an index was made with; all of it must agree before it is read or added to."""
-
-    format_version: int
-    embedding_model: str
-    dimension: int
-    splitting: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +49,10 @@ class IndexState(ABC):
     """One whole, unchanging state of an index: what one question reads from beginning to end."""
 
     profile: Profile
+    place: object
     records: Mapping[str, DocumentRecord]
     keywords: KeywordIndex
+    _knows_model = False
 
     @abstractmethod
     def search_vectors(self, vector: Sequence[float], count: int) -> list[Hit]:
@@ -91,6 +78,13 @@ class IndexState(ABC):
                 f"{self.profile.dimension} dimensions, and the question is embedded in {len(vector)}; "
                 "open every index that is searched together with the model that made it, one and the same"
             )
+
+    def check_model(self, embeddings: Embeddings, vector: Sequence[float]) -> None:
+        """Refuse a model that is another one than its name says; looked at once. Raises IndexMismatchError for it."""
+        self.check_vector(vector)
+        if not self._knows_model and self.keywords.ids:
+            check_probe(self.profile.probe, embeddings, self.place)
+            self._knows_model = True
 
     def search_keywords(self, question: str, count: int) -> list[Hit]:
         """The ``count`` passages with the best keyword scores above zero, best first."""
@@ -163,6 +157,7 @@ class IndexState(ABC):
             source_digest=record.source_digest,
             outline=record.outline,
             page_starts=record.page_starts,
+            metadata=record.metadata,
             # One that was cut is a part of several passages.
             blocks=tuple(dict.fromkeys(block for passage in passages for block in passage.blocks)),
         )
@@ -203,8 +198,7 @@ class IndexState(ABC):
         except FootnoteError:
             raise
         except Exception as error:
-            reason = str(error).strip().splitlines()
-            raise self.damaged(reason[0][:200] if reason else type(error).__name__) from error
+            raise self.damaged(first_line(error)) from error
 
 
 def read_rows(found: Mapping[str, Any]) -> list[Row]:
@@ -260,39 +254,3 @@ def unpack_blocks(packed: str, start: int) -> tuple[Block, ...]:
 def keyword_text(row: Row) -> str:
     """The text by which keywords find a passage: its heading and its words."""
     return f"{row.metadata['heading']}\n{row.text}"
-
-
-def check_format(version: object, place: object) -> None:
-    """Refuse an index whose format this Footnote does not read."""
-    if version not in READ_VERSIONS:
-        raise IndexMismatchError(
-            f"the index at '{place}' has format {version}, this Footnote reads format {FORMAT_VERSION}; "
-            "build it again with: footnote ingest --rebuild"
-        )
-
-
-def check_same_model(profiles: Sequence[Profile]) -> None:
-    """Refuse to search indexes as one that different embedding models have made: their scores cannot be compared."""
-    first = profiles[0]
-    for other in profiles[1:]:
-        if (other.embedding_model, other.dimension) != (first.embedding_model, first.dimension):
-            raise IndexMismatchError(
-                f"the indexes were made with different embedding models, '{first.embedding_model}' "
-                f"({first.dimension} dimensions) and '{other.embedding_model}' ({other.dimension}); "
-                "search them apart, or build one again with: footnote ingest --rebuild"
-            )
-
-
-def check_profile(profile: Profile, embeddings: Embeddings, place: object, splitting: str | None = None) -> None:
-    """Refuse an index that another embedding model, or (where given) another splitting, has made."""
-    name = embedding_name(embeddings)
-    if profile.embedding_model != name:
-        raise IndexMismatchError(
-            f"the index at '{place}' was made with the embedding model '{profile.embedding_model}', "
-            f"but '{name}' is set; set FOOTNOTE_EMBEDDING_MODEL back, or run: footnote ingest --rebuild"
-        )
-    if splitting is not None and profile.splitting != splitting:
-        raise IndexMismatchError(
-            f"the index at '{place}' was cut as '{profile.splitting}', this Footnote cuts as '{splitting}'; "
-            "run: footnote ingest --rebuild"
-        )

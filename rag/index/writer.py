@@ -12,14 +12,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from rag.errors import DocumentError, FootnoteError, IndexDamagedError, IndexWriteError, NoIndexError
+from rag.errors import DocumentError, FootnoteError, IndexDamagedError, IndexWriteError, NoIndexError, first_line
 from rag.index import generations
 from rag.index.bm25 import KeywordIndex
 from rag.index.document_records import DocumentRecord, read_records, write_records
-from rag.index.embeddings import embedding_name
 from rag.index.passage_index import COLLECTION, PAGE, open_chroma, read_profile
+from rag.index.profile import Profile, check_probe, check_profile, make_profile
 from rag.index.server.writer import write_to_server
-from rag.index.state import FORMAT_VERSION, GRAPH, Profile, check_profile, keyword_text, passage_metadata, read_rows
+from rag.index.state import GRAPH, keyword_text, passage_metadata, read_rows
 from rag.settings import ChromaServer
 from rag.types import Passage
 
@@ -65,6 +65,7 @@ class DirectoryWriter:
         self._splitting = splitting
         self._fresh = fresh
         self._folder: Path | None = None
+        self._before: Profile | None = None
         self._client: Any = None
         self._collection: Any = None
         self._added: dict[str, Sequence[float]] = {}
@@ -85,9 +86,9 @@ class DirectoryWriter:
             with suppress(FootnoteError, OSError, ValueError, KeyError, TypeError):  # what is broken is built anew
                 self.records = read_records(current)
             return
-        profile = read_profile(current)
+        self._before = read_profile(current)
         self.records = read_records(current)
-        check_profile(profile, embeddings, directory, splitting)
+        check_profile(self._before, embeddings, directory, splitting)
 
     def add(self, record: DocumentRecord, passages: Sequence[Passage], vectors: Sequence[Sequence[float]]) -> None:
         """Put a document in, in place of the one of the same id if there is one."""
@@ -129,6 +130,8 @@ class DirectoryWriter:
         """Copy the current generation on the first change, so that a run without changes writes nothing."""
         if self._folder is not None:
             return
+        if self._before:
+            check_probe(self._before.probe, self._embeddings, self.directory)
         if self._fresh:
             self._folder = generations.start_empty(self.directory)
             self.records = {}
@@ -156,12 +159,11 @@ class DirectoryWriter:
                 f"{len(ids)} of {expected} passages reached the index; nothing was changed, try again"
             )
         self._check_sample()
-        dimension = len(next(iter(self._added.values()))) if self._added else len(self._embeddings.embed_query("size"))
+        profile = make_profile(self._embeddings, self._splitting, self._before)
         self._client.close()
         keyword_folder = self._folder / "keyword"
         with generations.explained(self.directory):
             KeywordIndex.build(ids, texts).save(keyword_folder)
-            profile = Profile(FORMAT_VERSION, embedding_name(self._embeddings), dimension, self._splitting)
             write_records(self._folder, self.records.values())
             (self._folder / "index.json").write_text(json.dumps(asdict(profile), indent=2) + "\n", encoding="utf-8")
         generations.switch_to(self._folder, keep)
@@ -259,7 +261,7 @@ def _write_directory(
         except Exception as error:  # Chroma reports a full disk in many ways
             is_full = shutil.disk_usage(directory).free < FULL  # before the copy is swept away
             writer.discard()
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+            reason = first_line(error)
             if is_full and "space" not in reason:
                 reason = f"No space left on device: {reason}"
             raise IndexWriteError(f"the index at '{directory}' was not changed ({reason}); try again") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from rag.types import Question, Usage
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+
+_log = logging.getLogger(__name__)
 
 REWRITE_SECONDS = 15.0
 """Seconds to wait for the next words of a rewritten question; the reader has nothing to look at meanwhile."""
@@ -42,10 +45,12 @@ def build_rewriter(chat_model: BaseChatModel) -> Rewriter:
                     thinks = written[:20].lstrip().startswith("<think")
                     if len(written) > (LONGEST_THOUGHT if thinks else 2 * LONGEST_QUESTION):
                         break
-        except ModelError:
+        except ModelError as failure:
+            _log.info("a follow-up is made to stand alone by rules: the chat model %s", failure)
             return make_standalone(question), _sum(used)
         line = " ".join(cut_thought(written).split()).strip("\"'“”`* ")
         fits = 0 < len(line) <= LONGEST_QUESTION and not declines(line)
+        _log.debug("a follow-up is made to stand alone by %s", "the chat model" if fits else "rules")
         return line if fits else make_standalone(question), _sum(used)
 
     return rewrite

@@ -6,6 +6,7 @@ Nothing of an exception's text is ever shown: servers put keys, prompts and addr
 from __future__ import annotations
 
 import contextvars
+import logging
 import re
 import time
 from collections.abc import Callable, Generator, Sequence
@@ -20,6 +21,8 @@ from langchain_core.messages import BaseMessage
 from rag.errors import ModelError
 from rag.llm.reply_markers import LONGEST_QUOTE
 from rag.types import Usage
+
+_log = logging.getLogger(__name__)
 
 PATIENCE = 10
 """A reply may take this many times as long as the longest wait for its next words."""
@@ -123,12 +126,14 @@ def stream_text(
             except Exception as error:
                 if not (other := leave_out_temperature(model, error)):
                     raise
+                _log.info("the chat model takes no temperature but its own; it is asked again without one")
                 copy(other)
         except Exception as error:  # each provider has a family of its own
             put(error)
 
     Thread(target=contextvars.copy_context().run, args=(read,), name="chat-model", daemon=True).start()
-    deadline = time.monotonic() + PATIENCE * timeout
+    started = time.monotonic()
+    deadline = started + PATIENCE * timeout
     begun = False
     try:
         while (now := time.monotonic()) < deadline:
@@ -139,10 +144,13 @@ def stream_text(
             if isinstance(piece, Exception):
                 raise ModelError(describe_failure(piece, begun=begun)) from piece
             if piece is None:
+                _log.debug("the reply is whole after %.2f s; tokens: %s", time.monotonic() - started, chunks.usage)
                 if on_usage and chunks.usage != Usage():
                     on_usage(chunks.usage)
                 return
             if piece:
+                if not begun:
+                    _log.debug("the first words of a reply came after %.2f s", time.monotonic() - started)
                 begun = True
                 yield piece
         late = time.monotonic() >= deadline

@@ -125,11 +125,11 @@ class SpanReader:
 
         from rag.reader.span_model import build_batch
 
-        model, tokenizer = self._loaded_model()
+        model, tokenizer = self.loaded_model()
         encode = tokenizer.encode_batch
         claims = [found.ids for found in encode([claim for claim, _ in pairs], add_special_tokens=False)]
         told = [found.ids for found in encode([text for _, text in pairs], add_special_tokens=False)]
-        windows = [(row, low) for row, ids in enumerate(told) for low in _window_starts(len(ids))]
+        windows = [(row, low) for row, ids in enumerate(told) for low in find_window_starts(len(ids))]
 
         def tokens(window: tuple[int, int]) -> tuple[list[int], list[int]]:
             return claims[window[0]][:MOST_CLAIM_TOKENS], told[window[0]][window[1] : window[1] + WINDOW]
@@ -143,7 +143,8 @@ class SpanReader:
                 best[row] = max(best[row], probability)
         return best
 
-    def _loaded_model(self) -> tuple[SpanModel, Any]:
+    def loaded_model(self) -> tuple[SpanModel, Any]:
+        """The model and its tokenizer, loaded when they are first needed."""
         with self._lock:
             self._loaded = self._loaded or self._load()
             return self._loaded
@@ -156,12 +157,12 @@ class SpanReader:
 
         from rag.reader.span_model import build_batch
 
-        model, tokenizer = self._loaded_model()
+        model, tokenizer = self.loaded_model()
         questions = list(dict.fromkeys(question for question, _ in pairs))
         texts = list(dict.fromkeys(text for _, text in pairs))
         asked = dict(zip(questions, tokenizer.encode_batch(questions, add_special_tokens=False), strict=True))
         told = dict(zip(texts, tokenizer.encode_batch(texts, add_special_tokens=False), strict=True))
-        windows = [(row, low) for row, (_, text) in enumerate(pairs) for low in _window_starts(len(told[text].ids))]
+        windows = [(row, low) for row, (_, text) in enumerate(pairs) for low in find_window_starts(len(told[text].ids))]
         starts = [np.full(len(told[text].ids), -np.inf, dtype=np.float32) for _, text in pairs]
         ends = [part.copy() for part in starts]
         nowhere = np.full(len(pairs), np.inf, dtype=np.float32)
@@ -208,7 +209,8 @@ def load_shipped() -> tuple[SpanModel, Any]:
     return load_span_model(folder), build_tokenizer(folder)
 
 
-def _window_starts(tokens: int) -> range:
+def find_window_starts(tokens: int) -> range:
+    """The first tokens of the windows in which a text of so many tokens is read."""
     return range(0, max(1, tokens - OVERLAP), WINDOW - OVERLAP)
 
 

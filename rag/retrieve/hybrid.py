@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document as LangChainDocument
@@ -14,10 +17,14 @@ from rag.english.normalizing import Vocabulary
 from rag.english.source import asks_about_source
 from rag.english.terms import find_terms
 from rag.errors import DocumentError
+from rag.index.metadata import Where, choose_documents
 from rag.index.passage_index import PassageIndex
 from rag.index.state import Hit, IndexState
+from rag.question import read_document_ids
 from rag.steps import Ranker
 from rag.types import Passage, ScoredPassage
+
+_log = logging.getLogger(__name__)
 
 POOL = 30
 """How many passages each kind of search contributes before fusion."""
@@ -27,7 +34,12 @@ OPENING = 3
 
 
 def find_passages(
-    question: str, indexes: Sequence[PassageIndex], *, count: int, documents: Sequence[str] = ()
+    question: str,
+    indexes: Sequence[PassageIndex],
+    *,
+    count: int,
+    documents: Sequence[str] = (),
+    where: Where | None = None,
 ) -> tuple[ScoredPassage, ...]:
     """The ``count`` passages of the indexes that fit the question best, best first, each with a score in [0, 1].
 
@@ -36,11 +48,18 @@ def find_passages(
         indexes: searched together, as one.
         count: how many passages to give.
         documents: ids of the only documents to search; empty for all.
+        where: what the metadata of the documents must say, as in ``{"kind": "memo", "year": [2023, 2024]}``.
 
     Raises:
-        DocumentError: a document is in none of the indexes.
+        DocumentError: a document is in none of the indexes, or none has metadata of such a name.
+        QuestionError: so many documents fit that the search is better left to all of them.
         IndexUnavailable: an index cannot be read.
     """
+    if where:
+        fitting = choose_documents((record for index in indexes for record in index.documents()), where)
+        documents = read_document_ids([name for name in fitting if not documents or name in documents])
+        if not documents:  # which would be all
+            return ()
     return search(question, indexes, count=count, documents=documents)[:count]
 
 
@@ -48,17 +67,28 @@ def search(
     question: str, indexes: Sequence[PassageIndex], *, count: int, documents: Sequence[str] = ()
 ) -> tuple[ScoredPassage, ...]:
     """All passages among which ``find_passages`` chooses, best first: the nearest and those with most of the words."""
-    vector = indexes[0].embeddings.embed_query(question)
+    started = time.perf_counter()
+    embeddings = indexes[0].embeddings
+    vector = embeddings.embed_query(question)
+    embedded = time.perf_counter()
     by_vector: list[Hit] = []
     by_keyword: list[Hit] = []
     pool = max(POOL, count)
     for state, wanted in choose_states(indexes, documents):
+        state.check_model(embeddings, vector)
         if wanted:
             nearest, matching = state.search_documents(vector, question, wanted)
         else:
             nearest, matching = state.search_vectors(vector, pool), state.search_keywords(question, pool)
         by_vector += nearest
         by_keyword += matching
+    _log.debug(
+        "%d hits by vector, %d by keyword: embedding %.3f s, searching %.3f s",
+        len(by_vector),
+        len(by_keyword),
+        embedded - started,
+        time.perf_counter() - embedded,
+    )
     return fuse(by_vector, by_keyword, pool=pool)
 
 
@@ -145,7 +175,8 @@ class PassageRetriever(BaseRetriever):
     """Footnote's search as a LangChain retriever.
 
     Each LangChain document holds a passage's text; its metadata has ``document``, ``start``, ``end`` (code points of
-    the document's cleaned text), ``title``, ``heading``, ``page`` and ``score`` (in [0, 1], higher is better).
+    the document's cleaned text), ``title``, ``heading``, ``page`` and ``score`` (in [0, 1], higher is better), beside the
+    document's own metadata. ``documents`` and ``where`` restrict the search as ``find_passages`` does.
     ``rank`` puts them into another order, as ``rag.reader.reranking.build_ranker`` does.
     """
 
@@ -153,18 +184,24 @@ class PassageRetriever(BaseRetriever):
 
     index: PassageIndex
     k: int = 8
+    documents: tuple[str, ...] = ()
+    where: dict[str, Any] | None = None
     rank: Ranker | None = None
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun, k: int | None = None
     ) -> list[LangChainDocument]:
-        found = find_passages(query, [self.index], count=self.k if k is None else k)
+        found = find_passages(
+            query, [self.index], count=self.k if k is None else k, documents=self.documents, where=self.where
+        )
+        records = self.index.current().records
         found = self.rank(query, found) if self.rank else found
         return [
             LangChainDocument(
                 id=scored.passage.id,
                 page_content=scored.passage.text,
                 metadata={
+                    **(dict(record.metadata) if (record := records.get(scored.passage.span.document_id)) else {}),
                     "document": scored.passage.span.document_id,
                     "start": scored.passage.span.start,
                     "end": scored.passage.span.end,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from langchain_core.documents import Document as LangChainDocument
     from langchain_core.embeddings import Embeddings
     from langchain_core.retrievers import BaseRetriever
+
+
+_log = logging.getLogger(__name__)
 
 
 class RetrieverStep:
@@ -61,7 +65,9 @@ class RetrieverStep:
             for passage, document in make_passages(documents)
             if not wanted or passage.span.document_id in wanted
         ][: self._count]
-        if any(score is None for _, score in pairs):
+        unscored = sum(score is None for _, score in pairs)
+        _log.debug("%d documents found, %d passages kept, %d without a score", len(documents), len(pairs), unscored)
+        if unscored:
             import numpy as np
 
             question = np.asarray(self._embeddings.embed_query(asked.standalone))

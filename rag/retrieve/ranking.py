@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import replace
 
 from rag.retrieve.retrieving import take_turns
 from rag.steps import Ranker, Retrieved
+
+_log = logging.getLogger(__name__)
 
 
 def rank(found: Retrieved, *, ranker: Ranker, count: int = 8) -> Retrieved:
@@ -23,4 +26,12 @@ def rank(found: Retrieved, *, ranker: Ranker, count: int = 8) -> Retrieved:
     parts = tuple(rank(part, ranker=ranker, count=count) for part in found.parts)
     passages = take_turns(parts, count) if parts else ranker(found.standalone, found.passages)[:count]
     ready = time.perf_counter()
+    if passages and not parts:
+        _log.debug(
+            "%d of %d passages are kept, the best scores %.2f, %.3f s",
+            len(passages),
+            len(found.passages),
+            passages[0].score,
+            ready - started,
+        )
     return replace(found, passages=passages, parts=parts, seconds=found.seconds + ready - started, ready=ready)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
@@ -17,6 +18,8 @@ from rag.retrieve.version_answers import narrow, note_versions
 from rag.retrieve.whole_documents import PASSAGES, find_central_passages, read_whole
 from rag.steps import Exact, Retrieved, Understood
 from rag.types import Passage, ScoredPassage
+
+_log = logging.getLogger(__name__)
 
 
 def retrieve(
@@ -40,9 +43,11 @@ def retrieve(
         whole = read_whole(indexes, documents) if reads_whole and single.route in ("summary", "list") else ()
         if single.route == "summary":
             wanted = max(PASSAGES, find_wanted_count(single.question.text) or 0)
+            _log.debug("a summary: %d passages that stand for whole documents are wanted", wanted)
             return make_retrieved(single, find_central_passages(indexes, documents, count=wanted), whole=whole)
         narrowed = narrow(single, indexes)
         if isinstance(narrowed, Exact):
+            _log.debug("answered exactly from the versions of a document")
             return with_exact(single, narrowed, (), count)
         single, dropped = narrowed.asked, narrowed.dropped
         found = search(single.standalone, indexes, count=count, documents=documents)
@@ -50,7 +55,15 @@ def retrieve(
             found = tuple(hit for hit in found if hit.passage.span.document_id not in dropped)
             first = found[0].passage.span.document_id if found else ""
             single = replace(single, notes=(*single.notes, *(note for name, note in narrowed.kept if name == first)))
+        _log.debug(
+            "%d indexes, %s documents: %d candidates; %d documents left out as other versions",
+            len(indexes),
+            len(documents) or "all",
+            len(found),
+            len(dropped),
+        )
         if exact := find_told(single, found, indexes, dropped):
+            _log.debug("answered exactly: %d quotes, declined: %s", len(exact.quotes), exact.declined)
             return with_exact(single, exact, found, count)
         passages = choose_passages(single.standalone, found, indexes, count=count, documents=documents)
         if note := note_versions(passages, indexes) if not dropped else "":

@@ -22,6 +22,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import mean
+from typing import Any
 from urllib.parse import unquote
 
 from ingest.loaders import Kind
@@ -85,7 +86,9 @@ def read_epub(content: bytes) -> str:
             path = posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(href)))
             if item is None or "nav" in (item.get("properties") or "") or path not in archive.namelist():
                 continue
-            root = html.document_fromstring(archive.read(path) or b"<p/>", parser=html.HTMLParser(encoding="utf-8"))
+            root: Any = html.document_fromstring(
+                archive.read(path) or b"<p/>", parser=html.HTMLParser(encoding="utf-8")
+            )
             for silent in root.xpath("//script | //style | //head | //nav | //*[@hidden]"):
                 silent.drop_tree()
             for block in root.iter(*_BLOCKS):

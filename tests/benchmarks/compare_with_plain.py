@@ -8,7 +8,9 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from plain_pipeline import build_plain_pipeline
 from tqdm import tqdm
@@ -24,6 +26,11 @@ from rag.index.passage_index import PassageIndex
 from rag.settings import read_settings
 
 DATA = Path(__file__).parents[2] / "data"
+
+
+def move_on(bar: tqdm[Any], label: str, done: int, total: int) -> None:
+    """Show that one more is answered."""
+    bar.update()
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -47,9 +54,7 @@ def main(arguments: list[str] | None = None) -> None:
             system.invoke(questions[0])  # what loads on the first question should not be timed
             save = options.save / name if options.save else None
             with tqdm(total=len(questions), desc=name, file=sys.stderr, disable=None) as bar:
-                outcomes[name] = evaluate(
-                    system, questions, texts, save=save, on_progress=lambda label, done, total, bar=bar: bar.update()
-                )
+                outcomes[name] = evaluate(system, questions, texts, save=save, on_progress=partial(move_on, bar))
     print(render_comparison(outcomes))
 
 

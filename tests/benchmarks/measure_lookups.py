@@ -16,7 +16,7 @@ import random
 import statistics
 import sys
 import tempfile
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -184,7 +184,7 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="also print what went wrong")
     options = parser.parse_args()
     embeddings = build_embeddings(read_settings())
-    right, declined, counted = defaultdict(int), defaultdict(int), defaultdict(int)
+    right, declined, counted = Counter[str](), Counter[str](), Counter[str]()
     seconds: list[float] = []
     made = [pair for pair in make_kinds(options.seed, options.rows) if is_wanted(pair[0], options.only)]
     for files, asked in tqdm(made, file=sys.stderr, disable=None):

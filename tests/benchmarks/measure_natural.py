@@ -24,13 +24,14 @@ from rag.errors import FootnoteError
 from rag.evaluation.metrics.intervals import wilson_interval
 from rag.index.bm25 import KeywordIndex
 from rag.index.embeddings import build_embeddings
+from rag.index.state import Hit
 from rag.reader.nearness import build_nearness
 from rag.reader.scoring import load_scorers
 from rag.reader.span_reader import share_reader
 from rag.reader.training.claims import Half
 from rag.reader.training.dialogues import Dialogue, read_dialogues
 from rag.reader.training.fitting import Found, measure_sentences
-from rag.retrieve.hybrid import POOL, Hit, fuse
+from rag.retrieve.hybrid import POOL, fuse
 from rag.settings import read_settings
 from rag.types import UNSURE_BELOW, Passage, Span
 

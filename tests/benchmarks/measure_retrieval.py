@@ -169,7 +169,7 @@ def tables(options: argparse.Namespace) -> Iterator[Callable[[], None]]:
     squad = options.data / "squad"
     with_heading = "heading" not in options.without
     if "stemming" in options.without:
-        rag.index.bm25.find_terms = find_unstemmed_terms
+        vars(rag.index.bm25)["find_terms"] = find_unstemmed_terms
 
     def show_squad() -> None:
         if options.develop:

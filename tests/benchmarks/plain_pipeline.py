@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from langchain_core.documents import Document as LangChainDocument
 from langchain_core.runnables import Runnable, RunnableLambda
@@ -45,7 +46,9 @@ def build_plain_pipeline(
     def answer(asked: Question | str) -> Answer:
         question = asked if isinstance(asked, Question) else Question(asked)
         started = time.perf_counter()
-        restricted = {"filter": {"document": {"$in": list(question.documents)}}} if question.documents else {}
+        restricted: dict[str, Any] = (
+            {"filter": {"document": {"$in": list(question.documents)}}} if question.documents else {}
+        )
         found = store.similarity_search_with_score(question.text, k=TOP, **restricted)
         passages = tuple(ScoredPassage(_passage(piece), _similarity(distance)) for piece, distance in found)
         took = time.perf_counter() - started

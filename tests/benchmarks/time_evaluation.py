@@ -22,8 +22,9 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).res
 
 from made_run import TEXTS, make_run  # noqa: E402
 
-from rag.evaluation import answer_questions, compare, open_run, save_scores, score  # noqa: E402
+from rag.evaluation import answer_questions, compare, open_run, score  # noqa: E402
 from rag.evaluation.report.html import render_html  # noqa: E402
+from rag.evaluation.run.saved import save_scores  # noqa: E402
 from rag.types import Answer, Question  # noqa: E402
 
 

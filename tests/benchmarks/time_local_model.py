@@ -61,7 +61,10 @@ def main(arguments: list[str] | None = None) -> None:
         began = time.perf_counter()
         model.invoke("Reply with the one word: ready")
         print(f"ready after {time.perf_counter() - began:.1f} s", flush=True)
-        firsts, totals, read, written = [], [], [], []
+        firsts: list[float] = []
+        totals: list[float] = []
+        read: list[float] = []
+        written: list[float] = []
         for question in [each for each in asked if each.answers][:: max(1, len(asked) // 2 // options.questions)]:
             if len(totals) == options.questions:
                 break

@@ -119,7 +119,7 @@ def wait_for_address(process: subprocess.Popen[bytes], said: Any) -> str:
 
 def ask_plainly(address: str, sessions: int, rounds: int) -> list[float]:
     """Seconds of each answer over plain HTTP, by so many clients at once."""
-    from gradio_client import Client  # type: ignore[import-untyped]
+    from gradio_client import Client
 
     clients = [Client(address, verbose=False) for _ in range(sessions)]
 

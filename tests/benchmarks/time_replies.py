@@ -25,6 +25,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -115,8 +116,8 @@ def time_reading(characters: int, answer: str, keys: list[str]) -> None:
     heads = "".join(f"{f'{size / 1000:,.0f} kB':>9}" for size in sizes)
     print(f"reading, seconds{'':15}{heads} {'re.sub':>9} {'ratio':>7} {'growth':>7}")
     for name, text in make_texts(characters, answer).items():
-        taken = [min(time_once(lambda t=text[:size]: read_reply(t, keys)) for _ in range(3)) for size in sizes]
-        plain = min(time_once(lambda t=text: PLAIN.sub(lambda found: found[1], t)) for _ in range(3))
+        taken = [min(time_once(partial(read_reply, text[:size], keys)) for _ in range(3)) for size in sizes]
+        plain = min(time_once(partial(PLAIN.sub, lambda found: found[1], text)) for _ in range(3))
         columns = "".join(f"{seconds:9.3f}" for seconds in taken)
         print(f"{name:31}{columns} {plain:9.4f} {taken[-1] / plain:7.1f} {taken[-1] / taken[0]:6.1f}x", flush=True)
 

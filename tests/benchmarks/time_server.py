@@ -39,7 +39,7 @@ class RandomEmbeddings:
 
     def embed_query(self, text: str) -> list[float]:
         vector = np.random.default_rng(len(text)).normal(size=DIMENSION)
-        return (vector / np.linalg.norm(vector)).tolist()
+        return list(map(float, vector / np.linalg.norm(vector)))
 
 
 def write_documents(location: Path | ChromaServer, count: int) -> None:

@@ -351,7 +351,10 @@ def test_check_tells_every_problem_at_once_and_exits_with_2(index: Path, tmp_pat
 
 def test_check_needs_no_index_for_a_set_that_brings_its_documents(tmp_path: Path) -> None:
     answer = {"text": "1874", "answer_start": ACCOUNT.index("1874")}
-    asked = [{"id": "a", "question": "When?", "answers": [answer]}, {"id": "b", "question": "Why?", "answers": []}]
+    asked: list[dict[str, Any]] = [
+        {"id": "a", "question": "When?", "answers": [answer]},
+        {"id": "b", "question": "Why?", "answers": []},
+    ]
     asked[1]["is_impossible"] = True
     path = tmp_path / "set.json"
     path.write_text(json.dumps({"data": [{"title": "Mill", "paragraphs": [{"context": ACCOUNT, "qas": asked}]}]}))

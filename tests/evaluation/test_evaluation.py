@@ -122,7 +122,7 @@ def test_stopping_stops_the_run() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        list(answer_questions(stop, QUESTIONS))  # type: ignore[arg-type]
+        list(answer_questions(stop, QUESTIONS))
 
 
 def test_progress_is_told_after_each_question() -> None:
@@ -210,7 +210,7 @@ def test_a_metric_of_ones_own_is_a_few_lines() -> None:
 
     length = Metric("words", count_words, "all", "mean", "words of the answer", bounds=None)
     answers = [Answer("a?", "one two", id="a"), Answer("b?", "", id="b", error="broken")]
-    scores = score(answers, [Question("a?", "a"), Question("b?", "b")], {}, METRICS | {"words": length})
+    scores = score(answers, [Question("a?", "a"), Question("b?", "b")], {}, {**METRICS, "words": length})
     assert scores.slice("all").scores["words"].value == 1.0
     assert "words" in render_table(scores)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 from dataclasses import replace
 
@@ -202,7 +203,7 @@ REPEATS = 400
 
 def most_alarms(rate: float) -> float:
     """The share of false alarms that 400 honest tests exceed but once in a thousand times."""
-    return rate + 3.1 * (rate * (1 - rate) / REPEATS) ** 0.5
+    return rate + 3.1 * math.sqrt(rate * (1 - rate) / REPEATS)
 
 
 def simulate(documents: int, each: int, seed: int) -> tuple[float, float, float]:

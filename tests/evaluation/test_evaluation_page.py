@@ -13,7 +13,7 @@ from made_run import HOSTILE, TEXTS, make_hostile_run, make_run, score_run
 from rag.evaluation.report.html import render_html
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Dialog, Page
 
 pytestmark = pytest.mark.browser
 
@@ -38,7 +38,12 @@ class Reader:
         page.on("request", lambda request: self.requests.append(request.url))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda line: self.complaints.append(line.text))
-        page.on("dialog", lambda dialog: (self.complaints.append("dialog"), dialog.dismiss()))
+
+        def dismiss(dialog: Dialog) -> None:
+            self.complaints.append("dialog")
+            dialog.dismiss()
+
+        page.on("dialog", dismiss)
         page.goto(self._file.as_uri())
         return page
 

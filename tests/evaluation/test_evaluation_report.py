@@ -357,7 +357,7 @@ def find_numbers(svg: str, *names: str) -> list[float]:
 @given(st.lists(st.tuples(SHARES, SHARES, SHARES, st.booleans()), min_size=1, max_size=3))
 def test_whiskers_lie_on_their_axis(values: list[tuple[float, float, float, bool]]) -> None:
     drawing = draw_whiskers(
-        [Whisker(*sorted(numbers)[1:2], min(numbers), max(numbers), faint) for *numbers, faint in values]
+        [Whisker(sorted(each[:3])[1], min(each[:3]), max(each[:3]), faint=each[3]) for each in values]
     )
     assert all(0 <= number <= 100 for number in find_numbers(drawing, "x1", "x2", "cx"))
     assert drawing.count("<circle") == len(values)

@@ -89,9 +89,12 @@ def test_a_last_line_that_was_torn_is_taken_out_and_asked_again(tmp_path: Path, 
     kept = (tmp_path / "answers.jsonl").read_text().splitlines(keepends=True)
     (tmp_path / "answers.jsonl").write_text("".join(kept[:3]) + torn)
     asked: list[str] = []
-    outcome = evaluate(
-        lambda text: asked.append(text) or answer_text(text), QUESTIONS, {}, save=tmp_path, system="test"
-    )  # type: ignore[func-returns-value]
+
+    def answer(text: str) -> object:
+        asked.append(text)
+        return answer_text(text)
+
+    outcome = evaluate(answer, QUESTIONS, {}, save=tmp_path, system="test")
     assert asked == ["What of 3?"]
     assert outcome.scores.slice("all").scores["em"].value == 1
     lines = (tmp_path / "answers.jsonl").read_text().splitlines()

@@ -178,7 +178,7 @@ def test_an_answerer_that_gives_no_confidence_has_no_curve() -> None:
     answers = [Answer("?", "yes", id="a"), Answer("?", "", id="b", error="broken")]
     scores = score(answers, questions, {}).slice("all").scores
     assert (scores["aurc"].value, scores["aurc"].n, scores["ece"].n) == (None, 0, 0)
-    assert trace_risk_coverage([None, None]) == bin_reliability([]) == ()
+    assert (trace_risk_coverage([None, None]), bin_reliability([])) == ((), ())
 
 
 # Intervals.
@@ -289,7 +289,8 @@ def draw_clustered(generator: np.random.Generator, documents: int, each: int) ->
 
 def test_drawing_documents_holds_the_true_mean_where_drawing_questions_is_too_sure() -> None:
     generator = np.random.default_rng(12)
-    held, naive = [], []
+    held: list[bool] = []
+    naive: list[bool] = []
     for _ in range(REPEATS):
         values, units = draw_clustered(generator, 12, 15)
         for intervals, given_units in ((held, units), (naive, None)):
@@ -302,7 +303,8 @@ def test_drawing_documents_holds_the_true_mean_where_drawing_questions_is_too_su
 
 def test_wilsons_interval_over_documents_holds_the_true_share_where_plain_wilson_is_too_sure() -> None:
     generator = np.random.default_rng(13)
-    held, naive = [], []
+    held: list[bool] = []
+    naive: list[bool] = []
     for _ in range(REPEATS):
         levels = np.repeat(generator.uniform(0.1, 0.9, size=15), 12)
         values = (generator.random(len(levels)) < levels).astype(float).tolist()

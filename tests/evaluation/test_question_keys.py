@@ -114,7 +114,7 @@ def test_a_question_is_written_as_it_is_read() -> None:
 
 
 def test_there_are_figures_by_kind(tmp_path: Path) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         ROW | {"id": "1"},
         ROW | {"id": "2", "kind": "list"},
         {"id": "3", "question": "Who?", "answers": [], "kind": "unanswerable"},
@@ -224,7 +224,7 @@ def test_a_short_quote_is_no_part_of_a_word() -> None:
 
 
 def test_evidence_that_is_nowhere_is_told_and_the_rest_goes_on() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         ROW | {"id": "kept"},
         ROW | {"id": "judged by its answer", "evidence": [{"quote": "a steamer"}]},
         {"id": "lost", "question": "?", "evidence": [{"quote": "a steamer"}]},
@@ -259,7 +259,7 @@ def test_only_what_is_asked_has_to_be_there() -> None:
 )
 def test_samples_of_other_tools_are_answers(tmp_path: Path, asked: str, said: str, found: str, whole: bool) -> None:
     questions = prepare_questions([ROW, {"id": "who", "question": "Who?", "answers": []}], TEXTS)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {asked: "What did it  cost?", said: "Two pence.", found: ["not of theirs", "A ticket cost\ntwo pence."]},
         {asked: "Who?", said: "I cannot tell.", found: []},
         {asked: "Another question?", said: "x"},

@@ -315,7 +315,7 @@ def test_a_figure_that_is_no_share_is_not_shown_as_one() -> None:
         lambda: evaluate(answer_well, QUESTIONS, "mill"),  # type: ignore[arg-type]
         lambda: evaluate(answer_well, QUESTIONS, TEXTS, jobs=0),
         lambda: prepare_questions([], TEXTS),
-        lambda: prepare_questions({"question": "?"}, TEXTS),
+        lambda: prepare_questions({"question": "?"}, TEXTS),  # type: ignore[dict-item]
         lambda: prepare_questions(ROWS, "mill"),  # type: ignore[arg-type]
         lambda: choose_metrics("contians"),
     ],

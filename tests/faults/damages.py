@@ -14,6 +14,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -230,7 +231,10 @@ def in_child(work: Callable[[], Any], seconds: int = 0) -> Any:
 
 
 def preload() -> None:
-    """Import what the children need, once; no Chroma client may be open when they are forked."""
+    """Import what the children need, once, and load the reader; no Chroma client may be open when they are forked.
+
+    The reader works in one thread before that: a child would wait for the others, which it does not have.
+    """
     for name in (
         "bm25s",
         "chromadb",
@@ -241,6 +245,8 @@ def preload() -> None:
         "rag.index.repair",
     ):
         import_module(name)
+    import_module("torch").set_num_threads(1)
+    import_module("rag.reader.span_reader").share_reader().read("Who?", ["Nobody."])
 
 
 @dataclass(slots=True)
@@ -268,8 +274,8 @@ def damage_at_random(folder: Path, sentences: int, times: int, seed: int, *, men
         shutil.copytree(base, copy)
         damage.apply(copy)
         try:
-            seen = in_child(lambda copy=copy: read_all(copy, texts), SECONDS)
-            bad = in_child(lambda copy=copy: examine(copy), SECONDS)
+            seen = in_child(partial(read_all, copy, texts), SECONDS)
+            bad = in_child(partial(examine, copy), SECONDS)
             tally.faults += [f"{damage}: {wrong}" for wrong in seen.wrong]
             suffers = bool(seen.errors or seen.lost or seen.unfindable > usual.unfindable + 1)
             tally.seen["refused, one line" if seen.errors else "worse search" if suffers else "all as it was"] += 1
@@ -277,7 +283,7 @@ def damage_at_random(folder: Path, sentences: int, times: int, seed: int, *, men
                 tally.faults.append(f"{damage}: the doctor sees nothing: {seen.errors or seen.unfindable}")
             if bad and mend:
                 with_sources = sources if number % 2 else folder / "none"
-                mended, lost = in_child(lambda copy=copy, at=with_sources: mend_copy(copy, at, texts), SECONDS)
+                mended, lost = in_child(partial(mend_copy, copy, with_sources, texts), SECONDS)
                 tally.mended[mended] += 1
                 tally.faults += [f"{damage}: {fault}" for fault in lost]
         except Crashed as crash:

@@ -43,6 +43,7 @@ class Writer:
 
     def has_news(self) -> bool:
         """Whether there is something to hear."""
+        assert self._process.stdout is not None
         return b"\n" in self._heard or bool(select.select([self._process.stdout], [], [], 0)[0])
 
     def tell(self, **command: Any) -> None:

@@ -37,8 +37,8 @@ def main() -> None:
     chosen = parser.parse_args()
     runs: dict[str, Callable[[Path, int, int], Iterator[Row]]] = {
         "kills": run_kills,
-        "damages": lambda *chosen: run_damages(*chosen, "in a small index", 30, 4),
-        "graph": lambda *chosen: run_damages(*chosen, "among 1,200 passages", 2_400, 1),
+        "damages": lambda folder, times, seed: run_damages(folder, times, seed, "in a small index", 30, 4),
+        "graph": lambda folder, times, seed: run_damages(folder, times, seed, "among 1,200 passages", 2_400, 1),
         "neighbours": run_neighbours,
         "disks": run_disks,
         "commands": run_commands,

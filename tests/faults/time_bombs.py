@@ -28,7 +28,7 @@ def throw(number: int) -> None:
     with parsing() as parse_one:
         started = time.perf_counter()
         try:
-            parsed = parse_one(content, bomb.kind)  # type: ignore[arg-type]
+            parsed = parse_one(content, bomb.kind)
             blocks, characters = len(parsed.blocks), sum(len(block.text) for block in parsed.blocks)
             told = f"(read: {blocks:,} blocks, {characters:,} characters)"
         except SourceError as error:

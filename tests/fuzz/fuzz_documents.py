@@ -211,9 +211,10 @@ def fuzz(seconds: float, seed: int, keep: Path) -> int:
                 name.write_bytes(content)
                 print(f"{kind}: {problem[:200]} -> {name}", flush=True)
     print(f"\n{'format':10} {'tried':>7} {'read':>7} {'refused':>8} {'failed':>7} {'passages':>9}")
-    for kind in (*sorted(tried), "all"):
-        row = [sum(c.values()) if kind == "all" else c[kind] for c in (tried, read, refused, failed, passages)]
-        print(f"{kind:10} {row[0]:7} {row[1]:7} {row[2]:8} {row[3]:7} {row[4]:9}")
+    counts = (tried, read, refused, failed, passages)
+    for label in (*sorted(tried), "all"):
+        row = [sum(c.values() if label == "all" else (c[kind] for kind in c if kind == label)) for c in counts]
+        print(f"{label:10} {row[0]:7} {row[1]:7} {row[2]:8} {row[3]:7} {row[4]:9}")
     print("\nrefused most often: " + "; ".join(f"{reason} ({count})" for reason, count in reasons.most_common(6)))
     print(f"seed {seed}, {seconds:g} seconds")
     return sum(failed.values())

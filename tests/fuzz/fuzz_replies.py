@@ -199,7 +199,8 @@ def make_piece(kind: str, keys: Sequence[str], passages: Sequence[Passage], chan
     """One piece of that kind."""
     key = chance.choice(keys)
     bracket = chance.choice(BRACKETS)
-    left, right = bracket if chance.random() < 0.9 else (bracket[0] * 2, bracket[1] * 2)
+    times = 1 if chance.random() < 0.9 else 2
+    left, right = bracket[0] * times, bracket[1] * times
     match kind:
         case "key":
             label = chance.choice(("", "", "", "", "", "passage ", "see ", "Source: ", "^", " ", "#", "`", "key:"))
@@ -351,10 +352,10 @@ def check(case: Case, found: Counter[str]) -> None:
     assert all(composed.sentences[number].supported for number in evidence), "found, and not supported"
     found["sentences with evidence found"] += len(evidence)
     check_growth(case, whole, found)
-    written = ""
+    text = ""
     for start, end in zip([0, *case.ends], [*case.ends, len(case.text)], strict=True):
-        written += case.text[start:end]
-    assert read_reply(cut_thought(written), case.passages) == whole, "it reads otherwise as it was cut"
+        text += case.text[start:end]
+    assert read_reply(cut_thought(text), case.passages) == whole, "it reads otherwise as it was cut"
     found["replies"] += 1
     found["characters"] += len(case.text)
     found["marks"] += len(whole.marks)
@@ -515,8 +516,8 @@ def fuzz(seconds: float, seed: int, keep: Path) -> int:
     for kind in sorted(pieces):
         print(f"{kind:18} {pieces[kind]:9,} {replies[kind]:9,} {failed[kind]:7,}")
     print(f"\n{'found':42} {'count':>12}")
-    for name, count in sorted(found.items()):
-        print(f"{name:42} {count:12,}")
+    for label, count in sorted(found.items()):
+        print(f"{label:42} {count:12,}")
     print(f"{'failures':42} {sum(problems.values()):12,}")
     for problem, count in problems.most_common():
         print(f"  {problem[:100]} ({count:,})")

@@ -148,7 +148,7 @@ def test_what_cannot_be_seen_goes_and_what_spells_words_stays() -> None:
 @pytest.mark.parametrize("kind", ["text", "markdown"])
 @pytest.mark.parametrize("raw", ["", " \n\n\t", "<!-- nothing -->", "---\ntitle: Only\n---\n"])
 def test_nothing_in_nothing_out(raw: str, kind: str) -> None:
-    text = clean(raw, kind, "x").text  # type: ignore[arg-type]
+    text = clean(raw, kind, "x").text
     if kind == "markdown" or not raw.strip():
         assert not text.strip() or text.strip() == "Only"
 
@@ -156,7 +156,7 @@ def test_nothing_in_nothing_out(raw: str, kind: str) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=300), st.sampled_from(["text", "markdown"]))
 def test_any_text_can_be_cleaned_and_its_outline_points_at_lines(raw: str, kind: str) -> None:
-    cleaned = clean(raw, kind, "x")  # type: ignore[arg-type]
+    cleaned = clean(raw, kind, "x")
     for heading in cleaned.outline:
         line = cleaned.text[heading.start : heading.end]
         assert line.strip() and "\n" not in line

@@ -47,7 +47,7 @@ def documents(embeddings: Any, tmp_path: Path) -> Any:
 
 
 def test_each_document_of_an_archive_is_one_of_its_own(ingest: Any, documents: Any, tmp_path: Path) -> None:
-    members = {
+    members: dict[str, bytes | str] = {
         "bees.md": BEES,
         "more/Copper kettles.txt": KETTLES,
         "more/photo.heic": b"x",

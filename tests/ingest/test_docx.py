@@ -61,7 +61,7 @@ def texts(content: bytes) -> list[str]:
     return [block.text for block in parse_docx(content).blocks]
 
 
-def saved(document: python_docx.document.Document) -> bytes:  # type: ignore[name-defined]
+def saved(document: python_docx.document.Document) -> bytes:
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()

@@ -303,9 +303,9 @@ def test_one_path_is_not_taken_letter_by_letter(tmp_path: Path, embeddings: obje
     for wrong in (None, 7, b"a.txt", [None], ["a.txt", 7], "", [""]):
         with pytest.raises(UsageError, match="path"):
             pipeline.ingest_paths(wrong, directory=tmp_path / "index", embeddings=embeddings)  # type: ignore[arg-type]
-    for wrong in (None, ["b"], page):
+    for no_id in (None, ["b"], page):
         with pytest.raises(UsageError, match="id is a text"):
-            pipeline.remove_document(wrong, directory=tmp_path / "index", embeddings=embeddings)  # type: ignore[arg-type]
+            pipeline.remove_document(no_id, directory=tmp_path / "index", embeddings=embeddings)  # type: ignore[arg-type]
 
 
 @pytest.mark.timeout(300)

@@ -102,7 +102,11 @@ def test_scanned_pages_stand_in_their_places_among_the_others(program: Any, inge
 @posix
 def test_scans_in_an_archive_are_read_too(program: Any, tmp_path: Path, embeddings: Any, text: Any) -> None:
     program(SAYS)
-    members = {"a.pdf": save_as("PDF", TIDES), "b.png": save_as("PNG", BOATS), "c.txt": "Words.\n"}
+    members: dict[str, bytes | str] = {
+        "a.pdf": save_as("PDF", TIDES),
+        "b.png": save_as("PNG", BOATS),
+        "c.txt": "Words.\n",
+    }
     (tmp_path / "scans.zip").write_bytes(make_zip(members))
     reports = ingest_paths(tmp_path / "scans.zip", directory=tmp_path / "index", embeddings=embeddings)
     assert [report.status for report in reports] == ["added"] * 3

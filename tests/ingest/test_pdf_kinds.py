@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from made_pdf import line, lines, made_pdf
 
@@ -20,7 +22,7 @@ def blocks(*pages: str) -> list[Block]:
     return list(parse_pdf(made_pdf(pages)).blocks)
 
 
-def kinds(text: list[str], step: float = 24) -> list[tuple[str, str]]:
+def kinds(text: list[str], step: float = 24) -> Sequence[tuple[str, str]]:
     page = lines(PROSE) + lines(text, top=480, step=step) + lines(PROSE, top=480 - step * len(text))
     return [(block.kind, block.text) for block in blocks(page)][1:-1]
 

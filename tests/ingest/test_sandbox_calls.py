@@ -167,7 +167,7 @@ def test_what_reading_takes_is_allowed(name: str, machine: str) -> None:
     ],
 )
 def test_arguments_decide(name: str, arguments: tuple[int, ...], is_allowed: bool, machine: str) -> None:
-    numbers = {found: pair for found, pair, *_ in (*CONDITIONAL, *SIGNALS)}
+    numbers = {found: pair for found, pair, _ in CONDITIONAL} | dict(SIGNALS)
     number = numbers[name][MACHINES.index(machine)]
     assert number is not None
     assert (run_filter(machine, number, *arguments) == ALLOW) is is_allowed
@@ -205,10 +205,11 @@ def test_the_numbers_are_those_of_the_kernels_own_headers(machine: str) -> None:
     if not HEADERS[machine].exists():
         pytest.skip("the kernel's headers are not installed")
     text = HEADERS[machine].read_text()
-    known = dict(re.findall(r"^#define __NR(?:3264)?_(\w+)\s+(\d+)$", text, re.MULTILINE))
+    known: dict[str, str] = dict(re.findall(r"^#define __NR(?:3264)?_(\w+)\s+(\d+)$", text, re.MULTILINE))
     known["newfstatat"] = known.get("newfstatat") or known["fstatat"]
     column = MACHINES.index(machine)
-    named = {**ALLOWED, **REFUSED, **UNKNOWN, **{name: pair for name, pair, *_ in (*CONDITIONAL, *SIGNALS)}}
+    named = {**ALLOWED, **REFUSED, **UNKNOWN, **{name: pair for name, pair, _ in CONDITIONAL}}
+    named |= dict(SIGNALS)
     named["capget"], named["capset"] = zip(*(CAPABILITIES[one] for one in MACHINES), strict=True)
     named["seccomp"] = (SECCOMP["x86_64"], SECCOMP["aarch64"])
     wrong = {

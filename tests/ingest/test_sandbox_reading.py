@@ -8,6 +8,7 @@ import sys
 import textwrap
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from made_office import odt, pptx, shape, xlsx
 
 from ingest.loaders import KINDS, Kind
 from ingest.parse import parse
-from ingest.sandbox.confined import Confined, describe_protections, parsing
+from ingest.sandbox.confined import describe_protections, parsing
 from rag.errors import SourceError
 
 ROOT = Path(__file__).parents[2]
@@ -65,7 +66,11 @@ def test_a_busy_reader_ends_with_its_server_however_that_ends() -> None:
         assert server.stdout is not None
         assert server.stdout.readline() == b"up\n"
         (worker,) = find_workers(server.pid)
-        used = lambda: sum(map(int, Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split()[11:13]))  # noqa: E731
+
+        def used() -> int:
+            stat = Path(f"/proc/{worker}/stat").read_text()
+            return sum(map(int, stat.rpartition(")")[2].split()[11:13]))
+
         before = used()
         while used() < before + 20:  # it is at work on the file
             time.sleep(0.02)
@@ -107,7 +112,7 @@ def test_a_copy_of_this_process_can_start_workers_too() -> None:
     assert (done.returncode, done.stdout) == (0, "Second.\n")
 
 
-def outcome(parse_one: Confined, content: bytes, kind: Kind) -> object:
+def outcome(parse_one: Callable[[bytes, Kind], object], content: bytes, kind: Kind) -> object:
     try:
         return parse_one(content, kind)
     except SourceError as error:

@@ -12,7 +12,9 @@ from ingest.parse import parse
 from ingest.sandbox.confined import parse_confined
 from rag.errors import SourceError
 
-TIDES = [["Port", "High", "Low"], ["Brest", 7.1, 1.25], ["Oslo", 0.5, None]]
+Rows = list[list[str | float | None]]
+
+TIDES: Rows = [["Port", "High", "Low"], ["Brest", 7.1, 1.25], ["Oslo", 0.5, None]]
 
 
 def blocks(content: bytes) -> list[tuple[str, int]]:
@@ -34,7 +36,7 @@ def test_rows_are_named_and_sheets_are_headings() -> None:
 
 
 def test_lines_above_a_table_and_merged_cells() -> None:
-    rows = [
+    rows: Rows = [
         ["Warranty in months", None, None],
         ["Machine", "Region", "Months"],
         ["Dryer", "Europe", 24],

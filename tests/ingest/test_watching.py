@@ -124,6 +124,13 @@ def test_only_folders_are_watched(tmp_path: Path, arguments: tuple[str, ...], mo
     assert result.returncode == 2 and b"--watch is for folders" in result.stderr
 
 
+HURRIED = (
+    "from ingest import watching; watching.watch_folders.__kwdefaults__['seconds'] = 0.3; "
+    "from ui.cli.main import main; main()"
+)
+"""The command, but that it looks every 0.3 seconds; all that it waits for here is its own looks."""
+
+
 @pytest.mark.skipif(os.name != "posix", reason="sends signals")
 @pytest.mark.parametrize("ends", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_keeps_the_index_as_the_folder_is_and_ends_cleanly(tmp_path: Path, ends: signal.Signals) -> None:
@@ -131,7 +138,7 @@ def test_the_command_keeps_the_index_as_the_folder_is_and_ends_cleanly(tmp_path:
     folder.mkdir()
     (folder / "a.md").write_text("# Bees\n\nA hive gives honey.\n")
     process = subprocess.Popen(
-        [sys.executable, "-m", "ui", "ingest", str(folder), "--watch", "--prune", "--json", "--index", str(index)],
+        [sys.executable, "-c", HURRIED, "ingest", str(folder), "--watch", "--prune", "--json", "--index", str(index)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -403,7 +403,7 @@ def test_a_page_becomes_a_document_and_is_replaced_when_its_words_change(
 
 def test_what_cannot_be_fetched_stops_nobody_and_shows_no_password(embeddings: Any, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("A lid fits.\n")
-    places = ["http://ada:secret@127.0.0.1/", tmp_path / "a.txt", "ftp://example.org/x"]
+    places: list[Path | str] = ["http://ada:secret@127.0.0.1/", tmp_path / "a.txt", "ftp://example.org/x"]
     reports = ingest_paths(places, directory=tmp_path / "index", embeddings=embeddings)
     assert [report.status for report in reports] == ["added", "failed", "failed"]
     assert "secret" not in str(reports)

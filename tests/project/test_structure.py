@@ -39,6 +39,37 @@ def find_imports(path: Path) -> Iterator[str]:
             yield node.module
 
 
+def find_private_names(path: Path) -> Iterator[str]:
+    """The private names of other modules of ours that one imports, or reaches for in a module that it imports."""
+    ours = set()
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in ("rag", "ingest", "ui"):
+            yield from (alias.name for alias in node.names if alias.name.startswith("_"))
+            ours |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            ours |= {
+                alias.asname or alias.name
+                for alias in node.names
+                if alias.name.split(".")[0] in ("rag", "ingest", "ui")
+            }
+    for node in ast.walk(tree):
+        is_private = isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.startswith("__")
+        if is_private and isinstance(node, ast.Attribute) and ast.unparse(node.value) in ours:
+            yield ast.unparse(node)
+
+
+def test_nobody_reaches_for_another_modules_private_names(tmp_path: Path) -> None:
+    strays = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in (*MODULES, *(ROOT / "tests").rglob("*.py"))
+        for name in find_private_names(path)
+    ]
+    assert strays == []
+    (tmp_path / "a.py").write_text("from rag.x import _y\nfrom rag import z\nz._w()\nz.__name__\nself._own\n")
+    assert list(find_private_names(tmp_path / "a.py")) == ["_y", "z._w"], "and it would find them"
+
+
 @pytest.fixture
 def keep_loggers() -> Iterator[None]:
     """Loggers are as before: import-linter sets up its own, which silences all that there are."""

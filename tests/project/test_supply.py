@@ -150,7 +150,7 @@ class Checkout:
         return list(metadata.distributions(path=[str(packages)]))
 
     def installed(self) -> set[str]:
-        return {canonicalize_name(item.name) for item in self.find()} - {"pip", "setuptools"}
+        return {str(canonicalize_name(item.name)) for item in self.find()} - {"pip", "setuptools"}
 
     def versions(self, name: str) -> list[str]:
         return [item.version for item in self.find() if item.name == name]

@@ -21,7 +21,14 @@ ASKED = "Who asked for the meeting to be postponed?"
 
 def send_events(exchange: api.Exchange, blocks: list[tuple[str, list[tuple[int, str]]]]) -> None:
     """A reply of text blocks, each with its citations: numbers of documents and the text cited."""
-    start = {"id": "m", "type": "message", "role": "assistant", "content": [], "model": "m", "stop_reason": None}
+    start: dict[str, Any] = {
+        "id": "m",
+        "type": "message",
+        "role": "assistant",
+        "content": [],
+        "model": "m",
+        "stop_reason": None,
+    }
     events: list[dict[str, Any]] = [
         {
             "type": "message_start",

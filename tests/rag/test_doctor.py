@@ -27,6 +27,7 @@ from rag.index.embeddings import find_default_model
 from rag.index.examination import examine_index
 from rag.index.generations import find_current
 from rag.index.passage_index import PassageIndex
+from rag.index.profile import FORMAT_VERSION
 from rag.index.repair import Repair, repair_index
 from rag.llm import providers
 from rag.reader.weights import WEIGHTS_FILE
@@ -262,10 +263,10 @@ def test_records_are_kept_twice(directory: Path) -> None:
 
 def test_an_index_of_another_format_is_not_broken(directory: Path) -> None:
     folder = find_current(directory)
-    values = json.loads((folder / "index.json").read_text()) | {"format_version": 3}
+    values = json.loads((folder / "index.json").read_text()) | {"format_version": FORMAT_VERSION + 1}
     (folder / "index.json").write_text(json.dumps(values))
     generations.switch_to(folder)
-    with pytest.raises(IndexMismatchError, match="format 3"):
+    with pytest.raises(IndexMismatchError, match=f"format {FORMAT_VERSION + 1}"):
         mend(directory)
 
 
@@ -385,10 +386,11 @@ class TestWhatItRunsOn:
 
     def test_the_readers_files_are_those_that_the_reader_loads(self) -> None:
         from rag.reader.span_model import load_span_model
+        from rag.reader.weights import CARD_FILE, WEIGHTS_FILE
 
         loaded = inspect.signature(load_span_model).parameters
-        assert loaded["weights"].default == rag.doctor.WEIGHTS_FILE
-        assert loaded["card"].default == rag.doctor.CARD_FILE
+        assert loaded["weights"].default == WEIGHTS_FILE
+        assert loaded["card"].default == CARD_FILE
 
     def test_altered_or_lost_weights_of_the_reader_are_found(
         self, directory: Path, alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

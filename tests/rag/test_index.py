@@ -205,7 +205,8 @@ def test_altered_words_are_never_quoted(tmp_path: Path) -> None:
     import chromadb
 
     folder = tmp_path / "generations" / "000001" / "chroma"
-    with chromadb.PersistentClient(str(folder)) as client:
+    opened: Any = chromadb.PersistentClient(str(folder))  # its type is that of what it wraps
+    with opened as client:
         collection = client.get_collection("passages", embedding_function=None)
         vector = LETTERS.embed_query("Bears eat honey.")
         collection.update(ids=["zoo:0-16"], documents=["Bears eat people"], embeddings=[vector])

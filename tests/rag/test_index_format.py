@@ -10,15 +10,26 @@ from typing import Any
 
 import pytest
 from faults.cheap import HashedEmbeddings
-from fixtures.make_index_fixture import FERRY, LIGHTHOUSE, SPLITTING, make_documents, make_fares, make_index
+from fixtures.make_index_fixture import (
+    FERRY,
+    LIGHTHOUSE,
+    SPLITTING,
+    make_documents,
+    make_fares,
+    make_index,
+    make_notice,
+)
 
 from rag.chain import build_chain
 from rag.errors import IndexMismatchError
+from rag.index.document_records import make_record
 from rag.index.examination import examine_index
 from rag.index.passage_index import PassageIndex
+from rag.index.profile import FORMAT_VERSION
 from rag.index.writer import write_index
 from rag.retrieve.hybrid import find_passages
 from rag.settings import read_settings
+from rag.types import Passage, Span
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 FIXTURE = FIXTURES / "index-format-1"
@@ -65,7 +76,7 @@ def test_todays_index_differs_from_the_first_only_in_what_it_adds(kept: Path, tm
     make_index(tmp_path / "today", WORDS)
     ours, theirs = PassageIndex(tmp_path / "today", WORDS), PassageIndex(kept, WORDS)
     assert ours.documents()[:2] == theirs.documents()
-    assert replace(ours.current().profile, format_version=1) == theirs.current().profile
+    assert replace(ours.current().profile, format_version=1, probe="") == theirs.current().profile
     assert ours.passages("lighthouse") == theirs.passages("lighthouse")
 
 
@@ -76,12 +87,34 @@ def test_the_second_format_holds_lists_and_tables(tmp_path: Path) -> None:
     assert [finding for finding in examine_index(tmp_path / "index") if not finding.ok] == []
 
 
-@pytest.mark.parametrize("version", [0, 3])
+def test_an_index_of_the_second_format_can_be_added_to_and_is_of_todays_then(tmp_path: Path) -> None:
+    shutil.copytree(FIXTURES / "index-format-2", tmp_path / "index")
+    notice = make_notice()
+    with write_index(tmp_path / "index", WORDS, splitting=SPLITTING) as writer:
+        passage = Passage(Span("notice", 0, len(notice.text)), notice.text)
+        writer.add(make_record(notice, 1), [passage], WORDS.embed_documents([notice.text]))
+    index = PassageIndex(tmp_path / "index", WORDS)
+    assert [index.document(record.id) for record in index.documents()] == [*make_documents(), make_fares(), notice]
+    assert index.current().profile.format_version == FORMAT_VERSION and index.current().profile.probe
+
+
+def test_the_third_format_holds_metadata_and_knows_its_model(tmp_path: Path) -> None:
+    shutil.copytree(FIXTURES / "index-format-3", tmp_path / "index")
+    index = PassageIndex(tmp_path / "index", WORDS)
+    documents = [*make_documents(), make_fares(), make_notice()]
+    assert [index.document(record.id) for record in index.documents()] == documents
+    assert [finding for finding in examine_index(tmp_path / "index") if not finding.ok] == []
+    assert (
+        find_passages("the pier", [index], count=2, where={"series": "notices"})[0].passage.span.document_id == "notice"
+    )
+
+
+@pytest.mark.parametrize("version", [0, FORMAT_VERSION + 1])
 def test_an_index_of_another_format_is_refused_with_the_command_that_mends_it(kept: Path, version: int) -> None:
     profile = kept / "generations" / "000001" / "index.json"
     profile.write_text(json.dumps(json.loads(profile.read_text()) | {"format_version": version}))
     with pytest.raises(
-        IndexMismatchError, match=rf"format {version}, this Footnote reads format 2.*footnote ingest --re"
+        IndexMismatchError, match=rf"format {version}, this Footnote reads format 3.*footnote ingest --re"
     ):
         PassageIndex(kept, WORDS)
     (bad,) = [finding for finding in examine_index(kept) if not finding.ok and finding.check == "format"]

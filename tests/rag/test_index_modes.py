@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from faults.damages import CHEAP
+from faults.cheap import CHEAP
 
 from ingest.pipeline import ingest_paths
 from rag.index.bm25 import open_cached

@@ -81,7 +81,7 @@ def test_importing_the_public_names_loads_nothing_heavy() -> None:
 def test_every_public_name_exists() -> None:
     import rag
 
-    assert sorted(rag._HOMES) == sorted(rag.__all__)
+    assert sorted(rag.HOMES) == sorted(rag.__all__)
     for name in rag.__all__:
         assert getattr(rag, name).__name__ == name
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):

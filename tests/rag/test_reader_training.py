@@ -131,7 +131,7 @@ def test_the_loss_is_what_falls_on_wrong_tokens() -> None:
     right = torch.tensor([[False, True, True], [True, False, False]])
     chances = scores.softmax(-1)
     expected = [-(chances[0, 1] + chances[0, 2]).log(), -chances[1, 0].log()]
-    assert loss._miss(scores, right).tolist() == pytest.approx([float(each) for each in expected])
+    assert loss.measure_miss(scores, right).tolist() == pytest.approx([float(each) for each in expected])
 
 
 def test_a_group_shares_one_nowhere_that_of_its_least_sure_passage() -> None:
@@ -141,7 +141,7 @@ def test_a_group_shares_one_nowhere_that_of_its_least_sure_passage() -> None:
     powers = torch.tensor([0.0, 2.0, 0.5, 3.0, -1.0]).exp()
 
     def misses(right: torch.Tensor) -> list[float]:
-        return loss._miss(loss.join(scores, slots), loss.join_right(right, slots)).tolist()
+        return loss.measure_miss(loss.join(scores, slots), loss.join_right(right, slots)).tolist()
 
     alone = torch.tensor([7.0, 8.0, 9.0]).exp()
     other = float(-(alone[0] / alone.sum()).log())
@@ -173,7 +173,7 @@ def test_a_training_cut_off_ends_where_one_in_a_single_go_does(
     monkeypatch.setattr(training, "KEEP_EVERY", 0.0)
     whole, cut = small_model(), small_model()
     training.train(whole, dataset, recipe(), tmp_path / "whole")
-    learn, calls = training.measure_loss, iter(range(100))
+    learn, calls = loss.measure_loss, iter(range(100))
 
     def stop_at_eight(*arguments: Any) -> Any:
         if next(calls) == 7:
@@ -346,7 +346,7 @@ def test_a_model_becomes_like_its_teacher(dataset: Dataset, tokenizer: Any, tmp_
             if kind == "claims":
                 return float((other.judge_claims(batch) - teacher.judge_claims(batch)).abs().mean())
             pairs = zip(other(batch), teacher(batch), strict=True)
-            return float(sum(loss._part(own, taught).mean() for own, taught in pairs))
+            return float(sum(loss.measure_divergence(own, taught).mean() for own, taught in pairs))
 
     assert distance(teacher) == pytest.approx(0, abs=1e-5)
     assert distance(model) < distance(alone)

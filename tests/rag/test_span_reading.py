@@ -19,7 +19,7 @@ from rag.index.embeddings import find_default_model, has_bfloat16
 from rag.reader.reranking import build_ranker
 from rag.reader.scoring import LogisticScorer, Scorers, load_scorers, load_threshold
 from rag.reader.span_model import load_span_model, save_weights
-from rag.reader.span_reader import HOPELESS, LONGEST_SPAN, WINDOW, PassageReading, SpanReader, _window_starts
+from rag.reader.span_reader import HOPELESS, LONGEST_SPAN, WINDOW, PassageReading, SpanReader, find_window_starts
 from rag.reader.training.__main__ import main
 from rag.reader.training.evaluation import Prediction, evaluate, find_best_threshold, predict
 from rag.reader.weights import CARD_FILE, WEIGHTS_FILE
@@ -82,7 +82,7 @@ def test_batches_long_passages_and_odd_ones_read_as_they_do_alone(spans: SpanRea
     texts = [KETTLE, "", " \n ", "х" * 3000, "水" * 600, long, "🫖 " * 40]
     together = fresh.read("Who cast the iron kettles?", texts)
     for text, found in zip(texts, together, strict=True):
-        (alone,) = SpanReader(lambda: fresh._loaded).read("Who cast the iron kettles?", [text])  # type: ignore[arg-type,return-value]
+        (alone,) = SpanReader(fresh.loaded_model).read("Who cast the iron kettles?", [text])
         assert found.starts == pytest.approx(alone.starts, abs=NEAR)
         assert found.nowhere == pytest.approx(alone.nowhere, abs=NEAR)
         assert np.isfinite(found.starts).all() and len(found.offsets) == len(found.starts) == len(found.ends)
@@ -93,7 +93,7 @@ def test_batches_long_passages_and_odd_ones_read_as_they_do_alone(spans: SpanRea
 
 @pytest.mark.parametrize("tokens", [0, 1, WINDOW, WINDOW + 1, 3 * WINDOW])
 def test_windows_leave_no_token_out(tokens: int) -> None:
-    covered = {at for low in _window_starts(tokens) for at in range(low, min(tokens, low + WINDOW))}
+    covered = {at for low in find_window_starts(tokens) for at in range(low, min(tokens, low + WINDOW))}
     assert covered == set(range(tokens))
 
 

@@ -71,7 +71,7 @@ def test_an_abstention_is_a_class_of_its_own_in_every_table_and_never_dropped() 
     assert set(part.causes) == set(CAUSES)
     for name, found in part.scores.items():
         assert found.abstained == sum(
-            (METRICS | JUDGED)[name].applies_to(question) for question in (ASKED, UNANSWERABLE)
+            {**METRICS, **JUDGED}[name].applies_to(question) for question in (ASKED, UNANSWERABLE)
         )
     assert part.scores["contains"].value == 0
     assert part.scores["alce_recall"].n == 0  # not 1, not 0, but of nothing

@@ -231,7 +231,7 @@ class TestWriting:
         answer = snapshots[-1]
         assert (answer.abstained, answer.text, answer.fallback) == (True, NOT_PROVEN, None)
         assert answer.passages == FOUND.passages and answer.unknown_markers == ("[9]",)
-        assert answer.citations == answer.sentences == ()
+        assert (answer.citations, answer.sentences) == ((), ())
 
     def test_sentences_are_judged_only_when_all_is_written(self) -> None:
         *growing, answer = write(api.say("It burned in March 1911 [{0}]. The bridge was sold in 1950 [{1}].", 9))[0]

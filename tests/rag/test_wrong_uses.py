@@ -54,16 +54,16 @@ def test_indexes_of_different_embeddings_are_not_called_damaged(small: PassageIn
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        (lambda index: build_chain("data/index"), "not str; open an index with"),
-        (lambda index: build_chain(Path("data/index")), "open an index with"),
+        (lambda index: build_chain("data/index"), "not str; open an index with"),  # type: ignore[arg-type]
+        (lambda index: build_chain(Path("data/index")), "open an index with"),  # type: ignore[arg-type]
         (lambda index: build_chain([]), "no index to search"),
-        (lambda index: build_chain([index, "data/index"]), "not str; open one with"),
+        (lambda index: build_chain([index, "data/index"]), "not str; open one with"),  # type: ignore[list-item]
         (lambda index: build_chain(PassageIndex(index.location)), "opened to be read only; to search it"),
-        (lambda index: PassageIndex(42), "not int"),
-        (lambda index: PassageIndex(index.location, "all-MiniLM"), "not str; build them with"),
+        (lambda index: PassageIndex(42), "not int"),  # type: ignore[arg-type]
+        (lambda index: PassageIndex(index.location, "all-MiniLM"), "not str; build them with"),  # type: ignore[arg-type]
         (lambda index: read_settings(pasages=3), "no setting 'pasages'; did you mean passages?"),
-        (lambda index: read_question(Question("Why?", history=({"role": "user"},))), "turn 1 of the history"),
-        (lambda index: read_question(Question("Why?", history="before")), "not str"),
+        (lambda index: read_question(Question("Why?", history=({"role": "user"},))), "turn 1 of the history"),  # type: ignore[arg-type]
+        (lambda index: read_question(Question("Why?", history="before")), "not str"),  # type: ignore[arg-type]
     ],
 )
 def test_a_wrong_use_is_one_line_with_the_next_step(

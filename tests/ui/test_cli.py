@@ -208,10 +208,10 @@ def test_rebuilding_takes_an_index_to_another_model(index_copy: Path) -> None:
     from rag.index.embeddings import find_model_path
     from rag.settings import read_settings
 
-    other = {"FOOTNOTE_EMBEDDING_MODEL": find_model_path(read_settings())}
-    rebuilt = run_command("ingest", "--rebuild", "--index", index_copy, "--json", **other)
+    other = find_model_path(read_settings())
+    rebuilt = run_command("ingest", "--rebuild", "--index", index_copy, "--json", FOOTNOTE_EMBEDDING_MODEL=other)
     assert rebuilt.returncode == 0, rebuilt.stderr
-    assert run_command("ask", ASKED, "--index", index_copy, **other).returncode == 0
+    assert run_command("ask", ASKED, "--index", index_copy, FOOTNOTE_EMBEDDING_MODEL=other).returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -236,7 +236,9 @@ def test_what_a_browser_kept_of_a_changed_document_is_saved_under_its_own_name()
 def footnote(*arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
     """Run the command in this process; its output as text."""
     done = run_command(*arguments, stdin=stdin)
-    return subprocess.CompletedProcess(arguments, done.returncode, done.stdout.decode(), done.stderr.decode())
+    return subprocess.CompletedProcess(
+        list(map(str, arguments)), done.returncode, done.stdout.decode(), done.stderr.decode()
+    )
 
 
 @pytest.fixture(scope="module")

@@ -133,18 +133,24 @@ def test_where_nothing_can_be_kept_it_is_said_and_uploads_go_with_the_server(
 # ---- libraries ----
 
 
+def done(report: object) -> SourceReport:
+    """The report of what was done at once, with no word asked before."""
+    assert isinstance(report, SourceReport)
+    return report
+
+
 def test_what_is_added_is_read_deleted_kept_and_found_by_the_next_server(
     uploads: Uploads, shared: PassageIndex, limits: Settings, write: Callable[..., Path]
 ) -> None:
     token = uploads.issue()
     path = write("bread.txt")
     ((name, report),) = uploads.library(token).add_files([path])
-    assert (name, report.status, report.document) == ("bread.txt", "added", "bread")
+    assert (name, done(report).status, done(report).document) == ("bread.txt", "added", "bread")
     assert not path.exists() and not list((uploads.library(token).folder / "files").iterdir())
     library = Uploads(shared, limits).library(token)
     assert library.document("bread").text == BREAD
     ((_, again),) = library.add_files([write("bread.txt", BREAD.replace("twelve", "ten"))])
-    assert again.status == "replaced" and "ten hours" in library.document("bread").text
+    assert done(again).status == "replaced" and "ten hours" in library.document("bread").text
     index = library.open_index()
     assert index is not None
     answer = build_chain([shared, index], settings=limits).invoke(Question("How long should sourdough bread prove?"))
@@ -240,7 +246,7 @@ def test_pasted_text_that_cannot_be_added_is_told_in_one_line(uploads: Uploads, 
             library.add_text("t", text)
     else:
         ((_, report),) = library.add_text("t", text)  # half a character of two: read as a question mark
-        assert report.status in ("added", "failed")
+        assert done(report).status in ("added", "failed")
 
 
 @pytest.mark.parametrize(
@@ -274,7 +280,7 @@ def test_indexing_anew_keeps_every_word_though_the_files_are_gone(uploads: Uploa
     library = uploads.library(uploads.issue())
     library.add_files([write("bread.txt")])
     ((_, report),) = library.reindex()
-    assert report.status == "replaced" and library.document("bread").text == BREAD
+    assert done(report).status == "replaced" and library.document("bread").text == BREAD
 
 
 @pytest.mark.parametrize("harm", ["damaged", "of another model"])
@@ -293,7 +299,7 @@ def test_a_library_that_cannot_be_read_says_so_and_indexing_anew_mends_it(
         if harm == "of another model":
             patch.setattr(shared.embeddings, "name", "somebody/else")
         assert fresh.documents() == () and fresh.problem == PROBLEM
-    assert [report.document for _, report in fresh.reindex()] == ["bread"]
+    assert [done(report).document for _, report in fresh.reindex()] == ["bread"]
     assert fresh.document("bread").text == BREAD and not fresh.problem
 
 

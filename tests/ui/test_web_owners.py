@@ -82,7 +82,7 @@ def test_what_a_kept_conversation_says_does_not_act_and_the_page_works(
     visitor.ask(ASKED)
 
     def forge(route: Route) -> None:
-        body = route.request.post_data_json
+        body: Any = route.request.post_data_json
         if len(body["data"]) == 2:  # the page is opened
             turn = json.loads(body["data"][0][0]["turn"])
             change(turn["answer"])

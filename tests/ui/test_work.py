@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,12 @@ BREAD = b"Sourdough bread should prove for twelve hours before it is baked.\n"
 def hold(line: WaitingLine, owner: str, told: list[int], release: threading.Event, done: list[str]) -> threading.Thread:
     """Somebody who stands in a line, and works until they are released."""
 
+    def tell(before: int) -> bool:
+        told.append(before)
+        return True
+
     def stand() -> None:
-        with line.place(lambda before: told.append(before) or True, owner):
+        with line.place(tell, owner):
             done.append(owner)
             release.wait(20)
 
@@ -77,8 +82,12 @@ def test_who_asks_much_at_once_gets_all_places_and_keeps_nobody_waiting_for_more
     told: dict[str, list[int]] = {name: [] for name in ("a 1", "a 2", "a 3", "a 4", "b 1", "b 2")}
     leave = {name: threading.Event() for name in told}
 
+    def tell(name: str, before: int) -> bool:
+        told[name].append(before)
+        return True
+
     def stand(name: str) -> None:
-        with line.place(lambda before: told[name].append(before) or True, name[0]):
+        with line.place(partial(tell, name), name[0]):
             served.append(name)
             leave[name].wait(20)
 

@@ -15,7 +15,8 @@ DESCRIBED = ("title", "author", "date", "source", "digest", "passages", "charact
 def describe_document(record: DocumentRecord) -> dict[str, Any]:
     """A document of the index as JSON values."""
     described = {name: getattr(record, name) for name in DESCRIBED}
-    return {"schema_version": SCHEMA_VERSION, "document": record.id} | described
+    told = {"metadata": dict(record.metadata)} if record.metadata else {}
+    return {"schema_version": SCHEMA_VERSION, "document": record.id} | described | told
 
 
 def describe_structure(document: Document) -> dict[str, Any]:

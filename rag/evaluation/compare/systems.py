@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rag.errors import UsageError
 from rag.evaluation.compare.comparison import Verdict
@@ -13,7 +13,7 @@ from rag.evaluation.metrics.aggregate import summarise
 from rag.evaluation.metrics.intervals import group_units
 from rag.evaluation.metrics.metric import Metric
 from rag.evaluation.report.text import HEADLINES, align
-from rag.evaluation.run.scoring import Row, Scores
+from rag.evaluation.run.scoring import Row, Scores, render_value
 from rag.types import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -84,14 +84,22 @@ class SystemComparison:
         return build_frame([asdict(figure) for figure in self.figures])
 
 
-def compare_systems(runs: Mapping[str, Scores], metrics: Sequence[str] | None = None) -> SystemComparison:
+class Scored(Protocol):
+    """What was scored, such as what ``evaluate`` returns."""
+
+    @property
+    def scores(self) -> Scores:
+        """Its figures."""
+
+
+def compare_systems(runs: Mapping[str, Scores | Scored], metrics: Sequence[str] | None = None) -> SystemComparison:
     """Compare any number of scored runs of the same questions with the first of them.
 
     Each other system is tested against the first, question by question, as ``compare`` does; Holm's correction answers
     for all of these tests together.
 
     Args:
-        runs: the figures of each system by its name, such as ``{"ours": evaluate(...).scores}``.
+        runs: what was scored of each system by its name, such as ``{"ours": evaluate(...)}``, or its figures.
         metrics: names of the figures to compare; those that a run's table begins with, if not given. The fewer, the
             smaller the differences that can be shown.
 
@@ -99,22 +107,22 @@ def compare_systems(runs: Mapping[str, Scores], metrics: Sequence[str] | None = 
         UsageError: there are fewer than two, or they share no question or no metric.
     """
     if not isinstance(runs, Mapping) or len(runs) < 2:
-        raise UsageError("name two systems or more: {'ours': evaluation.scores, 'theirs': other.scores}")
-    runs = {name: getattr(scores, "scores", scores) for name, scores in runs.items()}
-    names = list(runs)
-    by_id = {name: {row.id: row for row in scores.rows} for name, scores in runs.items()}
-    every = list(dict.fromkeys(row.id for scores in runs.values() for row in scores.rows))
+        raise UsageError("name two systems or more: {'ours': evaluation, 'theirs': other}")
+    figured = {name: run if isinstance(run, Scores) else run.scores for name, run in runs.items()}
+    names = list(figured)
+    by_id = {name: {row.id: row for row in scores.rows} for name, scores in figured.items()}
+    every = list(dict.fromkeys(row.id for scores in figured.values() for row in scores.rows))
     shared = [
         name
         for name in every
         if all(name in rows for rows in by_id.values()) and len({rows[name].answerable for rows in by_id.values()}) == 1
     ]
-    chosen = _choose(runs, metrics)
+    chosen = _choose(figured, metrics)
     if not shared:
         raise UsageError("the runs share no question; compare runs of the same question set")
     kept = {
         name: replace(scores, metrics=chosen, rows=tuple(by_id[name][question] for question in shared))
-        for name, scores in runs.items()
+        for name, scores in figured.items()
     }
     figures = [figure for name in names for figure in _measure(name, chosen, kept[name].rows)]
     changes = {
@@ -169,8 +177,4 @@ def _judge(
 def _render(metric: Metric, figure: SystemFigure) -> str:
     if figure.value is None:
         return "n/a"
-    scale, digits = metric.scale
-    interval = ""
-    if figure.low is not None and figure.high is not None:
-        interval = f" ({figure.low * scale:.{digits}f} to {figure.high * scale:.{digits}f})"
-    return f"{figure.value * scale:.{digits}f}{interval}{SIGNS.get(figure.verdict, '')}"
+    return f"{render_value(metric, figure.value, figure.low, figure.high)}{SIGNS.get(figure.verdict, '')}"

@@ -167,15 +167,18 @@ def find_reports(answers: Iterable[Answer]) -> frozenset[Proof]:
     return frozenset(name for name, tells in told.items() if tells)
 
 
+def render_value(metric: Metric, value: float, low: float | None, high: float | None) -> str:
+    """A figure and its interval, if it has one, in the metric's unit."""
+    scale, digits = metric.scale
+    interval = "" if low is None or high is None else f" ({low * scale:.{digits}f} to {high * scale:.{digits}f})"
+    return f"{value * scale:.{digits}f}{interval}"
+
+
 def render_score(metric: Metric, score: Score) -> str:
     """One figure: value, interval, and what was counted."""
     if score.value is None:
         return "n/a  0 of 0"
-    scale, digits = metric.scale
-    interval = ""
-    if score.low is not None and score.high is not None:
-        interval = f" ({score.low * scale:.{digits}f} to {score.high * scale:.{digits}f})"
-    return f"{score.value * scale:.{digits}f}{interval}  n {score.n}"
+    return f"{render_value(metric, score.value, score.low, score.high)}  n {score.n}"
 
 
 def require_gold(questions: Sequence[Question], texts: Mapping[str, str]) -> tuple[Question, ...]:

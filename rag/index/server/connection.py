@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from rag.errors import FootnoteError, ServerError
+from rag.errors import FootnoteError, ServerError, first_line
 from rag.index.state import GRAPH, Row, read_rows
 from rag.settings import ChromaServer
 
@@ -60,7 +60,7 @@ class Connection:
         except (FootnoteError, KeyboardInterrupt):
             raise
         except Exception as error:  # an unfit address, or JSON without a heartbeat in it
-            raise self._stranger(_first_line(error)) from error
+            raise self._stranger(first_line(error)) from error
 
     def find(self, name: str) -> Collection | None:
         """The collection of that name, None where the server has none."""
@@ -108,12 +108,12 @@ class Connection:
                     continue
                 if self._has_answered:
                     raise ServerError(
-                        f"no Chroma server answers at {url} any more ({_first_line(error)}); start it again with: "
+                        f"no Chroma server answers at {url} any more ({first_line(error)}); start it again with: "
                         "chroma run --path FOLDER (where it stops whenever it is asked, its files are broken: "
                         "set another FOOTNOTE_COLLECTION, and ingest again)"
                     ) from error
                 raise ServerError(
-                    f"no Chroma server answers at {url} ({_first_line(error)}); start it with: "
+                    f"no Chroma server answers at {url} ({first_line(error)}); start it with: "
                     "chroma run --path FOLDER, or correct FOOTNOTE_CHROMA_URL"
                 ) from error
             except NotFoundError as error:
@@ -122,17 +122,17 @@ class Connection:
                     "build it again with: footnote ingest --rebuild PATH"
                 ) from error
             except httpx.HTTPError as error:
-                raise self._stranger(_first_line(error)) from error
+                raise self._stranger(first_line(error)) from error
             except ChromaError as error:
                 tries += 1
                 if tries == 1:  # a graph that was broken by a kill is refused once, and then read from the log
                     continue
                 raise ServerError(
-                    f"the Chroma server at {url} failed ({_first_line(error)}); look into what it printed, "
+                    f"the Chroma server at {url} failed ({first_line(error)}); look into what it printed, "
                     "build the index again with: footnote ingest --rebuild, or set another FOOTNOTE_COLLECTION"
                 ) from error
             except Exception as error:  # another service has taken the address meanwhile, and answers in JSON too
-                raise self._stranger(_first_line(error)) from error
+                raise self._stranger(first_line(error)) from error
 
     def _stranger(self, reason: str) -> ServerError:
         return ServerError(
@@ -241,7 +241,3 @@ def _check_response(response: Any, server: ChromaServer) -> None:
             f"what answers at {server.shown_url} is not a Chroma server that Footnote knows "
             f"(HTTP {response.status_code}, {kind or 'no type'}); correct FOOTNOTE_CHROMA_URL"
         )
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -42,7 +42,7 @@ def hold_lease(
         ServerError
     """
     owner = secrets.token_hex(8)
-    _take(entries, owner, server, timeout, on_wait)
+    take_lease(entries, owner, server, timeout, on_wait)
     done = threading.Event()
     beats = threading.Thread(target=_beat, args=(server, owner, done), name="footnote-lease", daemon=True)
     beats.start()
@@ -64,9 +64,10 @@ def _give_back(entries: Collection, owner: str) -> None:
         entries.delete_where(LEASE, {"owner": owner})
 
 
-def _take(
+def take_lease(
     entries: Collection, owner: str, server: ChromaServer, timeout: float, on_wait: Callable[[], None] | None
 ) -> None:
+    """Become the one who writes, once the one before lets go or gives no sign of life. Raises IndexWriteError in the end."""
     started, seen, looks = time.monotonic(), ("", ""), 0
     while True:
         entries.add([Row(LEASE, LEASE, {"kind": "lease", "owner": owner, "beat": ""})])

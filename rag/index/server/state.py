@@ -24,8 +24,9 @@ from typing import TYPE_CHECKING
 from rag.errors import FootnoteError, IndexDamagedError, NoIndexError, ServerError
 from rag.index.bm25 import KeywordIndex, open_cached
 from rag.index.document_records import DocumentRecord, parse_record
+from rag.index.profile import Profile, check_format, check_profile
 from rag.index.server.connection import Collection, Connection, LostCollectionError
-from rag.index.state import Hit, IndexState, Profile, Row, check_format, check_profile, keyword_text
+from rag.index.state import Hit, IndexState, Row, keyword_text
 from rag.settings import ChromaServer
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def read_entry(row: Row, server: ChromaServer) -> Entry:
             str(values["embedding_model"]),
             int(values["dimension"]),
             str(values["splitting"]),
+            str(values.get("probe", "")),
         )
         versions = tuple(map(str, json.loads(row.text or "")))
         return Entry(entry_number(row), str(values["token"]), str(values["passages"]), versions, profile)
@@ -169,7 +171,7 @@ class ServerGeneration(IndexState):
         embeddings: Embeddings | None,
         before: ServerGeneration | None = None,
     ):
-        self._server = connection.server
+        self.place = self._server = connection.server
         self._entries = entries
         self._entry = entry
         self.profile = entry.profile

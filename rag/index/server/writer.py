@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from rag.errors import DocumentError, FootnoteError, IndexUnavailable, IndexWriteError, ServerError
+from rag.errors import DocumentError, FootnoteError, IndexUnavailable, IndexWriteError, ServerError, first_line
 from rag.index.document_records import DocumentRecord, to_line
-from rag.index.embeddings import embedding_name
+from rag.index.profile import check_probe, check_profile, make_profile
 from rag.index.server.connection import PAGE, Collection, Connection
 from rag.index.server.lease import hold_lease
 from rag.index.server.state import Entry, entry_number, find_newest, find_records, read_entry, row_names
-from rag.index.state import FORMAT_VERSION, Profile, Row, check_profile, passage_metadata
+from rag.index.state import Row, passage_metadata
 from rag.settings import ChromaServer
 from rag.types import Passage
 
@@ -87,7 +87,7 @@ class ServerWriter:
         self._counts[version] = len(rows)
         self._vectors |= {row.id: row.vector for row in rows}
         if sum(len(rows) for _, rows in self._pending) >= PAGE:
-            self._write_pending()
+            self.write_pending()
 
     def remove(self, document_id: str) -> None:
         """Take a document out. Raises DocumentError for an unknown one."""
@@ -101,11 +101,11 @@ class ServerWriter:
         """Make sure that all new passages are there and can be found, then make the new generation the current one."""
         if not self._changed and not self.is_new:
             return
-        self._write_pending()
+        self.write_pending()
         self._check_new()
         server, number = self._connection.server, self._number + 1
-        dimension = len(next(iter(self._vectors.values()))) if self._vectors else self._known_dimension()
-        profile = Profile(FORMAT_VERSION, embedding_name(self._embeddings), dimension, self._splitting)
+        before = self._before.profile if self._before and not self._fresh else None
+        profile = make_profile(self._embeddings, self._splitting, before)
         entry = Entry(number, secrets.token_hex(8), self._passages_name, tuple(self._versions.values()), profile)
         unsure, self._counts = self._counts, {}  # once it may be the index, nothing of it is discarded
         self._entries.add([entry.to_row()])
@@ -127,12 +127,14 @@ class ServerWriter:
             self._entries.delete(list(self._counts))
 
     def _begin(self) -> None:
-        """On the first change of a fresh index, what it held is left behind."""
+        """On the first change of a fresh index, what it held is left behind; that of another must have been made alike."""
         if self._fresh and not self._changed:
             self.records, self._versions = {}, {}
+        elif self._before and not self._changed:
+            check_probe(self._before.profile.probe, self._embeddings, self._connection.server)
         self._changed = True
 
-    def _write_pending(self) -> None:
+    def write_pending(self) -> None:
         """The records first: they tell a later command which passages an unfinished one may have left."""
         pending, self._pending = self._pending, []
         self._entries.add([record for record, _ in pending])
@@ -164,11 +166,6 @@ class ServerWriter:
             raise IndexWriteError(
                 f"the new passage '{missed[0]}' cannot be found again; nothing was changed, try again"
             )
-
-    def _known_dimension(self) -> int:
-        if self._before and not self._fresh:
-            return self._before.profile.dimension
-        return len(self._embeddings.embed_query("size"))
 
     def _sweep(self, current: Entry) -> None:
         """Delete what can never be alive again: see the head of this file."""
@@ -221,8 +218,9 @@ def write_to_server(
                 raise
             except Exception as error:
                 writer.discard()
-                reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-                raise IndexWriteError(f"the index at '{server}' was not changed ({reason}); try again") from error
+                raise IndexWriteError(
+                    f"the index at '{server}' was not changed ({first_line(error)}); try again"
+                ) from error
             except BaseException:
                 writer.discard()
                 raise

@@ -49,13 +49,13 @@ def measure_loss(model: SpanModel, device_batch: DeviceBatch, teacher: SpanModel
 
 
 def _miss_right(scores: Sequence[Tensor], device_batch: DeviceBatch) -> Tensor:
-    """The mean over starts and ends of ``_miss``: of groups where there are any, and of single passages."""
+    """The mean over starts and ends of ``measure_miss``: of groups where there are any, and of single passages."""
     loss = torch.zeros((), device=device_batch.slots.device)
     for own, right in zip(scores, (device_batch.right_starts, device_batch.right_ends), strict=True):
-        single = (_miss(own, right) * device_batch.certain).sum() / device_batch.certain.sum().clamp(min=1)
+        single = (measure_miss(own, right) * device_batch.certain).sum() / device_batch.certain.sum().clamp(min=1)
         if device_batch.kind == "group":
             slots = device_batch.slots
-            loss += _miss(join(own, slots), join_right(right, slots)).mean() / 2 + GROUP_SINGLES * single / 2
+            loss += measure_miss(join(own, slots), join_right(right, slots)).mean() / 2 + GROUP_SINGLES * single / 2
         else:
             loss += single / 2
     return loss
@@ -65,10 +65,10 @@ def _miss_teacher(scores: Sequence[Tensor], taught: Sequence[Tensor], device_bat
     """The same beside a teacher's scores: how far the softened distributions are apart (Kullback and Leibler)."""
     loss = torch.zeros((), device=device_batch.slots.device)
     for own, other in zip(scores, taught, strict=True):
-        single = _part(own, other).mean()
+        single = measure_divergence(own, other).mean()
         if device_batch.kind == "group":
             loss += (
-                _part(join(own, device_batch.slots), join(other, device_batch.slots)).mean() / 2
+                measure_divergence(join(own, device_batch.slots), join(other, device_batch.slots)).mean() / 2
                 + GROUP_SINGLES * single / 2
             )
         else:
@@ -76,13 +76,13 @@ def _miss_teacher(scores: Sequence[Tensor], taught: Sequence[Tensor], device_bat
     return loss
 
 
-def _part(scores: Tensor, taught: Tensor) -> Tensor:
+def measure_divergence(scores: Tensor, taught: Tensor) -> Tensor:
     """The divergence of each row's distribution from the teacher's, both softened by ``TEMPERATURE``: shape (rows,)."""
     own, other = (each.div(TEMPERATURE).log_softmax(-1) for each in (scores, taught))
     return TEMPERATURE**2 * (other.exp() * (other - own)).sum(-1)
 
 
-def _miss(scores: Tensor, right: Tensor) -> Tensor:
+def measure_miss(scores: Tensor, right: Tensor) -> Tensor:
     """Minus the log of the probability that falls on right tokens, wherever the answer's text stands: shape (rows,)."""
     return scores.logsumexp(-1) - scores.masked_fill(~right, -torch.inf).logsumexp(-1)
 
