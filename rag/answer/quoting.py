@@ -191,8 +191,8 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
             row, value = picked
             sure = max(confidence, ASKED_VALUE if value else NAMED)
             return Reading(((row.span, row.passage),), sure, value)
-        if confidence < NAMED and (row := find_lone_row(found, looked)):
-            return Reading(((row.span, row.passage),), NAMED)
+        if confidence < NAMED and (lone := find_lone_row(found, looked)):
+            return Reading(((lone.span, lone.passage),), NAMED)
         if confidence < NAMED and (few := find_carriers(found.standalone, candidates)):
             chosen = sorted(few, key=lambda each: -scores[candidates.index(each)])[:1]
             return Reading(join_sentences(chosen, candidates), NAMED)

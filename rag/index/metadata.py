@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from rag.errors import DocumentError, UsageError
 from rag.question import replace_half_pairs
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from rag.index.document_records import DocumentRecord
 
 Value: TypeAlias = str | int | float | bool
+
+PLAIN = (str, int, float, bool, date)
 
 Where: TypeAlias = Mapping[str, Value | Collection[Value]]
 """What the metadata of a document must say: for each name its value, or one of several."""
@@ -30,14 +32,16 @@ LARGEST = 2**63
 
 
 def read_metadata(given: object, what: str) -> Metadata:
-    """Metadata as it is kept, by name; what is None is left out, a day is kept as text, 2024-05-01.
+    """Metadata as it is kept, by name; a day is kept as text, 2024-05-01.
+
+    Lists, mappings and whatever else loaders put there are left out: nothing can be chosen by them.
 
     Args:
         given: values by name.
         what: whose it is, for the error.
 
     Raises:
-        UsageError: a value is no text, number, truth value or day, or there is too much of it.
+        UsageError: a number is too large or none at all, or there is too much of it.
     """
     if not isinstance(given, Mapping):
         raise UsageError(f"{what}: metadata is a dictionary, not {type(given).__name__}")
@@ -45,7 +49,7 @@ def read_metadata(given: object, what: str) -> Metadata:
     for name, value in given.items():
         if not isinstance(name, str) or not name:
             raise UsageError(f"{what}: a name in its metadata is {name!r:.60}; name each value by a text")
-        if value is not None:
+        if isinstance(value, PLAIN):
             found[replace_half_pairs(name)] = _read_value(value, f"{what}: '{name:.60}' in its metadata")
     characters = sum(len(name) + len(str(value)) for name, value in found.items())
     if len(found) > MOST_NAMES or characters > MOST_CHARACTERS:
@@ -56,7 +60,7 @@ def read_metadata(given: object, what: str) -> Metadata:
     return tuple(sorted(found.items()))
 
 
-def _read_value(value: Any, what: str) -> Value:
+def _read_value(value: str | float | date, what: str) -> Value:
     match value:
         case str():
             return replace_half_pairs(value)
@@ -66,14 +70,9 @@ def _read_value(value: Any, what: str) -> Value:
             return int(value)
         case float() if math.isfinite(value):
             return float(value)
-        case int() | float():
-            raise UsageError(f"{what} is a number that cannot be kept; leave it out, or give it as a text")
         case date():
             return value.isoformat()
-    raise UsageError(
-        f"{what} is {type(value).__name__}; a value is a text, a number, a truth value or a day: "
-        "leave it out, or give it as a text"
-    )
+    raise UsageError(f"{what} is a number that cannot be kept; leave it out, or give it as a text")
 
 
 def choose_documents(records: Iterable[DocumentRecord], where: Where) -> tuple[str, ...]:
