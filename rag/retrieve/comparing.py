@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from rag.english.comparisons import Comparison
 from rag.english.quantities import Quantity
 from rag.english.terms import find_stems, stem_word
-from rag.english.wanted import Comparison, Wanted
+from rag.english.wanted import Wanted
 from rag.retrieve.matching import CODES, Match, find_by_concept
 from rag.retrieve.records import Record
 
@@ -40,6 +41,8 @@ def choose_compared(
     named = [label for label in fitting if label in matched.labels]
     meant = [label for concept in sorted(wanted.concepts) for label in find_by_concept(fitting, concept)]
     by_unit = [label for label in fitting if find_unit_words(wanted, comparable[label])]
+    if "people" in wanted.words:  # "for more than 30 people"
+        meant = meant or find_by_concept(fitting, "capacity")
     for labels in (named, meant, by_unit, fitting if is_day else []):
         if len(set(labels)) == 1:
             return labels[0]
