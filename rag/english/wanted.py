@@ -39,6 +39,7 @@ _MEAN = re.compile(r"\b(?:average|mean|on average)\b")
 _ASKS = re.compile(
     r"(?:(?:in|at|on|of|to|from|for|by) )?(?:which|what|who|whose|when|where|how|list|name|show|give|tell|find|compare|count|the|a|is|are|number|enumerate|sum|total|average|display|mention|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|\d+(?:st|nd|rd|th))\b"
 )
+_ADVISED = re.compile(r"what should (?:i|we|you)\b")
 _NEGATION = re.compile(r"not|no|without")
 _SHORTENED = frozenset("aren isn don doesn weren wasn haven hasn didn".split())
 """What stands before "'t"."""
@@ -84,7 +85,12 @@ def read_wanted(question: str) -> Wanted | None:
     plain = fold_question(question)
     places = [found.span() for found in _WORD.finditer(plain)]
     words = tuple(plain[start:end] for start, end in places)
-    if not words or len(words) > 40 or len(told) != len(words) or BLOCKING & set(words):
+    if (
+        not words
+        or len(words) > 40
+        or len(told) != len(words)
+        or BLOCKING & set(words[2 if _ADVISED.match(plain) else 0 :])
+    ):
         return None
     comparisons = tuple(find_comparisons(plain, places))
     used = {at for comparison in comparisons for at in comparison.place}
