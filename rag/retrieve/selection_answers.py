@@ -11,7 +11,9 @@ from rag.english.identifiers import build_code_pattern
 from rag.english.numbers import format_count
 from rag.english.quantities import Quantity, format_amount
 from rag.english.terms import find_stems
+from rag.english.units import is_unit
 from rag.english.wanted import Wanted
+from rag.english.words import COUNTED
 from rag.retrieve.matching import Match, find_by_concept, find_naming_field, match, read_field
 from rag.retrieve.quoting_places import Whole
 from rag.retrieve.records import Collection, Field, Record
@@ -206,6 +208,8 @@ def _tell_unknown(wanted: Wanted, wholes: Sequence[Whole], collections: Sequence
     for collection in collections:
         told = sum(record.quote[1] - record.quote[0] for record in collection.records)
         matched = match(wanted, collection) if collection.kind == "rows" and told > MOSTLY * len(text) else None
+        if matched and any(wanted.words[at] in COUNTED or is_unit(wanted.words[at]) for at in matched.unexplained):
+            continue  # that a table lacks "people" or "litres" tells nobody anything
         if not matched or not matched.unexplained or any(wanted.stems[at] in known for at in matched.unexplained):
             continue
         if matched.nouns or (wanted.kind in ("most", "sum", "mean") and len(matched.unexplained) == 1):

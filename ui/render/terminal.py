@@ -99,7 +99,7 @@ def render_report(report: SourceReport) -> str:
     counts = f"{format_count(report.passages, 'passage')}, {report.characters:,} characters" if report.passages else ""
     size = ", ".join(part for part in (pages, counts) if part)
     reason = f"({report.reason})" if report.reason else ""
-    return visible("  ".join(part for part in (f"{report.status:9}", name, size, report.source, reason) if part))
+    return show_line("  ".join(part for part in (f"{report.status:9}", name, size, report.source, reason) if part))
 
 
 def render_left_out(report: SourceReport) -> Iterator[str]:
@@ -108,7 +108,9 @@ def render_left_out(report: SourceReport) -> Iterator[str]:
         return
     yield f"    kept {report.words_kept:,} of {format_count(report.words, 'word')}, {report.words_kept / report.words:.0%}"
     for piece in report.left_out:
-        yield visible(f"    {piece.reason}, {format_count(piece.words, 'word')}: {piece.sample or 'in smaller pieces'}")
+        yield show_line(
+            f"    {piece.reason}, {format_count(piece.words, 'word')}: {piece.sample or 'in smaller pieces'}"
+        )
 
 
 def render_totals(totals: Totals, seconds: float) -> str:
@@ -136,8 +138,13 @@ def render_documents(records: Sequence[DocumentRecord]) -> str:
     for record in records:
         about = ", ".join(part for part in (record.title, record.author, record.date) if part)
         size = f"{format_count(record.passages, 'passage')}, {record.characters:,} characters"
-        lines.append(visible(f"{record.id}  {about}  ({size})"))
+        lines.append(show_line(f"{record.id}  {about}  ({size})"))
     return "\n".join(lines)
+
+
+def show_line(text: str) -> str:
+    """Text on one line that cannot steer the terminal: a line break, as a file's name may have, is shown as a symbol too."""
+    return re.sub(r"[\n\t]", "\ufffd", visible(text))
 
 
 def visible(text: str) -> str:
