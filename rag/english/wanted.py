@@ -31,13 +31,14 @@ Kind = Literal["find", "count", "most", "sum", "mean", "nth"]
 
 _LIST = re.compile(
     r"(?:list|enumerate|itemi[sz]e|name|show|give|display|mention|find|tell|count)\b|(?:what|who|which) (?:are|were) (?:all |the )|"
-    r"(?:what|which) .{1,60} (?:are|were) (?:there|listed|mentioned|shown|given|named)\b|compare\b"
+    r"(?:what|which) .{1,60} (?:are|were) (?:there|listed|mentioned|shown|given|named)\b|compare\b|"
+    r"(?:people|everyone|everybody|all|employees|staff|colleagues)\b"
 )
 _COUNT = re.compile(r"how many\b|(?:what(?:'s| is) )?the number of\b|count\b|number of\b|what number of\b")
 _SUM = re.compile(r"\b(?:total|sum|altogether|combined|in all|add up|all together)\b")
 _MEAN = re.compile(r"\b(?:average|mean|on average)\b")
 _ASKS = re.compile(
-    r"(?:(?:in|at|on|of|to|from|for|by) )?(?:which|what|who|whose|when|where|how|list|name|show|give|tell|find|compare|count|the|a|is|are|number|enumerate|sum|total|average|display|mention|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|\d+(?:st|nd|rd|th))\b"
+    r"(?:(?:in|at|on|of|to|from|for|by) )?(?:which|what|who|whose|when|where|how|list|name|show|give|tell|find|compare|count|the|a|is|are|number|enumerate|sum|total|average|display|mention|people|everyone|everybody|all|employees|staff|colleagues|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|\d+(?:st|nd|rd|th))\b"
 )
 _ADVISED = re.compile(r"what should (?:i|we|you)\b")
 _NEGATION = re.compile(r"not|no|without")

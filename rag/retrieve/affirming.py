@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rag.english.quantities import NO_VALUE
 from rag.english.wanted import Wanted
+from rag.english.wanted_words import WORKING
 from rag.retrieve.matching import Match, read_field
 from rag.retrieve.records import Record
 
@@ -13,7 +14,7 @@ NO = frozenset(("no", "n", "false", "✗", "✘", "-", "–", "—", ""))
 
 _HAVING = frozenset("have has having with offer offers include includes allow allows get gets".split())
 _ARTICLES = frozenset("a an the any its".split())
-_LIGHT = _ARTICLES | _HAVING | frozenset("in from on at of yet be been by for".split())
+_LIGHT = _ARTICLES | _HAVING | WORKING | frozenset("in from on at of yet be been by for".split())
 """What may stand between a negation and what it denies."""
 
 

@@ -27,7 +27,7 @@ def find_nth(wanted: Wanted, chosen: Selection, asked: Sequence[str]) -> Selecti
     is_dated = any(isinstance(first_of(column).amount, date) for column in find_columns(chosen.match).values())
     if collection.kind not in ("rows", "items", "sections") or not (chosen.match.nouns or asked):
         return None
-    if collection.kind == "rows" and (is_dated or {"who", "when"} & set(wanted.words)):
+    if collection.kind == "rows" and (is_dated or ({"who", "when"} & set(wanted.words) and "list" not in wanted.words)):
         return None
     at = wanted.many - 1 if wanted.many > 0 else len(chosen.records) + wanted.many
     found = chosen.records[at : at + 1] if at >= 0 else ()

@@ -26,6 +26,9 @@ CODES = frozenset(
 )
 """Stems in the name of a field of codes."""
 
+_CURRENCY_CODES = {"euro": "eur", "dollar": "usd"}
+"""How a currency's name is compared with values that have its code."""
+
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 _PARTS = re.compile(r": | [–—-] ")
@@ -174,7 +177,7 @@ def read_words(value: str) -> tuple[str, ...]:
 def read_word(word: str) -> str:
     """A word for comparing."""
     if not word[:1].isdigit():
-        return stem_word(word)
+        return _CURRENCY_CODES.get(stem_word(word), stem_word(word))
     plain = word.replace(",", "") if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", word) else word
     try:
         return f"{Decimal(plain).normalize():f}" if "." in plain else plain

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from rag.english.identifiers import build_code_pattern
 from rag.english.numbers import format_count
-from rag.english.quantities import Quantity, format_amount
+from rag.english.quantities import Quantity, format_amount, read_ordinal
 from rag.english.terms import find_stems
 from rag.english.units import is_unit
 from rag.english.wanted import Wanted
@@ -208,8 +208,8 @@ def _tell_unknown(wanted: Wanted, wholes: Sequence[Whole], collections: Sequence
     for collection in collections:
         told = sum(record.quote[1] - record.quote[0] for record in collection.records)
         matched = match(wanted, collection) if collection.kind == "rows" and told > MOSTLY * len(text) else None
-        if matched and any(wanted.words[at] in COUNTED or is_unit(wanted.words[at]) for at in matched.unexplained):
-            continue  # that a table lacks "people" or "litres" tells nobody anything
+        if matched and any(_says_little(wanted.words[at]) for at in matched.unexplained):
+            continue
         if not matched or not matched.unexplained or any(wanted.stems[at] in known for at in matched.unexplained):
             continue
         if matched.nouns or (wanted.kind in ("most", "sum", "mean") and len(matched.unexplained) == 1):
@@ -217,6 +217,11 @@ def _tell_unknown(wanted: Wanted, wholes: Sequence[Whole], collections: Sequence
             fields = ", ".join(collection.labels[:NEAR])
             return Exact(told=f"Its table has no {words}; its columns are {fields}.", declined=True)
     return None
+
+
+def _says_little(word: str) -> bool:
+    """Whether it tells nobody anything that a table lacks a word: "people", "litres", "third"."""
+    return word in COUNTED or is_unit(word) or read_ordinal(word) is not None
 
 
 def _find_name(wanted: Wanted, matched: Match) -> str:

@@ -58,6 +58,7 @@ It costs 90 pounds.
 
 It costs 70 pounds.
 """
+PRICES = "Item,Price\nrug,9.00 EUR\nlamp,12.00 EUR\nvase,30.00 EUR\n"
 ENERGY = "Meter,Used\nNorth,1200 kWh\nSouth,800 kWh\n"
 CODES = "Code,Meaning\nE-7,Door open\nE-8,Fan stuck\nE-9,No water\n"
 
@@ -71,6 +72,7 @@ def index(tmp_path_factory: pytest.TempPathFactory, embeddings: Any) -> PassageI
         "tasks.csv": TASKS,
         "tours.md": TOURS,
         "energy.csv": ENERGY,
+        "prices.csv": PRICES,
         "faults.csv": CODES,
         "patterns.md": "# Patterns\n\nThe pattern .* fits every line.\n\nA lone dot fits one sign.\n",
     }
@@ -96,6 +98,11 @@ def ask(index: PassageIndex, document: str, text: str) -> Answer:
         ("crew", "list everyone in IT", ("Nell", "Otto", "Rex")),
         ("crew", "who earns less than 3000", ("Otto", "Pia")),
         ("crew", "who earns the most", ("Rex",)),
+        ("crew", "people in Calais", ("Otto", "Quin")),
+        ("crew", "who does not work in IT", ("Pia", "Quin")),
+        ("crew", "who is the second person on the list", ("Otto",)),
+        ("prices", "which items cost more than 10 euros", ("lamp", "vase")),
+        ("prices", "which item costs 12 euros", ("lamp",)),
         ("halls", "which halls have a stage", ("Oak", "Yew")),
         ("halls", "Which halls have no stage?", ("Ash",)),
         ("halls", "halls for more than 30 people", ("Oak", "Yew")),
@@ -167,6 +174,7 @@ def test_the_value_itself_is_stressed(index: PassageIndex, document: str, asked:
         ("tasks", "What is the last task?"),  # of the file, or of the days
         ("halls", "How many people are there?"),  # halls are none
         ("faults", "the ninth fault code"),
+        ("prices", "which items cost more than $10"),
         ("tours", "When is the Skye tour?"),  # no list of its things tells that
     ],
 )
