@@ -192,6 +192,8 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
         if elliptic := find_elliptic(found.standalone, candidates):
             candidate, others = elliptic
             return Reading(join_sentences([candidate], candidates), max(confidence, ELLIPTIC), others)
+        if find_shared_words(found.standalone):
+            confidence = min(confidence, NAMED - 0.01)  # it was fitted to English, and says nothing of another language
         if confidence < NAMED and (few := find_carriers(found.standalone, candidates)):
             chosen = sorted(few, key=lambda each: -scores[candidates.index(each)])[:1]
             return Reading(join_sentences(chosen, candidates), NAMED)

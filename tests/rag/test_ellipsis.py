@@ -36,7 +36,7 @@ def test_those_are_found_of_whom_a_verb_is_left_out(question: str, sentence: str
 
 
 def test_the_sentence_is_quoted_and_they_are_stressed(embeddings: Any, tmp_path: Path) -> None:
-    (tmp_path / "lease.md").write_text(f"# The lease\n\nThe barn was let in May. {DENIED} It runs for a year.\n")
+    (tmp_path / "lease.md").write_text(f"# The lease\n\nThe barn was let in spring. {DENIED} It runs for a year.\n")
     ingest_paths([tmp_path], directory=tmp_path / "index", embeddings=embeddings)
     answer = build_chain(PassageIndex(tmp_path / "index", embeddings)).invoke("Who signed the lease?")
     assert [citation.quote for citation in answer.citations] == [DENIED]

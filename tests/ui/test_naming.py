@@ -39,7 +39,7 @@ def test_documents_of_one_title_are_told_apart_by_their_files_and_else_by_their_
 
 
 def test_a_file_with_a_line_break_in_its_name_takes_one_line() -> None:
-    report = SourceReport(source="/here/two\nlines\t.md", status="failed", reason="no such file")
+    report = SourceReport(document=None, source="/here/two\nlines\t.md", status="failed", reason="no such file")
     assert "\n" not in terminal.render_report(report) and "\t" not in terminal.render_report(report)
     assert "\n" not in terminal.render_documents([make_record("a", "A\nb", "x")])
 
