@@ -267,7 +267,7 @@ def test_the_rest_of_a_long_list_is_had_in_the_chat(tmp_path: Path) -> None:
     assert run_command("ingest", tmp_path / "parts.csv", "--index", tmp_path / "index").returncode == 0
     asked = b"Which parts are there?\n--all\n\n"
     result = run_command("chat", "--index", tmp_path / "index", stdin=asked)
-    first, rest = result.stdout.split("show them with: --all")
+    first, rest = result.stdout.decode().split("show them with: --all")
     assert "[20]" in first and "[30]" not in first
     assert "[30]" in rest and "left out" not in rest
 
