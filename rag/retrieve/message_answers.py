@@ -45,10 +45,8 @@ def answer_about_messages(
         return None
     documents = asked.question.documents or tuple(dict.fromkeys(hit.passage.span.document_id for hit in found))
     wholes = list(_read_wholes(documents[:MOST_DOCUMENTS], indexes))
-    if question.wants == "head":
-        exact = _tell_head(question, wholes)
-    else:
-        exact = _tell_said(question, asked.standalone, wholes, indexes)
+    is_head = question.wants == "head"
+    exact = _tell_head(question, wholes) if is_head else _tell_said(question, asked.standalone, wholes, indexes)
     if exact is None:
         return None
     bounds = (MOST_SHOWN, MOST_READ) if asked.question.everything else (MOST_QUOTED, MOST_CHARACTERS)
