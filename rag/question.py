@@ -23,6 +23,9 @@ LONGEST_TYPED = 100 * MAX_CHARACTERS
 LONGEST_ID = 1_000
 """Characters of a document's id."""
 
+_NOTHING_ASKED = " ?!.,;:…¿¡-–—'\"“”‘’()"
+"""Punctuation that alone asks nothing; any other signs (".*", "→", "§") may stand in a text, and are looked for."""
+
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
@@ -47,7 +50,7 @@ def read_question(asked: Question | str) -> Question:
         " " if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") else character for character in question.text
     )
     text = " ".join(words.split())
-    if not any(character.isalnum() for character in text):
+    if not text.strip(_NOTHING_ASKED):
         raise QuestionError("the question is empty; ask in a few words")
     if len(text) > MAX_CHARACTERS:
         raise QuestionError(_too_long(len(text)))

@@ -253,4 +253,8 @@ def read_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "FOOTNOTE_" + str(first["loc"][0]).upper() if first["loc"] else "the settings"
-        raise UsageError(f"{name}: {first['msg'].removeprefix('Value error, ')}; see: footnote settings") from None
+        told = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "string_pattern_mismatch":  # a pattern tells nobody what to write
+            about = Settings.model_fields[str(first["loc"][0])].description or ""
+            told = f"what it is set to does not fit; it is for: {about.rstrip('.')}"
+        raise UsageError(f"{name}: {told}; see: footnote settings") from None

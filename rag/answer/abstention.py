@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 from rag.english.identifiers import find_codes
+from rag.english.quantities import read_ordinal
 from rag.english.requests import Task
 from rag.english.terms import find_terms, is_content
-from rag.english.words import SAYING_HOW
+from rag.english.units import is_unit
+from rag.english.words import COUNTED, SAYING_HOW
 from rag.retrieve.keys import read_keys
 from rag.types import ScoredPassage
 
@@ -73,7 +75,8 @@ def find_missing_words(question: str, passages: Sequence[ScoredPassage], *, tell
     yield from codes
     words = [word for word in dict.fromkeys(_WORD.findall(question)) if not any(word in code for code in codes)]
     for at, (word, terms) in enumerate(zip(words, find_terms(words) if words else [], strict=True)):
-        if word.casefold() in SAYING_HOW or word.casefold().replace("’", "'").endswith("n't"):
+        plain = word.casefold().replace("’", "'")
+        if plain in SAYING_HOW or plain in COUNTED or plain.endswith("n't") or read_ordinal(plain) or is_unit(plain):
             continue
         is_telling = len(word) >= telling or (at > 0 and word[:1].isupper()) or word[:1].isdigit()
         if is_telling and any(map(is_content, terms)) and not known & set(terms):

@@ -14,8 +14,9 @@ from rag.answer.abstention import find_missing_words, format_refusal, format_tas
 from rag.answer.composing import LISTED, choose_sentences, join_sentences, passage_words
 from rag.answer.exact import draft_exact
 from rag.cite.naming import name_documents
+from rag.english.ellipsis import find_others
 from rag.english.follow_ups import find_own_words
-from rag.english.foreign import find_shared_names
+from rag.english.foreign import find_shared_names, find_shared_words
 from rag.english.messages import names_mail
 from rag.english.requests import find_summarised, find_task, find_topic, find_wanted_count
 from rag.english.source import About, asks_for_another_date, asks_for_references, find_asked_sources
@@ -48,6 +49,10 @@ does not say."""
 VERSION = 0.1
 """How sure it is at least that a sentence answers which the question shares a word with, in the one version of a document that
 the question means, for it to be told with a doubt. Set by hand, on two versions of one policy."""
+
+ELLIPTIC = 0.6
+"""How sure it is at least of those of whom a sentence says what it denies of others: every word of the question is accounted for.
+Set by hand."""
 
 FEW_VALUES = 3
 """Values of a row in which the span model may mark words by itself: it learnt from prose, and of a long row of numbers it marks
@@ -191,8 +196,13 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
             row, value = picked
             sure = max(confidence, ASKED_VALUE if value else NAMED)
             return Reading(((row.span, row.passage),), sure, value)
+        if elliptic := find_elliptic(found.standalone, candidates):
+            candidate, others = elliptic
+            return Reading(join_sentences([candidate], candidates), max(confidence, ELLIPTIC), others)
         if confidence < NAMED and (lone := find_lone_row(found, looked)):
             return Reading(((lone.span, lone.passage),), NAMED)
+        if find_shared_words(found.standalone):
+            confidence = min(confidence, NAMED - 0.01)  # it was fitted to English, and says nothing of another language
         if confidence < NAMED and (few := find_carriers(found.standalone, candidates)):
             chosen = sorted(few, key=lambda each: -scores[candidates.index(each)])[:1]
             return Reading(join_sentences(chosen, candidates), NAMED)
@@ -261,7 +271,23 @@ def find_carriers(question: str, candidates: Sequence[Candidate]) -> list[Candid
     """What has all names that a question shares with a text in another language, if few have."""
     names = find_shared_names(question)
     having = [each for each in candidates if all(re.search(rf"\b{name}\b", each.text) for name in names)]
+    if words := find_shared_words(question):  # the span model reads no other language; the words themselves have to do
+        counts = [len(set(words) & set(re.findall(r"\w+", each.text.casefold()))) for each in candidates]
+        having, names = (
+            [each for each, count in zip(candidates, counts, strict=True) if count == max(counts) > 1],
+            words,
+        )
     return having if names and len(having) <= FEW else []
+
+
+def find_elliptic(question: str, candidates: Sequence[Candidate]) -> tuple[Candidate, ShortAnswer] | None:
+    """The only sentence that tells whom a question asks for by what it denies of others, with their names; else None."""
+    found = [(each, place) for each in candidates if (place := find_others(question, each.text))]
+    if len(found) != 1:
+        return None
+    candidate, (low, high) = found[0]
+    span = Span(candidate.span.document_id, candidate.span.start + low, candidate.span.start + high)
+    return candidate, ShortAnswer(candidate.text[low:high], span)
 
 
 def name_sender(candidate: Candidate) -> ShortAnswer | None:

@@ -29,6 +29,9 @@ from rag.types import Answer, Question, Route, Seconds, Usage
 
 _log = logging.getLogger(__name__)
 
+MOST_SUMMARISED = 20
+"""Documents of one name that are summarised together; a word that more of them are called by names none of them."""
+
 
 def rewrite_by_rules(question: Question) -> tuple[str, None]:
     """Make a follow-up stand alone without a chat model."""
@@ -62,9 +65,9 @@ def understand(
     if asks_for_summary(question.text):
         return Understood(question, question.text, "summary", started=started)
     named = find_summarised(question.text)
-    document = find_named_document(named, library(), question.documents) if named and library else None
-    if document:
-        return Understood(replace(question, documents=(document,)), question.text, "summary", started=started)
+    documents = find_named_documents(named, library(), question.documents) if named and library else ()
+    if documents:
+        return Understood(replace(question, documents=documents), question.text, "summary", started=started)
     parts = tuple(_read_single(single, rewrite, read_vocabulary, started) for single in _ask_singly(question))
     if len(parts) == 1:
         return parts[0]
@@ -81,8 +84,8 @@ def understand(
     )
 
 
-def find_named_document(name: str, records: Sequence[DocumentRecord], among: Sequence[str] = ()) -> str | None:
-    """The id of the document that is called so: the only one whose title or file has all words of the name; else None.
+def find_named_documents(name: str, records: Sequence[DocumentRecord], among: Sequence[str] = ()) -> tuple[str, ...]:
+    """The ids of the documents that are called so: whose title or file has all words of the name; of very many none.
 
     Args:
         name: what somebody calls it.
@@ -92,8 +95,8 @@ def find_named_document(name: str, records: Sequence[DocumentRecord], among: Seq
     wanted = {term for term in find_terms([re.sub(rf"\b{WRITING}s?\b", "", name)])[0] if is_content(term)}
     records = [record for record in records if not among or record.id in among]
     titles = find_terms([f"{record.title} {PurePath(record.source).stem}".replace("-", " ") for record in records])
-    found = [record.id for record, terms in zip(records, titles, strict=True) if wanted and wanted <= set(terms)]
-    return found[0] if len(found) == 1 else None
+    found = tuple(record.id for record, terms in zip(records, titles, strict=True) if wanted and wanted <= set(terms))
+    return found if len(found) <= MOST_SUMMARISED else ()
 
 
 def _read_single(

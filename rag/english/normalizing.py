@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from rag.english.sentences import find_sentences
+from rag.english.source import mend_apostrophes
 from rag.english.terms import find_terms, is_content
 from rag.english.words import AUXILIARIES, QUESTION_WORDS, any_of
 
@@ -77,7 +78,7 @@ def tidy(text: str, vocabulary: Vocabulary) -> tuple[str, tuple[str, ...]]:
     """A single question as it is to be looked up, and a line for each change that its asker should know of."""
     short = shorten(text)
     notes = [] if short == text else [f"Long question: only this much of it was looked up: “{short}”"]
-    mended, changes = mend(calm(short), vocabulary)
+    mended, changes = mend(mend_apostrophes(calm(short)), vocabulary)
     return mended, (*notes, *(f"Read “{typed}” as “{meant}”." for typed, meant in changes))
 
 

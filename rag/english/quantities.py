@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -40,10 +40,14 @@ Comparable = Decimal | date
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A value: a number or a day, and what the number counts, in small letters ("€", "thousand euros", "%"; "" for nothing)."""
+    """A value: a number or a day, and what the number counts, in small letters ("€", "thousand euros", "%"; "" for nothing).
+
+    ``written`` is the unit as the document has it: "EUR", "kWh".
+    """
 
     amount: Comparable
     unit: str = ""
+    written: str = field(default="", compare=False)
 
 
 def read_quantity(value: str) -> Quantity | None:
@@ -54,11 +58,12 @@ def read_quantity(value: str) -> Quantity | None:
     found = _VALUE.fullmatch(words)
     if not found or _GROUPED_BY_POINTS.fullmatch(found["number"]):
         return None
-    unit = " ".join(f"{found['before']} {found['after']}".casefold().split())
+    written = " ".join(f"{found['before']} {found['after']}".split())
+    unit = written.casefold()
     is_code = re.match(r"0\d", found["number"]) or not _BEFORE.fullmatch(found["before"])
     if is_code or len(unit) > LONGEST_UNIT or _NO_UNIT.search(unit):
         return None
-    return Quantity(Decimal(found["number"].replace(",", "").replace("−", "-")), unit)
+    return Quantity(Decimal(found["number"].replace(",", "").replace("−", "-")), unit, written)
 
 
 def read_column(values: Sequence[str]) -> list[Quantity | None] | None:

@@ -99,9 +99,17 @@ def asks_for_references(text: str) -> bool:
     return bool(_REFERENCES.search(text))
 
 
+_NO_APOSTROPHE = re.compile(r"\b(what|who|where|when|how)s(?= )", re.IGNORECASE)
+
+
+def mend_apostrophes(text: str) -> str:
+    """A question with the apostrophes that are left out where one types fast: "whats" is "what's"."""
+    return _NO_APOSTROPHE.sub(r"\1's", text)
+
+
 def fold_question(text: str) -> str:
     """A question without capitals and without punctuation around it, in which the rules find their words."""
-    return " ".join(text.casefold().replace("’", "'").split()).strip(" .!?…,;:)(\"'")
+    return " ".join(mend_apostrophes(text).casefold().replace("’", "'").split()).strip(" .!?…,;:)(\"'")
 
 
 def is_byline(line: str) -> bool:

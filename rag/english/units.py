@@ -74,6 +74,16 @@ def note_units(question: str, quote: str) -> str:
     return ""
 
 
+def is_unit(word: str) -> bool:
+    """Whether a word is a unit's name, or a sign of several letters: "litres", "min"."""
+    return any(
+        re.fullmatch(words, word, re.IGNORECASE)
+        or (len(word) > 1 and signs and re.fullmatch(signs, word, re.IGNORECASE))
+        for units in _UNITS.values()
+        for words, signs in units.values()
+    )
+
+
 def _gives(words: str, signs: str, text: str) -> bool:
     """Whether a text has a unit: by its name, or by its sign beside a figure."""
     has_name = re.search(rf"\b(?:{words})\b", text, re.IGNORECASE)

@@ -7,76 +7,44 @@ says something must be a name of theirs, of a field or of a value (``rag/retriev
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
-from rag.english.identifiers import find_codes, find_days
-from rag.english.quantities import Comparable, read_count, read_scaled
+from rag.english.comparisons import Comparison, find_comparisons
+from rag.english.identifiers import find_codes
+from rag.english.quantities import read_count, read_ordinal
 from rag.english.source import fold_question
 from rag.english.terms import is_content, stem_word
-from rag.english.wanted_words import BLOCKING, COMMANDS, COMPARATIVES, CONCEPTS, GENERIC, HAPPENED, SUPERLATIVES
+from rag.english.wanted_words import (
+    BLOCKING,
+    COMMANDS,
+    COMPARATIVES,
+    CONCEPTS,
+    GENERIC,
+    HAPPENED,
+    OWN_FIELD,
+    SUPERLATIVES,
+)
 
-Kind = Literal["find", "count", "most", "sum", "mean"]
+Kind = Literal["find", "count", "most", "sum", "mean", "nth"]
 
 _LIST = re.compile(
     r"(?:list|enumerate|itemi[sz]e|name|show|give|display|mention|find|tell|count)\b|(?:what|who|which) (?:are|were) (?:all |the )|"
-    r"(?:what|which) .{1,60} (?:are|were) (?:there|listed|mentioned|shown|given|named)\b|compare\b"
+    r"(?:what|which) .{1,60} (?:are|were) (?:there|listed|mentioned|shown|given|named)\b|compare\b|"
+    r"(?:people|everyone|everybody|all|employees|staff|colleagues)\b"
 )
 _COUNT = re.compile(r"how many\b|(?:what(?:'s| is) )?the number of\b|count\b|number of\b|what number of\b")
 _SUM = re.compile(r"\b(?:total|sum|altogether|combined|in all|add up|all together)\b")
 _MEAN = re.compile(r"\b(?:average|mean|on average)\b")
 _ASKS = re.compile(
-    r"(?:(?:in|at|on|of|to|from|for|by) )?(?:which|what|who|whose|when|where|how|list|name|show|give|tell|find|compare|count|the|a|is|are|number|enumerate|sum|total|average|display|mention)\b"
+    r"(?:(?:in|at|on|of|to|from|for|by) )?(?:which|what|who|whose|when|where|how|list|name|show|give|tell|find|compare|count|the|a|is|are|number|enumerate|sum|total|average|display|mention|people|everyone|everybody|all|employees|staff|colleagues|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|\d+(?:st|nd|rd|th))\b"
 )
-_AMOUNT = r"(?P<sign>[$€£¥]?) ?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:\.\d+)?)(?: (?P<scale>thousand|million|billion))?(?P<percent> ?%)?(?![\w/-])"
-_COMPARING: tuple[tuple[str, str], ...] = (
-    (">", r"(?:more|greater|larger|higher|bigger|longer|heavier|taller|older) than|over|above|exceed(?:s|ing)?|beyond"),
-    ("<", r"(?:less|fewer|smaller|lower|cheaper|shorter|lighter|younger) than|under|below"),
-    (">=", r"at least|no less than|no fewer than|minimum of"),
-    ("<=", r"at most|no more than|up to|maximum of"),
-    ("=", r"exactly|equal to"),
-)
-_COMPARISON = re.compile(
-    "|".join(
-        rf"\b(?:{words}) {_AMOUNT.replace('?P<', f'?P<{letter}_')}"
-        for letter, (_, words) in zip("abcde", _COMPARING, strict=True)
-    )
-)
-_BETWEEN = re.compile(r"\bbetween [$€£¥]?(\d[\d,]*(?:\.\d+)?) and [$€£¥]?(\d[\d,]*(?:\.\d+)?)(?![\w/.-])")
-_WHEN = re.compile(
-    r"\b(?P<how>after|before|since|until|in|during|on|from) (?P<day>(?:[12]\d{3})(?![\d.,-])|[12]\d{3}-\d\d-\d\d|\d{1,2}(?:st|nd|rd|th)?(?: of)? [a-z]{3,9},? [12]\d{3}|[a-z]{3,9} \d{1,2}(?:st|nd|rd|th)?,? [12]\d{3})"
-)
+_ADVISED = re.compile(r"what should (?:i|we|you)\b")
+_NEGATION = re.compile(r"not|no|without")
+_SHORTENED = frozenset("aren isn don doesn weren wasn haven hasn didn".split())
+"""What stands before "'t"."""
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What values must be: from ``low`` to ``high``, of numbers or days; None is no bound.
-
-    ``place`` are its words' numbers, ``unit`` is the sign beside its number ("$", "%").
-    """
-
-    low: Comparable | None
-    high: Comparable | None
-    includes_low: bool
-    includes_high: bool
-    place: frozenset[int]
-    unit: str = ""
-
-    def holds(self, amount: Comparable) -> bool:
-        """Whether an amount lies between the bounds; one of another kind than these does not."""
-        for bound, sign, includes in ((self.low, 1, self.includes_low), (self.high, -1, self.includes_high)):
-            if bound is None:
-                continue
-            if isinstance(bound, date) != isinstance(amount, date):
-                return False
-            above = (amount > bound) - (amount < bound)  # type: ignore[operator]
-            if above * sign < 0 or (above == 0 and not includes):
-                return False
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +56,8 @@ class Wanted:
     the largest is wanted, -1 for the smallest, ``concept`` by what (a key of ``CONCEPTS``, "" for none), ``many`` how many of
     them, ``after`` the number of the last word that says so. ``is_list`` says that all are wanted. ``used`` are
     the numbers of words of superlatives and comparisons: no value is named by them.
-    ``has_codes`` says that it names a code.
+    ``has_codes`` says that it names a code. ``negated`` is the number of the word that says no to what follows it, -1 for none,
+    and ``meant`` are words that ask by what they mean ("earns"), each with its concept.
     """
 
     kind: Kind
@@ -107,6 +76,8 @@ class Wanted:
     is_comparison: bool = False
     used: frozenset[int] = frozenset()
     has_codes: bool = False
+    negated: int = -1
+    meant: tuple[tuple[int, str], ...] = ()
 
 
 def read_wanted(question: str) -> Wanted | None:
@@ -119,13 +90,14 @@ def read_wanted(question: str) -> Wanted | None:
         not words
         or len(words) > 40
         or len(told) != len(words)
-        or BLOCKING & set(words)
-        or "n't" in plain
-        or not (_ASKS.match(plain) or SUPERLATIVES.keys() & set(words))
+        or BLOCKING & set(words[2 if _ADVISED.match(plain) else 0 :])
     ):
         return None
-    comparisons = tuple(_find_comparisons(plain, places))
+    comparisons = tuple(find_comparisons(plain, places))
     used = {at for comparison in comparisons for at in comparison.place}
+    negations = [at for at in range(len(words)) if at not in used and _is_negation(words, at)]
+    if len(negations) > 1 or not (comparisons or _ASKS.match(plain) or SUPERLATIVES.keys() & set(words)):
+        return None
     kind, sign, concept, many = _read_kind(plain, words, used)
     if kind is None:
         return None
@@ -145,6 +117,12 @@ def read_wanted(question: str) -> Wanted | None:
     if words[:2] == ("how", "long"):
         concepts |= {"duration"}
     asking = {word for name in concepts for word in CONCEPTS[name][0].split()} - {"year"}
+    meant = tuple(
+        (at, name)
+        for name in sorted(concepts & OWN_FIELD)
+        for at, word in enumerate(words)
+        if at not in used and word in CONCEPTS[name][0].split()
+    )
     stems = tuple(map(stem_word, words))
     if any(isinstance(comparison.low or comparison.high, date) for comparison in comparisons):
         used |= {at for at, word in enumerate(words) if word in HAPPENED}  # "placed in 2020": the day is what counts
@@ -155,6 +133,8 @@ def read_wanted(question: str) -> Wanted | None:
         at
         for at, word in enumerate(words)
         if at not in used
+        and at not in negations
+        and word not in _SHORTENED
         and (
             (word not in GENERIC and word not in asking and is_content(stems[at]) and is_content(word))
             or _is_acronym(told[at], question)
@@ -177,7 +157,25 @@ def read_wanted(question: str) -> Wanted | None:
         is_comparison,
         frozenset(used),
         bool(find_codes(question)),
+        negations[0] if negations else -1,
+        meant,
     )
+
+
+def read_nth(wanted: Wanted) -> Wanted | None:
+    """The same question as one for a thing by its place among others: "second error code"; None where it names no place."""
+    places = [at for at, word in enumerate(wanted.words) if at not in wanted.used and read_ordinal(word)]
+    if wanted.kind != "find" or wanted.comparisons or wanted.negated >= 0 or len(places) != 1:
+        return None
+    nth = read_ordinal(wanted.words[places[0]]) or 0
+    own = frozenset(places)
+    return replace(
+        wanted, kind="nth", many=nth, used=wanted.used | own, open=wanted.open - own, naming=wanted.naming - own
+    )
+
+
+def _is_negation(words: tuple[str, ...], at: int) -> bool:
+    return bool(_NEGATION.fullmatch(words[at])) or (words[at] == "t" and at > 0 and words[at - 1] in _SHORTENED)
 
 
 def _is_acronym(typed: str, question: str) -> bool:
@@ -220,42 +218,3 @@ def _find_first(
             if " ".join(words[at : at + length]) in table and not here & used:
                 return table[" ".join(words[at : at + length])], here
     return None
-
-
-def _find_comparisons(plain: str, places: list[tuple[int, int]]) -> Iterator[Comparison]:
-    def inside(found: re.Match[str]) -> frozenset[int]:
-        return frozenset(at for at, (start, end) in enumerate(places) if found.start() <= start and end <= found.end())
-
-    for found in _BETWEEN.finditer(plain):
-        first, last = (Decimal(words.replace(",", "")) for words in found.groups())
-        yield Comparison(first, last, True, True, inside(found))
-    for found in _COMPARISON.finditer(plain):
-        letter = next(letter for letter in "abcde" if found[f"{letter}_number"])
-        number = found[f"{letter}_number"]
-        amount = read_scaled(number, found[f"{letter}_scale"] or "")
-        how = _COMPARING["abcde".index(letter)][0]
-        unit = found[f"{letter}_sign"] or (found[f"{letter}_percent"] or "").strip()
-        low, high = (None if how[0] == "<" else amount), (None if how[0] == ">" else amount)
-        yield Comparison(low, high, "=" in how, "=" in how, inside(found), unit)
-    for found in _WHEN.finditer(plain):
-        if bounds := _read_days(found["day"]):
-            begin, end = bounds
-            how = found["how"]
-            if how == "after":
-                yield Comparison(end, None, False, False, inside(found))
-            elif how == "since":
-                yield Comparison(begin, None, True, True, inside(found))
-            elif how == "before":
-                yield Comparison(None, begin, False, False, inside(found))
-            elif how == "until":
-                yield Comparison(None, end, True, True, inside(found))
-            else:
-                yield Comparison(begin, end, True, True, inside(found))
-
-
-def _read_days(words: str) -> tuple[date, date] | None:
-    """The first and the last day of what is named: a year, or a day."""
-    if words.isdigit():
-        return date(int(words), 1, 1), date(int(words) + 1, 1, 1) - timedelta(days=1)
-    days = find_days(words)
-    return (min(days), max(days)) if len(days) == 1 else None

@@ -7,6 +7,7 @@ CONCEPTS: dict[str, tuple[str, str]] = {
         "price prices cost costs costing expensive cheap dear pay paid charge charged worth",
         "price cost fee amount rate charge fare tariff premium",
     ),
+    "salary": ("earn earns earned earning", "salary wage pay income earnings compensation"),
     "date": (
         "when date day dated recent",
         "date day deadline due time start started end ended added created opened built founded born published issued updated",
@@ -17,6 +18,7 @@ CONCEPTS: dict[str, tuple[str, str]] = {
     "height": ("tall", "height elevation altitude"),
     "weight": ("heavy weigh weighs weight", "weight mass kg"),
     "size": ("big large", "size area population capacity"),
+    "capacity": ("fit fits hold holds accommodate accommodates seat", "capacity seats places"),
     "age": ("old young age aged", "age"),
     "person": ("who", "name person people employee member owner author contact manager customer client player student"),
     "place": ("where", "location place city town country address room site region"),
@@ -62,8 +64,8 @@ COMPARATIVES: dict[str, tuple[int, str]] = {
 """The same of comparatives."""
 
 BLOCKING = frozenset(
-    "not no nor neither never without except excluding besides other others per difference differ differs why if should would "
-    "could half percent percentage share ratio median only unless instead nobody none but".split()
+    "nor neither never except excluding besides other others per difference differ differs why if should would "
+    "could half percent percentage share ratio median only unless instead nobody none but whether".split()
 )
 """Words by which a question wants something else than it seems to."""
 
@@ -71,11 +73,25 @@ GENERIC = frozenset(
     "list listed lists enumerate itemize itemise name show shown give given tell find mention mentioned display count all "
     "every each number total sum average mean compare comparison versus vs exist exists have has had having get gets "
     "contain contains include includes allow allows offer offers provide provides table tables row rows column columns entry "
-    "entries record records line lines item items value values appear appears still already yet altogether combined overall together "
+    "entries record records line lines item items value values appear appears still already yet altogether combined overall together need needs needed "
     "different distinct currently now people thing things long much many belong belongs one ones amount called "
     "document documents file s t re".split()
 )
 """Words that say nothing of the things that are asked about."""
+
+OWN_FIELD = frozenset(("price", "salary", "height", "weight", "size", "age"))
+"""Concepts of which nothing is told where no field is called so: what people do not cost, no table of them says."""
+
+STAFF = frozenset(
+    "employee employees staff colleague colleagues worker workers everyone everybody person persons".split()
+)
+"""What people are called where a table tells of those who work somewhere, whatever it calls them."""
+
+WORKING = frozenset("work works working worked employed".split())
+"""What those people do, which says nothing more of them."""
+
+STAFF_FIELDS = frozenset("employee staff salary wage department team job position role".split())
+"""Words in the names of fields by which a table tells of people who work somewhere."""
 
 COMMANDS = frozenset("list name show give tell find count enumerate mention display compare".split())
 """Words that begin a question and say what to do; elsewhere they may be the name of a field."""

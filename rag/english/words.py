@@ -23,6 +23,13 @@ SAYING_HOW = frozenset(
 )
 """Words that say how, how often or how surely something is so: that a text lacks one tells nobody what it lacks."""
 
+COUNTED = frozenset(
+    "people person persons everyone everybody anyone anybody someone somebody employee employees staff member members "
+    "colleague colleagues worker workers thing things stuff kind kinds sort sorts type types number numbers amount amounts "
+    "total average percent percentage euro euros dollar dollars times entry entries row rows column columns".split()
+)
+"""Words for whom or what one counts, whatever a text calls them: that it lacks such a word tells nobody what it lacks."""
+
 DOCUMENT_WORDS = frozenset("article author document passage text".split())
 
 NEGATIONS = frozenset("no not never none nobody nothing nowhere neither nor cannot without".split())

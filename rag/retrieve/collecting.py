@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby, zip_longest
 from pathlib import PurePath
 
 from rag.english.identifiers import find_codes
 from rag.english.terms import find_stems
-from rag.retrieve.records import FEWEST, Collection, Field, Range, Record, find_heading, find_lead, read_heading
+from rag.retrieve.records import (
+    FEWEST,
+    Collection,
+    Field,
+    Range,
+    Record,
+    find_heading,
+    find_headings,
+    find_lead,
+    read_heading,
+)
 from rag.retrieve.tables import collect_tables, is_turned, turn
 from rag.types import Block, Document, Heading
 
@@ -61,10 +71,19 @@ def _collect_sections(document: Document, about: frozenset[str]) -> Iterator[Col
             for heading, end in alike
         )
         # Sections without a word in common are things alike only where each says the same things of itself.
-        if own or (sum(bool(record.fields) for record in records) == len(records)):
+        if own or all(record.fields for record in records) or _have_same_parts(document, children):
             yield Collection(
                 document, "sections", frozenset(own | set(over) | (about if start <= 0 else set())), records
             )
+
+
+def _have_same_parts(document: Document, sections: Sequence[tuple[Heading, int]]) -> bool:
+    """Whether sections are each divided by the same headings."""
+    parts = [
+        [read_heading(document, other) for other in document.outline if heading.start < other.start < end]
+        for heading, end in sections
+    ]
+    return bool(parts[0]) and all(part == parts[0] for part in parts)
 
 
 def _find_fields(document: Document, low: int, high: int, rows: set[int]) -> Iterator[Field]:
@@ -95,10 +114,12 @@ def _collect_items(document: Document) -> Iterator[Collection]:
             goes_on = bool(lists) and not text[lists[-1][-1].end : block.start].strip()
             lists[-1].append(block) if goes_on else lists.append([block])
     for blocks in lists:
-        nouns = find_stems(f"{find_heading(document, blocks[0].start)} {find_lead(document, blocks[0].start)}")
+        own = find_stems(f"{find_heading(document, blocks[0].start)} {find_lead(document, blocks[0].start)}")
+        nouns = {*own, *find_stems(" ".join(find_headings(document, blocks[0].start)))}
         places = [_without_sign(text, block) for block in blocks]
-        if len(places) >= FEWEST and nouns:
-            yield Collection(document, "items", frozenset(nouns), tuple(Record(place, place) for place in places))
+        if len(places) >= FEWEST and own:
+            records = tuple(Record(place, place) for place in places)
+            yield Collection(document, "items", frozenset(nouns), records, own=frozenset(own))
 
 
 def _collect_paragraphs(document: Document) -> Iterator[Collection]:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from rag.english.comparisons import Comparison
 from rag.english.quantities import Quantity
 from rag.english.terms import find_stems, stem_word
-from rag.english.wanted import Comparison, Wanted
+from rag.english.wanted import Wanted
 from rag.retrieve.matching import CODES, Match, find_by_concept
 from rag.retrieve.records import Record
 
@@ -40,6 +41,8 @@ def choose_compared(
     named = [label for label in fitting if label in matched.labels]
     meant = [label for concept in sorted(wanted.concepts) for label in find_by_concept(fitting, concept)]
     by_unit = [label for label in fitting if find_unit_words(wanted, comparable[label])]
+    if "people" in wanted.words:  # "for more than 30 people"
+        meant = meant or find_by_concept(fitting, "capacity")
     for labels in (named, meant, by_unit, fitting if is_day else []):
         if len(set(labels)) == 1:
             return labels[0]
@@ -54,7 +57,8 @@ def find_held(
     if scale > 1 and not {wanted.words[at] for at in comparison.place} & {"thousand", "million", "billion"}:
         return None
     unit = "%" if "percent" in wanted.words else comparison.unit
-    if unit and unit not in first_of(column).unit and unit not in label:
+    told = first_of(column).unit
+    if unit and unit not in told and unit not in label and not find_currency(unit) & set(told.split()):
         return None
     held = []
     for record, quantity in zip(matched.collection.records, column, strict=True):
@@ -73,9 +77,19 @@ def find_held(
 def find_unit_words(wanted: Wanted, column: Sequence[Quantity | None]) -> set[int]:
     """The words of a question that name a field's unit."""
     unit = first_of(column).unit
-    words = {*unit.split(), *_CURRENCIES.get(unit, "").split()}
+    words = {word for part in unit.split() for word in (part, *find_currency(part))}
     stems = {stem_word(word) for word in words if re.fullmatch(r"[^\W\d_]+", word)}
     return {at for at in wanted.open if wanted.stems[at] in stems}
+
+
+def find_currency(unit: str) -> set[str]:
+    """All names and signs of a currency, given one of them; none of what is no currency."""
+    return {
+        word
+        for sign, names in _CURRENCIES.items()
+        if unit == sign or unit in names.split()
+        for word in (sign, *names.split())
+    }
 
 
 def _are_years(label: str, column: Sequence[Quantity | None]) -> bool:

@@ -12,15 +12,15 @@ from rag.index.passage_index import PassageIndex
 from rag.index.state import IndexState
 from rag.retrieve.collecting import find_collections
 from rag.retrieve.hybrid import choose_states
-from rag.retrieve.quoting_places import Whole
+from rag.retrieve.quoting_places import MOST_SHOWN, Whole
 from rag.retrieve.selection_answers import answer_wanted
+from rag.retrieve.signs import answer_signs
 from rag.retrieve.structure_answers import answer_structure
 from rag.steps import Exact, Understood
 from rag.types import Document, ScoredPassage
 
-SHOWN, ALL_SHOWN, MOST_SHOWN = 20, 100, 1_000
-"""Entries of a list that are quoted: of any, of one of which the question wants all, and where everything is asked for. A page
-takes a tenth of a second to draw a hundred."""
+SHOWN, ALL_SHOWN = 20, 100
+"""Entries of a list that are quoted: of any, and of one of which the question wants all."""
 
 MOST_PASSAGES = 2_000
 """Passages of the documents that are read as a whole for one question: about 400 pages. Beyond, those where search found most."""
@@ -48,12 +48,13 @@ def find_exact(
     """
     question = asked.standalone
     structure, wanted = read_structure(question), read_wanted(question)
-    if not structure and not wanted:
+    is_signs = not any(map(str.isalnum, question))
+    if not structure and not wanted and not is_signs:
         return None
     wholes = read_wholes(choose_documents(asked, found, indexes, without))
     everything = asked.question.everything
     most = MOST_SHOWN if everything else ALL_SHOWN if _ALL.search(question) else SHOWN
-    exact = None
+    exact = answer_signs(question, wholes, most=most) if is_signs else None
     if structure:
         exact = answer_structure(structure, wholes, most=most, everything=everything)
     if exact is None and wanted:

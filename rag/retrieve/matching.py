@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from rag.english.terms import find_stems, is_content, stem_word
 from rag.english.wanted import Wanted
-from rag.english.wanted_words import CONCEPTS
+from rag.english.wanted_words import CONCEPTS, STAFF, STAFF_FIELDS, WORKING
 from rag.retrieve.records import Collection, Field, Record
 
 SHORTEST_VALUE = 3
@@ -25,6 +25,9 @@ CODES = frozenset(
     map(stem_word, "id number code no nr year phone telephone zip postcode room isbn sku version".split())
 )
 """Stems in the name of a field of codes."""
+
+_CURRENCY_CODES = {"euro": "eur", "dollar": "usd"}
+"""How a currency's name is compared with values that have its code."""
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -64,6 +67,14 @@ class Match:
         wholes = {label: len(places) / max(1, len(set(read_label(label)))) for label, places in self.labels.items()}
         return sorted((label for label in self.labels if label not in given), key=lambda label: -wholes[label])
 
+    def drop(self, named: Named) -> Match:
+        """The same without a value that is named."""
+        return replace(self, named=tuple(each for each in self.named if each != named))
+
+    def keep(self, named: Named) -> Match:
+        """The same with but one value that is named."""
+        return replace(self, named=(named,))
+
     def select(self) -> list[Record]:
         """The records that have a value that is named in each field of which one is."""
         wanted: dict[str, set[tuple[str, ...]]] = {}
@@ -86,7 +97,17 @@ def match(wanted: Wanted, collection: Collection) -> Match | None:
     labels = {label: rest for label, places in labels.items() if (rest := places - taken)}
     nouns = frozenset(at for at in wanted.open - taken if wanted.stems[at] in collection.nouns)
     told = taken | nouns | {at for places in labels.values() for at in places}
-    return Match(collection, tuple(named), labels, nouns, frozenset(wanted.open - told))
+    if tells_of_staff(collection):
+        nouns |= {at for at in wanted.open - told if wanted.words[at] in STAFF}
+        told |= nouns | {at for at in wanted.open if wanted.words[at] in WORKING}
+    lacking = {at for at, concept in wanted.meant if not find_by_concept(collection.labels, concept)}
+    return Match(collection, tuple(named), labels, nouns, frozenset((wanted.open | lacking) - told))
+
+
+def tells_of_staff(collection: Collection) -> bool:
+    """Whether each row is somebody who works somewhere, by what its columns are called: a team, a salary."""
+    stems = {stem for label in collection.labels for stem in find_stems(label)}
+    return collection.kind == "rows" and bool(stems & set(map(stem_word, STAFF_FIELDS)))
 
 
 def read_years_as_names(wanted: Wanted, labels: Sequence[str]) -> Wanted:
@@ -156,7 +177,7 @@ def read_words(value: str) -> tuple[str, ...]:
 def read_word(word: str) -> str:
     """A word for comparing."""
     if not word[:1].isdigit():
-        return stem_word(word)
+        return _CURRENCY_CODES.get(stem_word(word), stem_word(word))
     plain = word.replace(",", "") if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", word) else word
     try:
         return f"{Decimal(plain).normalize():f}" if "." in plain else plain
@@ -185,9 +206,10 @@ def _find_named(wanted: Wanted, collection: Collection, labels: dict[str, Indexe
             if not words or words[0] not in starts or (label, words) in known:
                 continue
             known[label, words] = None
-            if not _is_telling(value, words) and label not in labels:
-                continue
+            is_telling = _is_telling(value, words) or label in labels
             for at in starts[words[0]]:
+                if not (is_telling or _is_acronym(value, at, wanted)):
+                    continue
                 place = frozenset(range(at, at + len(words)))
                 if asked[at : at + len(words)] == words and not place & wanted.used:
                     found.append(Named(label, words, place))
@@ -216,11 +238,31 @@ def _is_telling(value: str, words: Sequence[str]) -> bool:
     return any(map(str.isdigit, value)) or (len(value) >= SHORTEST_VALUE and any(map(is_content, words)))
 
 
+def _is_acronym(value: str, at: int, wanted: Wanted) -> bool:
+    """Whether a short value in capitals is meant by the word there: it is in capitals too, or no small word like "it".
+
+    "Who works in it", where nothing was named before, can only mean "IT".
+    """
+    if len(value) < 2 or not (value.isalpha() and value.isupper()):
+        return False
+    in_capitals = wanted.told[at] == value and not all(map(str.isupper, wanted.told))
+    return in_capitals or is_content(wanted.words[at]) or (at > 0 and wanted.words[at - 1] == "in")
+
+
 def _is_same(asked: str, own: str) -> bool:
     if _YEAR.fullmatch(asked) and len(own) == 2:  # "from 1985" for the field "incidents_85_99"
         return asked[2:] == own
     short, long = sorted((asked, own), key=len)
     return asked == own or (len(short) >= SHORTEST_STEM and long.startswith(short) and len(long) - len(short) <= 3)
+
+
+def find_naming_field(collection: Collection) -> str:
+    """The field by which each record is called: the first one where that tells them apart, else the first that does."""
+    for label in (collection.key, *collection.labels):
+        values = [collection.read(field).casefold() if field else "" for field in collection.column(label)]
+        if len(set(values)) == len(values):
+            return label
+    return collection.key
 
 
 def read_field(collection: Collection, record: Record, label: str) -> Field | None:

@@ -13,6 +13,7 @@ from rag.english.terms import find_terms, is_content, stem_all
 from rag.index.passage_index import PassageIndex
 from rag.retrieve.hybrid import choose_states
 from rag.retrieve.mail_heads import Head, choose_heads, find_heads, find_value
+from rag.retrieve.quoting_places import MOST_READ, MOST_SHOWN, keep_first
 from rag.retrieve.senders import Said, begins_with, find_said
 from rag.steps import Exact, QuotedSentence, Understood
 from rag.types import Block, Passage, ScoredPassage, ShortAnswer, Span
@@ -44,9 +45,13 @@ def answer_about_messages(
         return None
     documents = asked.question.documents or tuple(dict.fromkeys(hit.passage.span.document_id for hit in found))
     wholes = list(_read_wholes(documents[:MOST_DOCUMENTS], indexes))
-    if question.wants == "head":
-        return _tell_head(question, wholes)
-    return _tell_said(question, asked.standalone, wholes, indexes)
+    is_head = question.wants == "head"
+    exact = _tell_head(question, wholes) if is_head else _tell_said(question, asked.standalone, wholes, indexes)
+    if exact is None:
+        return None
+    bounds = (MOST_SHOWN, MOST_READ) if asked.question.everything else (MOST_QUOTED, MOST_CHARACTERS)
+    kept = keep_first(exact.quotes, *bounds)
+    return replace(exact, quotes=tuple(kept), left_out=len(exact.quotes) - len(kept))
 
 
 def _read_wholes(documents: Sequence[str], indexes: Sequence[PassageIndex]) -> Iterator[tuple[Passage, ...]]:
@@ -72,10 +77,10 @@ def _tell_head(question: MessageQuestion, wholes: Sequence[Sequence[Passage]]) -
     told = [(head, value) for head in chosen if (value := find_value(head, question.field))]
     if not told:
         return Exact(told=f"The head of that mail has no “{question.field}”.", declined=True)
-    quotes = [_quote(head.passage, span, _name_mail(head, chosen)) for head, (span, _) in told[:MOST_QUOTED]]
+    quotes = [_quote(head.passage, span, _name_mail(head, chosen)) for head, (span, _) in told]
     shorts = {value.text: value for _, (_, value) in told}
     short = next(iter(shorts.values())) if len(shorts) == 1 else None
-    return Exact(tuple(quotes), short=short, left_out=len(told) - len(quotes))
+    return Exact(tuple(quotes), short=short)
 
 
 def _name_mail(head: Head, chosen: Sequence[Head]) -> str:
@@ -207,7 +212,7 @@ def _quote_who(about: Sequence[Said]) -> Exact | None:
         return None
     senders = {each.sender for each in about}
     short = _find_sender_words(about[0]) if len(senders) == 1 else None
-    return Exact(exact.quotes, short=short, left_out=exact.left_out)
+    return Exact(exact.quotes, short=short)
 
 
 def _quote_times(about: Sequence[Said]) -> Exact | None:
@@ -216,14 +221,14 @@ def _quote_times(about: Sequence[Said]) -> Exact | None:
     if not timed:
         return None
     quotes, shorts = [], []
-    for each in timed[:MOST_QUOTED]:
+    for each in timed:
         message, home = each.message, each.passage
         assert message is not None
         _, (_, start, end), _ = message.cells
         low = message.start if home.span.start <= message.start <= start else each.span.start
         quotes.append(_quote(home, Span(each.span.document_id, low, each.span.end)))
         shorts.append(ShortAnswer(each.when, Span(each.span.document_id, start, end)))
-    return Exact(tuple(quotes), short=shorts[0] if len(shorts) == 1 else None, left_out=len(timed) - len(quotes))
+    return Exact(tuple(quotes), short=shorts[0] if len(shorts) == 1 else None)
 
 
 def _count(own: Sequence[Said], named: Sequence[str]) -> Exact | None:
@@ -239,7 +244,7 @@ def _count(own: Sequence[Said], named: Sequence[str]) -> Exact | None:
     who = f" from {named[0]}" if len(named) == 1 else ""
     lead = f"{total} message{'s' if total > 1 else ''}{who}: "
     first, *others = exact.quotes
-    return Exact((QuotedSentence(first.text, first.evidence, True, lead), *others), left_out=exact.left_out)
+    return Exact((QuotedSentence(first.text, first.evidence, True, lead), *others))
 
 
 def is_chat_line(said: Said) -> bool:
@@ -248,18 +253,14 @@ def is_chat_line(said: Said) -> bool:
 
 
 def _quote_all(said: Sequence[Said]) -> Exact:
-    """What was said, as far as it is not too much; what follows in one place of one sender is one quote."""
+    """What was said; what follows in one place of one sender is one quote."""
     quotes: list[QuotedSentence] = []
-    room = MOST_CHARACTERS
     pieces = [list(group) for _, group in groupby(said, key=lambda each: (each.passage.id, each.message, each.sender))]
     joined = [piece for group in pieces for piece in _join(group)]
     for first, span in joined:
-        if len(quotes) == MOST_QUOTED or (quotes and room < span.end - span.start):
-            break
-        room -= span.end - span.start
         is_named = not first.sender or begins_with(first.text, first.sender)
         quotes.append(_quote(first.passage, span, "" if is_named else f"{first.sender}: "))
-    return Exact(tuple(quotes), left_out=len(joined) - len(quotes))
+    return Exact(tuple(quotes))
 
 
 def _join(group: Sequence[Said]) -> Iterator[tuple[Said, Span]]:

@@ -37,7 +37,8 @@ class Record:
 class Collection:
     """Things alike, and the stems of the words that they are called by.
 
-    ``key`` is the name of the field that names each; "" where something else does, a heading say.
+    ``key`` is the name of the field that names each; "" where something else does, a heading say. ``own`` are of the stems
+    those that stand right above it, where others are of headings above that.
     """
 
     document: Document
@@ -45,6 +46,7 @@ class Collection:
     nouns: frozenset[str]
     records: tuple[Record, ...]
     key: str = ""
+    own: frozenset[str] = frozenset()
 
     def read(self, place: Range | Field) -> str:
         """The words of a place, or the value of a field."""
@@ -59,6 +61,15 @@ class Collection:
     def column(self, label: str) -> list[Field | None]:
         """The field of that name of each record, None where it has none."""
         return [next((field for field in record.fields if field.name == label), None) for record in self.records]
+
+
+def find_headings(document: Document, at: int) -> list[str]:
+    """The headings that an offset lies under, from the highest to the nearest."""
+    path: list[Heading] = []
+    for heading in document.outline:
+        if heading.start < at:
+            path = [*(above for above in path if above.level < heading.level), heading]
+    return [read_heading(document, heading) for heading in path]
 
 
 def find_heading(document: Document, at: int) -> str:

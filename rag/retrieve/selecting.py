@@ -7,13 +7,16 @@ days, in every record that has one: what could be read in two ways is left to th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-from rag.english.quantities import Comparable, Quantity, read_column
-from rag.english.wanted import Wanted
+from rag.english.quantities import Quantity
+from rag.english.wanted import Wanted, read_nth
+from rag.english.wanted_words import OWN_FIELD
+from rag.retrieve.affirming import choose_negated, choose_true
 from rag.retrieve.comparing import choose_compared, find_held, find_unit_words, first_of
+from rag.retrieve.grouping import COMPARING, compare_groups, find_nth
 from rag.retrieve.matching import (
     Match,
     find_by_concept,
@@ -24,39 +27,19 @@ from rag.retrieve.matching import (
     read_years_as_names,
 )
 from rag.retrieve.records import Collection, Record
+from rag.retrieve.selection import Selection, compute_mean, find_columns, read_number
 
 KINDS = ("rows", "columns", "sections", "items", "paragraphs")
 """Where two kinds account for a question alike, the first is taken."""
 
-MEAN_STEP = Decimal("0.001")
-"""What a mean is rounded to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What a question wants of a collection.
-
-    ``records`` are those to be shown, ``label`` the field that decided or is asked for ("" for none), and ``among`` how
-    many were looked at. ``amount`` is what was computed or counted; ``is_computed`` tells whether anything was.
-    ``values`` are different values that were counted in place of records.
-    """
-
-    match: Match
-    records: tuple[Record, ...]
-    among: int
-    label: str = ""
-    amount: Quantity | None = None
-    verb: str = ""
-    compared: tuple[str, ...] = ()
-
-    @property
-    def collection(self) -> Collection:
-        """What was selected from."""
-        return self.match.collection
-
 
 def select(wanted: Wanted, collections: Sequence[Collection]) -> Selection | None:
     """What a question wants, of the one collection that accounts for all of its words; None where none does, or several do."""
+    nth = read_nth(wanted)
+    return _select_best(wanted, collections) or (_select_best(nth, collections) if nth else None)
+
+
+def _select_best(wanted: Wanted, collections: Sequence[Collection]) -> Selection | None:
     found: list[tuple[tuple[int, ...], Selection]] = []
     for collection in collections:
         read = read_years_as_names(wanted, collection.labels)
@@ -71,21 +54,17 @@ def select(wanted: Wanted, collections: Sequence[Collection]) -> Selection | Non
     return None if others else first
 
 
-def find_columns(matched: Match) -> dict[str, list[Quantity | None]]:
-    """The fields whose values can be compared: numbers of one unit, or days."""
-    collection = matched.collection
-    columns = {}
-    for label in collection.labels:
-        fields = collection.column(label)
-        values = [collection.read(field) if field else "" for field in fields]
-        if column := read_column(values):
-            columns[label] = column
-    return columns
-
-
 def _select(wanted: Wanted, matched: Match) -> Selection | None:
-    comparable = find_columns(matched) if wanted.comparisons or wanted.kind in ("most", "sum", "mean", "count") else {}
+    comparable = find_columns(matched)
     records = matched.select()
+    if wanted.negated >= 0:
+        kept = choose_negated(wanted, matched)
+        if kept is None:
+            return None
+        records = kept
+    affirmed = choose_true(wanted, matched) if wanted.negated < 0 else None
+    if affirmed is not None:
+        records = [record for record in records if record in set(affirmed)]
     fields = {each.label for each in matched.named}
     if ("or" in wanted.words or wanted.is_comparison) and len(fields) > 1:
         return None
@@ -105,7 +84,7 @@ def _select(wanted: Wanted, matched: Match) -> Selection | None:
         records = [record for record in records if record in holding]
     if unexplained:
         return None
-    is_restricted = bool(matched.named or wanted.comparisons)
+    is_restricted = bool(matched.named or wanted.comparisons or affirmed is not None or wanted.negated >= 0)
     asked = [label for label in matched.asked if label not in compared]
     chosen = Selection(matched, tuple(records), len(matched.collection.records), compared=tuple(compared))
     match wanted.kind:
@@ -115,12 +94,18 @@ def _select(wanted: Wanted, matched: Match) -> Selection | None:
             return _find_most(wanted, chosen, comparable)
         case "sum" | "mean":
             return _add(wanted, chosen, asked, comparable)
+        case "nth":
+            return find_nth(wanted, chosen, asked)
+    if set(wanted.words) & COMPARING and (compared_groups := compare_groups(chosen, asked, comparable)):
+        return compared_groups
     return _find(wanted, chosen, asked, is_restricted=is_restricted)
 
 
 def _find(wanted: Wanted, chosen: Selection, asked: Sequence[str], *, is_restricted: bool) -> Selection | None:
     matched = chosen.match
     wants_all = wanted.is_list and bool(matched.nouns or asked)
+    if chosen.collection.kind == "items" and not is_restricted and _asks_for_items(wanted, matched):
+        return chosen
     if not is_restricted and not wants_all:
         return None
     if not is_restricted and asked and not matched.nouns:
@@ -141,6 +126,12 @@ def _find(wanted: Wanted, chosen: Selection, asked: Sequence[str], *, is_restric
     return replace(chosen, label=label) if chosen.records or wanted.is_list or matched.nouns else None
 
 
+def _asks_for_items(wanted: Wanted, matched: Match) -> bool:
+    """Whether a question names a list by its heading and by one above that: "what to bring" of "Malta"."""
+    own = {at for at in matched.nouns if wanted.stems[at] in matched.collection.own}
+    return bool(own) and bool(matched.nouns - own) and wanted.words[0] in ("what", "which", "who")
+
+
 def _count(
     wanted: Wanted, chosen: Selection, asked: Sequence[str], comparable: dict[str, list[Quantity | None]]
 ) -> Selection | None:
@@ -152,13 +143,18 @@ def _count(
         if "total" in wanted.words or "altogether" in wanted.words:
             return _add(replace(wanted, kind="sum"), chosen, [label], comparable)
         return replace(chosen, label=label) if len(chosen.records) == 1 and matched.named else None
+    capacities = find_by_concept([*comparable], "capacity")
+    if "people" in wanted.words and not find_by_concept(matched.collection.labels, "person"):
+        if label or len(chosen.records) != 1 or not matched.named or len(capacities) != 1:
+            return None  # how many things there are is no answer
+        return replace(chosen, label=capacities[0])
     if label and not matched.nouns:
         return _tell_values(chosen, label, verb="distinct")
     if (
         not matched.nouns
         and "who" not in wanted.words
         and not set(wanted.words) & {"rows", "entries", "records", "items", "people"}
-        and not (matched.named and wanted.words[2:3] in (("are",), ("were",), ("is",)))
+        and not (matched.named and {"are", "were", "is"} & set(wanted.words))
     ):
         return None
     if [
@@ -215,13 +211,14 @@ def _add(
         return None
     label = named[0]
     amounts = dict(zip(chosen.collection.records, comparable[label], strict=True))
-    told = [amount for record in chosen.records if (amount := amounts[record]) is not None]
+    told = [each for record in chosen.records if (each := amounts[record]) is not None]
     if not told or (told[0].unit == "%" and wanted.kind == "sum"):
         return None
-    total = sum((_number(each.amount) for each in told), Decimal())
+    total = sum((read_number(each.amount) for each in told), Decimal())
     if wanted.kind == "mean":
-        total = Decimal(f"{(total / len(told)).quantize(MEAN_STEP, ROUND_HALF_UP).normalize():f}")
-    return replace(chosen, among=len(told), label=label, amount=Quantity(total, told[0].unit), verb=wanted.kind)
+        total = compute_mean([read_number(each.amount) for each in told])
+    amount = Quantity(total, told[0].unit, told[0].written)
+    return replace(chosen, among=len(told), label=label, amount=amount, verb=wanted.kind)
 
 
 def _choose_label(wanted: Wanted, matched: Match, comparable: dict[str, list[Quantity | None]]) -> str:
@@ -229,7 +226,9 @@ def _choose_label(wanted: Wanted, matched: Match, comparable: dict[str, list[Qua
     given = {each.label for each in matched.named}
     named = [label for label in matched.labels if label in comparable and label not in given]
     right = [label for label in named if min(matched.labels[label]) == wanted.after + 1]
-    for labels in (right, named, [] if named else find_by_concept([*comparable], wanted.concept)):
+    meant = [wanted.concept] if wanted.concept else sorted(wanted.concepts & OWN_FIELD)
+    by_concept = [label for concept in meant for label in find_by_concept([*comparable], concept)]
+    for labels in (right, named, [] if named else by_concept):
         wholes = [label for label in labels if is_named_whole(wanted, matched, label)]
         if len(labels) == 1 or len(wholes) == 1:
             return (wholes or labels)[0]
@@ -237,11 +236,6 @@ def _choose_label(wanted: Wanted, matched: Match, comparable: dict[str, list[Qua
         days = [label for label, column in comparable.items() if isinstance(first_of(column).amount, date)]
         return days[0] if len(days) == 1 else ""
     return ""
-
-
-def _number(amount: Comparable) -> Decimal:
-    assert isinstance(amount, Decimal)
-    return amount
 
 
 def _key(quantity: Quantity | None) -> Decimal:

@@ -9,13 +9,16 @@ from difflib import get_close_matches
 
 from rag.english.identifiers import build_code_pattern
 from rag.english.numbers import format_count
-from rag.english.quantities import format_amount
+from rag.english.quantities import Quantity, format_amount, read_ordinal
 from rag.english.terms import find_stems
+from rag.english.units import is_unit
 from rag.english.wanted import Wanted
-from rag.retrieve.matching import Match, find_by_concept, match, read_field
+from rag.english.words import COUNTED
+from rag.retrieve.matching import Match, find_by_concept, find_naming_field, match, read_field
 from rag.retrieve.quoting_places import Whole
 from rag.retrieve.records import Collection, Field, Record
-from rag.retrieve.selecting import Selection, select
+from rag.retrieve.selecting import select
+from rag.retrieve.selection import Selection
 from rag.steps import Exact, QuotedSentence
 from rag.types import ShortAnswer, Span
 
@@ -26,7 +29,7 @@ MOSTLY = 0.6
 """The share of a document's characters that are rows of one table from which on it is that table, and words that stand nowhere in
 it are of something that it does not tell."""
 
-ALIKE = 0.5
+ALIKE = 0.6
 """How alike two names are, from 0 to 1 by ``difflib``, for one to be named where the other was not found."""
 
 _THINGS = {"rows": "row", "columns": "column", "sections": "section", "items": "list item", "paragraphs": "paragraph"}
@@ -73,11 +76,16 @@ def _tell(wanted: Wanted, selection: Selection, most: int) -> str:
         if is_turned
         else ""
     )
+    if not found and selection.verb == "nth":
+        return f"“{selection.collection.document.title}” has {among} like that, and no number {amount.amount if amount else ''}."
+    if selection.verb == "compare":
+        groups = ", ".join(f"{value} {_tell_mean(count, mean)}" for value, count, mean in selection.groups)
+        return f"Compared by {label}: {groups}.{shown}"
     if not found:
         return f"None of the {among} of “{selection.collection.document.title}” is so."
     if amount is None:
         return f"{found:,} found{names}{f', {most} shown' if found > most else ''}." if found > 1 else ""
-    told = format_amount(amount.amount, amount.unit)
+    told = format_amount(amount.amount, amount.written)
     match selection.verb:
         case "count":
             every = found == selection.among and not selection.match.named and not wanted.comparisons
@@ -86,6 +94,8 @@ def _tell(wanted: Wanted, selection: Selection, most: int) -> str:
             return f"{found:,} different values of {label} found{f', {most} shown' if found > most else ''}."
         case "distinct":
             return f"Counted: {found:,} different values of {label}.{shown}"
+        case "nth":
+            return f"Number {told} of {among}, in the document's order."
         case "sum":
             return f"Computed from {among}: {label} adds up to {told}.{shown}"
         case "mean":
@@ -100,6 +110,12 @@ def _tell(wanted: Wanted, selection: Selection, most: int) -> str:
         return f"Computed from {among}: the {found} with the {end} {label}.{shown}"
     tied = f" {found} have it." if found > 1 else ""
     return f"Computed from {among}: the {end} {label} is {told}.{tied}{shown}"
+
+
+def _tell_mean(count: int, mean: Quantity) -> str:
+    """A value of one row; of several their mean."""
+    told = format_amount(mean.amount, mean.written)
+    return told if count == 1 else f"{told} (the mean of {count:,} rows)"
 
 
 def _count_things(wanted: Wanted, selection: Selection) -> str:
@@ -151,7 +167,8 @@ def _find_short(wanted: Wanted, whole: Whole, selection: Selection) -> ShortAnsw
             (label for label in selection.match.asked if label != selection.label), key=lambda each: min(labels[each])
         )
         named = next((field for label in (*who, *asked) if (field := read_field(collection, record, label))), None)
-        place = (named.start, named.end) if named else record.name if collection.kind == "rows" else None
+        telling = named or (read_field(collection, record, find_naming_field(collection)))
+        place = (telling.start, telling.end) if telling and collection.kind == "rows" else None
         if collection.kind == "columns":
             name = collection.read(record.name)
             at = collection.document.text.rfind(name, best.quote[0], best.start)
@@ -174,8 +191,10 @@ def _tell_absent(wanted: Wanted, wholes: Sequence[Whole], collections: Sequence[
             continue
         if any(_has(whole.document.text, name) or _has(whole.document.title, name) for whole in wholes):
             continue
-        near = _find_near(collection, name)
-        named = f" There are {', '.join(near)}." if near else ""
+        names, near = _find_near(collection, name)
+        named = (
+            f" {'There are' if len(names) == len(near) else 'The nearest there:'} {', '.join(near)}." if near else ""
+        )
         return Exact(told=f"There is no “{name}” in “{collection.document.title}”.{named}", declined=True)
     return None
 
@@ -189,6 +208,8 @@ def _tell_unknown(wanted: Wanted, wholes: Sequence[Whole], collections: Sequence
     for collection in collections:
         told = sum(record.quote[1] - record.quote[0] for record in collection.records)
         matched = match(wanted, collection) if collection.kind == "rows" and told > MOSTLY * len(text) else None
+        if matched and any(_says_little(wanted.words[at]) for at in matched.unexplained):
+            continue
         if not matched or not matched.unexplained or any(wanted.stems[at] in known for at in matched.unexplained):
             continue
         if matched.nouns or (wanted.kind in ("most", "sum", "mean") and len(matched.unexplained) == 1):
@@ -196,6 +217,11 @@ def _tell_unknown(wanted: Wanted, wholes: Sequence[Whole], collections: Sequence
             fields = ", ".join(collection.labels[:NEAR])
             return Exact(told=f"Its table has no {words}; its columns are {fields}.", declined=True)
     return None
+
+
+def _says_little(word: str) -> bool:
+    """Whether it tells nobody anything that a table lacks a word: "people", "litres", "third"."""
+    return word in COUNTED or is_unit(word) or read_ordinal(word) is not None
 
 
 def _find_name(wanted: Wanted, matched: Match) -> str:
@@ -219,7 +245,7 @@ def _has(text: str, name: str) -> bool:
     return re.search(r"\W+".join(map(re.escape, words)), text, re.IGNORECASE) is not None
 
 
-def _find_near(collection: Collection, name: str) -> list[str]:
-    """Names of the collection's things that are like one that it has not; all of them where they are few."""
+def _find_near(collection: Collection, name: str) -> tuple[list[str], list[str]]:
+    """The names of the collection's things, and those that are like one that it has not; all of them where they are few."""
     names = list(dict.fromkeys(collection.read(record.name) for record in collection.records))
-    return names if len(names) <= NEAR else get_close_matches(name, names, NEAR // 2, ALIKE)
+    return names, names if len(names) <= NEAR else get_close_matches(name, names, NEAR // 2, ALIKE)

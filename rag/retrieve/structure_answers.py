@@ -20,7 +20,7 @@ from rag.retrieve.outline import (
     find_sections,
     find_top,
 )
-from rag.retrieve.quoting_places import Whole
+from rag.retrieve.quoting_places import MOST_READ, MOST_SHOWN, Whole, keep_first
 from rag.retrieve.tables import find_tables
 from rag.steps import Exact, QuotedSentence
 from rag.types import Document
@@ -48,9 +48,11 @@ def answer_structure(asked: StructureQuestion, wholes: Sequence[Whole], *, most:
         return None
     if asked.wants == "text":
         return _tell_place(asked.place, chosen, everything=everything)
+    if asked.place.unit == "page" and not any(whole.document.page_starts for whole in chosen):
+        return Exact(told=_refuse_all(asked.place, [whole.document for whole in chosen]))
     told = [
         exact
-        for whole in chosen[:MOST_DOCUMENTS]
+        for whole in _choose_telling(asked.place, chosen)[:MOST_DOCUMENTS]
         if (exact := _tell_parts(asked, whole, several=len(chosen) > 1, most=most))
     ]
     if not told:
@@ -59,6 +61,13 @@ def answer_structure(asked: StructureQuestion, wholes: Sequence[Whole], *, most:
     return Exact(
         quotes, " ".join(exact.told for exact in told if exact.told), left_out=sum(exact.left_out for exact in told)
     )
+
+
+def _choose_telling(place: Place, wholes: Sequence[Whole]) -> Sequence[Whole]:
+    """Of several documents those that have such parts, where any has; else all."""
+    if place.unit not in ("page", "table", "note", "figure"):
+        return wholes
+    return [whole for whole in wholes if _count_parts(place, whole.document)] or wholes
 
 
 def choose_named(place: Place, wholes: Sequence[Whole]) -> list[Whole]:
@@ -83,19 +92,13 @@ def _tell_place(place: Place, wholes: Sequence[Whole], *, everything: bool) -> E
         own = [pair for pair in found if _word_of(pair[0].document, pair[1][0]) == place.word]
         found = own or found
     if not found:
-        refusals = [line for whole in wholes[:MOST_DOCUMENTS] if (line := _refuse(place, whole.document))]
-        return Exact(told=" ".join(refusals), declined=True) if refusals else None
+        refusals = _refuse_all(place, [whole.document for whole in wholes])
+        return Exact(told=refusals, declined=True) if refusals else None
     quotes: list[QuotedSentence] = []
     left_out = 0
     for whole, ranges in found[:MOST_DOCUMENTS]:
         pieces = _read_place(place, whole, ranges)
-        room = len(whole.document.text) if everything else READ
-        kept: list[QuotedSentence] = []
-        for piece in pieces:
-            if kept and room < len(piece.text):
-                break
-            room -= len(piece.text)
-            kept.append(piece)
+        kept = keep_first(pieces, MOST_SHOWN, MOST_READ if everything else READ)
         left_out += len(pieces) - len(kept)
         quotes += _lead(whole, kept, f"“{whole.document.title}”: " if len(wholes) > 1 else "")
     if not quotes:
@@ -132,6 +135,21 @@ def _read_place(place: Place, whole: Whole, ranges: Sequence[Range]) -> list[Quo
 
 def _lead(whole: Whole, quotes: Sequence[QuotedSentence], lead: str) -> list[QuotedSentence]:
     return [replace(quote, lead=lead if not at else "") for at, quote in enumerate(quotes)]
+
+
+def _refuse_all(place: Place, documents: Sequence[Document]) -> str:
+    """That none of the documents has such a part, those without pages in one line; "" where they have none of the kind."""
+    paged = [each for each in documents if place.unit != "page" or each.page_starts]
+    lines = [line for each in paged[:MOST_DOCUMENTS] if (line := _refuse(place, each))]
+    rest, pageless = len(paged) - MOST_DOCUMENTS, [each for each in documents if each not in paged]
+    if lines and rest > 0:
+        lines.append(f"{format_count(rest, 'other document')} {'has' if rest == 1 else 'have'} none either.")
+    if len(pageless) == 1:
+        lines.append(_refuse(place, pageless[0]))
+    elif pageless:
+        which = "The documents were" if not paged else f"The other {len(pageless):,} documents were"
+        lines.append(f"{which} read from files without pages.")
+    return " ".join(lines)
 
 
 def _refuse(place: Place, document: Document) -> str:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from rag.english.messages import is_mail_head
 from rag.english.terms import find_stems, stem_word
 from rag.english.wanted_words import CONCEPTS
 from rag.retrieve.records import FEWEST, Collection, Field, Range, Record, find_heading, find_lead
@@ -23,7 +24,16 @@ _CELL = re.compile(r"([^:;]{1,60}): ([^;]+)(?:; |\Z)")
 
 
 def find_tables(document: Document) -> list[list[Block]]:
-    """The tables: rows with nothing between them but blank lines, that share a column's name or have none."""
+    """The tables that anybody would call so: the head of a mail is none."""
+    return [
+        rows
+        for rows in find_row_groups(document)
+        if not is_mail_head({name for name, _, _ in _read_cells(document, rows[0])})
+    ]
+
+
+def find_row_groups(document: Document) -> list[list[Block]]:
+    """Rows with nothing between them but blank lines, that share a column's name or have none."""
     tables: list[list[Block]] = []
     names: set[str] = set()
     for block in document.blocks:
@@ -57,7 +67,7 @@ def collect_tables(document: Document, about: frozenset[str]) -> Iterator[Collec
     """
     found: dict[frozenset[str], list[Collection]] = {}
     nameless = set()
-    for table in find_tables(document):
+    for table in find_row_groups(document):
         if rows := _collect_rows(document, table, about):
             found.setdefault(frozenset(rows.labels), []).append(rows)
         elif not any(name for row in table for name, _, _ in _read_cells(document, row)):

@@ -10,6 +10,7 @@ import io
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 from typing import Literal
 
@@ -48,6 +49,12 @@ class Asked:
 
 Made = tuple[dict[str, bytes], list[Asked]]
 """Files by name, and what is asked of them."""
+
+
+def state_mean(numbers: Sequence[int]) -> str:
+    """A mean with three decimals at most, halves rounded up, as people do and floats do not."""
+    mean = (Decimal(sum(numbers)) / len(numbers)).quantize(Decimal("0.001"), ROUND_HALF_UP)
+    return f"{mean:f}".rstrip("0").rstrip(".")
 
 
 def make_orders(chooser: random.Random, rows: int, ending: str) -> Made:
@@ -98,7 +105,7 @@ def make_orders(chooser: random.Random, rows: int, ending: str) -> Made:
         Asked("most", f"Who has the smallest {amount.lower()}?", (table[by_amount[0]][1],)),
         Asked("sum", f"What is the total of {units.lower()}?", (f"{sum(int(row[5]) for row in table):,}",), "said"),
         Asked("sum", f"What is the sum of all {amount.lower()}s?" if amount != "Cost" else "What do all orders cost altogether?", (f"{sum(cents) / 100:,.2f}",), "said"),
-        Asked("sum", f"What is the average {units.lower()}?", (f"{sum(int(row[5]) for row in table) / rows:.3f}".rstrip("0").rstrip("."),), "said"),
+        Asked("sum", f"What is the average {units.lower()}?", (state_mean([int(row[5]) for row in table]),), "said"),
         Asked("count", "How many orders are there?", (f" {rows} ",), "said"),
         Asked("count", f"How many orders are {state}?", (f" {sum(in_state)} ",), "said"),
         Asked("count", f"How many orders from {city} are {state}?", (f" {sum(a and b for a, b in zip(in_state, in_city, strict=True))} ",), "said"),

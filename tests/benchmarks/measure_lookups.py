@@ -37,6 +37,9 @@ FIRST = "Ada Bela Cora Dina Edda Fritz Greta Hugo Ines Jonas Karla Levin Mona Ni
 LAST = (
     "Abel Brandt Conti Dahl Engel Foster Grimm Holm Ivers Jansen Keller Lind Moser Novak Otto Peters Quist Roth".split()
 )
+MORE_FIRST = "Uma Vito Wanda Xaver Yara Zeno".split()
+"""Taken where those do not do."""
+
 THINGS = "pump valve gasket sensor filter motor hinge switch cable lamp bracket bearing".split()
 SIZES = "small medium large compact heavy-duty".split()
 STATES = "open closed on-hold delayed approved".split()
@@ -85,9 +88,17 @@ def make_table(chooser: random.Random, rows: int, ending: str) -> tuple[str, lis
     return write_table(header, table, ending), asked
 
 
+def choose_names(chooser: random.Random, count: int) -> list[str]:
+    """So many different names of people, 468 at most."""
+    names = [f"{first} {last}" for first in FIRST for last in LAST]
+    if count > len(names):
+        names += [f"{first} {last}" for first in MORE_FIRST for last in LAST]
+    return chooser.sample(names, count)
+
+
 def make_staff(chooser: random.Random, rows: int, ending: str) -> tuple[str, list[Asked]]:
     """A table of people with their rooms, and what is asked of it."""
-    names = chooser.sample([f"{first} {last}" for first in FIRST for last in LAST], rows)
+    names = choose_names(chooser, rows)
     rooms = chooser.sample(range(100, 100 + 3 * rows), rows)
     header = ["Staff ID", "Name", "Room", "Team", "Phone"]
     table = [
@@ -107,7 +118,7 @@ def make_staff(chooser: random.Random, rows: int, ending: str) -> tuple[str, lis
 def make_prose(chooser: random.Random, rows: int) -> tuple[str, list[Asked]]:
     """Paragraphs that each tell of an invoice, and what is asked of them."""
     numbers = chooser.sample(range(5000770000, 5000770000 + 5 * rows), 2 * rows)
-    names = chooser.sample([f"{first} {last}" for first in FIRST for last in LAST], rows)
+    names = choose_names(chooser, rows)
     days = [
         f"{chooser.randint(1, 28)} {chooser.choice(('March', 'July', 'October'))} {2010 + at % 14}"
         for at in range(rows)

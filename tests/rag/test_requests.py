@@ -8,7 +8,7 @@ import pytest
 
 from rag.answer.abstention import CANNOT, find_missing_words
 from rag.chain import build_chain
-from rag.chain.understand import find_named_document
+from rag.chain.understand import find_named_documents
 from rag.index.document_records import DocumentRecord
 from rag.index.passage_index import PassageIndex
 from rag.settings import read_settings
@@ -78,17 +78,19 @@ def make_record(name: str, title: str) -> DocumentRecord:
     return DocumentRecord(name, title, "", "", f"/papers/{name}.pdf", "", "", 1, 100)
 
 
-def test_a_name_means_a_document_only_where_it_fits_one_alone() -> None:
+def test_a_name_means_all_documents_that_are_called_so_and_no_other() -> None:
     records = [
         make_record("trams-2019", "The tram study"),
         make_record("trams-2021", "The tram study"),
         make_record("bees", "Hives"),
     ]
-    assert find_named_document("the bees paper", records) == "bees", "by its file"
-    assert find_named_document("hives", records, among=["trams-2019"]) is None
-    assert find_named_document("the tram study", records) is None, "two are called so"
-    assert find_named_document("the tram study of 2021", records) == "trams-2021"
-    assert find_named_document("the paper", records) is None, "it names nothing"
+    assert find_named_documents("the bees paper", records) == ("bees",), "by its file"
+    assert find_named_documents("hives", records, among=["trams-2019"]) == ()
+    assert find_named_documents("the tram study", records) == ("trams-2019", "trams-2021"), "two are called so"
+    assert find_named_documents("the tram study of 2021", records) == ("trams-2021",)
+    assert find_named_documents("the paper", records) == (), "it names nothing"
+    many = [make_record(f"report-{at}", "The yearly report") for at in range(21)]
+    assert find_named_documents("the yearly report", many) == (), "that many are a kind, and none of them is named"
 
 
 def test_a_question_about_a_named_document_keeps_its_words(two_documents: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from ingest.pipeline import ingest_paths
 from rag.chain import build_chain
-from rag.english.units import note_units
+from rag.english.units import is_unit, note_units
 from rag.index.passage_index import PassageIndex
 
 
@@ -60,3 +60,10 @@ def test_one_word_and_a_pattern_are_questions_like_any_other(embeddings: Any, tm
     answer = build_chain(PassageIndex(tmp_path / "index", embeddings)).invoke(question)
     assert answer.text
     assert answer.abstained or answer.citations
+
+
+@pytest.mark.parametrize(
+    ("word", "is_one"), [("litres", True), ("min", True), ("kg", True), ("m", False), ("boat", False)]
+)
+def test_a_unit_is_known_by_its_name_or_sign(word: str, is_one: bool) -> None:
+    assert is_unit(word) == is_one

@@ -262,6 +262,16 @@ def test_an_index_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     )
 
 
+def test_the_rest_of_a_long_list_is_had_in_the_chat(tmp_path: Path) -> None:
+    (tmp_path / "parts.csv").write_text("Part,Price\n" + "".join(f"P-{at},{at}.50\n" for at in range(30)))
+    assert run_command("ingest", tmp_path / "parts.csv", "--index", tmp_path / "index").returncode == 0
+    asked = b"Which parts are there?\n--all\n\n"
+    result = run_command("chat", "--index", tmp_path / "index", stdin=asked)
+    first, rest = result.stdout.decode().split("show them with: --all")
+    assert "[20]" in first and "[30]" not in first
+    assert "[30]" in rest and "left out" not in rest
+
+
 def test_chat_in_the_terminal(article_index: Path) -> None:
     result = run_command("chat", "--index", article_index, stdin=f"{ASKED}\n?!\nthanks\n\n".encode())
     printed = result.stdout.decode()

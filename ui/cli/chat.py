@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,15 +22,22 @@ if TYPE_CHECKING:
 
 @click.command()
 @documents_option
+@click.option(
+    "--all", "everything", is_flag=True, help="Show all of long lists and sections, not only their beginnings."
+)
 @index_option
-def chat(documents: tuple[str, ...], index: Path | None) -> None:
-    """Talk in the terminal; an empty line or Ctrl-D ends it."""
+def chat(documents: tuple[str, ...], everything: bool, index: Path | None) -> None:
+    """Talk in the terminal; an empty line or Ctrl-D ends it.
+
+    After an answer that leaves something out, --all alone asks the last question again for all of it.
+    """
     from ui.render.terminal import render_answer
 
     click.echo("loading the model …", err=True)
     chain = build_chain_for(read_settings(index=index))
     click.echo("Ask about your documents. An empty line ends the chat.", err=True)
     history: tuple[tuple[str, str], ...] = ()
+    last: Question | None = None
     while True:
         try:
             text = click.prompt("\nYou", prompt_suffix=": ", default="", show_default=False, err=True)
@@ -37,13 +45,17 @@ def chat(documents: tuple[str, ...], index: Path | None) -> None:
             break
         if not text.strip():
             break
+        question = Question(text, history=history, documents=documents, everything=everything)
+        if text.strip() == "--all" and last is not None:
+            question = replace(last, everything=True)
+            history = last.history
         try:
-            answer = _ask(chain, Question(text, history=history, documents=documents))
+            answer = _ask(chain, question)
         except FootnoteError as error:
             click.echo(f"{error}", err=True)
             continue
         click.echo(f"\n{render_answer(answer, bold=sys.stdout.isatty())}")
-        history = (*history, (text, tell_reply(answer)))
+        history, last = (*history, (question.text, tell_reply(answer))), question
 
 
 def _ask(chain: Runnable[str | Question, Answer], question: Question) -> Answer:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from rag.errors import FootnoteError, UsageError
+from rag.errors import FootnoteError, QuestionSetError, UsageError
 from rag.masking import mask_addresses
 from ui.cli.ask import ask
 from ui.cli.chat import chat
@@ -120,7 +120,10 @@ def main() -> None:
     except FootnoteError as error:
         if debug:
             raise
-        click.echo(f"footnote: {error}", err=True)
+        from ui.render.terminal import show_line
+
+        told = f"footnote: {error}"
+        click.echo(told if isinstance(error, QuestionSetError) else show_line(told), err=True)
         sys.exit(2 if isinstance(error, UsageError) else 1)
     except (KeyboardInterrupt, click.Abort):
         click.echo("footnote: stopped", err=True)

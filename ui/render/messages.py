@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from rag.answer.abstention import UNSURE
-from rag.cite.naming import name_documents
+from rag.cite.naming import name_documents, name_place
 from rag.retrieve.whole_documents import NOTICES
 from rag.types import Answer, Citation, ScoredPassage, Sentence
 from ui.render.emphasis import UNEXPLAINED, find_short, find_short_place, find_unproven
@@ -37,7 +37,7 @@ VERDICT_LABELS = {
 
 LOST = "Source removed, or changed since: the quotes are as they were."
 
-MORE = "{:,} more left out here: ask for “all” of them, or read on in the source."
+MORE = "{:,} more left out here: read on in the source."
 """Said below a long list or section of which only the beginning is quoted."""
 
 SHOWN_QUESTION = 1_000
@@ -66,7 +66,7 @@ def render_question(text: str) -> str:
     return _render("question", words=shown)
 
 
-def render_answer(answer: Answer, answer_id: str, *, is_ours: bool = True) -> str:
+def render_answer(answer: Answer, answer_id: str, *, is_ours: bool = True, is_all: bool = False) -> str:
     """An answer with its footnotes as links, and with the places in the source that they point at.
 
     Args:
@@ -74,6 +74,7 @@ def render_answer(answer: Answer, answer_id: str, *, is_ours: bool = True) -> st
         answer_id: names it on the page; every link and mark of the answer refers to it.
         is_ours: whether this server gave it. What anybody may have written is no Markdown: reading that is slow where
             somebody means it to be.
+        is_all: whether all of a long list was asked for, so that what is still left out cannot be had here.
     """
     if answer.error:
         return render_failure(answer.error)
@@ -90,6 +91,8 @@ def render_answer(answer: Answer, answer_id: str, *, is_ours: bool = True) -> st
         doubt=UNSURE if answer.unsure else "",
         words=render_markdown(words, held) if is_markdown else render_paragraphs(words, held),
         closest=_list_passages(answer.passages[:SHOWN_PASSAGES]) if answer.abstained else [],
+        more=MORE.format(answer.left_out) if answer.left_out else "",
+        is_all=is_all,
         notices=_list_notices(answer),
         searched=_list_searched(answer) if is_whole and answer.passages else None,
         marks=find_marks(answer),
@@ -200,14 +203,11 @@ def _render_footnote(citation: Citation, answer_id: str, title: str) -> str:
 def _place(citation: Citation, title: str) -> str:
     """Where a quote stands: "title > heading, page 3"."""
     passage = citation.passage
-    names = [name for name in dict.fromkeys((title, passage.heading)) if name]
-    return " > ".join(names) + (f", page {citation.page}" if citation.page else "")
+    return name_place(title, passage.heading) + (f", page {citation.page}" if citation.page else "")
 
 
 def _list_notices(answer: Answer) -> list[str]:
     notices = list(answer.notes)
-    if answer.left_out:
-        notices.append(MORE.format(answer.left_out))
     if answer.route in NOTICES and answer.model == "embedded" and not answer.abstained:
         notices.insert(0, NOTICES[answer.route])
     if answer.fallback:
@@ -218,7 +218,7 @@ def _list_notices(answer: Answer) -> list[str]:
 def _list_passages(passages: Sequence[ScoredPassage]) -> list[dict[str, Any]]:
     listed = []
     for number, found in enumerate(passages, start=1):
-        place = found.passage.heading or found.passage.title
+        place = name_place("", found.passage.heading) or found.passage.title
         # A heading that opens its passage need not be said twice.
         listed.append({"number": number, "place": place, "begins": _shorten(found.passage.text.removeprefix(place))})
     return listed

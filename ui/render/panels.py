@@ -5,6 +5,7 @@ What the page's script needs stands in data attributes; the script tells the ser
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +16,7 @@ from rag.english.numbers import format_count
 from rag.index.document_records import DocumentRecord
 from ui.render.html import render
 from ui.render.markers import make_showable
+from ui.render.redaction import file_name
 
 FORMATS = "PDF, Word, Excel, slides, web page, e-book, e-mail, Markdown, text, or a zip of these"
 
@@ -99,8 +101,9 @@ def render_library(
         problem: why what was added cannot be read, where that is so.
         added_by: who added a document, and when, by its id; where that is to be told.
     """
-    documents = [_describe(record) for record in everybodys]
-    documents += [_describe(record, (added_by or {}).get(record.id, ""), can_remove=True) for record in added]
+    labels, adders = find_labels([*everybodys, *added]), added_by or {}
+    documents = [_describe(record, labels[record.id]) for record in everybodys]
+    documents += [_describe(record, labels[record.id], adders.get(record.id, ""), can_remove=True) for record in added]
     return _library("library", documents=documents, problem=problem, can_reindex=bool(added or problem))
 
 
@@ -110,13 +113,27 @@ def find_label(record: DocumentRecord) -> str:
     return title if any(character.isprintable() and not character.isspace() for character in title) else record.id
 
 
-def _describe(record: DocumentRecord, added_by: str = "", *, can_remove: bool = False) -> dict[str, Any]:
+def find_labels(records: Sequence[DocumentRecord]) -> dict[str, str]:
+    """What each document is called on the page, by its id; where several have one title, with the file's name beside it."""
+    labels = {record.id: find_label(record) for record in records}
+    counts = Counter(labels.values())
+    files = {record.id: make_showable(file_name(record.source)) for record in records}
+    same_files = Counter((labels[name], file) for name, file in files.items())
+    return {
+        name: f"{label} ({files[name] if same_files[label, files[name]] == 1 else name})"
+        if counts[label] > 1
+        else label
+        for name, label in labels.items()
+    }
+
+
+def _describe(record: DocumentRecord, label: str, added_by: str = "", *, can_remove: bool = False) -> dict[str, Any]:
     size = format_count(record.passages, "passage")
     if record.page_starts:
         size = f"{format_count(len(record.page_starts), 'page')}, {size}"
     facts = [record.author, size, f"added by {added_by}" if added_by else ""]
     shown = " · ".join(fact for fact in facts if fact)
-    return {"id": record.id, "label": find_label(record), "facts": shown, "can_remove": can_remove}
+    return {"id": record.id, "label": label, "facts": shown, "can_remove": can_remove}
 
 
 def render_library_head() -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from ingest.report import SourceReport, Totals
 from rag.answer.abstention import UNSURE
-from rag.cite.naming import name_documents
+from rag.cite.naming import name_documents, name_place
 from rag.english.numbers import format_count
 from rag.index.document_records import DocumentRecord
 from rag.retrieve.whole_documents import NOTICES
@@ -57,7 +57,7 @@ def render_answer(answer: Answer, *, explain: bool = False, width: int | None = 
     titles = name_documents(citation.passage for citation in answer.citations)
     for citation in answer.citations:
         title = titles[citation.passage.span.document_id]
-        place = " > ".join(part for part in (title, citation.passage.heading) if part)
+        place = name_place(title, citation.passage.heading)
         page = f", page {citation.page}" if citation.page else ""
         label = f"[{citation.number}] "
         told = [] if citation.status == "verbatim" else [str(citation.status)]
@@ -70,7 +70,7 @@ def render_answer(answer: Answer, *, explain: bool = False, width: int | None = 
         lines += ["", "The closest passages:"]
         for scored in answer.passages[:3]:
             passage = scored.passage
-            place = passage.heading or passage.title
+            place = name_place("", passage.heading) or passage.title
             opening = visible(textwrap.shorten(passage.text, 200, placeholder=" …"))
             lines.append(_wrap(f"- {visible(place)}: {opening}", columns, "  "))
     if explain:
@@ -84,7 +84,7 @@ def render_passages(passages: Sequence[ScoredPassage], width: int | None = None)
     blocks = []
     for scored in passages:
         passage = scored.passage
-        place = " > ".join(part for part in (passage.title, passage.heading) if part)
+        place = name_place(passage.title, passage.heading)
         head = f"{scored.score:.3f}  {passage.span.document_id} {passage.span.start}-{passage.span.end}  {place}"
         blocks.append(
             visible(head) + "\n" + _wrap(visible(" ".join(passage.text.split())), columns, "       ", "       ")
@@ -99,7 +99,7 @@ def render_report(report: SourceReport) -> str:
     counts = f"{format_count(report.passages, 'passage')}, {report.characters:,} characters" if report.passages else ""
     size = ", ".join(part for part in (pages, counts) if part)
     reason = f"({report.reason})" if report.reason else ""
-    return visible("  ".join(part for part in (f"{report.status:9}", name, size, report.source, reason) if part))
+    return show_line("  ".join(part for part in (f"{report.status:9}", name, size, report.source, reason) if part))
 
 
 def render_left_out(report: SourceReport) -> Iterator[str]:
@@ -108,7 +108,9 @@ def render_left_out(report: SourceReport) -> Iterator[str]:
         return
     yield f"    kept {report.words_kept:,} of {format_count(report.words, 'word')}, {report.words_kept / report.words:.0%}"
     for piece in report.left_out:
-        yield visible(f"    {piece.reason}, {format_count(piece.words, 'word')}: {piece.sample or 'in smaller pieces'}")
+        yield show_line(
+            f"    {piece.reason}, {format_count(piece.words, 'word')}: {piece.sample or 'in smaller pieces'}"
+        )
 
 
 def render_totals(totals: Totals, seconds: float) -> str:
@@ -136,8 +138,13 @@ def render_documents(records: Sequence[DocumentRecord]) -> str:
     for record in records:
         about = ", ".join(part for part in (record.title, record.author, record.date) if part)
         size = f"{format_count(record.passages, 'passage')}, {record.characters:,} characters"
-        lines.append(visible(f"{record.id}  {about}  ({size})"))
+        lines.append(show_line(f"{record.id}  {about}  ({size})"))
     return "\n".join(lines)
+
+
+def show_line(text: str) -> str:
+    """Text on one line that cannot steer the terminal: a line break, as a file's name may have, is shown as a symbol too."""
+    return re.sub(r"[\n\t]", "\ufffd", visible(text))
 
 
 def visible(text: str) -> str:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import date
 
 from rag.answer.abstention import UNSURE
+from rag.cite.naming import name_place
 from rag.index.document_records import DocumentRecord
 from rag.retrieve.whole_documents import NOTICES
 from rag.types import SCHEMA_VERSION, Answer, Citation, Span
@@ -165,7 +166,7 @@ def _list_closest(answer: Answer) -> Iterator[tuple[str, str]]:
     if answer.abstained:
         for scored in answer.passages[:SHOWN_PASSAGES]:
             passage = scored.passage
-            place = passage.heading or passage.title or passage.span.document_id
+            place = name_place("", passage.heading) or passage.title or passage.span.document_id
             yield place, textwrap.shorten(passage.text.removeprefix(place), SHOWN_CHARACTERS, placeholder=" …")
 
 
@@ -190,10 +191,10 @@ def _render_record(record: DocumentRecord) -> str:
 def _locate(citation: Citation) -> str:
     """Where a quote stands, and how it was matched: "title > heading, page 3, characters 10-20 (close, found, not cited)"."""
     passage = citation.passage
-    names = [_one_line(name) for name in dict.fromkeys((passage.title, passage.heading)) if name]
+    place = _one_line(name_place(passage.title, passage.heading))
     page = f"page {citation.page}" if citation.page else ""
     characters = f"characters {citation.span.start}-{citation.span.end}"
-    where = ", ".join(part for part in (" > ".join(names), page, characters) if part)
+    where = ", ".join(part for part in (place, page, characters) if part)
     return f"{where} ({citation.status}{', found, not cited' if citation.origin == 'found' else ''})"
 
 

@@ -1,6 +1,7 @@
 // The buttons under an answer, the suggested questions, and the draft of a question that a reload would lose.
 
 const RETRY = "retry";
+const ALL = "all"; // the last question asked again for all of a long list
 const DRAFT = "footnote-draft";
 
 const questionField = () => document.querySelector("#question textarea");
@@ -22,8 +23,8 @@ document.addEventListener("click", (event) => {
     return;
   }
   const { act: action, turn } = button.dataset;
-  if (action === RETRY) {
-    if (!isAsking()) trigger("retry", { turn });
+  if (action === RETRY || action === ALL) {
+    if (!isAsking()) trigger("retry", { turn, all: action === ALL ? "yes" : "" });
     questionField()?.focus({ preventScroll: true });
     return;
   }

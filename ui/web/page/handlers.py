@@ -108,18 +108,21 @@ class Handlers(LibraryHandlers):
     def retry(
         self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
     ) -> Iterator[Updates]:
-        """The last question is asked again, as things are set now."""
+        """The last question is asked again, as things are set now; for all of a long list, where that is wanted."""
         session = self.find_or_open(session, kept, mine, request)
         if turn := session.undo():
-            yield from self._answer(session, turn.asked, alone=turn.alone)
+            everything = read_field(event._data, "all") == "yes"
+            yield from self._answer(session, turn.asked, alone=turn.alone, everything=everything)
         else:
             yield {self._parts.session: session}
 
-    def _answer(self, session: Session, text: str, *, alone: bool = False) -> Iterator[Updates]:
+    def _answer(
+        self, session: Session, text: str, *, alone: bool = False, everything: bool = False
+    ) -> Iterator[Updates]:
         parts = self._parts
         first = {parts.question: gr.Textbox(value="", submit_btn=False, stop_btn="Stop"), parts.next: ""}
         first |= {parts.editing: "", parts.session: session}
-        for _ in session.ask(text, alone=alone):
+        for _ in session.ask(text, alone=alone, everything=everything):
             yield {parts.chat: show_messages(session)} | first
             first = {}
         yield {

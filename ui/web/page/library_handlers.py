@@ -11,7 +11,7 @@ import gradio as gr
 from ingest.report import SourceReport
 from rag.errors import FootnoteError
 from ui.render.messages import render_failure
-from ui.render.panels import find_label, render_done, render_doubt, render_progress, render_waiting
+from ui.render.panels import find_labels, render_done, render_doubt, render_progress, render_waiting
 from ui.web.library.library import Reports
 from ui.web.library.received import Progress
 from ui.web.page.library_jobs import Step, work_in_line
@@ -89,7 +89,7 @@ class LibraryHandlers(SessionLookup):
         """A document is to be removed; what somebody else added, only after a yes."""
         session = self.find_or_open(session, kept, mine, request)
         name = read_field(event._data, "document")
-        titles = {record.id: find_label(record) for record in session.library.documents()}
+        titles = find_labels(session.library.documents())
         adder = session.find_adder(name)
         if adder and read_object(event._data).get("sure") is not True:
             yield self._say(render_doubt(name, titles.get(name, name), adder)) | {self._parts.session: session}

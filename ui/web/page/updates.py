@@ -13,7 +13,7 @@ from rag.errors import DocumentError, FootnoteError
 from rag.index.document_records import DocumentRecord
 from ui.render.lost_sources import has_lost_source
 from ui.render.messages import render_actions, render_failure, render_question
-from ui.render.panels import find_label, render_library, render_notice, render_pending, render_report
+from ui.render.panels import find_labels, render_library, render_notice, render_pending, render_report
 from ui.render.source import render_document, render_empty_source
 from ui.web.library.library import Reports
 from ui.web.library.pending_replacements import PendingReplacement
@@ -38,7 +38,8 @@ def suggest(records: Sequence[DocumentRecord]) -> list[str]:
             return written[:MOST_SUGGESTED]
     if not records:
         return ["What can you do?"]
-    return ["Which documents do you have?", f"Who wrote “{records[0].title}”?", "What can you do?"][:MOST_SUGGESTED]
+    first = f"Summarise “{records[0].title}”" if len(records) > 1 else "Summarise the document"
+    return ["Which documents do you have?", first, "What can you do?"][:MOST_SUGGESTED]
 
 
 def show_messages(session: Session) -> list[dict[str, Any]]:
@@ -81,7 +82,8 @@ def _find_rank(report: tuple[str, SourceReport | PendingReplacement]) -> int:
 
 def show_document_choices(session: Session) -> gr.Dropdown:
     """The documents that the source column can show."""
-    choices = [(find_label(record), record.id) for record in session.documents()]
+    labels = find_labels(session.documents())
+    choices = [(labels[record.id], record.id) for record in session.documents()]
     return gr.Dropdown(choices=choices, value=session.shown[0] if session.shown else None, visible=bool(choices))
 
 

@@ -40,7 +40,7 @@ class Conversation(ABC):
     def _keep(self, turn: Turn) -> None:
         """Have a turn kept as it is now."""
 
-    def ask(self, text: str, *, alone: bool = False) -> Iterator[Turn]:
+    def ask(self, text: str, *, alone: bool = False, everything: bool = False) -> Iterator[Turn]:
         """Answer a question step by step; the turn is yielded each time that there is more to show.
 
         A question that was written anew takes the place of the old one, and what followed that goes. The chain works in
@@ -48,7 +48,7 @@ class Conversation(ABC):
 
         Args:
             text: the question.
-            alone: see ``Turn``.
+            alone, everything: see ``Turn``.
         """
         self.stop()
         self._cut_at(self.edited)
@@ -56,12 +56,15 @@ class Conversation(ABC):
         try:
             text = bound_question(text)
         except QuestionError as error:
-            turn = Turn(secrets.token_hex(6), shorten_question(text), render_failure(str(error)), alone, done=True)
+            turn = Turn(
+                secrets.token_hex(6), shorten_question(text), render_failure(str(error)), alone, everything, done=True
+            )
             self._append(turn)
             yield turn
             return
-        turn = Turn(secrets.token_hex(6), text, render_stage(SEARCHING), alone)
-        question = Question(text, history=() if alone else tell_turns(self.turns)[-REMEMBERED_TURNS:])
+        turn = Turn(secrets.token_hex(6), text, render_stage(SEARCHING), alone, everything)
+        history = () if alone else tell_turns(self.turns)[-REMEMBERED_TURNS:]
+        question = Question(text, history=history, everything=everything)
         self._append(turn)
         work = (self.shared.question_line, self._find_chain, question, turn, self.client and f"page {self.client}")
         threading.Thread(target=answer_turn, args=work, daemon=True).start()
@@ -72,7 +75,7 @@ class Conversation(ABC):
                     turn.html = render_stage(f"Waiting: {item} before you …" if item else SEARCHING)
                 elif isinstance(item, Answer):
                     turn.answer = item
-                    turn.html = render_answer(item, turn.id)
+                    turn.html = render_answer(item, turn.id, is_all=turn.everything)
                 else:
                     turn.answer = None
                     turn.html = render_failure(str(item))

@@ -201,7 +201,7 @@ class Session(Conversation):
         for turn in self.turns:
             if turn.kept:
                 turn.answer = refresh_answer(turn.kept, digests)
-                html = render_answer(turn.answer, turn.id, is_ours=turn.is_ours)
+                html = render_answer(turn.answer, turn.id, is_ours=turn.is_ours, is_all=turn.everything)
                 turn.html = html if turn.answer.seconds.total > 0 else render_stopped(html)
 
     def _digests(self) -> dict[str, str]:

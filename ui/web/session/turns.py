@@ -34,7 +34,7 @@ class Turn:
     """One question and what the page shows as its answer.
 
     ``alone`` says that the question does not refer to what was said before, as a suggested one does not.
-    ``news`` brings how many wait before it, snapshots of the answer, or what went wrong; None ends it. ``kept`` is the
+    ``everything`` that it was asked for all of a long list. ``news`` brings how many wait before it, snapshots of the answer, or what went wrong; None ends it. ``kept`` is the
     answer with the digests of what it cites, and ``verdict`` what the person said of it. ``is_ours`` says that this
     server has answered, and not whoever wrote what a browser kept.
     """
@@ -43,6 +43,7 @@ class Turn:
     asked: str
     html: str
     alone: bool = False
+    everything: bool = False
     answer: Answer | None = None
     done: bool = False
     is_ours: bool = True
