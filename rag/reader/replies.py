@@ -15,10 +15,12 @@ from dataclasses import replace
 from rag.english.speech import asks_who_does, retell, says_no
 from rag.english.terms import find_terms, is_content
 from rag.english.things import find_missing_things, find_things
-from rag.reader.features import SPAN_SCALE, Candidate, Measured
+from rag.reader.features import FEATURES, SPAN_SCALE, Candidate, Measured
 from rag.reader.span_reader import SpanReader
 from rag.retrieve.senders import find_opening, find_sender
 from rag.types import Passage
+
+NEARNESS = FEATURES.index("nearness")
 
 REACH = 3
 """Messages before one among which the question that it answers is looked for."""
@@ -113,6 +115,8 @@ def reread(
     for at, (before, _), reading in zip(likely, replies, readings, strict=True):
         margin = reading.best_span(len(before)).score - reading.nowhere - float(measured.misfits[at])
         features[at, 0] = max(features[at, 0], SPAN_SCALE * margin)
+        if (asking := find_question(at, candidates)) is not None:  # and is about what that is about
+            features[at, NEARNESS] = max(features[at, NEARNESS], features[asking, NEARNESS])
     features[:, 1] = features[:, 0] - features[:, 0].max()
     return replace(measured, features=features)
 

@@ -12,7 +12,8 @@ import pytest
 
 from rag.answer.abstention import ABSTENTION, format_refusal
 from rag.answer.composing import FEW, LISTED, choose_sentences, join_sentences
-from rag.answer.quoting import build_answerer, build_reader, find_short_answer, may_answer
+from rag.answer.quoting import STATED, build_answerer, build_reader, may_answer
+from rag.answer.short_answers import find_short_answer
 from rag.english.source import asks_about_source
 from rag.index.embeddings import build_embeddings
 from rag.reader.features import (
@@ -93,7 +94,7 @@ def test_a_head_as_people_write_it_says_who_and_when(line: str, spans: SpanReade
         assert [text[low:high] for (low, high), _ in stated] == ([line] if HEADS[line] == about else []), asked
     if HEADS[line]:
         reading = read("Who wrote this and when?", spans, text)
-        assert [text[span.start : span.end] for span, _ in reading.evidence] == [line] and reading.confidence == 0.9
+        assert [text[span.start : span.end] for span, _ in reading.evidence] == [line] and reading.confidence == STATED
 
 
 def test_who_and_when_are_told_from_two_lines_and_the_short_answer_is_who(spans: SpanReader) -> None:

@@ -1,0 +1,59 @@
+"""The few words of a quoted sentence or row that answer by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.answer.composing import passage_words
+from rag.english.ellipsis import find_others
+from rag.english.speech import speaks_of_self
+from rag.reader.features import Candidate, find_best_spans
+from rag.reader.lookups import is_row
+from rag.reader.span_reader import PassageReading
+from rag.retrieve.senders import find_sender_place
+from rag.types import ShortAnswer, Span
+
+FEW_VALUES = 3
+"""Values of a row in which the span model may mark words by itself: it learnt from prose, and of a long row of numbers it marks
+any."""
+
+
+def is_wide(candidate: Candidate) -> bool:
+    """Whether a candidate is a row of so many values that one of them is marked only where its column is named."""
+    return is_row(candidate) and candidate.block is not None and len(candidate.block.cells) > FEW_VALUES
+
+
+def find_elliptic(question: str, candidates: Sequence[Candidate]) -> tuple[Candidate, ShortAnswer] | None:
+    """The only sentence that tells whom a question asks for by what it denies of others, with their names; else None."""
+    found = [(each, place) for each in candidates if (place := find_others(question, each.text))]
+    if len(found) != 1:
+        return None
+    candidate, (low, high) = found[0]
+    span = Span(candidate.span.document_id, candidate.span.start + low, candidate.span.start + high)
+    return candidate, ShortAnswer(candidate.text[low:high], span)
+
+
+def name_sender(candidate: Candidate) -> ShortAnswer | None:
+    """The sender of a message, where the name stands in its passage."""
+    home = candidate.passage
+    place = find_sender_place(home, candidate.span.start)
+    span = Span(home.span.document_id, *place) if place else None
+    return ShortAnswer(passage_words(span, home), span) if span else None
+
+
+def find_short_answer(
+    candidate: Candidate, candidates: Sequence[Candidate], readings: Sequence[PassageReading]
+) -> ShortAnswer | None:
+    """The few words of a sentence that the span model marks; None where it would rather mark some in another one."""
+    spans = find_best_spans(candidates, readings)
+    margins = [span.score - readings[each.row].nowhere for each, span in zip(candidates, spans, strict=True)]
+    at = candidates.index(candidate)
+    best = spans[at]
+    if best.start == best.end or margins[at] < max(margins):
+        return None
+    home = candidate.passage
+    start, end = home.span.start + best.start, home.span.start + best.end
+    if speaks_of_self(home.text[best.start : best.end]):
+        start, end = find_sender_place(home, start) or (start, end)
+    span = Span(home.span.document_id, start, end)
+    return ShortAnswer(passage_words(span, home), span)
