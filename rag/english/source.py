@@ -57,7 +57,12 @@ _RULES: tuple[tuple[About, tuple[str, ...]], ...] = (  # in each what stands one
 )
 
 _UPDATED = re.compile(r"\b(?:updated|revised|modified|changed)\b", re.IGNORECASE)
-_THIS = re.compile(r"\b(?:this|it|(?:the )?(?:document|article|pdf|file|page|author|writer)s?)\b")
+_THIS = re.compile(
+    rf"\b(?:(?:this|(?P<it>it))(?: {WRITING})?|(?:the )?(?:document|article|page|pdf|file)|the (?:author|writer)s?(?:'s? name)?)"
+    r"(?=\W*$|,? and\b|,? (?:last |first )?(?:written|published|appear(?:ed)?|dated?|posted|released|issued|updated|revised|come|came)\b)"
+)
+"""What means the document itself, where no other thing is named behind it: not "this song", not "the author of the song"."""
+
 _AND_WHEN = re.compile(r"(?:\band|,) when\b", re.IGNORECASE)
 
 _REFERENCES = re.compile(
@@ -76,9 +81,13 @@ def asks_about_source(text: str, title: str = "") -> About | None:
     return next((about for about, parts in _RULES if _stand_in_order(parts, plain)), None)
 
 
-def is_this_meant(text: str, title: str = "") -> bool:
-    """Whether a question about a source means the document, of that title, and no other: "the report" may be one it tells of."""
-    return _THIS.search(_name_this(text, title)) is not None
+def is_this_meant(text: str, title: str = "", *, follows: bool = False) -> bool:
+    """Whether a question about a source means the document, of that title, and no other: "the report" may be one it tells of.
+
+    ``follows``: something was talked of before, and "it" may be that.
+    """
+    found = _THIS.search(_name_this(text, title))
+    return found is not None and not (follows and found["it"])
 
 
 def asks_for_another_date(text: str, line: str) -> bool:

@@ -42,8 +42,9 @@ _ITEM_SIGN = re.compile(r"[-*•–·]\s+(?=\S)")
 """What an item begins with, and nobody quotes."""
 
 LIKELY = 16
-"""Candidates whose nearness is measured, those that read best: the others are as far as the farthest of them. As many
-right sentences come first as where all are measured, in a quarter of the time (natural questions, develop split)."""
+"""Candidates whose nearness is measured, those that read best: the others are as far as the farthest of them. The right sentence
+comes first for 60 of 127 questions, for 61 where all are measured; 96 ms for sentences met for the first time instead of 181
+(medians; natural questions' develop split, two cores with AMX)."""
 
 SPAN_SCALE = 0.1
 """Logits reach ten and more; the other features are about one."""

@@ -103,19 +103,18 @@ def reread(
     )[:REREAD]
     if not likely:
         return measured
-    replies = []
-    for at in likely:
-        asking = find_question(at, candidates)
+    replies, asked = [], [find_question(at, candidates) for at in likely]
+    for at, asking in zip(likely, asked, strict=True):
         before = (
             _tell(candidates[asking]) if asking is not None else candidates[at].passage.heading.rsplit(" > ", 1)[-1]
         )
         replies.append((before, _tell(candidates[at])))
     readings = spans.read(question, [f"{before}\n{reply}" for before, reply in replies])
     features = measured.features.copy()
-    for at, (before, _), reading in zip(likely, replies, readings, strict=True):
+    for at, asking, (before, _), reading in zip(likely, asked, replies, readings, strict=True):
         margin = reading.best_span(len(before)).score - reading.nowhere - float(measured.misfits[at])
         features[at, 0] = max(features[at, 0], SPAN_SCALE * margin)
-        if (asking := find_question(at, candidates)) is not None:  # and is about what that is about
+        if asking is not None:  # it is about what that is about
             features[at, NEARNESS] = max(features[at, NEARNESS], features[asking, NEARNESS])
     features[:, 1] = features[:, 0] - features[:, 0].max()
     return replace(measured, features=features)

@@ -38,17 +38,19 @@ def read_passages(spans: SpanReader, question: str, passages: Sequence[ScoredPas
     return readings
 
 
-def find_stated(question: str, passages: Sequence[ScoredPassage]) -> list[tuple[Place, Passage]]:
+def find_stated(
+    question: str, passages: Sequence[ScoredPassage], *, follows: bool = False
+) -> list[tuple[Place, Passage]]:
     """The lines of heads that say what a question asks about the very documents they stand in, in the order of the passages.
 
-    Empty where the question may mean anything else.
+    Empty where the question may mean anything else; ``follows``: something else was talked of before.
     """
     heads = sorted((scored.passage for scored in passages if is_head_of(scored.passage)), key=lambda each: each.span)
     documents = list(dict.fromkeys(scored.passage.span.document_id for scored in passages))
     stated: dict[tuple[str, About], tuple[Place, Passage]] = {}
     for passage in heads:
         asked = find_asked_sources(question, passage.title)
-        if asked and not is_this_meant(question, passage.title):
+        if asked and not is_this_meant(question, passage.title, follows=follows):
             return []
         for about in asked:
             if place := find_source_line(passage, about):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rag.english.sentences import find_sentences
 from rag.retrieve.quoting_places import Whole, keep_first
 from rag.retrieve.records import Range
 from rag.steps import Exact
+
+_LINE = re.compile(r".+")
 
 LONGEST_LINE = 600
 """Characters of a line that is quoted whole; of a longer one the sentence is."""
@@ -20,20 +23,22 @@ def answer_signs(signs: str, wholes: Sequence[Whole], *, most: int) -> Exact | N
     """The lines that have the signs, or that none has; None where a question has a letter or a figure in it."""
     if any(map(str.isalnum, signs)):
         return None
-    found = [whole.quote(place) for whole in wholes for place in _find_lines(signs, whole.document.text)]
+    found = [(whole, place) for whole in wholes for place in _find_lines(signs, whole.document.text)]
     if not found:
         return Exact(told=f"“{signs}” stands in none of them.", declined=True)
-    kept = keep_first(found, most, MOST_CHARACTERS)
+    kept = keep_first([whole.quote(place) for whole, place in found[:most]], most, MOST_CHARACTERS)
     return Exact(tuple(kept), left_out=len(found) - len(kept))
 
 
 def _find_lines(signs: str, text: str) -> Iterator[Range]:
-    at = text.find(signs)
-    while at >= 0:
-        start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
-        end = len(text) if end < 0 else end
-        if end - start > LONGEST_LINE:
-            sentences = [(start + low, start + high) for low, high in find_sentences(text[start:end])]
-            start, end = next((each for each in sentences if each[0] <= at < each[1]), (at, at + len(signs)))
-        yield start, end
-        at = text.find(signs, max(end, at + len(signs)))
+    """The lines that have the signs; of a long one the sentences that do, or the signs themselves where they part two."""
+    for line in _LINE.finditer(text):
+        start, end = line.span()
+        at = text.find(signs, start, end)
+        if at < 0:
+            continue
+        if end - start <= LONGEST_LINE:
+            yield start, end
+            continue
+        sentences = [(start + low, start + high) for low, high in find_sentences(line[0])]
+        yield from [place for place in sentences if signs in text[slice(*place)]] or [(at, at + len(signs))]

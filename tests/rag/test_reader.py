@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from rag.answer.abstention import ABSTENTION, format_refusal
-from rag.answer.composing import FEW, LISTED, choose_sentences, join_sentences
-from rag.answer.quoting import STATED, build_answerer, build_reader, may_answer
+from rag.answer.composing import FEW, LISTED, choose_sentences, join_sentences, passage_words
+from rag.answer.quotable import asks_the_same, may_answer
+from rag.answer.quoting import STATED, UNTOLD, build_answerer, build_reader
 from rag.answer.short_answers import find_short_answer
-from rag.english.source import asks_about_source
+from rag.english.source import asks_about_source, is_this_meant
 from rag.index.embeddings import build_embeddings
 from rag.reader.features import (
     ANSWERABILITY_FEATURES,
@@ -104,6 +105,53 @@ def test_who_and_when_are_told_from_two_lines_and_the_short_answer_is_who(spans:
     assert reading.short.text == "Ada Quill"
     doubted = read("when was this last revised?", spans, text)
     assert doubted.short.text == "2 May 2014" and doubted.confidence < UNSURE_BELOW, "it may have been revised later"
+
+
+def test_which_part_of_who_and_when_is_not_said_is_told(spans: SpanReader) -> None:
+    for head, note in (("Author: Ada Quill", UNTOLD["date"]), ("Created: 2 May 2014", UNTOLD["author"])):
+        text = f"Kettles\n\n{head}\n\nCopper shines."
+        assert read("Who wrote this and when?", spans, text).note == note
+    assert read("Who wrote this?", spans, "Kettles\n\nAuthor: Ada Quill\n\nCopper shines.").note == ""
+
+
+SONGS = "Songs\n\nBy Ada Quill, 2 May 2014\n\nThe Harbour Song was written by Otto Moor in 1871. It has nine verses."
+
+
+def test_what_a_talk_was_about_is_meant_and_not_the_document(spans: SpanReader) -> None:
+    reader, before = build_reader(load_embeddings(), spans), "What is the Harbour Song?"
+    talk = ((before, "The Harbour Song was written in 1871."),)
+
+    def quote(text: str, standalone: str, history: Any) -> str:
+        reading = reader(Retrieved(Question(text, history=history), standalone, passages(SONGS, "Songs")))
+        return passage_words(*reading.evidence[0])
+
+    assert "Otto Moor" in quote("who wrote it?", f"{before} who wrote it? (Harbour Song)", talk)
+    assert quote("who wrote it?", "who wrote it?", ()) == "By Ada Quill, 2 May 2014"
+    assert quote("who wrote this?", f"{before} who wrote this?", talk) == "By Ada Quill, 2 May 2014"
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_meant"),
+    [
+        ("Who wrote this?", True),
+        ("who wrote this report and when", True),
+        ("When was it last updated?", True),
+        ("Who is the author?", True),
+        ("Who is the author of Kettles?", False),
+        ("Who is the author of the Harbour Song?", False),
+        ("Who wrote this song?", False),
+        ("Who wrote the report?", False),
+    ],
+)
+def test_a_document_is_meant_where_nothing_else_is_named(asked: str, is_meant: bool) -> None:
+    assert is_this_meant(asked) is is_meant
+
+
+def test_a_question_in_a_text_answers_only_another_one() -> None:
+    asked = 'It is called "Why did the kettle leak?".'
+    assert asks_the_same("Why did it leak?", asked) and asks_the_same("Why?", asked)
+    assert not asks_the_same("What is it called?", asked)
+    assert not asks_the_same("Why did it leak?", "It was cracked.")
 
 
 def test_a_report_that_a_text_tells_of_is_not_the_text(spans: SpanReader) -> None:

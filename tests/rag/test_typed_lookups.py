@@ -8,11 +8,19 @@ from typing import Any
 import pytest
 
 from ingest.pipeline import ingest_paths
+from rag.answer.quoting import find_lone_row
 from rag.chain import build_chain
+from rag.english.sentences import find_sentences
 from rag.errors import QuestionError
 from rag.index.passage_index import PassageIndex
 from rag.question import read_question
-from rag.types import Answer, Question
+from rag.reader.features import find_sentence_candidates
+from rag.reader.lookups import look_up
+from rag.retrieve import signs
+from rag.retrieve.quoting_places import Whole
+from rag.retrieve.retrieving import retrieve
+from rag.steps import Retrieved, Understood
+from rag.types import Answer, Document, Passage, Question, Span
 
 CREW = """Name,Department,Port,Cabin,Salary
 Nell Noon,IT,Dover,11,3100
@@ -202,6 +210,46 @@ def test_signs_alone_are_looked_for_in_the_texts(index: PassageIndex) -> None:
     assert [citation.quote for citation in answer.citations] == ["The pattern .* fits every line."]
     refused = ask(index, "", "§")
     assert refused.abstained and "“§” stands in none of them." in refused.text
+
+
+def test_a_line_that_is_a_book_is_cut_into_sentences_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Ada rowed to Wend § and back. " * 2_000 + "\nA short § line.\n\nNothing."
+    cut: list[str] = []
+
+    def note(words: str) -> Any:
+        cut.append(words)
+        return find_sentences(words)
+
+    monkeypatch.setattr(signs, "find_sentences", note)
+    document = Document("d", "Rows", text, "rows.txt", "0")
+    passage = Passage(Span("d", 0, len(text)), text, "Rows")
+    exact = signs.answer_signs("§", [Whole(document, (passage,))], most=3)
+    assert exact and [quote.text for quote in exact.quotes] == ["Ada rowed to Wend § and back."] * 3
+    assert exact.left_out == 2_001 - 3 and len(cut) == 1, "once, and not once for each sentence"
+
+
+def test_the_row_that_alone_has_a_key_may_answer_where_nothing_else_that_is_asked_is_missing(
+    tmp_path: Path, embeddings: Any
+) -> None:
+    rows = "| Part | Gone in | Successor |\n| --- | --- | --- |\n"
+    rows += "".join(f"| {name} | 3.{at} | {name}2 |\n" for at, name in enumerate(PARTS))
+    text = f"# Parts\n\nThe garnetlib part cuts stones. Nobody should polish them.\n\n{rows}"
+    (tmp_path / "parts.md").write_text(text, encoding="utf-8")
+    ingest_paths([tmp_path / "parts.md"], directory=tmp_path / "index", embeddings=embeddings)
+    passages = retrieve(Understood(Question("?"), "garnetlib"), indexes=[PassageIndex(tmp_path / "index", embeddings)])
+    candidates = find_sentence_candidates(passages.passages)
+
+    def find(asked: str) -> str | None:
+        row = find_lone_row(Retrieved(Question(asked), asked, passages.passages), look_up(asked, candidates))
+        return row.text if row else None
+
+    assert find("what should I use instead of garnetlib") == "Part: garnetlib; Gone in: 3.2; Successor: garnetlib2"
+    assert find("what does the captain say about garnetlib?") is None, "nothing is said of a captain"
+    assert find("what is the fuel of garnetlib?") is None, "short words count too"
+    assert find("what should I use instead of stones") is None, "which is no key"
+
+
+PARTS = ("quartzlib", "opallib", "garnetlib", "berylib", "topazlib")
 
 
 @pytest.mark.parametrize("typed", ["?", "...", " ", "?!", "“”"])

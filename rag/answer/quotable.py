@@ -1,0 +1,35 @@
+"""Which sentences may answer a question at all, whatever is read in them."""
+
+from __future__ import annotations
+
+import re
+from typing import get_args
+
+from rag.english.messages import names_mail
+from rag.english.source import About, asks_for_references, find_asked_sources
+from rag.english.terms import find_stems
+from rag.reader.features import Candidate
+from rag.reader.source_lines import find_source_line
+from rag.retrieve.senders import is_head
+
+
+def shares_word(question: str, sentence: str) -> bool:
+    """Whether a sentence has a word of the question that says what it is about."""
+    return bool(set(find_stems(question)) & set(find_stems(sentence)))
+
+
+def asks_the_same(question: str, sentence: str) -> bool:
+    """Whether a sentence asks, with a word of the question in what it asks; one that it tells of may be what is wanted."""
+    asked, mark, _ = sentence.rpartition("?")
+    return bool(mark) and (shares_word(question, re.split(r'["“«]', asked)[-1]) or not find_stems(question))
+
+
+def may_answer(candidate: Candidate, question: str) -> bool:
+    """Whether a sentence may be quoted: a title, a byline, an entry of a reference list only where that may be asked for."""
+    if candidate.block and candidate.block.kind == "reference" and not asks_for_references(question):
+        return False
+    if candidate.block and is_head(candidate.passage, candidate.block) and not names_mail(question):
+        return False
+    home, place = candidate.passage, (candidate.span.start, candidate.span.end)
+    kinds = [kind for kind in get_args(About) if find_source_line(home, kind) == place]
+    return not kinds or bool(set(find_asked_sources(question, home.title)) & set(kinds))
