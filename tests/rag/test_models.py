@@ -66,7 +66,8 @@ def test_missing_weights_name_the_package(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_local_copy_of_a_model_works_by_its_path(embeddings: Any) -> None:
     settings = read_settings(embedding_model=models.find_model_path(read_settings()))
     other = models.build_embeddings(settings)
-    assert other.embed_query("tea") == pytest.approx(embeddings.embed_query("tea"), abs=1e-3)
+    # It runs on PyTorch, in bfloat16 where that is faster, which keeps three digits.
+    assert other.embed_query("tea") == pytest.approx(embeddings.embed_query("tea"), abs=5e-3)
     assert models.embedding_name(other) != models.embedding_name(embeddings)
 
 
