@@ -13,6 +13,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,14 +49,15 @@ def main() -> None:
     readers = {"onnx": load_shipped("onnx"), "torch, 32 bits": load_exact_reader()}
     if has_bfloat16():
         readers["torch, 16 bits"] = load_shipped("torch")
-    compare_readings({name: SpanReader(lambda loaded=loaded: loaded) for name, loaded in readers.items()}, groups)
+    compare_readings({name: build_reader(loaded) for name, loaded in readers.items()}, groups)
     print("\nmedian ms of 5, each time another question")
     for name, loaded in readers.items():
-        taken = [time_once(lambda g=group, r=loaded: SpanReader(lambda: r).read(*g)) for group in groups[:REPEATS]]
+        taken = [time_once(partial(build_reader(loaded).read, *group)) for group in groups[:REPEATS]]
         print(f"  {name:16} {PASSAGES} passages read {statistics.median(taken):8.1f}")
-    for name, embed in {"onnx": onnx, "torch, 32 bits": exact}.items():
-        once = [time_once(lambda q=question, e=embed: e.embed_query(q)) for question, _ in groups[:REPEATS]]
-        many = time_once(lambda e=embed: e.embed_documents(texts[:256])) / 1e3
+    models: dict[str, Any] = {"onnx": onnx, "torch, 32 bits": exact}
+    for name, embed in models.items():
+        once = [time_once(partial(embed.embed_query, question)) for question, _ in groups[:REPEATS]]
+        many = time_once(partial(embed.embed_documents, texts[:256])) / 1e3
         print(f"  {name:16} question embedded {statistics.median(once):6.1f}; passages a second {256 / many:8.1f}")
 
 
@@ -71,6 +73,11 @@ def load_exact_reader() -> Any:
     from rag.reader.span_model import TorchSpanScorer, read_span_model
 
     return TorchSpanScorer(read_span_model(find_default_model())), build_tokenizer(find_default_model())
+
+
+def build_reader(loaded: Any) -> SpanReader:
+    """A reader of a loaded model that remembers nothing yet."""
+    return SpanReader(lambda: loaded)
 
 
 def compare_vectors(ours: Any, theirs: Any, texts: list[str]) -> None:
