@@ -22,7 +22,7 @@ HOMES = {
     "torch": ("rag/index/torch_embeddings.py", "rag/reader/span_model.py", "rag/reader/training/"),
     "onnxruntime": ("rag/encoder/bert.py",),
     "onnx": ("rag/reader/training/graph.py",),
-    "bm25s": ("rag/index/bm25.py", "rag/english/terms.py"),
+    "scipy": ("rag/index/bm25.py", "rag/evaluation/", "rag/reader/training/"),
     "sentencex": ("rag/english/sentences.py",),
     "jinja2": ("rag/evaluation/report/", "ui/"),
     "sklearn": ("rag/reader/training/",),
