@@ -88,9 +88,20 @@ def _as_floats(numbers: NDArray[Any]) -> Floats:
     return np.ascontiguousarray(numbers, dtype=np.float32)
 
 
-def _open_session(weights: Mapping[str, Floats]) -> Any:
+def import_runtime() -> Any:
+    """ONNX Runtime with its telemetry off: its official builds report to their maker from the moment they are imported.
+
+    Only the variable keeps all of it away; the call is for a program that has imported it before.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
+    onnxruntime.disable_telemetry_events()
+    return onnxruntime
+
+
+def _open_session(weights: Mapping[str, Floats]) -> Any:
+    onnxruntime = import_runtime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = count_processors()
     # Threads that wait do not turn in circles: other questions, and the page, run on the same processors.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 import subprocess
 import sys
@@ -205,5 +206,33 @@ for command in {commands!r}:
     assert not (loaded := [name for name in {HEAVY!r} if name in sys.modules]), (command, loaded)
 print("nothing of it")
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    done = run_at_home(tmp_path / "home", code)
     assert done.stdout.endswith("nothing of it\n"), (done.stdout + done.stderr)[-600:]
+    left = [path.name for path in (tmp_path / "home").rglob("*") if "onnxruntime" in path.name]
+    assert left == [], "ONNX Runtime's telemetry has made itself a number for this machine"
+
+
+def test_onnx_runtime_reports_to_its_maker_unless_it_is_kept_from_it(tmp_path: Path) -> None:
+    """What the test before looks for is what ONNX Runtime does; if it no longer does, that test shows nothing any more."""
+    run_at_home(tmp_path / "plain", "import onnxruntime").check_returncode()
+    run_at_home(tmp_path / "ours", "from rag.encoder.bert import import_runtime; import_runtime()").check_returncode()
+    plain, ours = (
+        [path.name for path in (tmp_path / name).rglob("*") if "onnxruntime" in path.name] for name in ("plain", "ours")
+    )
+    if not plain:
+        pytest.skip("this build of ONNX Runtime keeps no telemetry under the home folder")
+    assert ours == []
+
+
+def run_at_home(home: Path, code: str) -> subprocess.CompletedProcess[str]:
+    """Python that runs ``code`` with a home folder of its own."""
+    home.mkdir()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "ORT_"))}
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=kept | {"HOME": str(home)},
+        check=False,
+    )
