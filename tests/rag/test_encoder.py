@@ -97,7 +97,7 @@ class Faster:
         return [1.0]
 
 
-def test_many_texts_go_to_what_is_faster_and_questions_do_not() -> None:
+def test_many_texts_of_documents_go_to_what_is_faster_and_nothing_else_does() -> None:
     loaded = []
 
     def load() -> Any:
@@ -105,10 +105,22 @@ def test_many_texts_go_to_what_is_faster_and_questions_do_not() -> None:
         return Faster()
 
     embeddings = EncoderEmbeddings("name", find_default_model(), load)
-    assert len(embeddings.embed_documents(["tea"] * 3)[0]) == 384 and not loaded
-    assert embeddings.embed_documents(["tea"] * MANY) == [[1.0]] * MANY
-    assert embeddings.embed_documents(["tea"]) == [[1.0]], "and it stays, so that a document's vectors are of one kind"
-    assert len(embeddings.embed_query("tea")) == 384 and loaded == [1]
+    assert len(embeddings.embed_documents(["tea"] * (MANY + 1))[0]) == 384, "sentences, for an answer"
+    assert len(models.embed_many(embeddings, ["tea"] * 3)[0]) == 384 and not loaded
+    assert models.embed_many(embeddings, ["tea"] * MANY) == [[1.0]] * MANY
+    assert models.embed_many(embeddings, ["tea"]) == [[1.0]], "and it stays"
+    assert len(embeddings.embed_query("tea")) == len(embeddings.embed_documents(["tea"])[0]) == 384
+    assert loaded == [1] and models.embed_many(Faster(), ["tea"]) == [[1.0]]  # type: ignore[arg-type]
+
+
+def test_where_what_is_faster_cannot_be_loaded_it_goes_on_without(caplog: pytest.LogCaptureFixture) -> None:
+    def load() -> Any:
+        raise ModelError("cannot load it; install it again")
+
+    embeddings = EncoderEmbeddings("name", find_default_model(), load)
+    assert len(models.embed_many(embeddings, ["tea"] * (MANY + 1))) == MANY + 1
+    assert len(models.embed_many(embeddings, ["tea"])) == 1
+    assert caplog.text.count("cannot load it") == 1
 
 
 def test_batches_are_of_like_length_and_none_is_large() -> None:
