@@ -16,7 +16,7 @@ from ingest.sandbox.confined import parsing
 from ingest.split import MAX_TOKENS, embedding_texts
 from rag.errors import SourceError
 from rag.index.document_records import DocumentRecord
-from rag.index.embeddings import build_token_counter, token_limit
+from rag.index.embeddings import build_token_counter, embed_many, token_limit
 from rag.index.repair import Repair, repair_index
 from rag.index.salvage import ReadAgain
 from rag.settings import Settings
@@ -51,8 +51,7 @@ def build_embed(embeddings: Any) -> Embed:
     count_tokens = build_token_counter(embeddings)
 
     def embed(passages: Sequence[Passage]) -> list[list[float]]:
-        vectors: list[list[float]] = embeddings.embed_documents(embedding_texts(passages, count_tokens))
-        return vectors
+        return embed_many(embeddings, embedding_texts(passages, count_tokens))
 
     return embed
 

@@ -21,7 +21,7 @@ from ingest.sandbox.confined import parsing
 from ingest.split import MAX_CHARACTERS, MAX_TOKENS, embedding_texts
 from rag.errors import DocumentError, UsageError
 from rag.index.document_records import make_record
-from rag.index.embeddings import build_token_counter, check_weights, token_limit
+from rag.index.embeddings import build_token_counter, check_weights, embed_many, token_limit
 from rag.index.passage_index import read_documents
 from rag.index.writer import IndexWriter, write_index
 from rag.settings import ChromaServer, Settings, read_settings
@@ -213,7 +213,7 @@ def embed_and_add(
     for at in range(0, len(order), EMBED_BATCH):
         progress("Embedding", at, len(order))
         rows = order[at : at + EMBED_BATCH]
-        for row, vector in zip(rows, embeddings.embed_documents([texts[row] for row in rows]), strict=True):
+        for row, vector in zip(rows, embed_many(embeddings, [texts[row] for row in rows]), strict=True):
             vectors[row] = np.asarray(vector, dtype=np.float32)  # a list of floats takes eight times the memory
     if order:
         progress("Embedding", len(order), len(order))

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from rag.encoder.processor import has_bfloat16, name_processor, pays_to_load_torch
 from rag.english.numbers import format_count
 from rag.errors import FootnoteError, ModelError
 from rag.index.embeddings import EMBEDDING_WEIGHTS, Published, check_weights, find_model_path
@@ -20,7 +21,7 @@ from rag.llm.local.table import PREFIX, find_local_models
 from rag.reader.weights import CARD_FILE, READER_WEIGHTS, WEIGHTS_FILE
 from rag.settings import DEFAULT_EMBEDDING_MODEL, ChromaServer, Settings
 
-PACKAGES = ("footnote", "chromadb", "langchain-core", "sentence-transformers", "torch", "gradio")
+PACKAGES = ("footnote", "chromadb", "langchain-core", "sentence-transformers", "onnxruntime", "torch", "gradio")
 """Those whose versions are told."""
 
 REINSTALL = "install Footnote again"
@@ -37,6 +38,7 @@ def examine_setup(settings: Settings) -> Iterator[Finding]:
     yield check_versions()
     yield check_embedding_model(settings)
     yield check_reader()
+    yield check_engine(settings)
     if not settings.uses_chat_model:
         yield Finding("answerer", True, "embedded: offline, by quoting only")
         return
@@ -94,6 +96,20 @@ def check_reader() -> Finding:
     if digest != named:
         return Finding("reader", False, "its card is that of other weights", REINSTALL)
     return Finding("reader", True, f"{WEIGHTS_FILE.name} {_name_publisher(READER_WEIGHTS)}")
+
+
+def check_engine(settings: Settings) -> Finding:
+    """What runs the default models, on which kind of processor, and whether another engine would be faster here."""
+    onnx, torch = providers.find_version("onnxruntime"), providers.find_version("torch")
+    if not onnx:
+        return Finding("engine", False, "onnxruntime not installed", REINSTALL)
+    processor = name_processor()
+    if settings.engine == "torch":
+        return Finding("engine", True, f"PyTorch {torch} on {processor}; it takes seconds to load")
+    bulk = settings.engine == "auto" and pays_to_load_torch()
+    detail = f"ONNX Runtime {onnx} on {processor}" + (f", PyTorch {torch} to embed many passages" if bulk else "")
+    advice = "FOOTNOTE_ENGINE=torch answers faster here once it is loaded, for a server" if has_bfloat16() else ""
+    return Finding("engine", True, detail, advice)
 
 
 def _name_publisher(weights: Published) -> str:

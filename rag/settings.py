@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path, user_data_path
@@ -24,6 +25,8 @@ OTHER_VARIABLES = frozenset({"FOOTNOTE_DATASETS", "FOOTNOTE_ARTICLES", "FOOTNOTE
 """Variables that tests and benchmarks read."""
 
 _log = logging.getLogger(__name__)
+
+Engine = Literal["auto", "onnx", "torch"]
 
 DEFAULT_EMBEDDING_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 
@@ -65,6 +68,11 @@ class Settings(BaseSettings):
     collection: str = Field(default="footnote", description="Name of the index on that server.")
     embedding_model: str = Field(
         default=DEFAULT_EMBEDDING_MODEL, description="Any sentence-transformers name, or the path of a local model."
+    )
+    engine: Engine = Field(
+        default="auto",
+        description="What runs the default models: onnx; torch, which starts later and is faster on processors with AMX and "
+        "on graphics cards; auto: onnx, and torch to embed many passages where it is faster.",
     )
     passages: int = Field(default=8, ge=1, le=50, description="How many passages are given to the answerer.")
     abstain_below: float = Field(

@@ -77,7 +77,7 @@ def build_chain(
 
     started = time.perf_counter()
     settings = settings or read_settings()
-    spans = share_reader()
+    spans = share_reader(settings.engine)
     model = None
     if chat_model is not None or settings.uses_chat_model:  # else nothing of the chat path is loaded
         from rag.llm.chat_model import build_chat_model

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
-from rag.english.words import ASKING_WORDS, DOCUMENT_WORDS, FUNCTION_WORDS, NEGATIONS
+from rag.english.words import ASKING_WORDS, DOCUMENT_WORDS, FUNCTION_WORDS, NEGATIONS, UNSEARCHED_WORDS
 
 
 @cache
@@ -27,24 +27,21 @@ def is_negation(stem: str) -> bool:
     return stem in stem_all(NEGATIONS) or stem.endswith("n't")
 
 
-def find_terms(texts: Sequence[str]) -> list[list[str]]:
-    """The search terms of each text: words, lower-cased, without the few stop words that bm25s knows, stemmed (Snowball).
+_TERM = re.compile(r"\b(?:\w\w+|\d)\b")
 
-    Scores of the keyword search are among what the shipped weights were fitted to. With our function words for stop words
-    the best passage is found first for 59 % of the bundled questions that have one, with those of bm25s for 61 %.
+
+def find_terms(texts: Sequence[str]) -> list[list[str]]:
+    """The search terms of each text: words, lower-cased, without the few that are not searched, stemmed (Snowball).
+
+    Scores of the keyword search are among what the shipped weights were fitted to. With our function words for those that
+    are not searched the best passage is found first for 59 % of the bundled questions that have one, with Lucene's for 61 %.
     """
-    import bm25s
     import Stemmer
 
-    terms = bm25s.tokenize(
-        list(texts),
-        stopwords="en",
-        stemmer=Stemmer.Stemmer("english"),
-        token_pattern=r"(?u)\b(?:\w\w+|\d)\b",
-        return_ids=False,
-        show_progress=False,
-    )
-    return [list(words) for words in terms]
+    found = [[word for word in _TERM.findall(text.lower()) if word not in UNSEARCHED_WORDS] for text in texts]
+    words = list({word for each in found for word in each})
+    stems = dict(zip(words, Stemmer.Stemmer("english").stemWords(words), strict=True))
+    return [[stems[word] for word in each] for each in found]
 
 
 _WORD = re.compile(r"[^\W_]+")

@@ -59,3 +59,10 @@ QUESTION_WORDS = tuple("who whom whose what when where which why how".split())
 def any_of(*words: str) -> str:
     """A pattern of any of the words, whole."""
     return rf"\b(?:{'|'.join(words)})\b"
+
+
+UNSEARCHED_WORDS = frozenset(
+    "a an and are as at be but by for if in into is it no not of on or such that the their then there these they this to was "
+    "will with".split()
+)
+"""Those by which nothing is searched: Lucene's few, since a search is the better for the others (``find_terms``)."""

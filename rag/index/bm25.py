@@ -1,4 +1,4 @@
-"""Keyword search: BM25 over the same passages as the vectors. Derived from them, and rebuilt whenever they change."""
+"""Keyword search: BM25 over the same passages as the vectors. Derived from them, and reckoned anew whenever they change."""
 
 from __future__ import annotations
 
@@ -7,63 +7,105 @@ import math
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.english.terms import find_terms
+from rag.index.term_counts import TermCounts, append_rows, count_terms, keep_rows, load_counts, save_counts
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    Integers = NDArray[np.integer[Any]]
     Scores = NDArray[np.float32]
 
 K1, B = 0.9, 0.4
 """BM25's saturation and length normalisation, at the values usual for passages (Anserini's defaults)."""
 
 
-class KeywordIndex:
-    """A BM25 index whose rows are named by passage ids."""
+SCORES, ROWS, STARTS, VOCABULARY = (
+    f"bm25/{name}"
+    for name in ("data.csc.index.npy", "indices.csc.index.npy", "indptr.csc.index.npy", "vocab.index.json")
+)
+"""Files of an index, named as bm25s names them, by which earlier Footnotes wrote them."""
 
-    def __init__(self, ids: Sequence[str], bm25: Any):
-        self.ids = tuple(ids)
-        self._bm25 = bm25
+COUNTS = "counts"
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordIndex:
+    """A BM25 index whose rows are named by passage ids: for each term, the rows that have it and what that scores.
+
+    Attributes:
+        ids: the names of the rows.
+        vocabulary: the number of each term.
+        starts: where each term begins in the other two, and where the last one ends, of shape (terms + 1,).
+        rows, weights: the rows that have a term, and their scores for it, of shape (entries,).
+        counted: what it was reckoned from; None where an earlier Footnote kept nothing of that.
+    """
+
+    ids: tuple[str, ...]
+    vocabulary: Mapping[str, int]
+    starts: Integers
+    rows: Integers
+    weights: Scores
+    counted: TermCounts | None
 
     @classmethod
     def build(cls, ids: Sequence[str], texts: Sequence[str]) -> KeywordIndex:
         """Index ``texts``; row i is called ``ids[i]``."""
-        import bm25s
+        return _reckon(ids, count_terms(texts))
 
-        terms = find_terms(texts)
-        if not any(terms):
-            return cls(ids, None)
-        bm25 = bm25s.BM25(k1=K1, b=B)
-        bm25.index(terms, show_progress=False)
-        return cls(ids, bm25)
+    def renew(self, ids: Collection[str], texts: Mapping[str, str]) -> KeywordIndex | None:
+        """The index of rows ``ids``, where only those of ``texts`` are new or changed; the others are not read again.
+
+        None where it cannot be told from this one: it kept no counts, or a row is neither here nor in ``texts``.
+        """
+        import numpy as np
+
+        if self.counted is None or self.counted.rows != len(self.ids) or not texts.keys() <= set(ids):
+            return None
+        wanted = {name for name in ids if name not in texts}
+        kept = np.array([name in wanted for name in self.ids], dtype=bool)
+        if int(kept.sum()) != len(wanted):
+            return None
+        names = [name for name in self.ids if name in wanted] + list(texts)
+        return _reckon(names, append_rows(keep_rows(self.counted, kept), list(texts.values())))
 
     def save(self, folder: Path) -> None:
         """Write the index into ``folder``, which is made if need be."""
-        folder.mkdir(parents=True, exist_ok=True)
+        import numpy as np
+
+        (folder / "bm25").mkdir(parents=True, exist_ok=True)
         (folder / "ids.json").write_text(json.dumps(self.ids), encoding="utf-8")
-        if self._bm25 is not None:
-            self._bm25.save(str(folder / "bm25"), show_progress=False)
+        (folder / VOCABULARY).write_text(json.dumps(dict(self.vocabulary)), encoding="utf-8")
+        for name, values in ((SCORES, self.weights), (ROWS, self.rows), (STARTS, self.starts)):
+            np.save(folder / name, values)
+        if self.counted is not None:
+            save_counts(self.counted, folder / COUNTS)
 
     @classmethod
     def load(cls, folder: Path) -> KeywordIndex:
         """Read what ``save`` wrote; the scores stay on disk and are mapped into memory."""
-        ids = json.loads((folder / "ids.json").read_text(encoding="utf-8"))
-        if not (folder / "bm25").is_dir():
-            return cls(ids, None)
-        import bm25s
+        import numpy as np
 
-        return cls(ids, bm25s.BM25.load(str(folder / "bm25"), mmap=True, show_progress=False))
+        ids = tuple(json.loads((folder / "ids.json").read_text(encoding="utf-8")))
+        if not (folder / "bm25").is_dir():  # as earlier Footnotes left an index without a word
+            return _reckon(ids, count_terms([""] * len(ids)))
+        vocabulary = json.loads((folder / VOCABULARY).read_text(encoding="utf-8"))
+        starts, rows, weights = (
+            np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in (STARTS, ROWS, SCORES)
+        )
+        return cls(ids, vocabulary, starts, rows, weights, load_counts(folder / COUNTS, vocabulary))
 
     @property
     def terms(self) -> Collection[str]:
         """All search terms of the index."""
-        return self._bm25.vocab_dict.keys() if self._bm25 is not None else ()
+        return self.vocabulary.keys()
 
     def scores(self, question: str) -> Scores:
         """Every row's BM25 score, as a share of the most that the question could score in this index: shape (rows,).
@@ -72,19 +114,40 @@ class KeywordIndex:
         """
         import numpy as np
 
-        terms = find_terms([question])[0] if self._bm25 is not None else []
-        known = [term for term in terms if term in self._bm25.vocab_dict]
+        found = np.zeros(len(self.ids), dtype=np.float32)
+        terms = find_terms([question])[0]
+        known = [self.vocabulary[term] for term in terms if term in self.vocabulary]
         if not known:
-            return np.zeros(len(self.ids), dtype=np.float32)
-        starts = self._bm25.scores["indptr"]
-        columns = (self._bm25.vocab_dict[term] for term in known)
-        most = sum(self._rarity(int(starts[at + 1] - starts[at])) for at in columns)
-        most += (len(terms) - len(known)) * self._rarity(0)
-        return np.asarray(self._bm25.get_scores(known), dtype=np.float32) / np.float32(most)
+            return found
+        most = (len(terms) - len(known)) * self._rarity(0)
+        for column in known:
+            low, high = int(self.starts[column]), int(self.starts[column + 1])
+            found[self.rows[low:high]] += self.weights[low:high]
+            most += self._rarity(high - low)
+        return found / np.float32(most)
 
     def _rarity(self, rows: int) -> float:
-        """The inverse document frequency of a term that so many rows have, as Lucene and bm25s reckon it."""
+        """The inverse document frequency of a term that so many rows have, as Lucene reckons it."""
         return math.log(1 + (len(self.ids) - rows + 0.5) / (rows + 0.5))
+
+
+def _reckon(ids: Sequence[str], counted: TermCounts) -> KeywordIndex:
+    """BM25 as Lucene has it (Kamphuis et al., ECIR 2020), for each term of each row."""
+    import numpy as np
+    from scipy.sparse import csr_array
+
+    lengths = np.diff(counted.starts)
+    entry_rows = np.repeat(np.arange(counted.rows), lengths)
+    words = np.bincount(entry_rows, weights=counted.counts, minlength=counted.rows)
+    mean = words.mean() if words.any() else 1.0
+    having = np.bincount(counted.columns, minlength=len(counted.vocabulary))
+    rarity = np.log(1 + (counted.rows - having + 0.5) / (having + 0.5))
+    often = counted.counts / (counted.counts + K1 * (1 - B + B * words[entry_rows] / mean))
+    weights = (rarity[counted.columns] * often).astype(np.float32)
+    shape = (counted.rows, len(counted.vocabulary))
+    by_term = csr_array((weights, counted.columns, counted.starts), shape=shape).tocsc()
+    rows, starts = by_term.indices.astype(np.int32), by_term.indptr.astype(np.int64)
+    return KeywordIndex(tuple(ids), counted.vocabulary, starts, rows, by_term.data, counted)
 
 
 CACHED = 2

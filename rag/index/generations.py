@@ -75,11 +75,11 @@ def find_generations(directory: Path) -> list[Path]:
     return []
 
 
-def find_damaged_files(generation: Path, only: str = "") -> list[str]:
+def find_damaged_files(generation: Path, within: str = "") -> list[str]:
     """The files of a generation that are not what was written: what differs, in words, one entry a file.
 
     All of it is read, and before Chroma is: altered bytes in its graph of vectors end the process that loads them.
-    Generations of the first Footnote have no checksums, and nothing to compare. ``only`` names a single file to compare.
+    Generations of the first Footnote have no checksums, and nothing to compare. ``within`` is what the names begin with of the files to compare.
     """
     try:
         sums = json.loads((generation / CHECKSUMS).read_text(encoding="utf-8"))
@@ -90,7 +90,7 @@ def find_damaged_files(generation: Path, only: str = "") -> list[str]:
         return [f"{CHECKSUMS} cannot be read"]
     found = []
     for name, (size, digest) in expected.items():
-        if only and name != only:
+        if not name.startswith(within):
             continue
         path = generation / name
         if not path.is_file():

@@ -259,7 +259,7 @@ def read_profile(folder: Path) -> Profile:
     try:
         values = json.loads((folder / "index.json").read_text(encoding="utf-8"))
         version = values["format_version"]
-        if generations.find_damaged_files(folder, only="index.json"):
+        if generations.find_damaged_files(folder, within="index.json"):
             raise ValueError("it was altered")
         check_format(version, directory)
         return Profile(**values)

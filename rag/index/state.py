@@ -251,6 +251,6 @@ def unpack_blocks(packed: str, start: int) -> tuple[Block, ...]:
     return tuple(found)
 
 
-def keyword_text(row: Row) -> str:
+def keyword_text(heading: str, text: str) -> str:
     """The text by which keywords find a passage: its heading and its words."""
-    return f"{row.metadata['heading']}\n{row.text}"
+    return f"{heading}\n{text}"

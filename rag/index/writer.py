@@ -24,7 +24,9 @@ from rag.settings import ChromaServer
 from rag.types import Passage
 
 if TYPE_CHECKING:
+    import numpy as np
     from langchain_core.embeddings import Embeddings
+    from numpy.typing import NDArray
 
 AT_ONCE = 250
 """Rows per ``add``: Chroma holds Python's lock until it returns, eight seconds for thousands of equal vectors, and a
@@ -35,6 +37,9 @@ BREATH = 0.02
 
 FULL = 1_000_000
 """Bytes; with fewer left on its disk, what fails is taken to fail for want of them."""
+
+SAMPLED = 16
+"""New passages that have to be found again before they count as written; of each document, twice as many are candidates."""
 
 EXACT = 1_000
 """Up to so many vectors Chroma compares with all of them; above, with those that its graph leads to."""
@@ -66,9 +71,11 @@ class DirectoryWriter:
         self._fresh = fresh
         self._folder: Path | None = None
         self._before: Profile | None = None
+        self._current: Path | None = None
         self._client: Any = None
         self._collection: Any = None
-        self._added: dict[str, Sequence[float]] = {}
+        self._added: dict[str, NDArray[np.float32]] = {}
+        self._texts: dict[str, str] = {}
         self._pending: list[tuple[Passage, Sequence[float]]] = []
         self.records: dict[str, DocumentRecord] = {}
         try:
@@ -86,12 +93,15 @@ class DirectoryWriter:
             with suppress(FootnoteError, OSError, ValueError, KeyError, TypeError):  # what is broken is built anew
                 self.records = read_records(current)
             return
+        self._current = current
         self._before = read_profile(current)
         self.records = read_records(current)
         check_profile(self._before, embeddings, directory, splitting)
 
     def add(self, record: DocumentRecord, passages: Sequence[Passage], vectors: Sequence[Sequence[float]]) -> None:
         """Put a document in, in place of the one of the same id if there is one."""
+        import numpy as np
+
         self._open()
         if record.id in self.records:
             self._collection.delete(where={"document": record.id})
@@ -100,7 +110,11 @@ class DirectoryWriter:
             self._write_batch()
             time.sleep(BREATH)
         self.records[record.id] = record
-        self._added.update({passage.id: vector for passage, vector in zip(passages, vectors, strict=True)})
+        step = max(1, len(passages) // SAMPLED)
+        self._added.update(
+            {passages[at].id: np.asarray(vectors[at], np.float32) for at in range(0, len(passages), step)}
+        )
+        self._texts.update({passage.id: keyword_text(passage.heading, passage.text) for passage in passages})
 
     def _write_batch(self) -> None:
         """One call for the passages of many documents: Chroma takes nearly as long for ten as for a hundred."""
@@ -125,6 +139,7 @@ class DirectoryWriter:
         del self.records[document_id]
         prefix = f"{document_id}:"
         self._added = {name: vector for name, vector in self._added.items() if not name.startswith(prefix)}
+        self._texts = {name: text for name, text in self._texts.items() if not name.startswith(prefix)}
 
     def _open(self) -> None:
         """Copy the current generation on the first change, so that a run without changes writes nothing."""
@@ -152,7 +167,7 @@ class DirectoryWriter:
         if self._folder is None:
             return
         self._write_batch()
-        ids, texts = self._all_passages()
+        ids = self._collection.get(include=[])["ids"]
         expected = sum(record.passages for record in self.records.values())
         if len(ids) != expected:
             raise IndexWriteError(
@@ -160,10 +175,11 @@ class DirectoryWriter:
             )
         self._check_sample()
         profile = make_profile(self._embeddings, self._splitting, self._before)
+        keywords = self._index_keywords(ids)
         self._client.close()
         keyword_folder = self._folder / "keyword"
         with generations.explained(self.directory):
-            KeywordIndex.build(ids, texts).save(keyword_folder)
+            keywords.save(keyword_folder)
             write_records(self._folder, self.records.values())
             (self._folder / "index.json").write_text(json.dumps(asdict(profile), indent=2) + "\n", encoding="utf-8")
         generations.switch_to(self._folder, keep)
@@ -179,26 +195,24 @@ class DirectoryWriter:
                 return  # interrupted after the switch: it is the index now
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _all_passages(self) -> tuple[list[str], list[str]]:
-        """The ids of all passages and the text by which keywords find them: heading and words."""
-        ids: list[str] = []
-        texts: list[str] = []
-        for at in range(0, self._collection.count(), PAGE):
+    def _index_keywords(self, ids: Sequence[str]) -> KeywordIndex:
+        """The keyword index of all passages, of which only the new ones are read where the one before can be trusted."""
+        if self._current and not generations.find_damaged_files(self._current, within="keyword/"):
+            with suppress(OSError, ValueError, KeyError, TypeError):  # of the first Footnote, which kept no checksums
+                if renewed := KeywordIndex.load(self._current / "keyword").renew(ids, self._texts):
+                    return renewed
+        found: dict[str, str] = {}
+        for at in range(0, len(ids), PAGE):
             page = self._collection.get(limit=PAGE, offset=at, include=["documents", "metadatas"])
-            ids += page["ids"]
-            texts += [keyword_text(row) for row in read_rows(page)]
-        return ids, texts
+            found |= {row.id: keyword_text(row.metadata["heading"], row.text or "") for row in read_rows(page)}
+        return KeywordIndex.build(list(found), list(found.values()))
 
-    def _check_sample(self, size: int = 16) -> None:
-        import numpy as np
-
+    def _check_sample(self) -> None:
         names = sorted(self._added)
-        sample = random.Random(0).sample(names, min(size, len(names)))
+        sample = random.Random(0).sample(names, min(SAMPLED, len(names)))
         missed = []
         for name in sample:
-            found = self._collection.query(
-                query_embeddings=np.asarray([self._added[name]], dtype=np.float32), n_results=1, include=["distances"]
-            )
+            found = self._collection.query(query_embeddings=self._added[name][None], n_results=1, include=["distances"])
             if not found["ids"][0] or found["distances"][0][0] > 1e-3:
                 missed.append(name)
         # A large graph of vectors overlooks one in some thousands, and that is no fault of this writing.

@@ -6,14 +6,17 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
+
+from rag.encoder.batches import gather, pad_pairs
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from rag.reader.span_model import SpanModel
+    from rag.reader.span_scores import SpanScorer
+    from rag.settings import Engine
 
     Floats = NDArray[np.float32]
 
@@ -23,12 +26,14 @@ LONGEST_SPAN = 30
 WINDOW, OVERLAP = 320, 96
 """Tokens of a passage that are read at once; a longer one is read in pieces that overlap so far."""
 
-BATCH_TOKENS = 4_096
 MOST_QUESTION_TOKENS = 160
 """Of a longer question the end is read, where the asking is done; together with a window this is all the model takes."""
 
 MOST_CLAIM_TOKENS = 128
 """Of a longer claim the beginning is judged."""
+
+SPECIAL_TOKENS = 3
+"""Those that stand around a question and a passage."""
 
 REMEMBERED = 512
 
@@ -86,12 +91,12 @@ class SpanReader:
     """Reads passages with the trained span model, which is loaded at the first question, and remembers what it read.
 
     Args:
-        load: gives the span model and its tokenizer; the shipped ones if not given.
+        load: gives the span model at work and its tokenizer; the shipped ones if not given.
     """
 
-    def __init__(self, load: Callable[[], tuple[SpanModel, Any]] | None = None):
+    def __init__(self, load: Callable[[], tuple[SpanScorer, Any]] | None = None):
         self._load = load or load_shipped
-        self._loaded: tuple[SpanModel, Any] | None = None
+        self._loaded: tuple[SpanScorer, Any] | None = None
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[str, str], PassageReading] = OrderedDict()
 
@@ -121,11 +126,9 @@ class SpanReader:
         """
         if not pairs:
             return []
-        import torch
+        import numpy as np
 
-        from rag.reader.span_model import build_batch
-
-        model, tokenizer = self.loaded_model()
+        scorer, tokenizer = self.loaded_model()
         encode = tokenizer.encode_batch
         claims = [found.ids for found in encode([claim for claim, _ in pairs], add_special_tokens=False)]
         told = [found.ids for found in encode([text for _, text in pairs], add_special_tokens=False)]
@@ -135,15 +138,14 @@ class SpanReader:
             return claims[window[0]][:MOST_CLAIM_TOKENS], told[window[0]][window[1] : window[1] + WINDOW]
 
         best = [0.0] * len(pairs)
-        for group in _gather(windows, lambda window: sum(map(len, tokens(window)))):
-            batch = build_batch([tokens(window) for window in group]).to(model.head.weight.device)
-            with torch.inference_mode():
-                likely = model.judge_claims(batch).sigmoid().tolist()
-            for (row, _), probability in zip(group, likely, strict=True):
+        for group in gather(windows, lambda window: SPECIAL_TOKENS + sum(map(len, tokens(window)))):
+            logits = scorer.score_claims(pad_pairs([tokens(window) for window in group]))
+            likely = 1 / (1 + np.exp(-logits.astype(np.float64)))
+            for (row, _), probability in zip(group, likely.tolist(), strict=True):
                 best[row] = max(best[row], probability)
         return best
 
-    def loaded_model(self) -> tuple[SpanModel, Any]:
+    def loaded_model(self) -> tuple[SpanScorer, Any]:
         """The model and its tokenizer, loaded when they are first needed."""
         with self._lock:
             self._loaded = self._loaded or self._load()
@@ -153,11 +155,8 @@ class SpanReader:
         if not pairs:
             return []
         import numpy as np
-        import torch
 
-        from rag.reader.span_model import build_batch
-
-        model, tokenizer = self.loaded_model()
+        scorer, tokenizer = self.loaded_model()
         questions = list(dict.fromkeys(question for question, _ in pairs))
         texts = list(dict.fromkeys(text for _, text in pairs))
         asked = dict(zip(questions, tokenizer.encode_batch(questions, add_special_tokens=False), strict=True))
@@ -171,10 +170,8 @@ class SpanReader:
             question, text = pairs[window[0]]
             return asked[question].ids[-MOST_QUESTION_TOKENS:], told[text].ids[window[1] : window[1] + WINDOW]
 
-        for group in _gather(windows, lambda window: sum(map(len, tokens(window)))):
-            batch = build_batch([tokens(window) for window in group]).to(model.head.weight.device)
-            with torch.inference_mode():
-                scores = [part.cpu().numpy() for part in model(batch)]
+        for group in gather(windows, lambda window: SPECIAL_TOKENS + sum(map(len, tokens(window)))):
+            scores = scorer.score_spans(pad_pairs([tokens(window) for window in group]))
             for row, (pair, low) in enumerate(group):
                 question, passage = tokens((pair, low))
                 first = len(question) + 2
@@ -195,35 +192,27 @@ class SpanReader:
 
 
 @cache
-def share_reader() -> SpanReader:
+def share_reader(engine: Engine = "auto") -> SpanReader:
     """The reader of the shipped weights that all chains of this process share: they are large, and loaded once."""
-    return SpanReader()
+    return SpanReader(partial(load_shipped, engine))
 
 
-def load_shipped() -> tuple[SpanModel, Any]:
-    """The span model that ships with the package, and its tokenizer."""
-    from rag.index.embeddings import build_tokenizer, find_default_model
-    from rag.reader.span_model import load_span_model
+def load_shipped(engine: Engine = "auto") -> tuple[SpanScorer, Any]:
+    """The span model that ships with the package, on the engine that is asked for, and its tokenizer."""
+    from rag.encoder.tokens import build_tokenizer
+    from rag.index.embeddings import find_default_model
 
     folder = find_default_model()
-    return load_span_model(folder), build_tokenizer(folder)
+    tokenizer = build_tokenizer(folder)
+    if engine == "torch":
+        from rag.reader.span_model import TorchSpanScorer, load_span_model
+
+        return TorchSpanScorer(load_span_model(folder)), tokenizer
+    from rag.reader.span_scores import load_span_scorer
+
+    return load_span_scorer(folder), tokenizer
 
 
 def find_window_starts(tokens: int) -> range:
     """The first tokens of the windows in which a text of so many tokens is read."""
     return range(0, max(1, tokens - OVERLAP), WINDOW - OVERLAP)
-
-
-def _gather(
-    windows: Sequence[tuple[int, int]], length: Callable[[tuple[int, int]], int]
-) -> list[list[tuple[int, int]]]:
-    """Windows in groups of like length, so that little of a batch is padding and none is large."""
-    groups: list[list[tuple[int, int]]] = []
-    longest = 0
-    for window in sorted(windows, key=length, reverse=True):
-        if groups and (len(groups[-1]) + 1) * longest <= BATCH_TOKENS:
-            groups[-1].append(window)
-        else:
-            groups.append([window])
-            longest = length(window) + 3
-    return groups

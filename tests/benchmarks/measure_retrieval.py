@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,9 @@ import numpy as np
 from tqdm import tqdm
 
 import rag.index.bm25
+import rag.index.term_counts
 from ingest.split import MAX_CHARACTERS, embedding_texts, split_document
+from rag.english.words import UNSEARCHED_WORDS
 from rag.errors import FootnoteError
 from rag.evaluation.formats.chroma_csv import read_chroma
 from rag.evaluation.metrics.intervals import wilson_interval
@@ -155,12 +158,9 @@ def print_characters(name: str, questions: Sequence[Asked], rankings: dict[str, 
 
 
 def find_unstemmed_terms(texts: Sequence[str]) -> list[list[str]]:
-    """What ``rag.index.bm25.find_terms`` gives, without stemming."""
-    import bm25s
-
-    pattern = r"(?u)\b(?:\w\w+|\d)\b"
-    terms = bm25s.tokenize(list(texts), stopwords="en", token_pattern=pattern, return_ids=False, show_progress=False)
-    return [list(words) for words in terms]
+    """What ``find_terms`` gives, without stemming."""
+    words = (re.findall(r"\b(?:\w\w+|\d)\b", text.lower()) for text in texts)
+    return [[word for word in each if word not in UNSEARCHED_WORDS] for each in words]
 
 
 def tables(options: argparse.Namespace) -> Iterator[Callable[[], None]]:
@@ -169,7 +169,8 @@ def tables(options: argparse.Namespace) -> Iterator[Callable[[], None]]:
     squad = options.data / "squad"
     with_heading = "heading" not in options.without
     if "stemming" in options.without:
-        vars(rag.index.bm25)["find_terms"] = find_unstemmed_terms
+        for module in (rag.index.bm25, rag.index.term_counts):
+            vars(module)["find_terms"] = find_unstemmed_terms
 
     def show_squad() -> None:
         if options.develop:

@@ -16,12 +16,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from rag.encoder.tokens import build_tokenizer
 from rag.english.normalizing import Vocabulary, mend
 from rag.english.terms import find_terms
 from rag.errors import FootnoteError
 from rag.evaluation.metrics.intervals import wilson_interval
 from rag.index.bm25 import KeywordIndex
-from rag.index.embeddings import build_tokenizer, find_default_model
+from rag.index.embeddings import find_default_model
 from rag.reader.training.squad_data import read_articles
 
 QUESTIONS = 60

@@ -42,7 +42,6 @@ def write_files(folder: Path, passages: int, seed: int = 0) -> None:
 
 
 def ingest_with_footnote(folder: Path, index: Path) -> dict[str, float]:
-    import bm25s  # noqa: F401  (what is imported where it is used is imported before the clock starts)
     import chromadb  # noqa: F401
     import sentencex  # noqa: F401
 

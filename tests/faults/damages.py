@@ -233,10 +233,9 @@ def in_child(work: Callable[[], Any], seconds: int = 0) -> Any:
 def preload() -> None:
     """Import what the children need, once, and load the reader; no Chroma client may be open when they are forked.
 
-    The reader works in one thread before that: a child would wait for the others, which it does not have.
+    The models are loaded on one processor, and so with one thread: a child would wait for others, which it does not have.
     """
     for name in (
-        "bm25s",
         "chromadb",
         "ingest.pipeline",
         "rag.chain",
@@ -245,8 +244,10 @@ def preload() -> None:
         "rag.index.repair",
     ):
         import_module(name)
-    import_module("torch").set_num_threads(1)
+    processors = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(processors)})
     import_module("rag.reader.span_reader").share_reader().read("Who?", ["Nobody."])
+    os.sched_setaffinity(0, processors)
 
 
 @dataclass(slots=True)

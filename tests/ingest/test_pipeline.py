@@ -20,7 +20,7 @@ class CountingEmbeddings:
     def __init__(self, embeddings: Any):
         self._embeddings = embeddings
         self.name = embeddings.name
-        self._client = embeddings._client
+        self.tokenizer, self.max_tokens = embeddings.tokenizer, embeddings.max_tokens
         self.embedded = 0
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:

@@ -362,7 +362,7 @@ class TestWhatItRunsOn:
     def test_versions_weights_and_the_answerer_are_told_before_the_index(self, directory: Path, alone: Path) -> None:
         result = CliRunner().invoke(doctor, ["--index", str(directory)], env=MODEL)
         lines = result.stdout.splitlines()
-        told = ["versions", "weights", "reader", "answerer", "reading", "current"]
+        told = ["versions", "weights", "reader", "engine", "answerer", "reading", "current"]
         assert [line[5:15].strip() for line in lines[:6]] == told
         assert "locks in" in lines[4] or "cannot fully lock in" in lines[4]
         assert "chromadb 1." in lines[0] and "python 3." in lines[0]
@@ -371,10 +371,10 @@ class TestWhatItRunsOn:
 
     def test_no_index_hides_nothing_else(self, tmp_path: Path, alone: Path) -> None:
         findings, end = see("--index", tmp_path / "none")
-        assert set(findings) == {"versions", "weights", "reader", "answerer", "reading", "index", "could use"}
+        assert set(findings) == {"versions", "weights", "reader", "engine", "answerer", "reading", "index", "could use"}
         assert not findings["index"]["ok"]
         assert findings["index"]["advice"] == "create one with: footnote ingest PATH"
-        assert end == "1 of 6 checks failed; create one with: footnote ingest PATH"
+        assert end == "1 of 7 checks failed; create one with: footnote ingest PATH"
 
     def test_publishers_and_digests_of_the_weights_are_told(self, directory: Path, alone: Path) -> None:
         findings, _ = see("--index", directory)
@@ -385,10 +385,10 @@ class TestWhatItRunsOn:
             assert hashlib.sha256(file.with_suffix(".safetensors").read_bytes()).hexdigest() in finding["detail"]
 
     def test_the_readers_files_are_those_that_the_reader_loads(self) -> None:
-        from rag.reader.span_model import load_span_model
+        from rag.reader.span_scores import load_span_scorer
         from rag.reader.weights import CARD_FILE, WEIGHTS_FILE
 
-        loaded = inspect.signature(load_span_model).parameters
+        loaded = inspect.signature(load_span_scorer).parameters
         assert loaded["weights"].default == WEIGHTS_FILE
         assert loaded["card"].default == CARD_FILE
 
@@ -555,7 +555,16 @@ class TestAServersIndex:
     def test_the_server_is_told_and_everything_else_too(self, tmp_path: Path, sources: Path, alone: Path) -> None:
         with running_server(tmp_path / "chroma") as chroma:
             findings, end = see(FOOTNOTE_CHROMA_URL=chroma.url, FOOTNOTE_CHROMA_TIMEOUT="30", **MODEL)
-            assert set(findings) == {"versions", "weights", "reader", "answerer", "reading", "server", "could use"}
+            assert set(findings) == {
+                "versions",
+                "weights",
+                "reader",
+                "engine",
+                "answerer",
+                "reading",
+                "server",
+                "could use",
+            }
             assert (findings["server"]["ok"], end) == (True, "")
             assert findings["server"]["detail"].startswith(chroma.url)
             assert findings["server"]["advice"] == "create one with: footnote ingest PATH"

@@ -66,12 +66,13 @@ def test_missing_weights_name_the_package(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_local_copy_of_a_model_works_by_its_path(embeddings: Any) -> None:
     settings = read_settings(embedding_model=models.find_model_path(read_settings()))
     other = models.build_embeddings(settings)
-    assert other.embed_query("tea") == pytest.approx(embeddings.embed_query("tea"), abs=1e-3)
+    # It runs on PyTorch, in bfloat16 where that is faster, which keeps three digits.
+    assert other.embed_query("tea") == pytest.approx(embeddings.embed_query("tea"), abs=5e-3)
     assert models.embedding_name(other) != models.embedding_name(embeddings)
 
 
 def test_importing_the_public_names_loads_nothing_heavy() -> None:
-    heavy = "torch transformers sentence_transformers chromadb gradio langchain langchain_core bm25s numpy".split()
+    heavy = "torch transformers sentence_transformers chromadb gradio langchain langchain_core onnxruntime scipy numpy".split()
     code = f"import sys, rag; import rag.types, rag.settings, rag.errors; print([m for m in {heavy!r} if m in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"

@@ -12,8 +12,9 @@ import pytest
 import torch
 from made_dialogues import TOLD_BY, write_dialogues
 
+from rag.encoder.tokens import build_tokenizer
 from rag.errors import ModelError, QuestionSetError
-from rag.index.embeddings import build_tokenizer, find_default_model
+from rag.index.embeddings import find_default_model
 from rag.reader.span_model import SpanModel, build_batch, load_span_model
 from rag.reader.training import loss
 from rag.reader.training import train as training

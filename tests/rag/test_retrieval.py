@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from langchain_core.retrievers import BaseRetriever
 from langchain_tests.integration_tests import RetrieversIntegrationTests
 
@@ -71,10 +74,48 @@ def test_keyword_scores_are_shares_of_the_most_a_question_could_score() -> None:
     assert exact[0] < index.scores("heron")[1] < 1  # a term said three times comes nearer to the most there is
 
 
+def test_keyword_scores_are_those_of_the_formula() -> None:
+    texts = ["An otter swims, and an otter dives", "A heron flies", "Nothing of it is an otter's", ""]
+    index = KeywordIndex.build("abcd", texts)
+    mean = (4 + 2 + 2 + 0) / 4
+    for row, (times, words) in {0: (2, 4), 2: (1, 2)}.items():
+        share = times / (times + 0.9 * (1 - 0.4 + 0.4 * words / mean))
+        assert index.scores("otters")[row] == pytest.approx(share, abs=1e-6)
+    assert index.scores("otters")[[1, 3]].tolist() == [0, 0]
+
+
 def test_keyword_scores_stay_the_same_when_read_again(tmp_path: Path) -> None:
     index = KeywordIndex.build(["a", "b"], ["An otter swims", "A heron flies"])
     index.save(tmp_path / "kept")
     assert KeywordIndex.load(tmp_path / "kept").scores("otter") == pytest.approx(index.scores("otter"))
+
+
+@given(
+    st.lists(st.text("abc ", max_size=12), max_size=8),
+    st.sets(st.integers(0, 7)),
+    st.dictionaries(st.integers(0, 11), st.text("abcd ", max_size=12), max_size=5),
+)
+def test_a_keyword_index_that_is_renewed_is_the_one_built_anew(
+    texts: list[str], removed: set[int], changed: dict[int, str]
+) -> None:
+    before = {str(number): text for number, text in enumerate(texts)}
+    new = {str(number): text for number, text in changed.items()}
+    after = {name: text for name, text in before.items() if int(name) not in removed} | new
+    renewed = KeywordIndex.build(list(before), list(before.values())).renew(list(after), new)
+    built = KeywordIndex.build(list(after), list(after.values()))
+    assert renewed is not None and sorted(renewed.ids) == sorted(after) and set(renewed.terms) == set(built.terms)
+    for question in ("aa", "ab bb", "a bc d ccc", "d"):
+        ours, theirs = (
+            dict(zip(index.ids, index.scores(question).tolist(), strict=True)) for index in (renewed, built)
+        )
+        assert ours == pytest.approx(theirs, abs=1e-6)
+
+
+def test_a_keyword_index_is_not_renewed_of_what_it_does_not_know(tmp_path: Path) -> None:
+    index = KeywordIndex.build(["a", "b"], ["An otter swims", "A heron flies"])
+    assert index.renew(["a", "b", "c"], {}) is None, "the words of c are nowhere"
+    assert index.renew(["a"], {"c": "A badger"}) is None, "c was taken out again"
+    assert replace(index, counted=None).renew(["a"], {}) is None, "as an earlier Footnote kept it"
 
 
 def test_the_retriever_takes_a_ranker(article_index: Path, embeddings: Any) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from made_dialogues import TOLD_BY, write_dialogues
 
+from rag.encoder.tokens import build_tokenizer
 from rag.errors import QuestionSetError
-from rag.index.embeddings import build_tokenizer, find_default_model
+from rag.index.embeddings import find_default_model
 from rag.reader.span_model import MOST_QUESTION_TOKENS, MOST_TOKENS
 from rag.reader.training.__main__ import main
 from rag.reader.training.claims import find_half

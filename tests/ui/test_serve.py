@@ -368,6 +368,20 @@ def test_the_command_serves_with_a_password_and_never_says_it(article_index: Pat
     assert SECRET not in printed and re.search(r"FOOTNOTE_AUTH +set, not shown", printed)
 
 
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux tells what a process has loaded")
+def test_a_server_that_answers_has_not_loaded_pytorch(article_index: Path) -> None:
+    command = [sys.executable, "-m", "ui", "serve", "--index", str(article_index), "--port", "0", "--no-open"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stderr
+        found = next(found for line in process.stderr if (found := re.search(r"http://[\d.:]+", line)))
+        wait_until(lambda: httpx.get(f"{found.group()}/health").status_code == 200)
+        assert "walk away" in connect(found.group()).predict(ASKED, api_name="/ask")["answer"]
+        loaded = Path(f"/proc/{process.pid}/maps").read_text()
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+    assert "onnxruntime" in loaded and "libtorch" not in loaded
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [

@@ -213,9 +213,9 @@ def _build_judge(name: str) -> Judge:
 
     if name == "words":
         return Judge("shared words", lambda text, said: measure_support(said, [text]), threshold=WORDS_SUPPORT)
-    from rag.reader.span_reader import SpanReader
+    from rag.reader.span_reader import share_reader
 
-    estimate = build_support_estimator(SpanReader().judge)
+    estimate = build_support_estimator(share_reader(read_settings().engine).judge)
 
     def judge(text: str, said: str) -> float:
         return estimate([CitedClaim(said, (), (Passage(Span("evidence", 0, max(1, len(text))), text),))])[0].support

@@ -22,14 +22,14 @@ def search(question: str, count: int | None, documents: tuple[str, ...], index: 
     """Show the passages that fit a question best."""
     from rag.question import read_question
     from rag.reader.reranking import build_ranker
-    from rag.reader.span_reader import SpanReader
+    from rag.reader.span_reader import share_reader
     from rag.retrieve.hybrid import find_passages
     from ui.render.terminal import render_passages
 
     settings = read_settings(index=index)
     text = read_question(question).text
     found = find_passages(text, [open_index(settings)], count=count or settings.passages, documents=documents)
-    found = build_ranker(SpanReader())(text, found)
+    found = build_ranker(share_reader(settings.engine))(text, found)
     if as_json:
         for scored in found:
             span = scored.passage.span

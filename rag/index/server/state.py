@@ -252,7 +252,7 @@ class ServerGeneration(IndexState):
     def _read_texts(self) -> list[str]:
         # Not by way of ``damaged`` and its word that the index has changed: who loads it then tries the newer one.
         rows = self._passages.get(self._names) if self._passages else []
-        texts = {row.id: keyword_text(row) for row in rows}
+        texts = {row.id: keyword_text(row.metadata["heading"], row.text or "") for row in rows}
         if len(texts) < len(self._names):
             raise damaged(self._server, f"{len(self._names) - len(texts)} of {len(self._names)} passages are missing")
         return [texts[name] for name in self._names]

@@ -55,12 +55,15 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     evaluate = commands.add_parser("evaluate", help="the span model's figures on one file")
     evaluate.add_argument("file", type=Path, help="a question set in SQuAD's JSON, 1.1 or 2.0")
     evaluate.set_defaults(run=run_evaluate)
+    graph = commands.add_parser("graph", help="write the encoder's graph for ONNX Runtime, which holds no weights")
+    graph.set_defaults(run=run_graph)
     return parser.parse_args(arguments)
 
 
 def run_train(options: argparse.Namespace) -> None:
     """Train, or go on training, and write the average of the last recipes' weights."""
-    from rag.index.embeddings import build_tokenizer, find_default_model
+    from rag.encoder.tokens import build_tokenizer
+    from rag.index.embeddings import find_default_model
     from rag.reader.span_model import build_span_model, read_span_model, save_weights
     from rag.reader.training.squad_data import build_dataset, hold_out, read_articles
     from rag.reader.training.support_head import refit_support
@@ -144,6 +147,15 @@ def run_evaluate(options: argparse.Namespace) -> None:
     from rag.reader.training.evaluation import evaluate
 
     print(json.dumps(evaluate(options.file, SpanReader(), load_threshold())))
+
+
+def run_graph(options: argparse.Namespace) -> None:
+    """Write the graph into the package."""
+    from rag.encoder.bert import GRAPH
+    from rag.reader.training.graph import write_graph
+
+    write_graph(GRAPH)
+    print(f"wrote {GRAPH.name}: {GRAPH.stat().st_size:,} bytes", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from rag.reader.span_model import Batch, lay_out, pad_pairs
+from rag.encoder.batches import pad_pairs
+from rag.reader.span_model import Batch, lay_out
 from rag.reader.training.examples import TrainingExample
 from rag.reader.training.plan import BatchKind
 
@@ -70,12 +71,22 @@ def build_host_batch(kind: BatchKind, examples: Sequence[Sequence[TrainingExampl
     for number, group in enumerate(examples):
         slots[number, : len(group)] = range(row, row + len(group))
         row += len(group)
-    ids, firsts, lengths = pad_pairs([(example.question, example.passage) for example in flat])
-    ids = np.pad(ids, ((0, 0), (0, -ids.shape[1] % 8)))  # a GPU's attention is fast for multiples of eight
+    padded = pad_pairs([(example.question, example.passage) for example in flat])
+    ids = np.pad(
+        padded.ids, ((0, 0), (0, -padded.ids.shape[1] % 8))
+    )  # a GPU's attention is fast for multiples of eight
     supported = np.array([example.supported for example in flat], dtype=np.float32)
     certain = np.array([example.certain for example in flat], dtype=np.float32)
     return HostBatch(
-        kind, ids.astype(np.int32), firsts, lengths, _mark(flat, 0), _mark(flat, 1), supported, certain, slots
+        kind,
+        ids.astype(np.int32),
+        padded.seconds,
+        padded.lengths,
+        _mark(flat, 0),
+        _mark(flat, 1),
+        supported,
+        certain,
+        slots,
     )
 
 

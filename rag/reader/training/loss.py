@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from rag.index.embeddings import has_bfloat16
+from rag.encoder.processor import has_bfloat16
 from rag.reader.span_model import IMPOSSIBLE, SpanModel
 from rag.reader.training.batches import DeviceBatch
 

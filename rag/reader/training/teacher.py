@@ -12,8 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from rag.encoder.tokens import build_tokenizer
 from rag.errors import ModelError
-from rag.index.embeddings import build_tokenizer
 from rag.reader.span_model import Batch, SpanModel
 
 SPECIAL = (("[PAD]", "<pad>"), ("[UNK]", "<unk>"), ("[CLS]", "<s>"), ("[SEP]", "</s>"))

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from rag.index.embeddings import has_bfloat16
+from rag.encoder.processor import has_bfloat16
 from rag.reader.span_model import SpanModel
 from rag.reader.training.batches import HostBatch, build_host_batch
 from rag.reader.training.examples import ExampleBuilder
