@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,7 @@ class BertEncoder:
         self._words = words
         self._positions = _as_floats(tensors["embeddings.position_embeddings.weight"])
         self._types = _as_floats(tensors["embeddings.token_type_embeddings.weight"])
+        self._lock = threading.Lock()
         self.width = words.shape[1]
         self._session = _open_session(arrange_weights(tensors))
         give_back_memory()
@@ -59,7 +61,10 @@ class BertEncoder:
         summed = self._words[batch.ids].astype(np.float32)
         summed += self._positions[at]
         summed += self._types[(at >= batch.seconds[:, None]).astype(np.int64)]
-        (hidden,) = self._session.run(None, {"summed": summed, "lengths": batch.lengths.astype(np.int32)})
+        # All processors work on one batch: two at once take twice the memory, which stays with a server, and no less time.
+        # Of eight people who ask at once, one had 860 MB without this lock, and 530 with it.
+        with self._lock:
+            (hidden,) = self._session.run(None, {"summed": summed, "lengths": batch.lengths.astype(np.int32)})
         return hidden  # type: ignore[no-any-return]
 
 
@@ -106,8 +111,6 @@ def _open_session(weights: Mapping[str, Floats]) -> Any:
     options.intra_op_num_threads = count_processors()
     # Threads that wait do not turn in circles: other questions, and the page, run on the same processors.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # What a large batch took goes back to the system, instead of staying with a server that idles.
-    options.enable_cpu_mem_arena = False
     values = [onnxruntime.OrtValue.ortvalue_from_numpy(value) for value in weights.values()]
     options.add_external_initializers(list(weights), values)
     session = onnxruntime.InferenceSession(GRAPH.read_bytes(), options, providers=["CPUExecutionProvider"])
