@@ -28,6 +28,12 @@ CONCEPTS: dict[str, tuple[str, str]] = {
 }
 """What a question means by a word: the words that ask for it, and words that a field for it may be called by."""
 
+USUAL_FIELDS = frozenset(word for _, names in CONCEPTS.values() for word in names.split()) | frozenset(
+    "title status state type kind category description summary note notes comment id code number no email phone telephone "
+    "department team role job position capital language colour color quantity unit task item product genre".split()
+)
+"""Words that fields are usually called by."""
+
 SUPERLATIVES: dict[str, tuple[int, str]] = {
     **dict.fromkeys(("largest", "biggest"), (1, "size")),
     **dict.fromkeys(("greatest", "highest", "maximum", "max", "most", "top"), (1, "")),
