@@ -24,6 +24,7 @@ from rag.english.wanted_words import (
     GENERIC,
     HAPPENED,
     OWN_FIELD,
+    OWNING,
     SUPERLATIVES,
 )
 
@@ -147,7 +148,9 @@ def read_wanted(question: str) -> Wanted | None:
     if any(isinstance(comparison.low or comparison.high, date) for comparison in comparisons):
         used |= {at for at, word in enumerate(words) if word in HAPPENED}  # "placed in 2020": the day is what counts
     naming = frozenset(
-        at for at, stem in enumerate(stems) if at not in used and (at or words[0] not in COMMANDS) and is_content(stem)
+        at
+        for at, stem in enumerate(stems)
+        if at not in used and (at or words[0] not in COMMANDS) and (is_content(stem) or _is_verb(words, at))
     )
     left = frozenset(
         at
@@ -197,6 +200,11 @@ def read_nth(wanted: Wanted) -> Wanted | None:
 
 def _is_negation(words: tuple[str, ...], at: int) -> bool:
     return bool(_NEGATION.fullmatch(words[at])) or (words[at] == "t" and at > 0 and words[at - 1] in _SHORTENED)
+
+
+def _is_verb(words: tuple[str, ...], at: int) -> bool:
+    """Whether "own" is what somebody does, and not said of what is theirs."""
+    return words[at] in ("own", "owns", "owned") and at > 0 and words[at - 1] not in OWNING
 
 
 def _is_acronym(typed: str, question: str) -> bool:

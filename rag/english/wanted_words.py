@@ -88,6 +88,9 @@ GENERIC = frozenset(
 )
 """Words that say nothing of the things that are asked about."""
 
+OWNING = frozenset("my your his her its our their the".split())
+"""What stands before "own" where nobody owns anything."""
+
 OWN_FIELD = frozenset(("price", "salary", "height", "weight", "size", "age"))
 """Concepts of which nothing is told where no field is called so: what people do not cost, no table of them says."""
 
