@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from rag.english.messages import read_name, state_sender
+from rag.english.messages import read_name
 from rag.retrieve.senders import is_head, read_columns
+from rag.showing import state_sender
 from rag.types import Block, Document, Passage, Span
 
 LEAD_CHARACTERS = 100

@@ -7,6 +7,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ingest.blocks import Block
+from rag.english.terms import find_stems, stem_word
+from rag.english.wanted_words import USUAL_FIELDS
+
+LONGEST_USUAL = 3
+"""Words of what a column is usually called; a longer one is a text that has such a word in it."""
+
+_USUAL = frozenset(map(stem_word, USUAL_FIELDS))
 
 
 def lay_out_table(rows: Sequence[Sequence[str]], *, names: Sequence[str] | None = None) -> Iterator[Block]:
@@ -56,9 +63,12 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     named = [name for name in first if name]
     if len({name.casefold() for name in named}) < len(named) or 2 * len(named) < len(first):
         return False
-    # Among figures, a row of words is a header; among words, one that is shorter and never comes again.
+    # Among figures and codes, a row of words is a header; among words, one that is shorter and never comes again, or one of
+    # words that columns are usually called by.
     columns = [[row[at].strip() for row in rows[1:] if at < len(row) and row[at].strip()] for at in range(len(first))]
     if any(values and all(_is_figure(value) for value in values) for values in columns):
+        return True
+    if _name_codes(first, columns) or _are_usual(first, columns):
         return True
     longer = sum(
         bool(values) and sum(map(len, values)) / len(values) > len(name)
@@ -69,6 +79,29 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
         not any(value == value.lower() for value in values) for values in columns
     )
     return not repeated and (2 * longer >= len(named) or is_lower)
+
+
+def _name_codes(names: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
+    """Whether a name without figures stands over values that all have some: "Ticket" over "T-101"."""
+    return any(
+        name
+        and not any(map(str.isdigit, name))
+        and len(values) > 1
+        and all(any(map(str.isdigit, each)) for each in values)
+        for name, values in zip(names, columns, strict=True)
+    )
+
+
+def _are_usual(names: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
+    """Whether half of the names are what columns are usually called, and none of them is a value too: "Country", "Capital"."""
+    is_usual = [bool(set(find_stems(name)) & _USUAL) and len(name.split()) <= LONGEST_USUAL for name in names]
+    is_value = any(
+        set(find_stems(value)) & _USUAL
+        for told, values in zip(is_usual, columns, strict=True)
+        if told
+        for value in values
+    )
+    return 2 * sum(is_usual) >= sum(map(bool, names)) and not is_value
 
 
 def _are_years(names: Sequence[str]) -> bool:

@@ -24,7 +24,20 @@ _MARKS = re.compile(
     r"|^\s*[-+=](?=[-+=\s]|$)"  # would begin a list, or make the line above a heading
     r"|^[:(]"  # would make a link of the marker before it, or define it
 )
+_STATED = "{} wrote"
+_STATED_BY = re.compile(r"(?P<name>.+) wrote")
 _NUMBERED = re.compile(r"^(\s*\d+)([.)])(?=\s)")
+
+
+def state_sender(name: str) -> str:
+    """A heading for what stands far below the name of its sender."""
+    return _STATED.format(name)
+
+
+def read_stated_sender(heading: str) -> str:
+    """The sender whom a passage's heading states; empty where it states none."""
+    found = _STATED_BY.fullmatch(heading.rsplit(" > ", 1)[-1])
+    return found["name"] if found else ""
 
 
 def render_markdown(answer: Answer) -> str:
@@ -95,7 +108,10 @@ def _locate(citation: Citation) -> str:
     """Where a quote stands, in words and in offsets."""
     page = f"page {citation.page}" if citation.page is not None else ""
     status = citation.status if citation.status != "verbatim" else ""
-    places = (citation.passage.title or citation.span.document_id, citation.passage.heading, page, status)
+    heading = citation.passage.heading
+    if sender := read_stated_sender(heading):
+        heading, sender = heading.rpartition(" > ")[0], f"from {sender}"
+    places = (citation.passage.title or citation.span.document_id, heading, sender, page, status)
     told = ", ".join(_one_line(place) for place in places if place)
     return f"{told} ({citation.span.document_id} {citation.span.start}–{citation.span.end})"
 

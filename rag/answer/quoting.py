@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.answer.abstention import find_missing_words, format_refusal, format_task_refusal
+from rag.answer.abstention import ABSTENTION, find_missing_words, format_refusal, format_task_refusal
 from rag.answer.composing import LISTED, choose_sentences, join_sentences, passage_words
 from rag.answer.exact import draft_exact
 from rag.answer.quotable import asks_the_same, may_answer, shares_word
@@ -24,6 +24,7 @@ from rag.english.speech import asks_who_does
 from rag.english.units import note_units
 from rag.reader.central_sentences import choose_central, choose_topical
 from rag.reader.features import Candidate, find_sentence_candidates, measure
+from rag.reader.lacking import is_thing_absent, leave_named_items, tell_lacking
 from rag.reader.lookups import FEW, Looked, find_asked_value, look_up, pick_row
 from rag.reader.nearness import build_nearness
 from rag.reader.replies import is_message, measure_doubt, measure_relevance, reread
@@ -43,6 +44,10 @@ ASKED_VALUE, NAMED = 0.9, 0.3
 of it; and that a row or paragraph does which alone has it. Of the first kind all 288 were right in generated tables
 (``measure_lookups.py --seed 2``: by code and by person). The second is told with a doubt: a question may want of it what it
 does not say."""
+
+DOUBTFUL = 0.29
+"""How sure it is at most, so that it is told with a doubt, where it reads a language that it has not learnt, or nothing that was
+found has a word of the thing that a question asks about."""
 
 STATED = 0.85
 """How sure it is that a line of a document's head answers which says what is asked of the document itself. 19 of 22 did, and left
@@ -78,13 +83,14 @@ class Reading:
 
     ``confidence`` is in [0, 1], and None where nothing estimates it: a summary is not right or wrong.
     ``short`` are the few words in the first of them that answer, where the reader marks any. ``note`` says which part of
-    the question they leave without an answer.
+    the question they leave without an answer, and ``refusal`` why nothing does.
     """
 
     evidence: tuple[tuple[Span, Passage], ...]
     confidence: float | None
     short: ShortAnswer | None = None
     note: str = ""
+    refusal: str = ""
 
 
 SentenceReader = Callable[[Retrieved], Reading]
@@ -111,7 +117,7 @@ def build_answerer(reader: SentenceReader, *, abstain_below: float) -> Callable[
         quotes |= {quote.evidence: quote for reading in told for quote in quote_sentences(reading, found)}
         confidences = [reading.confidence for reading in told or readings if reading.confidence is not None]
         said = [drafted.text for drafted in exact.values() if drafted.text]
-        refusal = " ".join(said) or format_refusal(found.question.text, found.passages)
+        refusal = " ".join(said) or refuse(found, *readings[:1])
         units = {note_units(found.standalone, quote.text) for quote in list(quotes.values())[:1]} - {""}
         gaps = (*said, *format_gaps(read, readings, told), *(each.note for each in told if each.note), *units)
         return Draft(
@@ -154,11 +160,18 @@ def quote_sentences(reading: Reading, found: Retrieved) -> Iterator[QuotedSenten
         yield QuotedSentence(words, ((span, home),), speaks_anew or found.route in ("summary", "list"), lead)
 
 
+def refuse(found: Retrieved, reading: Reading | None = None) -> str:
+    """The refusal of a question: by what the reader saw, or by words that stand nowhere."""
+    if reading and reading.refusal:
+        return f"{ABSTENTION} {reading.refusal}"
+    return format_refusal(found.question.text, found.passages)
+
+
 def format_gaps(parts: Sequence[Retrieved], readings: Sequence[Reading], told: Sequence[Reading]) -> Iterator[str]:
     """A line for each of several questions that stays without an answer."""
     for part, reading in zip(parts, readings, strict=True):
         if reading not in told:
-            yield f"On “{part.question.text}”: {format_refusal(part.question.text, part.passages)}"
+            yield f"On “{part.question.text}”: {refuse(part, reading)}"
 
 
 def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | None = None) -> SentenceReader:
@@ -183,7 +196,7 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
             return stated
         candidates = tuple(candidate for candidate in candidates if may_answer(candidate, found.standalone))
         looked = look_up(found.standalone, candidates)
-        candidates = looked.candidates
+        candidates = leave_named_items(found.standalone, looked.candidates)
         if not candidates:
             return Reading((), 0.0)
         readings = read_passages(spans, found.standalone, found.passages)
@@ -208,18 +221,22 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
         if elliptic := find_elliptic(found.standalone, candidates):
             candidate, others = elliptic
             return Reading(join_sentences([candidate], candidates), max(confidence, ELLIPTIC), others)
+        if lacking := tell_lacking(own, found.passages, looked, embeddings.embed_documents):
+            return Reading((), 0.0, refusal=lacking)
         if confidence < NAMED and (lone := find_lone_row(found, looked)):
             return Reading(((lone.span, lone.passage),), NAMED)
         if find_shared_words(found.standalone):
-            confidence = min(confidence, NAMED - 0.01)  # it was fitted to English, and says nothing of another language
+            confidence = min(confidence, DOUBTFUL)  # it was fitted to English, and says nothing of another language
         if confidence < NAMED and (few := find_carriers(found.standalone, candidates)):
             chosen = sorted(few, key=lambda each: -scores[candidates.index(each)])[:1]
             return Reading(join_sentences(chosen, candidates), NAMED)
         chosen = choose_sentences(candidates, scores.tolist())
+        if is_thing_absent(own, found.passages):
+            confidence = min(confidence, DOUBTFUL)
         if is_message(chosen[0]):
             confidence *= measure_doubt(found.standalone, [scored.passage for scored in found.passages])
         value = find_asked_value(found.standalone, chosen[0], looked.named.get(chosen[0], ()))
-        short = value or (None if is_wide(chosen[0]) else find_short_answer(chosen[0], candidates, readings))
+        short = value or (None if is_wide(chosen[0]) else find_short_answer(chosen[0], candidates, readings, own))
         if short is None and is_message(chosen[0]) and asks_who_does(found.standalone):
             short = name_sender(chosen[0])
         is_meant = found.is_narrowed and confidence >= VERSION and shares_word(found.standalone, chosen[0].text)

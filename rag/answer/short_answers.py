@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.answer.composing import passage_words
+from rag.english.asked_values import read_asked_value
 from rag.english.ellipsis import find_others
 from rag.english.speech import speaks_of_self
+from rag.english.terms import find_stems
 from rag.reader.features import Candidate, find_best_spans
 from rag.reader.lookups import is_row
 from rag.reader.span_reader import PassageReading
@@ -42,9 +44,12 @@ def name_sender(candidate: Candidate) -> ShortAnswer | None:
 
 
 def find_short_answer(
-    candidate: Candidate, candidates: Sequence[Candidate], readings: Sequence[PassageReading]
+    candidate: Candidate, candidates: Sequence[Candidate], readings: Sequence[PassageReading], question: str = ""
 ) -> ShortAnswer | None:
-    """The few words of a sentence that the span model marks; None where it would rather mark some in another one."""
+    """The few words of a sentence that the span model marks; None where it would rather mark some in another one.
+
+    None too where they only repeat of what the question wants to know something: "Gasket", asked for the number of it.
+    """
     spans = find_best_spans(candidates, readings)
     margins = [span.score - readings[each.row].nowhere for each, span in zip(candidates, spans, strict=True)]
     at = candidates.index(candidate)
@@ -56,4 +61,6 @@ def find_short_answer(
     if speaks_of_self(home.text[best.start : best.end]):
         start, end = find_sender_place(home, start) or (start, end)
     span = Span(home.span.document_id, start, end)
-    return ShortAnswer(passage_words(span, home), span)
+    short, asked = ShortAnswer(passage_words(span, home), span), read_asked_value(question)
+    is_thing = asked is not None and set(find_stems(short.text)) <= set(find_stems(asked.thing))
+    return None if is_thing else short

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from rag.english.messages import read_stated_sender
+from rag.showing import read_stated_sender
 from rag.types import Passage
 
 

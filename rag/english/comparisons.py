@@ -1,4 +1,4 @@
-"""Comparisons in a question: "more than 500 euros", "between 3 and 5", "before March 2024". Pure."""
+"""Comparisons in a question: "more than 500 euros", "before March 2024"; and what names begin or end with: "that start with E". Pure."""
 
 from __future__ import annotations
 
@@ -31,6 +31,30 @@ _WHEN = re.compile(
     r"\b(?P<how>after|before|since|until|in|during|on|from) (?P<day>(?:[12]\d{3})(?![\d.,-])|[12]\d{3}-\d\d-\d\d|\d{1,2}(?:st|nd|rd|th)?(?: of)? [a-z]{3,9},? [12]\d{3}|[a-z]{3,9} \d{1,2}(?:st|nd|rd|th)?,? [12]\d{3}"
     rf"|(?:{'|'.join(MONTHS).casefold()}),? [12]\d{{3}})(?!\w)"
 )
+_AFFIX = re.compile(
+    r"\b(?:(?:that|which) )?(?:(?P<first>start|begin)(?:s|t?ing|ning)? with|end(?:s|ing)? (?:with|in)) "
+    r"(?P<letters>(?:the )?letters? |an? (?=\w\b))?(?P<mark>[\"'“‘]?)(?P<affix>\w[\w.-]{0,19})[\"'”’]?(?P<rest> \w)?"
+)
+SHORT_AFFIX = 3
+"""Letters up to which what something "starts with" can only be letters: it is a prayer that a meeting starts with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Affix:
+    """Letters that the names of things begin or end with, in small letters; ``place`` are the numbers of the words that say so.
+
+    ``is_plain`` says that they can be nothing but letters: they are few, quoted, called so, or have figures.
+    """
+
+    letters: str
+    is_end: bool
+    is_plain: bool
+    place: frozenset[int]
+
+    def fits(self, name: str) -> bool:
+        """Whether a name begins or ends so."""
+        folded = name.casefold()
+        return folded.endswith(self.letters) if self.is_end else folded.startswith(self.letters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +115,18 @@ def find_comparisons(plain: str, places: list[tuple[int, int]]) -> Iterator[Comp
                 yield Comparison(None, end, True, True, inside(found))
             else:
                 yield Comparison(begin, end, True, True, inside(found))
+
+
+def find_affix(plain: str, places: list[tuple[int, int]]) -> Affix | None:
+    """What a question in small letters wants names to begin or end with; ``places`` are where its words stand in it."""
+    found = _AFFIX.search(plain)
+    if not found:
+        return None
+    letters, end = found["affix"], found.end("affix")
+    is_plain = bool(found["mark"] or found["letters"]) or len(letters) <= SHORT_AFFIX or any(map(str.isdigit, letters))
+    inside = frozenset(at for at, (start, last) in enumerate(places) if found.start() <= start and last <= end)
+    is_told = letters in ("the", "a", "an") or (found["rest"] and not is_plain)  # "start with a short prayer"
+    return None if is_told else Affix(letters, found["first"] is None, is_plain, inside)
 
 
 def _read_days(words: str) -> tuple[date, date] | None:

@@ -19,8 +19,6 @@ Wanted = Literal["head", "said", "asked", "mentioned", "when", "count", "senders
 MAIL_HEAD = frozenset(("From", "To", "Cc", "Date", "Sent", "Subject"))
 """The columns of a mail's head; one that has a sender and another of them is one."""
 
-_STATED = "{} wrote"
-_STATED_BY = re.compile(r"(?P<name>.+) wrote")
 _ADDRESS = re.compile(r"\s*[<\[(]?[^\s<>]+@[^\s<>]+[>\])]?\s*")
 
 
@@ -176,14 +174,3 @@ def read_name(sender: str) -> str:
     """The name in what a mail says of its sender: "Rita Sol" of "Rita Sol <rita@example.org>"; the address where none is."""
     name = _ADDRESS.sub("", sender).strip(" \"',;")
     return name or sender.strip(" <>[]()")
-
-
-def state_sender(name: str) -> str:
-    """A heading for what stands far below the name of its sender."""
-    return _STATED.format(name)
-
-
-def read_stated_sender(heading: str) -> str:
-    """The sender whom a passage's heading states; empty where it states none."""
-    found = _STATED_BY.fullmatch(heading.rsplit(" > ", 1)[-1])
-    return found["name"] if found else ""

@@ -16,9 +16,24 @@ _SELF = re.compile(r"\b(?P<of>mine|my)\b|\b(?P<one>I(?!\.\w)|me|myself)\b(?P<ver
 _VERBS = {"m": " is", "ll": " will", "ve": " has", "d": " would"}
 
 
-_NO = re.compile(
-    r"\W*(?:no|nope|not me|sorry|unfortunately|i (?:can['’]?t|cannot|can not|won['’]?t|don['’]?t|haven['’]?t))\b",
+_OFFER = re.compile(
+    r"\b(?:(?:i|we)(?:['’]?ll| will| can| could| shall|['’]?m on|['’]?d be)|let me|leave (?:it|that|this) to|count on)\b(?!['’]t| not| never)"
+    r"|\b(?:i|we)(?:['’]?ve| still)?(?: have| got| own)(?: got)? (?:one|some|two|ours|mine)\b",
     re.IGNORECASE,
+)
+_AGREED = re.compile(r"\b(?:no (?:problem|worries|trouble)|why not|can['’]?t wait)\b", re.IGNORECASE)
+_GIVEN_AWAY = re.compile(
+    r"\b(?:i|we|i['’]ve|we['’]ve)(?: have)?(?: (?:just|already))? (?:lent|sold|lost|broke|broken|gave|given|returned|threw|left|forgot)\b"
+    r"|\b(?:mine|ours|my [\w-]+|our [\w-]+)(?:['’]s| is| are| was| were| has| have| got)\b",
+    re.IGNORECASE,
+)
+_NO_WORD = re.compile(
+    r"\W*(?:no|nope|not me|sorry|unfortunately)\b|\b(?:not|never|cannot|no)\b|n['’]?t\b", re.IGNORECASE
+)
+_PLEASANTRIES = frozenset(
+    "ok okay k haha hahaha lol thanks thank thx cheers great good super nice cool perfect lovely wonderful fine brilliant morning "
+    "afternoon evening night day hello hi hey bye ciao all everybody everyone guys folks see you u then there later soon tomorrow "
+    "sounds that to it is so very much a yay hooray wow hmm oh ah".split()
 )
 _WHO_DOES = re.compile(r"\W*who(?!se)\b", re.IGNORECASE)
 _NEGATION = re.compile(r"\b(?:not|never|no|cannot)\b|n['’]t\b", re.IGNORECASE)
@@ -30,8 +45,16 @@ def asks_who_does(question: str) -> bool:
 
 
 def says_no(message: str) -> bool:
-    """Whether a message, with or without its sender before it, begins by refusing."""
-    return bool(_NO.match(message))
+    """Whether a message refuses: it says no, or that what is wanted was given away or is elsewhere, and offers nothing."""
+    if _OFFER.search(message):
+        return False
+    words = _AGREED.sub("", message)
+    return bool(_NO_WORD.search(words) or _GIVEN_AWAY.search(words))
+
+
+def says_nothing(message: str) -> bool:
+    """Whether a message only greets, thanks or is glad."""
+    return _PLEASANTRIES.issuperset(re.findall(r"[^\W\d_]+", message.casefold()))
 
 
 def speaks_of_self(words: str) -> bool:

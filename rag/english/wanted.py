@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from rag.english.comparisons import Comparison, find_comparisons
+from rag.english.comparisons import Affix, Comparison, find_affix, find_comparisons
 from rag.english.identifiers import find_codes
 from rag.english.quantities import read_count, read_ordinal
 from rag.english.source import fold_question
@@ -24,6 +24,7 @@ from rag.english.wanted_words import (
     GENERIC,
     HAPPENED,
     OWN_FIELD,
+    OWNING,
     SUPERLATIVES,
 )
 
@@ -40,7 +41,20 @@ _MEAN = re.compile(r"\b(?:average|mean|on average)\b")
 _ASKS = re.compile(
     r"(?:(?:in|at|on|of|to|from|for|by) )?(?:which|what|who|whose|when|where|how|list|name|show|give|tell|find|compare|count|the|a|is|are|number|enumerate|sum|total|average|display|mention|people|everyone|everybody|all|employees|staff|colleagues|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|\d+(?:st|nd|rd|th))\b"
 )
+_YES_OR_NO = re.compile(
+    r"(?:did|does|do(?! you)|can(?! (?:you|i|we))|was|were|has|have|had|will(?! you)|may(?! i)|must)\b"
+)
+FRAGMENT = 7
+"""Words of what may be no sentence: "room of Ada Abel"; a longer one has to begin like a question for things."""
+
 _ADVISED = re.compile(r"what should (?:i|we|you)\b")
+_MEANT = {
+    "how much": "price",
+    "how long": "duration",
+    **{f"{which} {people}": "person" for which in ("which", "what") for people in ("people", "person", "persons")},
+}
+"""What the first two words of a question ask for."""
+
 _NEGATION = re.compile(r"not|no|without")
 _SHORTENED = frozenset("aren isn don doesn weren wasn haven hasn didn".split())
 """What stands before "'t"."""
@@ -57,7 +71,7 @@ class Wanted:
     them, ``after`` the number of the last word that says so. ``is_list`` says that all are wanted. ``used`` are
     the numbers of words of superlatives and comparisons: no value is named by them.
     ``has_codes`` says that it names a code. ``negated`` is the number of the word that says no to what follows it, -1 for none,
-    and ``meant`` are words that ask by what they mean ("earns"), each with its concept.
+    ``meant`` are words that ask by what they mean ("earns"), each with its concept, and ``affix`` is what names begin or end with.
     """
 
     kind: Kind
@@ -78,6 +92,12 @@ class Wanted:
     has_codes: bool = False
     negated: int = -1
     meant: tuple[tuple[int, str], ...] = ()
+    affix: Affix | None = None
+
+    @property
+    def head(self) -> int:
+        """The number of the word right after "which" or "what", -1 for none: what a thing or a value is called."""
+        return next((at + 1 for at, word in enumerate(self.words[:2]) if word in ("which", "what")), -1)
 
 
 def read_wanted(question: str) -> Wanted | None:
@@ -95,13 +115,16 @@ def read_wanted(question: str) -> Wanted | None:
         return None
     comparisons = tuple(find_comparisons(plain, places))
     used = {at for comparison in comparisons for at in comparison.place}
+    affix = find_affix(plain, places)
+    used |= affix.place if affix else set()
     negations = [at for at in range(len(words)) if at not in used and _is_negation(words, at)]
-    if len(negations) > 1 or not (comparisons or _ASKS.match(plain) or SUPERLATIVES.keys() & set(words)):
+    is_asking = comparisons or _ASKS.match(plain) or SUPERLATIVES.keys() & set(words) or len(words) <= FRAGMENT
+    if len(negations) > 1 or not is_asking or _YES_OR_NO.match(plain):
         return None
     kind, sign, concept, many = _read_kind(plain, words, used)
     if kind is None:
         return None
-    after = max(used - {at for comparison in comparisons for at in comparison.place}, default=-1)
+    after = max(used - {at for each in (*comparisons, affix) if each for at in each.place}, default=-1)
     compared = _find_first(COMPARATIVES, words, used) if sign == 0 else None
     is_comparison = bool(compared) and "or" in words
     if compared and is_comparison:
@@ -112,10 +135,7 @@ def read_wanted(question: str) -> Wanted | None:
         for name, (asking, _) in CONCEPTS.items()
         if any(word in asking.split() for at, word in enumerate(words) if at not in used)
     )
-    if words[:2] == ("how", "much"):
-        concepts |= {"price"}
-    if words[:2] == ("how", "long"):
-        concepts |= {"duration"}
+    concepts |= {concept for start, concept in _MEANT.items() if words[:2] == tuple(start.split())}
     asking = {word for name in concepts for word in CONCEPTS[name][0].split()} - {"year"}
     meant = tuple(
         (at, name)
@@ -124,10 +144,13 @@ def read_wanted(question: str) -> Wanted | None:
         if at not in used and word in CONCEPTS[name][0].split()
     )
     stems = tuple(map(stem_word, words))
+    used |= {1} if _MEANT.get(" ".join(words[:2])) == "person" else set()
     if any(isinstance(comparison.low or comparison.high, date) for comparison in comparisons):
         used |= {at for at, word in enumerate(words) if word in HAPPENED}  # "placed in 2020": the day is what counts
     naming = frozenset(
-        at for at, stem in enumerate(stems) if at not in used and (at or words[0] not in COMMANDS) and is_content(stem)
+        at
+        for at, stem in enumerate(stems)
+        if at not in used and (at or words[0] not in COMMANDS) and (is_content(stem) or _is_verb(words, at))
     )
     left = frozenset(
         at
@@ -159,6 +182,7 @@ def read_wanted(question: str) -> Wanted | None:
         bool(find_codes(question)),
         negations[0] if negations else -1,
         meant,
+        affix,
     )
 
 
@@ -176,6 +200,11 @@ def read_nth(wanted: Wanted) -> Wanted | None:
 
 def _is_negation(words: tuple[str, ...], at: int) -> bool:
     return bool(_NEGATION.fullmatch(words[at])) or (words[at] == "t" and at > 0 and words[at - 1] in _SHORTENED)
+
+
+def _is_verb(words: tuple[str, ...], at: int) -> bool:
+    """Whether "own" is what somebody does, and not said of what is theirs."""
+    return words[at] in ("own", "owns", "owned") and at > 0 and words[at - 1] not in OWNING
 
 
 def _is_acronym(typed: str, question: str) -> bool:

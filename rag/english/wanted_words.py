@@ -14,16 +14,25 @@ CONCEPTS: dict[str, tuple[str, str]] = {
     ),
     "year": ("year", "year"),
     "duration": ("", "duration length month months weeks days years hours minutes period term time"),
-    "length": ("", "length distance duration"),
+    "length": ("", "length distance duration days nights weeks months hours minutes"),
     "height": ("tall", "height elevation altitude"),
     "weight": ("heavy weigh weighs weight", "weight mass kg"),
     "size": ("big large", "size area population capacity"),
-    "capacity": ("fit fits hold holds accommodate accommodates seat", "capacity seats places"),
+    "capacity": (
+        "fit fits hold holds accommodate accommodates seat",
+        "capacity seats places persons people guests occupancy",
+    ),
     "age": ("old young age aged", "age"),
     "person": ("who", "name person people employee member owner author contact manager customer client player student"),
     "place": ("where", "location place city town country address room site region"),
 }
 """What a question means by a word: the words that ask for it, and words that a field for it may be called by."""
+
+USUAL_FIELDS = frozenset(word for _, names in CONCEPTS.values() for word in names.split()) | frozenset(
+    "title status state type kind category description summary note notes comment id code number no email phone telephone "
+    "department team role job position capital language colour color quantity unit task item product genre".split()
+)
+"""Words that fields are usually called by."""
 
 SUPERLATIVES: dict[str, tuple[int, str]] = {
     **dict.fromkeys(("largest", "biggest"), (1, "size")),
@@ -78,6 +87,9 @@ GENERIC = frozenset(
     "document documents file s t re".split()
 )
 """Words that say nothing of the things that are asked about."""
+
+OWNING = frozenset("my your his her its our their the".split())
+"""What stands before "own" where nobody owns anything."""
 
 OWN_FIELD = frozenset(("price", "salary", "height", "weight", "size", "age"))
 """Concepts of which nothing is told where no field is called so: what people do not cost, no table of them says."""

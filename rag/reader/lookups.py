@@ -107,7 +107,8 @@ def _find_surroundings(candidate: Candidate) -> str:
 def _find_named_rows(cells: Mapping[Candidate, Cells]) -> tuple[dict[Candidate, Cells], set[Candidate]]:
     """The rows that have as much as any of their document of what the question names, and the others of those documents.
 
-    A value weighs the more, the fewer rows have it; where none weighs enough, no row is preferred.
+    A value weighs the more, the fewer rows have it, in whichever column: the only thing that somebody reported is not meant
+    before the two that they own. Where none weighs enough, no row is preferred.
     """
     values = {candidate: {_read_cell(candidate, number) for number in numbers} for candidate, numbers in cells.items()}
     counts = Counter(value for held in values.values() for value in held)
@@ -130,8 +131,7 @@ def _find_named_rows(cells: Mapping[Candidate, Cells]) -> tuple[dict[Candidate, 
     return named, unnamed
 
 
-def _read_cell(candidate: Candidate, number: int) -> tuple[str, str, str]:
+def _read_cell(candidate: Candidate, number: int) -> tuple[str, str]:
     assert candidate.block is not None
-    name, start, end = candidate.block.cells[number]
-    column, value = read_value(candidate.passage, name, start), read_value(candidate.passage, start, end)
-    return candidate.span.document_id, column.casefold(), value.casefold()
+    _, start, end = candidate.block.cells[number]
+    return candidate.span.document_id, read_value(candidate.passage, start, end).casefold()

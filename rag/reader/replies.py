@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.english.speech import asks_who_does, retell, says_no
+from rag.english.speech import asks_who_does, retell, says_no, says_nothing
 from rag.english.terms import find_terms, is_content
 from rag.english.things import find_missing_things, find_things
 from rag.reader.features import FEATURES, SPAN_SCALE, Candidate, Measured
@@ -68,11 +68,16 @@ def measure_relevance(question: str, candidates: Sequence[Candidate]) -> list[fl
     most = max(total for total, said in zip(totals, is_said, strict=True) if said)
     wants_doer = asks_who_does(question)
     return [
-        max(ASIDE, total / most if most else 1.0) * (REFUSING if wants_doer and says_no(read_said(each)[1]) else 1.0)
+        max(ASIDE, total / most if most else 1.0) * (_weigh_offer(read_said(each)[1]) if wants_doer else 1.0)
         if is_message(each)
         else 1.0
         for total, each in zip(totals, candidates, strict=True)
     ]
+
+
+def _weigh_offer(message: str) -> float:
+    """What is left of a message's score where it is asked who does something, in (0, 1]."""
+    return REFUSING if says_no(message) else ASIDE if says_nothing(message) else 1.0
 
 
 def measure_doubt(question: str, passages: Sequence[Passage]) -> float:

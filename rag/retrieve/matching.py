@@ -157,6 +157,8 @@ def find_by_concept(labels: Sequence[str], concept: str) -> list[str]:
         label: [meant.index(stem) for stem in map(stem_word, _WORD.findall(label.casefold())) if stem in meant]
         for label in labels
     }
+    if concept == "person":  # "Booked by"
+        places |= {label: [len(meant)] for label in labels if not places[label] and label.casefold().endswith(" by")}
     return sorted(
         (label for label in labels if places[label] and not is_code(label)), key=lambda label: min(places[label])
     )

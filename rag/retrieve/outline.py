@@ -36,6 +36,9 @@ NUMBERED_ONLY = frozenset(
 )
 """Words that name a part of a document only where that has such: elsewhere they are any things."""
 
+CLAUSES = frozenset(("clause", "article", "section"))
+"""Words for the numbered parts of an agreement, headings or paragraphs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -169,7 +172,8 @@ def _find_sections(document: Document, place: Place) -> list[Range]:
     if place.name:
         return _find_named(sections, place.name)
     if place.ordinal:
-        return _pick([(section.start, section.end) for section in find_top(sections, place.word)], place)
+        top = [(section.start, section.end) for section in find_top(sections, place.word)]
+        return _pick(top or find_clauses(document, place.word), place)
     same = [each for each in sections if each.number == place.number]
     own = [each for each in same if each.word == place.word or (place.word == "section" and each.word == "§")]
     plain = [each for each in same if not each.word] if place.word not in ("appendix", "annex") else []
@@ -192,6 +196,8 @@ def _find_named(sections: Sequence[Section], name: str) -> list[Range]:
 
 def _find_numbered_paragraphs(document: Document, place: Place) -> list[Range]:
     """A part that is no heading of its own: paragraphs from one that begins with its number, up to the next number."""
+    if place.number.isdecimal() and (clauses := find_clauses(document, place.word)):
+        return _pick(clauses, place)
     begins = [
         (start, end, found)
         for start, end in find_parts(document)
@@ -202,6 +208,26 @@ def _find_numbered_paragraphs(document: Document, place: Place) -> list[Range]:
         if read_number(found["of"] or found["number"]) == place.number and word in (place.word, ""):
             return [(start, begins[at + 1][0] if at + 1 < len(begins) else len(document.text))]
     return []
+
+
+def find_clauses(document: Document, word: str) -> list[Range]:
+    """The numbered parts of an agreement: sections with numbers, or else paragraphs, one after the other from 1.
+
+    Where there are headings, a "section" is what stands below one; and "the first part" may be anything.
+    """
+    sections = find_sections(document)
+    if word not in CLAUSES or (word == "section" and sections):
+        return []
+    numbered = [section for section in sections if section.number.isdecimal() and not section.word]
+    if numbered:
+        return [(each.start, each.end) for at, each in enumerate(numbered, 1) if each.number == str(at)]
+    starts: list[int] = []
+    for start, end in find_parts(document):
+        found = _HEADING.match(document.text, start, end)
+        if found and read_number(found["of"] or found["number"]) == str(len(starts) + 1):
+            starts.append(start)
+    stops = sorted({*starts, *(heading.start for heading in document.outline), len(document.text)})
+    return [(start, stops[stops.index(start) + 1]) for start in starts] if len(starts) > 1 else []
 
 
 def _find_tables(document: Document, place: Place) -> list[Range]:

@@ -15,6 +15,7 @@ from rag.english.quantities import Quantity
 from rag.english.wanted import Wanted, read_nth
 from rag.english.wanted_words import OWN_FIELD
 from rag.retrieve.affirming import choose_negated, choose_true
+from rag.retrieve.asked_fields import choose_by_letters, find_guessed, find_people, order_asked
 from rag.retrieve.comparing import choose_compared, find_held, find_unit_words, first_of
 from rag.retrieve.grouping import COMPARING, compare_groups, find_nth
 from rag.retrieve.matching import (
@@ -26,6 +27,7 @@ from rag.retrieve.matching import (
     read_field,
     read_years_as_names,
 )
+from rag.retrieve.partial_names import name_by_part
 from rag.retrieve.records import Collection, Record
 from rag.retrieve.selection import Selection, compute_mean, find_columns, read_number
 
@@ -44,6 +46,8 @@ def _select_best(wanted: Wanted, collections: Sequence[Collection]) -> Selection
     for collection in collections:
         read = read_years_as_names(wanted, collection.labels)
         matched = match(read, collection)
+        if matched and matched.unexplained and wanted.kind == "find" and not wanted.has_codes:
+            matched = name_by_part(read, matched)
         if matched and (selection := _select(read, matched)):
             rank = (len(matched.named), len(matched.nouns), len(matched.labels), -KINDS.index(collection.kind))
             found.append((rank, selection))
@@ -82,11 +86,21 @@ def _select(wanted: Wanted, matched: Match) -> Selection | None:
             return None
         holding = set(held)
         records = [record for record in records if record in holding]
-    if unexplained:
+    if wanted.affix:
+        kept, named_by = choose_by_letters(wanted, matched, records)
+        if not kept and not wanted.affix.is_plain:
+            return None
+        records, unexplained = kept, unexplained - named_by
+    guessed = find_guessed(wanted, matched, unexplained)
+    if unexplained - guessed:
         return None
-    is_restricted = bool(matched.named or wanted.comparisons or affirmed is not None or wanted.negated >= 0)
+    is_restricted = bool(
+        matched.named or wanted.comparisons or affirmed is not None or wanted.negated >= 0 or wanted.affix
+    )
     asked = [label for label in matched.asked if label not in compared]
-    chosen = Selection(matched, tuple(records), len(matched.collection.records), compared=tuple(compared))
+    chosen = Selection(
+        matched, tuple(records), len(matched.collection.records), compared=tuple(compared), is_guess=bool(guessed)
+    )
     match wanted.kind:
         case "count":
             return _count(wanted, chosen, asked, comparable)
@@ -110,14 +124,11 @@ def _find(wanted: Wanted, chosen: Selection, asked: Sequence[str], *, is_restric
         return None
     if not is_restricted and asked and not matched.nouns:
         return _tell_values(chosen, asked[0])
-    by_concept = [
-        label for concept in sorted(wanted.concepts) for label in find_by_concept(matched.collection.labels, concept)
-    ]
     given = {each.label for each in matched.named}
-    label = next((label for label in (*asked, *dict.fromkeys(by_concept)) if label not in given), "")
+    label = next((label for label in order_asked(wanted, matched, asked) if label not in given), "")
     if matched.collection.kind == "columns" and is_restricted and not label:
         return None
-    if not (label or matched.nouns or wanted.is_list or len(chosen.records) == 1):
+    if not (label or matched.nouns or wanted.is_list or wanted.affix or len(chosen.records) == 1):
         return None
     if matched.collection.kind == "sections" and is_restricted and not (label or any(given) or wanted.comparisons):
         return None  # what a section says is for those to find who read it
@@ -144,7 +155,7 @@ def _count(
             return _add(replace(wanted, kind="sum"), chosen, [label], comparable)
         return replace(chosen, label=label) if len(chosen.records) == 1 and matched.named else None
     capacities = find_by_concept([*comparable], "capacity")
-    if "people" in wanted.words and not find_by_concept(matched.collection.labels, "person"):
+    if "people" in wanted.words and not find_people(matched):
         if label or len(chosen.records) != 1 or not matched.named or len(capacities) != 1:
             return None  # how many things there are is no answer
         return replace(chosen, label=capacities[0])

@@ -20,7 +20,8 @@ class Selection:
 
     ``records`` are those to be shown, ``label`` the field that decided or is asked for ("" for none), and ``among`` how
     many were looked at. ``amount`` is what was computed or counted, ``verb`` how. ``groups`` are the values that were
-    compared, each with how many records have it and the mean of those.
+    compared, each with how many records have it and the mean of those. ``is_guess`` says that the things may be others than
+    the question calls them.
     """
 
     match: Match
@@ -31,6 +32,7 @@ class Selection:
     verb: str = ""
     compared: tuple[str, ...] = ()
     groups: tuple[tuple[str, int, Quantity], ...] = ()
+    is_guess: bool = False
 
     @property
     def collection(self) -> Collection:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 
-from rag.english.identifiers import build_code_pattern
 from rag.english.numbers import format_count
-from rag.english.quantities import Quantity, format_amount, read_ordinal
-from rag.english.terms import find_stems
-from rag.english.units import is_unit
+from rag.english.quantities import Quantity, format_amount
 from rag.english.wanted import Wanted
-from rag.english.words import COUNTED
-from rag.retrieve.matching import Match, find_by_concept, find_naming_field, match, read_field
+from rag.retrieve.absent_answers import tell_absent, tell_unknown
+from rag.retrieve.asked_fields import find_meant
+from rag.retrieve.matching import find_naming_field, read_field
 from rag.retrieve.quoting_places import Whole
 from rag.retrieve.records import Collection, Field, Record
 from rag.retrieve.selecting import select
@@ -48,7 +44,7 @@ def answer_wanted(
     """
     selection = select(wanted, collections)
     if not selection:
-        return _tell_absent(wanted, wholes, collections) or _tell_unknown(wanted, wholes, collections)
+        return tell_absent(wanted, wholes, collections) or tell_unknown(wanted, wholes, collections)
     whole = next(whole for whole in wholes if whole.document is selection.collection.document)
     lead = _tell(wanted, selection, most)
     if not selection.records:
@@ -61,7 +57,8 @@ def answer_wanted(
     if lead:
         quotes[0] = replace(quotes[0], lead=f"{lead}\n\n{quotes[0].lead}")
     short = _find_short(wanted, whole, selection) if len(selection.records) == 1 else None
-    return Exact(tuple(quotes), short=short, left_out=len(selection.records) - len(shown))
+    left_out = len(selection.records) - len(shown)
+    return Exact(tuple(quotes), short=short, is_guess=selection.is_guess, left_out=left_out)
 
 
 def _tell(wanted: Wanted, selection: Selection, most: int) -> str:
@@ -83,6 +80,13 @@ def _tell(wanted: Wanted, selection: Selection, most: int) -> str:
         return f"Compared by {label}: {groups}.{shown}"
     if not found:
         return f"None of the {among} of “{selection.collection.document.title}” is so."
+    if (
+        amount is None
+        and found == 1
+        and selection.label
+        and not read_field(selection.collection, selection.records[0], selection.label)
+    ):
+        return f"No {label} is given there."
     if amount is None:
         return f"{found:,} found{names}{f', {most} shown' if found > most else ''}." if found > 1 else ""
     told = format_amount(amount.amount, amount.written)
@@ -161,7 +165,7 @@ def _find_short(wanted: Wanted, whole: Whole, selection: Selection) -> ShortAnsw
     best = read_field(collection, record, selection.label) if selection.label else None
     place = (best.start, best.end) if best and not selection.verb else None
     if best and selection.verb == "most":
-        who = find_by_concept(collection.labels, "person")[:1] if "who" in wanted.words else []
+        who = find_meant(selection.match, "person")[:1] if "who" in wanted.words else []
         labels = selection.match.labels
         asked = sorted(
             (label for label in selection.match.asked if label != selection.label), key=lambda each: min(labels[each])
@@ -176,76 +180,3 @@ def _find_short(wanted: Wanted, whole: Whole, selection: Selection) -> ShortAnsw
     if place is None or len(list(whole.cut(place))) != 1:
         return None
     return ShortAnswer(collection.read(place), Span(whole.document.id, *place))
-
-
-def _tell_absent(wanted: Wanted, wholes: Sequence[Whole], collections: Sequence[Collection]) -> Exact | None:
-    """That a thing of the name that the question gives is not there, where all else of it is about such things."""
-    if wanted.has_codes or wanted.comparisons or wanted.kind not in ("find", "count"):
-        return None  # a code that is not there is told by those who look for it in all passages
-    for collection in collections:
-        if collection.kind not in ("rows", "columns"):
-            continue
-        matched = match(wanted, collection)
-        name = _find_name(wanted, matched) if matched else ""
-        if not matched or not name or not (matched.labels or matched.nouns or matched.named):
-            continue
-        if any(_has(whole.document.text, name) or _has(whole.document.title, name) for whole in wholes):
-            continue
-        names, near = _find_near(collection, name)
-        named = (
-            f" {'There are' if len(names) == len(near) else 'The nearest there:'} {', '.join(near)}." if near else ""
-        )
-        return Exact(told=f"There is no “{name}” in “{collection.document.title}”.{named}", declined=True)
-    return None
-
-
-def _tell_unknown(wanted: Wanted, wholes: Sequence[Whole], collections: Sequence[Collection]) -> Exact | None:
-    """That the only document, which is a table, has no such thing: the question's other words are about its rows."""
-    if len(wholes) != 1 or wanted.has_codes:
-        return None
-    text = wholes[0].document.text
-    known = set(find_stems(text))
-    for collection in collections:
-        told = sum(record.quote[1] - record.quote[0] for record in collection.records)
-        matched = match(wanted, collection) if collection.kind == "rows" and told > MOSTLY * len(text) else None
-        if matched and any(_says_little(wanted.words[at]) for at in matched.unexplained):
-            continue
-        if not matched or not matched.unexplained or any(wanted.stems[at] in known for at in matched.unexplained):
-            continue
-        if matched.nouns or (wanted.kind in ("most", "sum", "mean") and len(matched.unexplained) == 1):
-            words = ", ".join(f"“{wanted.told[at]}”" for at in sorted(matched.unexplained))
-            fields = ", ".join(collection.labels[:NEAR])
-            return Exact(told=f"Its table has no {words}; its columns are {fields}.", declined=True)
-    return None
-
-
-def _says_little(word: str) -> bool:
-    """Whether it tells nobody anything that a table lacks a word: "people", "litres", "third"."""
-    return word in COUNTED or is_unit(word) or read_ordinal(word) is not None
-
-
-def _find_name(wanted: Wanted, matched: Match) -> str:
-    """The words that nothing accounts for, where they follow on one another and are a name or a code; "" where they are not."""
-    places = sorted(matched.unexplained)
-    if not places or places != list(range(places[0], places[-1] + 1)):
-        return ""
-    words = [wanted.told[at] for at in places]
-    is_name = all(word[:1].isupper() or word[:1].isdigit() for word in words) and any(
-        word[:1].isupper() for word in words
-    )
-    return " ".join(words) if is_name and places[0] > 0 else ""
-
-
-def _has(text: str, name: str) -> bool:
-    words = name.split()
-    if not any(word.casefold() in text.casefold() for word in words):
-        return False
-    if len(words) == 1:
-        return bool(build_code_pattern(name, begins=True).search(text)) or name.casefold() in text.casefold()
-    return re.search(r"\W+".join(map(re.escape, words)), text, re.IGNORECASE) is not None
-
-
-def _find_near(collection: Collection, name: str) -> tuple[list[str], list[str]]:
-    """The names of the collection's things, and those that are like one that it has not; all of them where they are few."""
-    names = list(dict.fromkeys(collection.read(record.name) for record in collection.records))
-    return names, names if len(names) <= NEAR else get_close_matches(name, names, NEAR // 2, ALIKE)

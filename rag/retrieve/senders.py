@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.english.messages import is_mail_head, read_name, read_stated_sender
+from rag.english.messages import is_mail_head, read_name
 from rag.english.sentences import find_sentences
 from rag.english.source import is_byline
 from rag.retrieve.keys import read_value
+from rag.showing import read_stated_sender
 from rag.types import Block, Passage, Span
 
 WHOLE_MESSAGE = 300

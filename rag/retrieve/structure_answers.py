@@ -13,6 +13,7 @@ from rag.retrieve.outline import (
     NUMBERED_ONLY,
     Range,
     find_captions,
+    find_clauses,
     find_notes,
     find_paragraphs,
     find_parts,
@@ -166,7 +167,9 @@ def _refuse(place: Place, document: Document) -> str:
                 else f"{title} was read from a file without pages."
             )
         case "section":
-            sections = find_sections(document)
+            sections, clauses = find_sections(document), find_clauses(document, place.word)
+            if clauses and place.number and not place.name:
+                return f"{title} has no {place.word} {place.number}; its {_many(place.word)} are 1 to {len(clauses)}."
             if place.name or not sections:
                 return ""
             top = find_top(sections, place.word)
@@ -245,7 +248,9 @@ def _tell_sections(asked: StructureQuestion, whole: Whole, within: Sequence[Rang
     inside = [each for each in sections if low <= each.start < high and not (asked.place.within and each.start == low)]
     own = [each for each in inside if each.word == word]
     if word in NUMBERED_ONLY and not own:
-        return None
+        clauses = [part for part in find_clauses(document, word) if low <= part[0] < high]
+        counted = f"{it} has {format_count(len(clauses), word, _many(word))}"
+        return _quote_list(whole, clauses, counted, most) if clauses else None
     if not inside:
         return Exact(told=f"{it} has no headings.") if not sections else None
     if word == "subsection":

@@ -1,10 +1,11 @@
 """What people ask of chats and mails: who does what, who wrote what, to whom and when; and what nobody wrote. Generated, seeded.
 
-python tests/benchmarks/measure_messages.py [--seed N] [--logs N] [--show]
+python tests/benchmarks/measure_messages.py [--seed N] [--logs N] [--unseen] [--show]
 
 Prints, by kind of question, how often the first quote is the right one, and nothing of others' words is quoted where one
 person's are asked for; and how often what is not there is declined. Logs and threads are asked each by itself; mails that
-are told apart by subject, sender or day lie in one library.
+are told apart by subject, sender or day lie in one library. With ``--unseen`` people offer, refuse and chatter in other words,
+written down before the rules for such words were.
 """
 
 from __future__ import annotations
@@ -56,6 +57,31 @@ FORMS = (
 ASKING = ("Who brings the {}?", "Can somebody bring the {}?", "Has anyone got a {} for Friday?")
 YES = ("I'll bring it", "I can do that", "me, I have one", "I'll take mine along", "that's on me")
 NO = ("I can't, mine is broken", "not me, sorry", "I lent mine to my brother")
+UNSEEN_YES = (
+    "leave it to me",
+    "I'm on it",
+    "sure, I'll pack it",
+    "we still have ours in the attic, I can take it",
+    "count on me",
+)
+UNSEEN_NO = (
+    "ours was stolen last summer",
+    "mine's in the repair shop",
+    "I haven't got one, I'm afraid",
+    "I gave ours away",
+    "we never had one",
+)
+UNSEEN_FILLERS = (
+    "hello everybody",
+    "perfect",
+    "see you all there",
+    "hmm",
+    "yay",
+    "cheers",
+    "will do",
+    "got it",
+    "same here",
+)
 ABOUT = (
     "The {} will be closed until May, because the pipes leak.",
     "I think the {} costs us far too much.",
@@ -91,8 +117,9 @@ class Log:
         return words
 
 
-def make_chat(chooser: random.Random) -> tuple[str, list[Asked]]:
+def make_chat(chooser: random.Random, *, unseen: bool = False) -> tuple[str, list[Asked]]:
     """A log of some people who plan something, and what is asked of it."""
+    offers, refusals, fillers = (UNSEEN_YES, UNSEEN_NO, UNSEEN_FILLERS) if unseen else (YES, NO, FILLERS)
     people = chooser.sample(PEOPLE, 5)
     things = chooser.sample(THINGS, 5)
     log = Log(chooser.choice(FORMS), datetime(2024, 3, chooser.randint(1, 28), 9, 0, 0))
@@ -100,15 +127,15 @@ def make_chat(chooser: random.Random) -> tuple[str, list[Asked]]:
 
     def chat() -> None:
         for _ in range(chooser.randint(0, 3)):
-            log.say(chooser.choice(people), chooser.choice(FILLERS))
+            log.say(chooser.choice(people), chooser.choice(fillers))
 
     for thing in things[:3]:
         asking, refusing, bringing = chooser.sample(people, 3)
         chat()
         log.say(asking, chooser.choice(ASKING).format(thing))
         if chooser.random() < 0.5:
-            log.say(refusing, chooser.choice(NO))
-        right = log.say(bringing, chooser.choice(YES))
+            log.say(refusing, chooser.choice(refusals))
+        right = log.say(bringing, chooser.choice(offers))
         asked.append(Asked("who does it", f"Who will bring the {thing}?", f"{bringing}\0{right}"))
         asked.append(Asked("who asked", f"Who asked about the {thing}?", f"{asking}\0{thing}"))
     for town in chooser.sample(TOWNS, 2):
@@ -218,11 +245,11 @@ def is_right(asked: Asked, answer: Answer) -> bool:
     )
 
 
-def make_sets(seed: int, logs: int) -> Iterator[tuple[list[tuple[str, str]], Sequence[Asked]]]:
+def make_sets(seed: int, logs: int, *, unseen: bool = False) -> Iterator[tuple[list[tuple[str, str]], Sequence[Asked]]]:
     """Files, as names and texts, and what is asked of them."""
     chooser = random.Random(seed)
     for number in range(logs):
-        text, asked = make_chat(chooser)
+        text, asked = make_chat(chooser, unseen=unseen)
         yield [(f"chat-{number}.txt", text)], asked
         text, asked = make_thread(chooser)
         yield [(f"thread-{number}.eml", text)], asked
@@ -235,11 +262,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--logs", type=int, default=8, help="logs, and threads")
+    parser.add_argument("--unseen", action="store_true", help="in words written down before the rules for them")
     parser.add_argument("--show", action="store_true", help="also print what went wrong")
     options = parser.parse_args()
     embeddings = build_embeddings(read_settings())
     right: dict[str, list[bool]] = defaultdict(list)
-    for files, questions in tqdm(list(make_sets(options.seed, options.logs))):
+    for files, questions in tqdm(list(make_sets(options.seed, options.logs, unseen=options.unseen))):
         with tempfile.TemporaryDirectory() as folder:
             paths = [Path(folder) / name for name, _ in files]
             for path, (_, text) in zip(paths, files, strict=True):

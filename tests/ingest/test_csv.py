@@ -69,6 +69,20 @@ def test_years_and_small_letters_name_columns() -> None:
     ]
 
 
+def test_names_over_codes_and_usual_names_are_a_header_where_all_values_are_words() -> None:
+    assert rows(
+        "Ticket,Summary,Owner,Status,Reported by\nT-1,Wifi drops,Jo Roth,open,Al Berg\nT-2,Printer jams,Al Berg,closed,Jo Roth\n"
+    ) == [
+        "Ticket: T-1; Summary: Wifi drops; Owner: Jo Roth; Status: open; Reported by: Al Berg",
+        "Ticket: T-2; Summary: Printer jams; Owner: Al Berg; Status: closed; Reported by: Jo Roth",
+    ]
+    assert rows("Country,Capital\nPeru,Lima\nChad,Oslo\n") == [
+        "Country: Peru; Capital: Lima",
+        "Country: Chad; Capital: Oslo",
+    ]
+    assert rows("Lisbon,City\nEvora,Town\nFaro,City\n") == ["Lisbon; City", "Evora; Town", "Faro; City"]
+
+
 def test_a_decimal_comma_is_no_delimiter() -> None:
     assert rows("1,5;2,5\n3,5;4,5\n") == ["1,5; 2,5", "3,5; 4,5"]
 

@@ -11,7 +11,7 @@ from langchain_core.runnables import Runnable
 from ingest.pipeline import ingest_paths
 from rag.chain import build_chain
 from rag.english.messages import read_message_question, read_name
-from rag.english.speech import retell, says_no
+from rag.english.speech import retell, says_no, says_nothing
 from rag.english.things import find_missing_things, find_things
 from rag.index.passage_index import PassageIndex
 from rag.reader.features import find_sentence_candidates
@@ -270,6 +270,24 @@ def test_messages_are_read_as_others_tell_them() -> None:
     assert "".join(words[start:end] for _, start, end in retell("Nils", words)) == words, "nothing said is left out"
     assert says_no("no, sorry")
     assert not says_no("Nothing is easier")
+
+
+@pytest.mark.parametrize(
+    ("message", "refuses", "is_pleasant"),
+    [
+        ("I lent mine to Lea", True, False),
+        ("ours is at the garage", True, False),
+        ("I can't, sorry", True, False),
+        ("ours is in the shed, I'll take it", False, False),
+        ("no problem, I will", False, False),
+        ("me!", False, False),
+        ("thanks, see you all there", False, True),
+        ("ok", False, True),
+    ],
+)
+def test_an_offer_is_told_from_a_refusal_and_from_thanks(message: str, refuses: bool, is_pleasant: bool) -> None:
+    assert says_no(message) == refuses
+    assert says_nothing(message) == is_pleasant
 
 
 def test_what_is_read_is_carried_back_to_the_passage(

@@ -41,6 +41,13 @@ def test_markdown_has_the_footnotes_with_quote_and_place() -> None:
     )
 
 
+def test_who_wrote_a_mail_is_no_heading_of_it() -> None:
+    home = Passage(Span("mail", 0, 30), "The ladder stands in the barn.", title="The ladder", heading="Ida Ort wrote")
+    told = Answer("Where?", "In the barn. [1]", citations=(Citation(1, home.span, home.text, home, ((13, 16),)),))
+    assert told.to_markdown().endswith("— The ladder, from Ida Ort (mail 0–30)\n")
+    assert "wrote" not in told._repr_html_()
+
+
 def test_nothing_is_active_in_markdown_or_in_a_notebook() -> None:
     answer = make(f"{HOSTILE}\n\n# h\n1. x [1]", quote=HOSTILE, title=HOSTILE, notes=(HOSTILE,))
     page = answer._repr_html_()

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from rag.types import Answer, Citation, Passage, ScoredPassage, Seconds, Sentence, ShortAnswer, Span, Usage
 from ui.render.lost_sources import GONE
+from ui.render.messages import render_answer
 from ui.web.session.history import (
     KEPT_PASSAGES,
     MOST_BYTES,
@@ -26,6 +27,7 @@ from ui.web.session.history import (
     unpack_turns,
 )
 from ui.web.session.kept_turns import LONGEST_TEXT, read_turn
+from ui.web.session.turns import take_up
 
 TEXT = "The mill was built in 1874. It burned down in March 1911."
 SPAN = Span("town", 28, 57)
@@ -81,6 +83,22 @@ def test_what_is_kept_comes_back_as_it_was() -> None:
     assert refresh_answer(back, DIGESTS) is back.answer
     assert back.digests == {"town": DIGESTS["town"]}
     assert unpack_turns(pack_turns([back]), sign).turns == (back,), "and so it does again"
+
+
+@pytest.mark.parametrize("everything", [True, False])
+def test_that_all_of_a_long_list_was_asked_for_is_kept_and_not_offered_again(everything: bool) -> None:
+    answer = replace(make_answer(), left_out=3)
+    (back,) = unpack_turns(pack(keep_turn("Which?", answer, DIGESTS, sign, everything=everything)), sign).turns
+    turn = take_up(back)
+    assert turn.everything == everything and turn.is_ours
+    html = render_answer(answer, turn.id, is_all=turn.everything)
+    assert "3 more left out" in html and ("Show all" in html) != everything
+
+
+def test_whether_all_was_asked_for_is_a_truth_value_and_may_be_missing() -> None:
+    (older,) = unpack_turns([forge(lambda values: values.pop("everything"))], sign).turns
+    assert not older.everything
+    assert unpack_turns([forge(lambda values: values.update(everything="yes"))], sign).turns == ()
 
 
 def test_only_the_last_turns_are_kept() -> None:

@@ -39,6 +39,7 @@ class KeptTurn:
 
     ``text`` is all of it as JSON, empty where it is too large to be kept; ``signature`` is this server's, for the owner
     of the conversation, and empty where nobody knows who wrote it. ``size`` is how many bytes the text has, or had.
+    ``everything`` says that all of a long list was asked for, so that what is still left out cannot be had.
     """
 
     asked: str
@@ -48,6 +49,7 @@ class KeptTurn:
     text: str = ""
     signature: str = ""
     size: int = 0
+    everything: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,15 @@ class Unpacked:
     is_whole: bool = True
 
 
-def keep_turn(asked: str, answer: Answer, digests: Mapping[str, str], sign: Sign, turn_id: str = "") -> KeptTurn:
+def keep_turn(
+    asked: str,
+    answer: Answer,
+    digests: Mapping[str, str],
+    sign: Sign,
+    turn_id: str = "",
+    *,
+    everything: bool = False,
+) -> KeptTurn:
     """A turn to be kept, given the digests of the documents that there are.
 
     Args:
@@ -67,6 +77,7 @@ def keep_turn(asked: str, answer: Answer, digests: Mapping[str, str], sign: Sign
         digests: of the documents that there are now, by id.
         sign: see ``Sign``.
         turn_id: twelve hexadecimal digits; made if not given.
+        everything: whether all of a long list was asked for.
     """
     places = dict.fromkeys(place.document_id for place in _find_places(answer))
     mine = {name: digests[name] for name in places if name in digests}
@@ -76,12 +87,14 @@ def keep_turn(asked: str, answer: Answer, digests: Mapping[str, str], sign: Sign
         "asked": asked,
         "answer": replace(answer, passages=answer.passages[:KEPT_PASSAGES]).to_dict() | {"id": answer.id or "kept"},
         "digests": mine,
+        "everything": everything,
     }
     text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
     text = re.sub("[\ud800-\udfff]", "\ufffd", text)  # half a pair of surrogates has no bytes to be signed
     is_kept = len(text) <= MOST_BYTES and read_turn(text) is not None
     size = len(text.encode())
-    return KeptTurn(asked, answer, mine, name, text if is_kept else "", sign(text) if is_kept else "", size)
+    signature = sign(text) if is_kept else ""
+    return KeptTurn(asked, answer, mine, name, text if is_kept else "", signature, size, everything)
 
 
 def refresh_answer(turn: KeptTurn, digests: Mapping[str, str]) -> Answer:
@@ -163,7 +176,8 @@ def _read_turn(text: str, signature: str) -> KeptTurn | None:
     if not signature:
         answer = _disown(answer)
     name = record.turn if signature else secrets.token_hex(6)
-    return KeptTurn(record.asked, answer, record.digests, name, text, signature, len(text.encode()))
+    size = len(text.encode())
+    return KeptTurn(record.asked, answer, record.digests, name, text, signature, size, record.everything)
 
 
 def _disown(answer: Answer) -> Answer:

@@ -89,7 +89,10 @@ def check_answer(answer: AnswerRecord) -> AnswerRecord:
 
 
 class TurnRecord(BaseModel):
-    """A question, its answer, and the digests of the documents that the answer points at. ``turn`` names it."""
+    """A question, its answer, and the digests of the documents that the answer points at.
+
+    ``turn`` names it; ``everything`` says that all of a long list was asked for.
+    """
 
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
 
@@ -103,6 +106,7 @@ class TurnRecord(BaseModel):
         ],
         Field(max_length=400),
     ]
+    everything: bool = False
 
 
 _TURN = TypeAdapter(TurnRecord)

@@ -27,7 +27,7 @@ from ui.web.session.feedback import VERDICTS, Verdict, make_question
 from ui.web.session.history import keep_turn, pack_turns, refresh_answer, unpack_turns
 from ui.web.session.preferences import Preferences, default_preferences, read_preferences
 from ui.web.session.server_state import ServerState
-from ui.web.session.turns import Turn, tell_turns
+from ui.web.session.turns import Turn, take_up, tell_turns
 
 VISIT_BYTES = 60_000
 """Bytes of a visit beside its turns, most of them Gradio's."""
@@ -116,7 +116,8 @@ class Session(Conversation):
         if turn.answer is None:
             turn.kept = None
         else:
-            turn.kept = keep_turn(turn.asked, turn.answer, self._digests(), self._sign, turn.id)
+            digests = self._digests()
+            turn.kept = keep_turn(turn.asked, turn.answer, digests, self._sign, turn.id, everything=turn.everything)
         self.shared.memory.use(self)
 
     def _sign(self, text: str) -> str:
@@ -191,8 +192,7 @@ class Session(Conversation):
         found = unpack_turns(values, self._sign, only_signed=bool(self.user))
         self.is_whole = found.is_whole
         for kept in found.turns:
-            ours = bool(kept.signature)
-            self._append(Turn(kept.id, kept.asked, "", answer=kept.answer, done=True, is_ours=ours, kept=kept))
+            self._append(take_up(kept))
         self.refresh()
 
     def refresh(self) -> None:

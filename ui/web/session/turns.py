@@ -57,6 +57,20 @@ class Turn:
         return TURN_BYTES + sys.getsizeof(self.html) + (MEMORY_FACTOR * self.kept.size if self.kept else 0)
 
 
+def take_up(kept: KeptTurn) -> Turn:
+    """A turn that a browser kept; it is not drawn yet."""
+    return Turn(
+        kept.id,
+        kept.asked,
+        "",
+        everything=kept.everything,
+        answer=kept.answer,
+        done=True,
+        is_ours=bool(kept.signature),
+        kept=kept,
+    )
+
+
 def bound_question(text: str) -> str:
     """The question as it is asked and held. Raises QuestionError where it is longer than questions may be."""
     words = text.strip()
