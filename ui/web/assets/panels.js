@@ -27,6 +27,7 @@ function openPanel(name, from) {
   panelOpener = from;
   document.body.dataset.panel = name;
   arrangePanels();
+  enterLayer(closePanel);
   findPanel(name)?.querySelector("[data-close-panel]")?.focus({ preventScroll: true });
 }
 
@@ -34,6 +35,7 @@ function closePanel() {
   if (!document.body.dataset.panel) return false;
   askWhetherSure(false);
   delete document.body.dataset.panel;
+  leaveLayer(closePanel);
   arrangePanels();
   (panelOpener?.isConnected ? panelOpener : questionField())?.focus({ preventScroll: true });
   panelOpener = null;
@@ -199,3 +201,4 @@ new MutationObserver(() => {
   prepareChoices();
 }).observe(document.body, { subtree: true, childList: true });
 arrangePanels();
+noticeAnswers();

@@ -17,6 +17,8 @@ from ui.render.source import render_empty_source
 ASSETS = Path(__file__).parents[1] / "assets"
 SCRIPTS = (
     "page.js",
+    "following.js",
+    "layers.js",
     "reading.js",
     "finding.js",
     "preview.js",
