@@ -1,6 +1,6 @@
-// The library and the settings: panels over the page. While one is open the rest can be neither seen clearly nor reached.
+// The history, the library and the settings: panels over the page. While one is open the rest can be neither seen clearly nor reached.
 
-const PANELS = ["library", "settings"];
+const PANELS = { history: "History", library: "Library", settings: "Settings" };
 const findPanel = (name) => document.getElementById(name);
 
 let panelOpener = null; // where the focus returns
@@ -13,12 +13,12 @@ shade.dataset.closePanel = "";
 function arrangePanels() {
   const open = document.body.dataset.panel;
   room.inert = Boolean(open);
-  for (const name of PANELS) {
+  for (const [name, label] of Object.entries(PANELS)) {
     const panel = findPanel(name);
     if (!panel) continue;
     panel.setAttribute("role", "dialog");
     panel.setAttribute("aria-modal", "true");
-    panel.setAttribute("aria-label", name === "library" ? "Library" : "Settings");
+    panel.setAttribute("aria-label", label);
     panel.inert = name !== open;
   }
 }
@@ -161,7 +161,11 @@ const PRESSED = {
     sessionStorage.removeItem(DRAFT);
     localStorage.removeItem(KEYS_OFF);
     closePanel();
-    trigger("forget", {});
+    forgetConversations().then(() => {
+      takeUp(null);
+      trigger("forget", {});
+      tellTabs({ forgotten: true });
+    });
   },
 };
 
@@ -178,6 +182,8 @@ document.addEventListener("submit", (event) => {
     // The reply has the browser do this, too, but only over HTTPS.
     sessionStorage.clear();
     localStorage.clear();
+    event.preventDefault();
+    forgetConversations().finally(() => form.submit());
   }
   if (!(form instanceof Element) || !form.matches("form[data-paste], form[data-web-page], form[data-choices]")) return;
   event.preventDefault();
@@ -197,8 +203,7 @@ document.addEventListener("keydown", (event) => {
 
 // The panels come to the page after this script, and the settings' form comes from the server.
 new MutationObserver(() => {
-  if (PANELS.some((name) => findPanel(name) && !findPanel(name).hasAttribute("role"))) arrangePanels();
+  if (Object.keys(PANELS).some((name) => findPanel(name) && !findPanel(name).hasAttribute("role"))) arrangePanels();
   prepareChoices();
 }).observe(document.body, { subtree: true, childList: true });
 arrangePanels();
-noticeAnswers();

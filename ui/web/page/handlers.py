@@ -56,6 +56,7 @@ class Handlers(LibraryHandlers):
         return {
             **self._state(session),
             parts.status: self._status(session),
+            parts.kept: session.keep(),
             parts.chat: gr.Chatbot(value=show_messages(session), examples=examples),
             parts.source: show_document(session, find_wanted(session)),
             parts.chooser: show_document_choices(session),
@@ -176,13 +177,16 @@ class Handlers(LibraryHandlers):
             return self._say(render_failure(str(error))) | {parts.session: session}
         return {parts.chat: show_messages(session), parts.session: session}
 
-    def start_over(self, session: Session | None, request: gr.Request) -> Updates:
-        """The conversation is forgotten."""
-        if session := self.find(session, request):
-            session.start_over()
+    def open_conversation(
+        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
+    ) -> Updates:
+        """Another conversation that the browser keeps takes the place of this one; an empty one is new."""
+        session = self.find_or_open(session, [], mine, request)
+        session.start_over()
+        session.restore(read_object(event._data).get("turns"))
         parts = self._parts
-        cleared = {parts.chat: [], parts.kept: [], parts.next: "", parts.editing: ""}
-        return cleared | {parts.question: gr.Textbox(value="", submit_btn="Ask", stop_btn=False)}
+        shown = {**self._state(session), **self._conversation(session), parts.next: "", parts.editing: ""}
+        return shown | ({} if session.is_whole else self._say(render_notice(SET_ASIDE)))
 
     def save(
         self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
@@ -227,7 +231,6 @@ class Handlers(LibraryHandlers):
             return self._say(render_failure(str(error))) | {parts.session: session}
         return {
             **self._begin(session),
-            parts.kept: [],
             parts.next: "",
             parts.editing: "",
             parts.question: gr.Textbox(value="", submit_btn="Ask", stop_btn=False),

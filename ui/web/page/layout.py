@@ -19,16 +19,19 @@ SCRIPTS = (
     "page.js",
     "following.js",
     "layers.js",
+    "keeping.js",
+    "conversations.js",
     "reading.js",
     "finding.js",
     "preview.js",
     "saving.js",
     "acting.js",
     "panels.js",
+    "history.js",
 )
 """Run in this order and as one, when the source column stands on the page."""
 
-STYLES = ("page.css", "reading.css", "saving.css", "acting.css", "panels.css")
+STYLES = ("page.css", "reading.css", "saving.css", "acting.css", "panels.css", "history.css")
 
 BROWSERS_KEY = "footnote"
 """Gradio writes what the browser keeps with this key, which comes with the page: it hides nothing, and must not change."""
@@ -40,7 +43,8 @@ _frame = partial(render, "frame.html")
 class Parts:
     """The parts of the page that events read or change.
 
-    ``session`` is the server's; ``kept`` (the conversation) and ``mine`` (token and choices) are the browser's.
+    ``session`` is the server's; ``kept`` (the conversation) and ``mine`` (token and choices) are the browser's. The
+    page's script keeps the conversation, with others, in the browser's database (``assets/keeping.js``).
     """
 
     session: gr.State
@@ -54,7 +58,6 @@ class Parts:
     upload: gr.UploadButton
     report: gr.HTML
     report_too: gr.HTML
-    restart: gr.Button
     chooser: gr.Dropdown
     source: gr.HTML
     made: gr.JSON
@@ -72,7 +75,7 @@ def lay_out(chat_model: str, adding: str, hint: str) -> Parts:
     """
     parts: dict[str, Any] = {
         "session": gr.State(None),
-        "kept": gr.BrowserState([], storage_key="footnote-conversation", secret=BROWSERS_KEY),
+        "kept": gr.JSON([], visible=False, elem_id="footnote-conversation"),
         "mine": gr.BrowserState({}, storage_key="footnote-mine", secret=BROWSERS_KEY),
     }
     with gr.Row(elem_id="room"):
@@ -116,6 +119,8 @@ def lay_out(chat_model: str, adding: str, hint: str) -> Parts:
             )
             own_html(_frame("announcer"))
             parts["made"] = gr.JSON(visible=False)
+    with gr.Column(elem_id="history", elem_classes="drawer", min_width=0):
+        own_html(_frame("history"))
     with gr.Column(elem_id="library", elem_classes="drawer", min_width=0):
         own_html(render_library_head())
         parts["library"] = own_html(render_library((), ()), elem_id="documents")
@@ -153,7 +158,7 @@ def _lay_out_composer(hint: str) -> dict[str, Any]:
             )
             parts["report"] = own_html(hint, elem_id="report")
             own_html(_frame("save"), elem_id="save")
-            parts["restart"] = gr.Button("Start over", elem_id="restart", size="sm", scale=0, min_width=0)
+            own_html(_frame("anew"), elem_id="anew")
     return parts
 
 

@@ -90,7 +90,8 @@ class Session(Conversation):
 
     def mine(self) -> dict[str, Any]:
         """What the browser keeps beside the conversation, as JSON values."""
-        return {"token": self.token, "owner": self.owner, "choices": self.preferences.to_dict()}
+        is_named = bool(self.user)
+        return {"token": self.token, "owner": self.owner, "named": is_named, "choices": self.preferences.to_dict()}
 
     # ---- memory ----
 
