@@ -336,7 +336,7 @@ def test_no_words_become_html_script_or_an_address(words: str, model: str) -> No
     assert_only_ours(render_report(words, report, words))
     assert_only_ours(render_document(Document('x" onload="y', words, f"{words}\n\n{words}", "s", "d")))
     assert_only_ours(render_actions('x" onload="y', answer, words))
-    assert_only_ours(render_next([words], abstained=True))
+    assert_only_ours(render_next([words], follows=False))
     assert_only_ours(render_editing(words) + render_done(words))
     record = DocumentRecord('x" onload="y', words, words, words, words, "d", "d", 1, 1, page_starts=(0,))
     assert_only_ours(render_library([record], [record], words, {record.id: words}))

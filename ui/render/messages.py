@@ -225,11 +225,12 @@ def _list_passages(passages: Sequence[ScoredPassage]) -> list[dict[str, Any]]:
 
 
 def _list_searched(answer: Answer) -> dict[str, Any]:
-    """What was asked of the library, and what came of it."""
-    best = max(found.score for found in answer.passages) or 1.0
+    """What was asked of the library, and what came of it, best first.
+
+    The passages' own scores are not told: they come from before the reader put them in this order.
+    """
     rows = [
-        {**row, "score": f"{found.score:.2f}", "share": f"{max(0.0, found.score / best):.2f}"}
-        | ({} if row["place"] else {"place": found.passage.span.document_id})
+        row if row["place"] else {**row, "place": found.passage.span.document_id}
         for row, found in zip(_list_passages(answer.passages), answer.passages, strict=True)
     ]
     facts = [f"Searched for: “{answer.standalone_question or answer.question}”"]

@@ -125,29 +125,30 @@ channel?.addEventListener("message", ({ data }) => {
   keeping = keeping.then(catchUp).catch(() => {});
 });
 
-// ---- a way back --------------------------------------------------------------------------------------------------
+// ---- a line that goes by itself: a way back, or what is wrong ------------------------------------------------------
 
-const SHOWN_WAY_BACK = 15_000; // milliseconds
+const SHOWN_LINE = 15_000; // milliseconds
 
 const wayBack = document.createElement("p");
 wayBack.id = "way-back";
 wayBack.setAttribute("role", "status");
 document.getElementById("conversation").append(wayBack);
-let wayBackTimer = 0;
+let lineTimer = 0;
+
+function sayAloud(words, ...buttons) {
+  wayBack.replaceChildren(words, ...buttons.flatMap((button) => [" ", button]));
+  clearTimeout(lineTimer);
+  lineTimer = setTimeout(() => wayBack.replaceChildren(), SHOWN_LINE);
+}
 
 function offerWayBack(words, id) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "plain";
-  button.textContent = "Go back";
-  button.addEventListener("click", () => {
+  const button = makeButton("Go back", "", () => {
     wayBack.replaceChildren();
     openConversation(id);
     questionField()?.focus({ preventScroll: true });
   });
-  wayBack.replaceChildren(`${words} `, button);
-  clearTimeout(wayBackTimer);
-  wayBackTimer = setTimeout(() => wayBack.replaceChildren(), SHOWN_WAY_BACK);
+  button.className = "plain";
+  sayAloud(words, button);
 }
 
 async function beginAnew() {

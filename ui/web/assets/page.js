@@ -157,6 +157,7 @@ function followPlace(id, kind, number, link) {
   for (const other of document.querySelectorAll("#chat .followed")) other.classList.remove("followed");
   link?.classList.add("followed");
   wanted = { kind, number, document: row[1] };
+  showKept(isGone(row[1]) ? link : null);
   if (narrow.matches && room.dataset.sheet !== "open") openSheet(link ?? document.activeElement);
   else if (narrow.matches) opener = link ?? opener; // the focus stays where it is, and returns to this one
   arrive(id);
@@ -164,6 +165,10 @@ function followPlace(id, kind, number, link) {
 
 function arrive(id) {
   shown = id;
+  if (wanted && isGone(wanted.document)) {
+    showMarks(id); // there is nothing to open: what was quoted stands above what is shown
+    return;
+  }
   if (wanted && wanted.document !== shownDocument()) {
     awaited = wanted.document;
     trigger("open_document", { document: awaited });
@@ -214,7 +219,9 @@ new MutationObserver(() => {
   noticing = true;
   requestAnimationFrame(() => {
     noticing = false;
+    dropEcho();
     keepInView();
+    arrangeChooser();
     noticeAnswers();
   });
 }).observe(room, {

@@ -55,6 +55,25 @@ function addFiles(files) {
   field.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+// What is too large is not sent at all, and said in the page's own words; the rest of the files go on.
+document.addEventListener(
+  "change",
+  (event) => {
+    if (event.target !== fileField()) return;
+    const megabytes = Number(document.querySelector("[data-choose-files]")?.dataset.megabytes);
+    const files = [...event.target.files];
+    const fitting = files.filter((file) => file.size <= megabytes * 1e6);
+    if (fitting.length === files.length) return;
+    event.stopImmediatePropagation();
+    const names = files.filter((file) => !fitting.includes(file)).map((file) => `“${file.name}”`);
+    const are = names.length > 1 ? "are" : "is";
+    sayAloud(`${names.join(", ")} ${are} larger than ${megabytes} MB, the limit here. Split it, or add a part.`);
+    event.target.value = "";
+    addFiles(fitting);
+  },
+  { capture: true },
+);
+
 const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
 let over = 0; // how many elements under the pointer have been entered and not left
 
@@ -80,6 +99,13 @@ document.addEventListener("drop", (event) => {
 function endDropping() {
   over = 0;
   delete document.body.dataset.dropping;
+}
+
+function dismissReport() {
+  // What went well need not be said any longer once the next question is asked; what failed stays until it is closed.
+  const report = document.getElementById("report");
+  if (report?.querySelector(".report:is(.added, .replaced, .unchanged)") && !report.querySelector(".failed, .skipped, .failure"))
+    trigger("dismiss", {});
 }
 
 // ---- choices ----------------------------------------------------------------------------------------------------
@@ -146,10 +172,15 @@ const PRESSED = {
   remove: (button) => trigger("remove", { document: button.dataset.remove, sure: "sure" in button.dataset }),
   replace: (button) => trigger("replace_document", { held: button.dataset.replace }),
   reindex: () => trigger("reindex", {}),
+  dismiss: () => {
+    trigger("dismiss", {});
+    questionField()?.focus({ preventScroll: true });
+  },
   read: (button) => {
     closePanel();
     wanted = null;
-    trigger("open_document", { document: button.dataset.read });
+    showKept(null);
+    trigger("choose_document", { document: button.dataset.read });
     if (narrow.matches) openSheet(document.querySelector('[data-open-panel="library"]'));
   },
   forget: () => askWhetherSure(true),

@@ -141,21 +141,26 @@ def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
     saved = source.save_conversation(events.save, known, parts.made, **private)
     saved.then(None, parts.made, None, js=HAND_OVER, **private)
 
-    choosing = [source, parts.session]
-    parts.chooser.input(
-        events.choose_document, [parts.chooser, *known], choosing, trigger_mode="always_last", **private
-    )
     # Who goes on while a document is still on its way may want another; by default that is not even asked for.
     opening = [source, parts.chooser, parts.session]
     source.open_document(events.open_document, known, opening, trigger_mode="multiple", **private)
+    chosen_one = source.choose_document(
+        events.choose_document, known, [*opening, parts.next], trigger_mode="multiple", **private
+    )
+    chosen_one.then(events.suggest_next, parts.session, parts.next, **suggesting)
 
-    changed = [*known, parts.report, parts.report_too, parts.chat, source, parts.chooser, parts.library]
-    parts.upload.upload(events.add, [parts.upload, *known], [*changed, parts.upload], **asking)
-    source.paste(events.paste, known, changed, **asking)
-    source.add_page(events.add_page, known, changed, **asking)
-    source.replace_document(events.replace, known, changed, **asking)
-    source.remove(events.remove, known, changed, **asking)
-    source.reindex(events.reindex, known, changed, **asking)
+    changed = [*known, parts.report, parts.report_too, parts.chat, source, parts.chooser, parts.library, parts.next]
+    for change in (
+        parts.upload.upload(events.add, [parts.upload, *known], [*changed, parts.upload], **asking),
+        source.paste(events.paste, known, changed, **asking),
+        source.add_page(events.add_page, known, changed, **asking),
+        source.replace_document(events.replace, known, changed, **asking),
+        source.remove(events.remove, known, changed, **asking),
+        source.reindex(events.reindex, known, changed, **asking),
+    ):
+        change.then(events.suggest_next, parts.session, parts.next, **suggesting)
+    told_of = [parts.session, parts.report, parts.report_too]
+    source.dismiss(events.dismiss, known, told_of, **private)
 
     chosen = [parts.session, parts.mine, parts.status]
     source.choose(events.choose, known, chosen, trigger_mode="multiple", **private)

@@ -12,7 +12,7 @@ import gradio as gr
 from ingest.loaders import ENDINGS
 from ui.render.html import render
 from ui.render.panels import render_library, render_library_head, render_status
-from ui.render.source import render_empty_source
+from ui.render.source import render_opening
 
 ASSETS = Path(__file__).parents[1] / "assets"
 SCRIPTS = (
@@ -21,17 +21,22 @@ SCRIPTS = (
     "layers.js",
     "keeping.js",
     "conversations.js",
+    "choosing.js",
     "reading.js",
     "finding.js",
     "preview.js",
     "saving.js",
+    "asking.js",
     "acting.js",
+    "printing.js",
     "panels.js",
     "history.js",
 )
 """Run in this order and as one, when the source column stands on the page."""
 
-STYLES = ("page.css", "reading.css", "saving.css", "acting.css", "panels.css", "history.css")
+STYLES = ("page.css", "reading.css", "saving.css", "acting.css", "panels.css", "history.css", "printing.css")
+
+ICON = ASSETS / "icon.svg"
 
 BROWSERS_KEY = "footnote"
 """Gradio writes what the browser keeps with this key, which comes with the page: it hides nothing, and must not change."""
@@ -58,7 +63,7 @@ class Parts:
     upload: gr.UploadButton
     report: gr.HTML
     report_too: gr.HTML
-    chooser: gr.Dropdown
+    chooser: gr.HTML
     source: gr.HTML
     made: gr.JSON
     library: gr.HTML
@@ -101,18 +106,10 @@ def lay_out(chat_model: str, adding: str, hint: str) -> Parts:
         with gr.Column(elem_id="reading", min_width=0):
             with gr.Row(elem_id="shelf"):
                 own_html(_frame("back"), elem_id="back")
-                parts["chooser"] = gr.Dropdown(
-                    choices=[],
-                    elem_id="document",
-                    label="Document",
-                    show_label=False,
-                    container=False,
-                    filterable=False,
-                    interactive=True,
-                )
+                parts["chooser"] = own_html("", elem_id="document")
                 own_html(_frame("tools"), elem_id="tools")
             parts["source"] = gr.HTML(
-                render_empty_source(),
+                render_opening(),
                 elem_id="source",
                 js_on_load=read_assets(SCRIPTS),
                 apply_default_css=False,
