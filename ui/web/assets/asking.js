@@ -38,8 +38,7 @@ function showEcho(words) {
   clearTimeout(echoTimer);
   echoTimer = setTimeout(() => echo.remove(), LONGEST_ECHO);
   following = true;
-  const scroller = findScroller();
-  if (scroller) scroller.scrollTop = scroller.scrollHeight;
+  keepInView();
 }
 
 function dropEcho() {

@@ -12,9 +12,9 @@ const findQuestions = (scroller) => scroller?.querySelectorAll(".asked") ?? [];
 
 function findAim(scroller) {
   // Down to the end of the newest answer, but never past its question.
-  const questions = findQuestions(scroller);
-  if (!questions.length) return 0;
-  const top = questions[questions.length - 1].getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+  const newest = [...(scroller?.querySelectorAll(".asked, #echo .said") ?? [])].at(-1);
+  if (!newest) return 0;
+  const top = newest.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
   return Math.max(0, Math.min(scroller.scrollHeight - scroller.clientHeight, scroller.scrollTop + top - 8));
 }
 
@@ -23,7 +23,7 @@ function keepInView() {
   const count = findQuestions(scroller).length;
   if (count > asked) following = true;
   asked = count;
-  if (count && following) scroller.scrollTop = findAim(scroller);
+  if (scroller && following) scroller.scrollTop = findAim(scroller);
   offerLatest();
 }
 
@@ -37,7 +37,7 @@ document.getElementById("conversation").append(latest); // outside of what Gradi
 
 function offerLatest() {
   const scroller = findScroller();
-  const isAway = Boolean(asked) && findAim(scroller) - scroller.scrollTop > FAR_AWAY;
+  const isAway = Boolean(scroller && asked) && findAim(scroller) - scroller.scrollTop > FAR_AWAY;
   if (latest.hidden === isAway) latest.hidden = !isAway;
   if (!isAway) return;
   const bottom = document.getElementById("conversation").getBoundingClientRect().bottom;
@@ -60,4 +60,5 @@ document.addEventListener(
   },
   { capture: true, passive: true },
 );
-window.addEventListener("resize", () => keepInView());
+window.addEventListener("resize", keepInView);
+new ResizeObserver(keepInView).observe(document.getElementById("composer")); // what it gains the conversation loses
