@@ -684,7 +684,17 @@ def test_behind_nginx_with_https_one_logs_in_asks_and_logs_out(browser: Browser,
     page.get_by_role("button", name="Settings").click()
     page.get_by_role("button", name="Log out").click()
     page.wait_for_selector("input[name=password]")
-    assert page.evaluate("localStorage.length") == 0, "nothing of the conversation stays in the browser"
+    assert page.evaluate("localStorage.length") == 0
+    kept = """() => new Promise((done) => {
+      const request = indexedDB.open("footnote");
+      request.onsuccess = () => {
+        const opened = request.result;
+        if (!opened.objectStoreNames.length) return done(0);
+        const counted = opened.transaction("conversations").objectStore("conversations").count();
+        counted.onsuccess = () => done(counted.result);
+      };
+    })"""
+    assert page.evaluate(kept) == 0, "nothing of the conversation stays in the browser"
     page.context.close()
 
 

@@ -107,10 +107,10 @@ def test_a_report_tells_first_what_failed_stays_until_it_is_closed_and_success_g
     visitor.ask("quick one")
     assert page.is_visible("#report .failed"), "a failure stays"
     page.click("#report [data-dismiss]")
-    page.wait_for_selector("#report .hint")
+    page.wait_for_selector("#report .hint", state="attached")
     visitor.add(write(tmp_path, "elms.md", "# Of elms\n\nThe elm is green.\n"))
     visitor.ask("quick two")
-    page.wait_for_selector("#report .hint")
+    page.wait_for_selector("#report .hint", state="attached")
 
 
 @browser_test

@@ -31,6 +31,7 @@ function addWords(kind, words) {
 
 function showEcho(words) {
   echo.replaceChildren();
+  wayBack.replaceChildren();
   addWords("said", words.trim().slice(0, 1000));
   addWords("stage", "Searching …");
   echo.dataset.after = findQuestions(findScroller()).length;
