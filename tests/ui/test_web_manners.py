@@ -35,8 +35,8 @@ def test_a_question_stands_in_the_conversation_before_the_server_has_it(visit: C
     page.wait_for_selector("#echo .said")
     assert page.inner_text("#echo .said") == "quick one" and "Searching" in page.inner_text("#echo")
     page.wait_for_function("document.querySelector('#question textarea').value === ''")
-    page.unroute("**/queue/join*")
     held[0].continue_()
+    page.unroute("**/queue/join*")
     page.wait_for_selector("#chat .answer")
     page.wait_for_selector("#echo", state="detached")
     assert page.locator("#chat .asked").all_inner_texts() == ["quick one"]
@@ -84,9 +84,9 @@ def test_until_the_page_knows_what_there_is_it_says_that_it_opens(visit: Callabl
     page.wait_for_timeout(1_500)
     shown = page.evaluate("document.body.innerText")
     assert "Nothing to read" not in shown and not re.search(r"\d\.\ds|Loading", shown)
-    page.unroute("**/queue/join*")
     for route in held:
         route.continue_()
+    page.unroute("**/queue/join*")
     page.wait_for_selector("#source .document")
     visitor.complaints.clear()
 

@@ -19,5 +19,9 @@ function printNotes(answer) {
   if (seen.size) answer.append(list);
 }
 
-window.addEventListener("beforeprint", () => answers().forEach(printNotes));
+window.addEventListener("beforeprint", () => {
+  hidePreview();
+  closePanel();
+  answers().forEach(printNotes);
+});
 window.addEventListener("afterprint", () => document.querySelectorAll("#chat .printed").forEach((list) => list.remove()));

@@ -199,6 +199,7 @@ class Session(Conversation):
             ours = bool(kept.signature)
             self._append(Turn(kept.id, kept.asked, "", answer=kept.answer, done=True, is_ours=ours, kept=kept))
         self.refresh()
+        self.shared.memory.use(self)  # it may weigh a hundred times what it did
 
     def refresh(self) -> None:
         """Set apart what the answers quote from documents that are gone or have changed."""
