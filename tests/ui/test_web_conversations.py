@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from playwright.sync_api import Page
-from visiting import Visitor, browser_test, open_panel, reload
+from playwright.sync_api import Page, Route
+from visiting import Visitor, browser_test, open_panel, reload, wait_until
 
 FILL = """([values]) => new Promise((done) => {
   const request = indexedDB.open("footnote", 1);
@@ -209,3 +209,43 @@ def test_forgetting_everything_empties_the_list_and_the_other_tabs(visit: Callab
     two.page.wait_for_selector("#chat .example")
     wait_for(two.page)
     assert two.page.evaluate(COUNT) == 0
+
+
+@browser_test
+def test_late_news_of_one_conversation_does_not_end_up_in_another(visit: Callable[..., Visitor]) -> None:
+    visitor = visit()
+    page = visitor.page
+    visitor.ask("quick first")
+    page.click("#restart")
+    wait_for(page)
+    page.evaluate(
+        "addEventListener('footnote-kept', ({ detail }) => (window.heard = JSON.parse(JSON.stringify(detail))))"
+    )
+    visitor.ask("quick second")
+    wait_kept(visitor, 2)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    def is_held() -> bool:
+        page.wait_for_timeout(50)
+        return bool(held)
+
+    page.route("**/queue/join*", hold)
+    open_panel(visitor, "history")
+    page.click("#conversations >> text=quick first")
+    wait_until(is_held)
+    page.evaluate("dispatchEvent(new CustomEvent('footnote-kept', { detail: heard }))")
+    page.wait_for_timeout(300)
+    held[0].continue_()
+    page.unroute("**/queue/join*")
+    wait_for(page, "quick first")
+    reload(visitor)
+    wait_for(page, "quick first")
+    open_panel(visitor, "history")
+    page.wait_for_selector("#conversations li >> nth=1")
+    assert sorted(list_conversations(visitor)) == ["quick first", "quick second"]
+    assert [each.split(" · ")[-2] for each in page.locator("#conversations .facts").all_inner_texts()] == [
+        "1 question"
+    ] * 2

@@ -1,12 +1,13 @@
 // Which conversation this tab shows, and how what happens in it comes into the browser's database and to other tabs.
 
 const TAB = "footnote-conversation"; // in the tab's storage: the id of its conversation
+const LONGEST_OPENING = 10_000; // milliseconds; then the event has failed
 const FORK_FROM = 2; // turns that an edited question replaces, from which on the conversation as it was is kept, too
 
 let current = readTab(); // the id of the conversation that this tab shows
 let held = []; // the ids of the turns that the server has of it, as far as this tab knows
 let owner = null; // whose conversations they are: nothing, or whoever is logged in; null: not yet known
-let isOpening = false; // what comes next from the server is what it could read of what it was sent
+let openedAt = -Infinity; // when the server was sent a conversation; what it could read of it has not come back yet
 let isStale = false; // another tab has changed this conversation
 
 const channel = "BroadcastChannel" in window ? new BroadcastChannel("footnote") : null;
@@ -22,7 +23,7 @@ function takeUp(conversation) {
   sessionStorage.setItem(TAB, current);
   const turns = lastTurns(conversation?.turns ?? []);
   held = turns.map(turnId);
-  isOpening = true;
+  openedAt = performance.now();
   return turns;
 }
 
@@ -77,9 +78,11 @@ async function keepConversation({ kept, mine }) {
   current ??= newId();
   sessionStorage.setItem(TAB, current);
   const ids = given.map(turnId);
+  const wasOpening = performance.now() - openedAt < LONGEST_OPENING;
+  if (wasOpening && ids.some((id) => !held.includes(id))) return; // late news of the conversation before
   const isSame = ids.join() === held.join();
-  const [before, wasOpening] = [held, isOpening];
-  [held, isOpening] = [ids, false];
+  const before = held;
+  [held, openedAt] = [ids, -Infinity];
   // Where a server could read nothing of what it was sent, what is kept stays: another one may.
   if (!isSame && !(wasOpening && !given.length)) await putTurns(given, before, wasOpening);
   await catchUp();
@@ -110,7 +113,7 @@ async function putTurns(given, before, wasOpening) {
 
 async function catchUp() {
   // What another tab has changed is shown here, once nobody is in the middle of something.
-  if (!isStale || isAsking() || document.querySelector("#editing .editing")) return;
+  if (!isStale || isAsking() || echo.isConnected || document.querySelector("#editing .editing")) return;
   isStale = false;
   const stored = (await listConversations()).find(({ id }) => id === current);
   const ids = lastTurns(stored?.turns ?? []).map(turnId);
