@@ -717,7 +717,7 @@ def test_a_login_that_has_ended_is_asked_for_again_and_nothing_is_lost(browser: 
     page.wait_for_selector("#question .submit-button")
     page.context.clear_cookies(name=re.compile("footnote-login"))
     page.fill("#question textarea", "And when was that?")
-    page.get_by_role("button", name="Start over").focus()
+    page.get_by_role("button", name="New conversation").focus()
     page.press("#question textarea", "Enter")
     page.wait_for_selector("input[name=password]")
     enter()
