@@ -70,7 +70,7 @@ class Forger:
     def _known(self, event: dict[str, Any], given: int) -> list[Any]:
         values = {"footnote-conversation": self.kept, "footnote-mine": self.mine}
         parts = [self.parts[name] for name in event["inputs"][given:]]
-        return [values.get(part["props"].get("storage_key")) for part in parts]
+        return [values.get(part["props"].get("storage_key") or part["props"].get("elem_id")) for part in parts]
 
     def read(self, event: str, event_id: str) -> dict[str, Any]:
         """Wait for what comes of an event, to its end."""

@@ -89,7 +89,6 @@ def _fetch(site: Site) -> Tally:
                 ("begin", "kept"),
                 ("begin", "mine"),
                 ("ask_1", "question"),
-                ("choose_document", "document"),
             ):
                 tries += 1
                 try:

@@ -143,6 +143,19 @@ def broken_conversations(forger: Forger) -> Iterator[tuple[str, Any]]:
             yield f"{wrong!r:.12} {at}", turns[at : at + TURNS_AT_ONCE]
 
 
+PUT_TURNS = """text => new Promise((done) => {
+  const request = indexedDB.open("footnote", 1);
+  request.onsuccess = () => {
+    const store = request.result.transaction("conversations", "readwrite").objectStore("conversations");
+    const turns = [{ turn: `{"turn":"0123456789ab","asked":"${text}"}`, signature: text }, text, null];
+    store.put({ id: "00000000000000ab", title: text, owner: "", changed: 4e12, turns });
+    store.put({ id: text, turns: text });
+    store.transaction.oncomplete = () => done(request.result.close());
+  };
+})"""
+"""Puts a conversation that no server gave into the database that the page keeps them in."""
+
+
 @attack(11, "break the page: nonsense in the browser's storage (Chromium)", seconds=120)
 def break_storage(site: Site) -> Tally:
     server = site.running()
@@ -152,8 +165,8 @@ def break_storage(site: Site) -> Tally:
         for number, text in enumerate(broken):
             with page_of(browser, server) as page:
                 page.wait_for_selector("#source .document", state="attached")
-                for key in ("footnote-conversation", "footnote-mine"):
-                    page.evaluate("([key, text]) => localStorage.setItem(key, text)", [key, text])
+                page.evaluate("text => localStorage.setItem('footnote-mine', text)", text)
+                page.evaluate(PUT_TURNS, text)
                 page.reload()
                 if not works(page):
                     worked.append(str(number))

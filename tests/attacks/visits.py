@@ -137,7 +137,7 @@ class Visit:
 
         def name(number: int) -> str:
             properties = known.get(number, {}).get("props", {})
-            stored = STORES.get(properties.get("storage_key") or "")
+            stored = STORES.get(properties.get("storage_key") or properties.get("elem_id") or "")
             return str(stored or properties.get("elem_id") or known.get(number, {}).get("type", "?"))
 
         return tuple(map(name, ids))

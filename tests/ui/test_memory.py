@@ -107,6 +107,21 @@ def say(words: str) -> Any:
     return SimpleNamespace(output={"data": [{"value": words, "again": words}]})
 
 
+def test_a_conversation_that_is_opened_is_weighed_at_once(article_index: Path, embeddings: Any, tmp_path: Path) -> None:
+    others = {id(each) for each in gc.get_objects() if type(each) is SessionMemory}
+    with serving(article_index, embeddings, uploads=tmp_path / "uploads") as address:
+        visitor = Forger(address)
+        visitor.send("begin")
+        visitor.send("ask", ASKED)
+        other = Forger(address, mine=visitor.mine, config=visitor.config)
+        other.send("begin")
+        (memory,) = (each for each in gc.get_objects() if type(each) is SessionMemory and id(each) not in others)
+        before = memory.bytes
+        shown = other.send("open_conversation", data={"turns": visitor.kept})
+        assert len(shown["footnote-conversation"]) == 1, "it is the one that was kept"
+        assert memory.bytes - before > 4 * len(visitor.kept[0]["turn"])
+
+
 def test_of_messages_that_nobody_collects_the_oldest_go_and_who_comes_late_is_told() -> None:
     async def talk() -> None:
         queue = SimpleNamespace(pending_event_ids_session={str(name): {"event"} for name in range(10)})

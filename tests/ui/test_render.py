@@ -86,8 +86,8 @@ HOSTILE = [
 OURS = {
     *("div", "p", "a", "br", "s", "ol", "ul", "li", "span", "q", "b", "article", "progress", "hr"),
     *("h1", "h2", "h3", "h4", "h5", "h6", "em", "strong", "code", "pre", "blockquote", "button"),
-    *("table", "thead", "tbody", "tr", "th", "td", "details", "summary", "meter"),
-    *("form", "input", "label", "output", "fieldset", "legend", "kbd"),
+    *("table", "thead", "tbody", "tr", "th", "td", "details", "summary"),
+    *("form", "input", "label", "output", "fieldset", "legend", "kbd", "svg", "path", "select", "option"),
 }
 ATTRIBUTES = {
     *("class", "dir", "href", "title", "role", "aria-label", "aria-hidden", "style", "start", "max", "value"),
@@ -95,7 +95,8 @@ ATTRIBUTES = {
     *("data-quote", "data-place", "data-reason", "data-copy", "type", "min", "aria-pressed", "data-turn", "data-act"),
     *("data-page", "data-ask", "data-read", "data-remove", "data-reindex", "data-close-panel", "data-choices", "for"),
     *("id", "name", "step", "checked", "hidden", "aria-describedby", "data-costs", "data-forget", "data-forget-now"),
-    *("data-forget-not", "data-sure", "data-replace", "scope"),
+    *("data-forget-not", "data-sure", "data-replace", "scope", "data-thumb-down", "data-chooser", "data-dismiss"),
+    *("aria-expanded", "viewbox", "width", "height", "d"),
 }
 
 
@@ -336,7 +337,7 @@ def test_no_words_become_html_script_or_an_address(words: str, model: str) -> No
     assert_only_ours(render_report(words, report, words))
     assert_only_ours(render_document(Document('x" onload="y', words, f"{words}\n\n{words}", "s", "d")))
     assert_only_ours(render_actions('x" onload="y', answer, words))
-    assert_only_ours(render_next([words], abstained=True))
+    assert_only_ours(render_next([words], follows=False))
     assert_only_ours(render_editing(words) + render_done(words))
     record = DocumentRecord('x" onload="y', words, words, words, words, "d", "d", 1, 1, page_starts=(0,))
     assert_only_ours(render_library([record], [record], words, {record.id: words}))
@@ -432,11 +433,14 @@ def test_what_became_of_each_file_is_told_in_a_line() -> None:
     ]
     html = show_reports(reports, {"a": "Alpha", "b": "Beta"})
     words = Page(html).words
+    assert words.startswith("d.md was not added"), "what failed comes first"
     assert "Added a.md as “Alpha”: 1,200 characters in 1 passage." in words
     assert "Replaced “Beta” with the new b.md: 1,200 characters in 3 passages." in words
     assert "c.md is here already, unchanged." in words
     assert "d.md was not added: The file is empty." in words
     assert "/x/" not in html, "no path of the server is shown"
+    one = show_reports([("e.md", SourceReport("/x/e.md", "e", "added", "", 1, 1))], {"e": "E"})
+    assert "1 character in 1 passage." in Page(one).words
 
 
 def test_a_page_is_named_where_it_begins() -> None:
@@ -527,3 +531,23 @@ def test_a_footnote_of_a_source_that_is_gone_keeps_its_title() -> None:
     gone = Span(f"{GONE}stars", 0, 5)
     citation = Citation(1, gone, "Words", passage, ((6, 9),))
     assert "Star notes" in render_answer(Answer("What?", "Words [1]", citations=(citation,)), "a1")
+
+
+def test_the_few_words_that_answer_stand_above_what_they_are_quoted_from() -> None:
+    quote = "Kim met Trump in Hanoi."
+    passage = Passage(Span("summit", 0, len(quote)), quote, title="The <summit>", heading="A heading")
+    citation = Citation(1, passage.span, quote, passage, ((24, 27),), page=3)
+    text = f"{quote} [1]"
+    sentence = Sentence(text, 0, len(text), (1,))
+    given = {
+        "citations": (citation,),
+        "sentences": (sentence,),
+        "short_answer": ShortAnswer("Hanoi", Span("summit", 17, 22)),
+    }
+    shown = render_answer(Answer("Where?", text, **given), "a1")  # type: ignore[arg-type]
+    assert '<p class="few" dir="auto">Hanoi</p><div class="evidence">' in shown
+    assert "The &lt;summit&gt;" in shown and "page 3</p>" in shown
+    doubtful = Answer("Where?", text, confidence=0.25, model="embedded", seconds=Seconds(total=1.0), **given)  # type: ignore[arg-type]
+    assert doubtful.unsure
+    unsure = render_answer(doubtful, "a1")
+    assert "few" not in unsure and "evidence" not in unsure, "who doubts does not insist"

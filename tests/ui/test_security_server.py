@@ -684,7 +684,17 @@ def test_behind_nginx_with_https_one_logs_in_asks_and_logs_out(browser: Browser,
     page.get_by_role("button", name="Settings").click()
     page.get_by_role("button", name="Log out").click()
     page.wait_for_selector("input[name=password]")
-    assert page.evaluate("localStorage.length") == 0, "nothing of the conversation stays in the browser"
+    assert page.evaluate("localStorage.length") == 0
+    kept = """() => new Promise((done) => {
+      const request = indexedDB.open("footnote");
+      request.onsuccess = () => {
+        const opened = request.result;
+        if (!opened.objectStoreNames.length) return done(0);
+        const counted = opened.transaction("conversations").objectStore("conversations").count();
+        counted.onsuccess = () => done(counted.result);
+      };
+    })"""
+    assert page.evaluate(kept) == 0, "nothing of the conversation stays in the browser"
     page.context.close()
 
 
@@ -707,7 +717,7 @@ def test_a_login_that_has_ended_is_asked_for_again_and_nothing_is_lost(browser: 
     page.wait_for_selector("#question .submit-button")
     page.context.clear_cookies(name=re.compile("footnote-login"))
     page.fill("#question textarea", "And when was that?")
-    page.get_by_role("button", name="Start over").focus()
+    page.get_by_role("button", name="New conversation").focus()
     page.press("#question textarea", "Enter")
     page.wait_for_selector("input[name=password]")
     enter()

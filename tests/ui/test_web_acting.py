@@ -101,6 +101,8 @@ def test_a_verdict_is_kept_as_a_question_changed_and_taken_back(
     kept = served.uploads / "feedback.jsonl"
 
     def press(name: str, pressed: str) -> list[dict[str, object]]:
+        if not page.locator(f"#chat [data-act={name}]").last.is_visible():
+            page.locator("#chat [data-thumb-down]").last.click()
         page.locator(f"#chat [data-act={name}]").last.click()
         page.wait_for_selector(f"#chat .message-row:last-of-type [data-act={name}][aria-pressed={pressed}]")
         lines = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()]

@@ -1,4 +1,4 @@
-"""A conversation that its browser keeps: it outlives a reload, is nobody else's, and goes when one starts over."""
+"""A conversation that its browser keeps: it outlives a reload, is nobody else's, and makes room for a new one."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_what_one_browser_keeps_no_other_sees(visit: Callable[..., Visitor]) -> 
 
 
 @browser_test
-def test_starting_over_forgets_it_for_good(visit: Callable[..., Visitor]) -> None:
+def test_a_new_conversation_is_still_the_one_that_is_shown_after_a_reload(visit: Callable[..., Visitor]) -> None:
     visitor = visit()
     visitor.ask(ASKED)
     visitor.page.click("#restart")
@@ -45,10 +45,9 @@ def test_starting_over_forgets_it_for_good(visit: Callable[..., Visitor]) -> Non
 
 
 @browser_test
-def test_what_the_browser_kept_is_not_trusted(visit: Callable[..., Visitor]) -> None:
+def test_what_the_browser_kept_of_itself_is_not_trusted(visit: Callable[..., Visitor]) -> None:
     visitor = visit()
-    visitor.ask(ASKED)
-    visitor.page.evaluate("localStorage.setItem('footnote-conversation', 'nonsense <img src=x onerror=pwned=1>')")
+    visitor.page.evaluate("localStorage.setItem('footnote-mine', 'nonsense <img src=x onerror=pwned=1>')")
     reload(visitor)
     visitor.page.wait_for_selector("#chat .example")
     assert "walk" in visitor.ask(ASKED).inner_text()

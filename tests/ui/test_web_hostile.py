@@ -394,11 +394,14 @@ def open_all(witness: Witness, visitor: Visitor, count: int) -> int:
     """Open every added document in the source column, by the chooser; how many there were."""
     shown = set()
     for number in range(count + 1):  # the first is not of ours
-        witness.page.click("#document input")
-        option = witness.page.locator("[role=option]").nth(number)
-        witness.doing = f"opening {option.inner_text()!r}"
+        chosen = (number + 1) % (count + 1)  # one after the other, from the first that is not shown
+        name = witness.page.locator("[data-chooser] option").nth(chosen).inner_text()
+        witness.doing = f"opening {name!r}"
         before = visitor.shown()
-        option.click()
+        if witness.page.locator("[data-chooser]").evaluate("each => each.selectedIndex") == chosen:
+            shown.add(before)
+            continue
+        witness.page.select_option("[data-chooser]", index=chosen)
         witness.page.wait_for_function(
             "before => ![before, undefined].includes(document.querySelector('#source .document')?.dataset.document)",
             arg=before,

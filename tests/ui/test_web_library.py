@@ -91,7 +91,7 @@ def test_pasted_text_is_added_asked_about_read_and_removed(
     assert "Source removed" in answer.inner_text()
     assert answer.locator("a.footnote.gone").count() >= 1
     answer.locator("a.footnote.gone").first.click()
-    page.wait_for_selector("#source .failure")
+    page.wait_for_selector("#kept-quote >> text=twelve hours")
     assert "twelve hours" not in visitor.ask(FAR).inner_text()
 
 

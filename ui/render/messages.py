@@ -25,6 +25,9 @@ from ui.render.transcript import render_plain
 SHOWN_PASSAGES = 3
 """How many of the closest passages an abstention lists."""
 
+SHOWN_PLACES = 3
+"""How many places are named below what an answer quotes."""
+
 SHOWN_CHARACTERS = 320
 """How much of a passage or quote is shown where it only points at the source."""
 
@@ -84,11 +87,14 @@ def render_answer(answer: Answer, answer_id: str, *, is_ours: bool = True, is_al
     is_markdown = answer.model != "embedded" and answer.route not in UNRATED and not answer.abstained and is_ours
     words, held = hold_pieces(answer.text, _find_pieces(answer, answer_id))
     is_whole = answer.seconds.total > 0
+    few = "" if is_markdown else _find_few(answer)
     return _render(
         "answer",
         id=answer_id,
         is_abstained=answer.abstained,
         doubt=UNSURE if answer.unsure else "",
+        few=few,
+        places=_list_places(answer) if few else [],
         words=render_markdown(words, held) if is_markdown else render_paragraphs(words, held),
         closest=_list_passages(answer.passages[:SHOWN_PASSAGES]) if answer.abstained else [],
         more=MORE.format(answer.left_out) if answer.left_out else "",
@@ -206,6 +212,19 @@ def _place(citation: Citation, title: str) -> str:
     return name_place(title, passage.heading) + (f", page {citation.page}" if citation.page else "")
 
 
+def _find_few(answer: Answer) -> str:
+    """The few words that answer, which stand above what they are quoted from; empty where nothing would stand out."""
+    place = find_short_place(answer)
+    return answer.text[slice(*place)] if place else ""
+
+
+def _list_places(answer: Answer) -> list[str]:
+    """Where the quotes of an answer stand, each place once."""
+    titles = name_documents(citation.passage for citation in answer.citations)
+    places = (_place(citation, titles[citation.passage.span.document_id]) for citation in answer.citations)
+    return list(dict.fromkeys(places))[:SHOWN_PLACES]
+
+
 def _list_notices(answer: Answer) -> list[str]:
     notices = list(answer.notes)
     if answer.route in NOTICES and answer.model == "embedded" and not answer.abstained:
@@ -225,11 +244,12 @@ def _list_passages(passages: Sequence[ScoredPassage]) -> list[dict[str, Any]]:
 
 
 def _list_searched(answer: Answer) -> dict[str, Any]:
-    """What was asked of the library, and what came of it."""
-    best = max(found.score for found in answer.passages) or 1.0
+    """What was asked of the library, and what came of it, best first.
+
+    The passages' own scores are not told: they come from before the reader put them in this order.
+    """
     rows = [
-        {**row, "score": f"{found.score:.2f}", "share": f"{max(0.0, found.score / best):.2f}"}
-        | ({} if row["place"] else {"place": found.passage.span.document_id})
+        row if row["place"] else {**row, "place": found.passage.span.document_id}
         for row, found in zip(_list_passages(answer.passages), answer.passages, strict=True)
     ]
     facts = [f"Searched for: “{answer.standalone_question or answer.question}”"]

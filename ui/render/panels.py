@@ -82,6 +82,11 @@ def render_doubt(document_id: str, title: str, added_by: str) -> str:
     return _library("doubt", document_id=document_id, title=title, added_by=added_by)
 
 
+def render_dismiss() -> str:
+    """A button that takes away what is said beside it."""
+    return _library("dismiss")
+
+
 def render_done(words: str) -> str:
     """That something was done, in one line."""
     return _library("done", words=words)
@@ -212,9 +217,9 @@ def render_settings(
     )
 
 
-def render_next(questions: Sequence[str], abstained: bool) -> str:
-    """Questions to go on with, as buttons."""
-    return _frame("next_questions", questions=questions, abstained=abstained) if questions else ""
+def render_next(questions: Sequence[str], *, follows: bool) -> str:
+    """Questions to go on with, as buttons; whether they follow an answer."""
+    return _frame("next_questions", questions=questions, follows=follows) if questions else ""
 
 
 def render_editing(asked: str) -> str:

@@ -105,6 +105,16 @@ def find_blocks(document: Document) -> list[tuple[int, int, str]]:
     return blocks
 
 
+def render_chooser(choices: Sequence[tuple[str, str]]) -> str:
+    """The documents to choose from: the id and the name of each."""
+    return render("source.html", "chooser", choices=choices) if choices else ""
+
+
+def render_opening() -> str:
+    """What stands in the reading column until the page knows what there is to read."""
+    return render("source.html", "opening")
+
+
 def render_empty_source() -> str:
     """What the reading column says while there is nothing to read."""
     return render("source.html", "empty")

@@ -11,7 +11,6 @@ let last = null; // the id of the newest answer, and its marks
 let lastMarks = "";
 let wanted = null; // the mark to go to as soon as its document is here
 let awaited = null; // the document that was asked for
-let opener = null; // where the focus returns when the sheet closes
 
 const answers = () => [...document.querySelectorAll("#chat .answer[data-marks]")];
 const findAnswer = (id) => answers().find((answer) => answer.dataset.answer === id);
@@ -158,6 +157,7 @@ function followPlace(id, kind, number, link) {
   for (const other of document.querySelectorAll("#chat .followed")) other.classList.remove("followed");
   link?.classList.add("followed");
   wanted = { kind, number, document: row[1] };
+  showKept(isGone(row[1]) ? link : null);
   if (narrow.matches && room.dataset.sheet !== "open") openSheet(link ?? document.activeElement);
   else if (narrow.matches) opener = link ?? opener; // the focus stays where it is, and returns to this one
   arrive(id);
@@ -165,6 +165,10 @@ function followPlace(id, kind, number, link) {
 
 function arrive(id) {
   shown = id;
+  if (wanted && isGone(wanted.document)) {
+    showMarks(id); // there is nothing to open: what was quoted stands above what is shown
+    return;
+  }
   if (wanted && wanted.document !== shownDocument()) {
     awaited = wanted.document;
     trigger("open_document", { document: awaited });
@@ -209,34 +213,15 @@ function goToFirst() {
   if (first) goTo({ kind: "citations", number: first[0] }, { flash: false });
 }
 
-let asked = 0; // how many questions the conversation holds
-let following = true; // whether the conversation scrolls along with the answer
-
-function keepInView() {
-  // Down to the end of the newest answer, but never past its question.
-  const panel = document.querySelector("#chat .panel-wrap");
-  const questions = panel?.querySelectorAll(".asked") ?? [];
-  if (questions.length > asked) following = true;
-  asked = questions.length;
-  if (!asked || !following) return;
-  const top = questions[asked - 1].getBoundingClientRect().top - panel.getBoundingClientRect().top + panel.scrollTop;
-  panel.scrollTop = Math.min(panel.scrollHeight - panel.clientHeight, top - 8);
-}
-
-for (const kind of ["wheel", "touchmove", "keydown"]) {
-  const stay = (event) => {
-    if (event.target instanceof Element && event.target.closest("#chat")) following = false;
-  };
-  document.addEventListener(kind, stay, { passive: true });
-}
-
 let noticing = false;
 new MutationObserver(() => {
   if (noticing) return;
   noticing = true;
   requestAnimationFrame(() => {
     noticing = false;
+    dropEcho();
     keepInView();
+    arrangeChooser();
     noticeAnswers();
   });
 }).observe(room, {
@@ -256,41 +241,6 @@ watch("value", () => {
     goToFirst();
   }
 });
-
-// ---- the sheet on narrow screens ---------------------------------------------------------------------------------
-
-function openSheet(from) {
-  opener = from;
-  room.dataset.sheet = "open";
-  arrangeSheet();
-  document.querySelector("[data-close-source]")?.focus({ preventScroll: true });
-}
-
-function closeSheet() {
-  if (room.dataset.sheet !== "open") return false;
-  delete room.dataset.sheet;
-  arrangeSheet();
-  opener?.focus({ preventScroll: true });
-  opener = null;
-  return true;
-}
-
-function arrangeSheet() {
-  // What cannot be seen cannot be reached: by keyboard, or by a screen reader.
-  const reading = document.getElementById("reading");
-  const conversation = document.getElementById("conversation");
-  const open = room.dataset.sheet === "open";
-  conversation.inert = narrow.matches && open;
-  if (narrow.matches && open) {
-    reading.setAttribute("role", "dialog");
-    reading.setAttribute("aria-modal", "true");
-  } else {
-    reading.setAttribute("role", "complementary");
-    reading.removeAttribute("aria-modal");
-  }
-  reading.setAttribute("aria-label", "Source");
-}
-narrow.addEventListener("change", arrangeSheet);
 
 // ---- events ------------------------------------------------------------------------------------------------------
 
@@ -312,5 +262,3 @@ document.addEventListener("keydown", (event) => {
 element.tabIndex = 0;
 element.setAttribute("role", "region");
 element.setAttribute("aria-label", "Text of the source");
-arrangeSheet();
-noticeAnswers();

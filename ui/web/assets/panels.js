@@ -1,6 +1,6 @@
-// The library and the settings: panels over the page. While one is open the rest can be neither seen clearly nor reached.
+// The history, the library and the settings: panels over the page. While one is open the rest can be neither seen clearly nor reached.
 
-const PANELS = ["library", "settings"];
+const PANELS = { history: "History", library: "Library", settings: "Settings" };
 const findPanel = (name) => document.getElementById(name);
 
 let panelOpener = null; // where the focus returns
@@ -13,12 +13,12 @@ shade.dataset.closePanel = "";
 function arrangePanels() {
   const open = document.body.dataset.panel;
   room.inert = Boolean(open);
-  for (const name of PANELS) {
+  for (const [name, label] of Object.entries(PANELS)) {
     const panel = findPanel(name);
     if (!panel) continue;
     panel.setAttribute("role", "dialog");
     panel.setAttribute("aria-modal", "true");
-    panel.setAttribute("aria-label", name === "library" ? "Library" : "Settings");
+    panel.setAttribute("aria-label", label);
     panel.inert = name !== open;
   }
 }
@@ -27,6 +27,7 @@ function openPanel(name, from) {
   panelOpener = from;
   document.body.dataset.panel = name;
   arrangePanels();
+  enterLayer(closePanel);
   findPanel(name)?.querySelector("[data-close-panel]")?.focus({ preventScroll: true });
 }
 
@@ -34,6 +35,7 @@ function closePanel() {
   if (!document.body.dataset.panel) return false;
   askWhetherSure(false);
   delete document.body.dataset.panel;
+  leaveLayer(closePanel);
   arrangePanels();
   (panelOpener?.isConnected ? panelOpener : questionField())?.focus({ preventScroll: true });
   panelOpener = null;
@@ -52,6 +54,25 @@ function addFiles(files) {
   field.files = given.files;
   field.dispatchEvent(new Event("change", { bubbles: true }));
 }
+
+// What is too large is not sent at all, and said in the page's own words; the rest of the files go on.
+document.addEventListener(
+  "change",
+  (event) => {
+    if (event.target !== fileField()) return;
+    const megabytes = Number(document.querySelector("[data-choose-files]")?.dataset.megabytes);
+    const files = [...event.target.files];
+    const fitting = files.filter((file) => file.size <= megabytes * 1e6);
+    if (fitting.length === files.length) return;
+    event.stopImmediatePropagation();
+    const names = files.filter((file) => !fitting.includes(file)).map((file) => `“${file.name}”`);
+    const are = names.length > 1 ? "are" : "is";
+    sayAloud(`${names.join(", ")} ${are} larger than ${megabytes} MB, the limit here. Split it, or add a part.`);
+    event.target.value = "";
+    addFiles(fitting);
+  },
+  { capture: true },
+);
 
 const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
 let over = 0; // how many elements under the pointer have been entered and not left
@@ -78,6 +99,13 @@ document.addEventListener("drop", (event) => {
 function endDropping() {
   over = 0;
   delete document.body.dataset.dropping;
+}
+
+function dismissReport() {
+  // What went well need not be said any longer once the next question is asked; what failed stays until it is closed.
+  const report = document.getElementById("report");
+  if (report?.querySelector(".report:is(.added, .replaced, .unchanged)") && !report.querySelector(".failed, .skipped, .failure"))
+    trigger("dismiss", {});
 }
 
 // ---- choices ----------------------------------------------------------------------------------------------------
@@ -144,10 +172,15 @@ const PRESSED = {
   remove: (button) => trigger("remove", { document: button.dataset.remove, sure: "sure" in button.dataset }),
   replace: (button) => trigger("replace_document", { held: button.dataset.replace }),
   reindex: () => trigger("reindex", {}),
+  dismiss: () => {
+    trigger("dismiss", {});
+    questionField()?.focus({ preventScroll: true });
+  },
   read: (button) => {
     closePanel();
     wanted = null;
-    trigger("open_document", { document: button.dataset.read });
+    showKept(null);
+    trigger("choose_document", { document: button.dataset.read });
     if (narrow.matches) openSheet(document.querySelector('[data-open-panel="library"]'));
   },
   forget: () => askWhetherSure(true),
@@ -159,7 +192,11 @@ const PRESSED = {
     sessionStorage.removeItem(DRAFT);
     localStorage.removeItem(KEYS_OFF);
     closePanel();
-    trigger("forget", {});
+    forgetConversations().then(() => {
+      takeUp(null);
+      trigger("forget", {});
+      tellTabs({ forgotten: true });
+    });
   },
 };
 
@@ -176,6 +213,8 @@ document.addEventListener("submit", (event) => {
     // The reply has the browser do this, too, but only over HTTPS.
     sessionStorage.clear();
     localStorage.clear();
+    event.preventDefault();
+    forgetConversations().finally(() => form.submit());
   }
   if (!(form instanceof Element) || !form.matches("form[data-paste], form[data-web-page], form[data-choices]")) return;
   event.preventDefault();
@@ -195,7 +234,7 @@ document.addEventListener("keydown", (event) => {
 
 // The panels come to the page after this script, and the settings' form comes from the server.
 new MutationObserver(() => {
-  if (PANELS.some((name) => findPanel(name) && !findPanel(name).hasAttribute("role"))) arrangePanels();
+  if (Object.keys(PANELS).some((name) => findPanel(name) && !findPanel(name).hasAttribute("role"))) arrangePanels();
   prepareChoices();
 }).observe(document.body, { subtree: true, childList: true });
 arrangePanels();

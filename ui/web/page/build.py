@@ -29,6 +29,16 @@ SUGGESTED_AT_ONCE = 50
 HAND_OVER = "made => window.dispatchEvent(new CustomEvent('footnote-saved', { detail: made }))"
 """Gives a file that was made to the page's script, which lets the browser keep it."""
 
+KEEP = "(kept, mine) => window.dispatchEvent(new CustomEvent('footnote-kept', { detail: { kept, mine } }))"
+"""Gives the conversation, and whose it is, to the page's script, which keeps it in the browser's database."""
+
+RECALL = """async (kept, mine) => {
+  window.footnoteRecall ??= (() => { let tell; const told = new Promise((done) => (tell = done)); return { told, tell }; })();
+  const late = new Promise((done) => setTimeout(() => done([]), 4000));
+  return [await Promise.race([window.footnoteRecall.told, late]), mine];
+}"""
+"""Waits for what the page's script recalls of the conversation; without that the page opens empty, and does not hang."""
+
 UNREADABLE = "what was sent could not be read; load the page anew and try again"
 
 NOTHING: dict[str, Any] = {}
@@ -106,7 +116,8 @@ def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
 
     begun = [*known, parts.status, parts.chat, source, parts.chooser, parts.library, parts.settings]
     begun += [parts.report, parts.report_too]
-    page.load(events.begin, [parts.kept, parts.mine], begun, **private)
+    keeping: dict[str, Any] = {"fn": None, "inputs": [parts.kept, parts.mine], "outputs": None, "js": KEEP}
+    page.load(events.begin, [parts.kept, parts.mine], begun, js=RECALL, **private).then(**keeping, **private)
 
     # The session keeps the line of those who ask, and tells them its length; Gradio's own lets all through.
     asking: dict[str, Any] = private | {"concurrency_limit": None}
@@ -118,36 +129,43 @@ def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
         source.ask_suggested(events.ask_suggested, known, spoken, **asking),
         source.retry(events.retry, known, spoken, **asking),
     ):
+        asked.then(**keeping, **private)
         asked.then(events.suggest_next, parts.session, parts.next, **suggesting)
     question.stop(events.stop, parts.session, question, queue=False, **private)
 
     told = [parts.chat, parts.kept, parts.next, parts.editing, question]
-    parts.restart.click(events.start_over, parts.session, told, queue=False, **private)
+    opened = [*known, parts.chat, parts.next, parts.editing, parts.report, parts.report_too]
+    source.open_conversation(events.open_conversation, known, opened, **private).then(**keeping, **private)
     acted = [*told, parts.session, parts.report, parts.report_too]
-    source.act(events.act, known, acted, trigger_mode="multiple", **private)
+    source.act(events.act, known, acted, trigger_mode="multiple", **private).then(**keeping, **private)
     saved = source.save_conversation(events.save, known, parts.made, **private)
     saved.then(None, parts.made, None, js=HAND_OVER, **private)
 
-    choosing = [source, parts.session]
-    parts.chooser.input(
-        events.choose_document, [parts.chooser, *known], choosing, trigger_mode="always_last", **private
-    )
     # Who goes on while a document is still on its way may want another; by default that is not even asked for.
     opening = [source, parts.chooser, parts.session]
     source.open_document(events.open_document, known, opening, trigger_mode="multiple", **private)
+    chosen_one = source.choose_document(
+        events.choose_document, known, [*opening, parts.next], trigger_mode="multiple", **private
+    )
+    chosen_one.then(events.suggest_next, parts.session, parts.next, **suggesting)
 
-    changed = [*known, parts.report, parts.report_too, parts.chat, source, parts.chooser, parts.library]
-    parts.upload.upload(events.add, [parts.upload, *known], [*changed, parts.upload], **asking)
-    source.paste(events.paste, known, changed, **asking)
-    source.add_page(events.add_page, known, changed, **asking)
-    source.replace_document(events.replace, known, changed, **asking)
-    source.remove(events.remove, known, changed, **asking)
-    source.reindex(events.reindex, known, changed, **asking)
+    changed = [*known, parts.report, parts.report_too, parts.chat, source, parts.chooser, parts.library, parts.next]
+    for change in (
+        parts.upload.upload(events.add, [parts.upload, *known], [*changed, parts.upload], **asking),
+        source.paste(events.paste, known, changed, **asking),
+        source.add_page(events.add_page, known, changed, **asking),
+        source.replace_document(events.replace, known, changed, **asking),
+        source.remove(events.remove, known, changed, **asking),
+        source.reindex(events.reindex, known, changed, **asking),
+    ):
+        change.then(events.suggest_next, parts.session, parts.next, **suggesting)
+    told_of = [parts.session, parts.report, parts.report_too]
+    source.dismiss(events.dismiss, known, told_of, **private)
 
     chosen = [parts.session, parts.mine, parts.status]
     source.choose(events.choose, known, chosen, trigger_mode="multiple", **private)
     forgotten = list(dict.fromkeys([*begun, *told]))
-    source.forget(events.forget, known, forgotten, **private)
+    source.forget(events.forget, known, forgotten, **private).then(**keeping, **private)
 
 
 def _forget_values(state: Any) -> None:

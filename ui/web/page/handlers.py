@@ -16,18 +16,26 @@ import gradio as gr
 from rag.english.intents import MAX_CHARACTERS
 from rag.errors import FootnoteError
 from ui.render.messages import render_failure
-from ui.render.panels import render_done, render_editing, render_next, render_notice, render_settings, render_status
+from ui.render.panels import (
+    render_done,
+    render_editing,
+    render_hint,
+    render_next,
+    render_notice,
+    render_settings,
+    render_status,
+)
 from ui.web.page.library_handlers import LibraryHandlers
 from ui.web.page.payloads import read_field, read_object, read_text
 from ui.web.page.session_lookup import Updates
 from ui.web.page.updates import (
     MOST_SUGGESTED,
     find_wanted,
+    show_chat,
     show_document,
     show_document_choices,
     show_library,
     show_messages,
-    suggest,
 )
 from ui.web.session.preferences import read_costs
 from ui.web.session.session import Session
@@ -51,13 +59,13 @@ class Handlers(LibraryHandlers):
         return self._begin(self.find_or_open(None, kept, mine, request))
 
     def _begin(self, session: Session) -> Updates:
-        examples = [{"text": text} for text in suggest(session.documents())]
         parts = self._parts
         return {
             **self._state(session),
             parts.status: self._status(session),
-            parts.chat: gr.Chatbot(value=show_messages(session), examples=examples),
+            parts.kept: session.keep(),
             parts.source: show_document(session, find_wanted(session)),
+            parts.chat: show_chat(session),
             parts.chooser: show_document_choices(session),
             parts.library: show_library(session),
             parts.settings: self._settings(session),
@@ -136,18 +144,19 @@ class Handlers(LibraryHandlers):
     def suggest_next(self, session: Session | None, request: gr.Request) -> Iterator[Updates]:
         """After an answer: questions that can follow it, as soon as there are some."""
         session = self.find(session, request)
-        turn = session.turns[-1] if session and session.turns else None
-        if session is None or turn is None or not turn.done or turn.answer is None:
+        turns = session.turns[-1:] if session else []
+        if session is None or any(not turn.done or turn.answer is None for turn in turns):
             yield {self._parts.next: ""}
             return
         late = time.monotonic() + SUGGESTING_SECONDS
         questions, is_final = session.suggest(MOST_SUGGESTED)
         while not questions and not is_final and time.monotonic() < late:
             time.sleep(0.25)
-            if session.turns[-1:] != [turn]:  # the conversation has gone on
+            if session.turns[-1:] != turns:  # the conversation has gone on
                 return
             questions, is_final = session.suggest(MOST_SUGGESTED)
-        yield {self._parts.next: render_next(questions, turn.answer.abstained)}
+        follows = any(turn.answer and not turn.answer.abstained for turn in turns)
+        yield {self._parts.next: render_next(questions, follows=follows)}
 
     def stop(self, session: Session | None, request: gr.Request) -> Any:
         """The answer that is being made is stopped; what is asking then ends by itself."""
@@ -176,13 +185,16 @@ class Handlers(LibraryHandlers):
             return self._say(render_failure(str(error))) | {parts.session: session}
         return {parts.chat: show_messages(session), parts.session: session}
 
-    def start_over(self, session: Session | None, request: gr.Request) -> Updates:
-        """The conversation is forgotten."""
-        if session := self.find(session, request):
-            session.start_over()
+    def open_conversation(
+        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
+    ) -> Updates:
+        """Another conversation that the browser keeps takes the place of this one; an empty one is new."""
+        session = self.find_or_open(session, [], mine, request)
+        session.start_over()
+        session.restore(read_object(event._data).get("turns"))
         parts = self._parts
-        cleared = {parts.chat: [], parts.kept: [], parts.next: "", parts.editing: ""}
-        return cleared | {parts.question: gr.Textbox(value="", submit_btn="Ask", stop_btn=False)}
+        shown = {**self._state(session), **self._conversation(session), parts.next: "", parts.editing: ""}
+        return shown | ({} if session.is_whole else self._say(render_notice(SET_ASIDE)))
 
     def save(
         self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
@@ -192,13 +204,6 @@ class Handlers(LibraryHandlers):
 
     # ---- the source ----
 
-    def choose_document(
-        self, document_id: Any, session: Session | None, kept: Any, mine: Any, request: gr.Request
-    ) -> Updates:
-        """Another document is chosen."""
-        session = self.find_or_open(session, kept, mine, request)
-        return {self._parts.source: show_document(session, read_text(document_id)), self._parts.session: session}
-
     def open_document(
         self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
     ) -> Updates:
@@ -207,7 +212,20 @@ class Handlers(LibraryHandlers):
         shown = {self._parts.source: show_document(session, read_field(event._data, "document"))}
         return shown | {self._parts.chooser: show_document_choices(session), self._parts.session: session}
 
+    def choose_document(
+        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
+    ) -> Updates:
+        """Another document is chosen; what to ask of it comes a little later."""
+        return self.open_document(session, kept, mine, event, request) | {self._parts.next: ""}
+
     # ---- choices ----
+
+    def dismiss(self, session: Session | None, kept: Any, mine: Any, request: gr.Request) -> Updates:
+        """What became of a change has been read."""
+        session = self.find_or_open(session, kept, mine, request)
+        settings = session.shared.settings
+        hint = render_hint(settings.max_upload_mb, settings.share_library)
+        return {self._parts.report: hint, self._parts.report_too: "", self._parts.session: session}
 
     def choose(
         self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
@@ -227,7 +245,6 @@ class Handlers(LibraryHandlers):
             return self._say(render_failure(str(error))) | {parts.session: session}
         return {
             **self._begin(session),
-            parts.kept: [],
             parts.next: "",
             parts.editing: "",
             parts.question: gr.Textbox(value="", submit_btn="Ask", stop_btn=False),

@@ -12,21 +12,31 @@ import gradio as gr
 from ingest.loaders import ENDINGS
 from ui.render.html import render
 from ui.render.panels import render_library, render_library_head, render_status
-from ui.render.source import render_empty_source
+from ui.render.source import render_opening
 
 ASSETS = Path(__file__).parents[1] / "assets"
 SCRIPTS = (
     "page.js",
+    "following.js",
+    "layers.js",
+    "keeping.js",
+    "conversations.js",
+    "choosing.js",
     "reading.js",
     "finding.js",
     "preview.js",
     "saving.js",
+    "asking.js",
     "acting.js",
+    "printing.js",
     "panels.js",
+    "history.js",
 )
 """Run in this order and as one, when the source column stands on the page."""
 
-STYLES = ("page.css", "reading.css", "saving.css", "acting.css", "panels.css")
+STYLES = ("page.css", "reading.css", "saving.css", "acting.css", "panels.css", "history.css", "printing.css")
+
+ICON = ASSETS / "icon.svg"
 
 BROWSERS_KEY = "footnote"
 """Gradio writes what the browser keeps with this key, which comes with the page: it hides nothing, and must not change."""
@@ -38,7 +48,8 @@ _frame = partial(render, "frame.html")
 class Parts:
     """The parts of the page that events read or change.
 
-    ``session`` is the server's; ``kept`` (the conversation) and ``mine`` (token and choices) are the browser's.
+    ``session`` is the server's; ``kept`` (the conversation) and ``mine`` (token and choices) are the browser's. The
+    page's script keeps the conversation, with others, in the browser's database (``assets/keeping.js``).
     """
 
     session: gr.State
@@ -52,8 +63,7 @@ class Parts:
     upload: gr.UploadButton
     report: gr.HTML
     report_too: gr.HTML
-    restart: gr.Button
-    chooser: gr.Dropdown
+    chooser: gr.HTML
     source: gr.HTML
     made: gr.JSON
     library: gr.HTML
@@ -70,7 +80,7 @@ def lay_out(chat_model: str, adding: str, hint: str) -> Parts:
     """
     parts: dict[str, Any] = {
         "session": gr.State(None),
-        "kept": gr.BrowserState([], storage_key="footnote-conversation", secret=BROWSERS_KEY),
+        "kept": gr.JSON([], visible=False, elem_id="footnote-conversation"),
         "mine": gr.BrowserState({}, storage_key="footnote-mine", secret=BROWSERS_KEY),
     }
     with gr.Row(elem_id="room"):
@@ -96,24 +106,18 @@ def lay_out(chat_model: str, adding: str, hint: str) -> Parts:
         with gr.Column(elem_id="reading", min_width=0):
             with gr.Row(elem_id="shelf"):
                 own_html(_frame("back"), elem_id="back")
-                parts["chooser"] = gr.Dropdown(
-                    choices=[],
-                    elem_id="document",
-                    label="Document",
-                    show_label=False,
-                    container=False,
-                    filterable=False,
-                    interactive=True,
-                )
+                parts["chooser"] = own_html("", elem_id="document")
                 own_html(_frame("tools"), elem_id="tools")
             parts["source"] = gr.HTML(
-                render_empty_source(),
+                render_opening(),
                 elem_id="source",
                 js_on_load=read_assets(SCRIPTS),
                 apply_default_css=False,
             )
             own_html(_frame("announcer"))
             parts["made"] = gr.JSON(visible=False)
+    with gr.Column(elem_id="history", elem_classes="drawer", min_width=0):
+        own_html(_frame("history"))
     with gr.Column(elem_id="library", elem_classes="drawer", min_width=0):
         own_html(render_library_head())
         parts["library"] = own_html(render_library((), ()), elem_id="documents")
@@ -151,7 +155,7 @@ def _lay_out_composer(hint: str) -> dict[str, Any]:
             )
             parts["report"] = own_html(hint, elem_id="report")
             own_html(_frame("save"), elem_id="save")
-            parts["restart"] = gr.Button("Start over", elem_id="restart", size="sm", scale=0, min_width=0)
+            own_html(_frame("anew"), elem_id="anew")
     return parts
 
 

@@ -17,7 +17,14 @@ from ui.web.library.received import Progress
 from ui.web.page.library_jobs import Step, work_in_line
 from ui.web.page.payloads import read_field, read_object, read_paths
 from ui.web.page.session_lookup import SessionLookup, Updates
-from ui.web.page.updates import find_wanted, show_document, show_document_choices, show_library, show_reports
+from ui.web.page.updates import (
+    find_wanted,
+    show_chat,
+    show_document,
+    show_document_choices,
+    show_library,
+    show_reports,
+)
 from ui.web.session.session import Session
 
 LONGEST_PASTED = 6_000_000
@@ -109,16 +116,16 @@ class LibraryHandlers(SessionLookup):
         """Do something to the library as soon as there is a place for it, and show how far it is and what became of it."""
         parts = self._parts
         before = {record.id: record.title for record in session.documents()}
-        yield self._say(render_progress("Reading", 0, 1)) | {parts.session: session}
+        yield self._say(render_progress("Reading", 0, 1), is_over=False) | {parts.session: session}
         reports: Reports = []
         for item in work_in_line(session.shared.library_line, session.library.folder.name, change, give_up):
             if isinstance(item, FootnoteError):
                 yield self._say(render_failure(str(item))) | {parts.library: show_library(session)}
                 return
             if isinstance(item, int):
-                yield self._say(render_waiting(item))
+                yield self._say(render_waiting(item), is_over=False)
             elif isinstance(item, Step):
-                yield self._say(render_progress(item.label, item.done, item.total))
+                yield self._say(render_progress(item.label, item.done, item.total), is_over=False)
             else:
                 reports = item
         records = session.documents()
@@ -127,9 +134,10 @@ class LibraryHandlers(SessionLookup):
         wanted = added[0] if added else find_wanted(session)
         yield {
             **self._state(session),
-            **self._conversation(session),
             **self._say(show_reports(reports, titles) if reports else render_done(done)),
             parts.source: show_document(session, wanted),
+            parts.chat: show_chat(session),
             parts.chooser: show_document_choices(session),
             parts.library: show_library(session),
+            parts.next: "",
         }

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from ui.render.panels import render_dismiss
 from ui.web.page.layout import Parts
 from ui.web.page.payloads import read_field, read_object
 from ui.web.page.updates import show_messages
@@ -52,9 +53,10 @@ class SessionLookup:
     def _state(self, session: Session) -> Updates:
         return {self._parts.session: session, self._parts.mine: session.mine()}
 
-    def _say(self, html: str) -> Updates:
-        """What became of a change, below the question and in the library: only one of them can be seen at a time."""
-        return {self._parts.report: html, self._parts.report_too: html}
+    def _say(self, html: str, *, is_over: bool = True) -> Updates:
+        """What becomes of a change, below the question and in the library: only one of them can be seen at a time."""
+        said = render_dismiss() + html if is_over else html
+        return {self._parts.report: said, self._parts.report_too: said}
 
     def _conversation(self, session: Session) -> Updates:
         return {self._parts.chat: show_messages(session), self._parts.kept: session.keep()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -14,7 +15,7 @@ from rag.index.document_records import DocumentRecord
 from ui.render.lost_sources import has_lost_source
 from ui.render.messages import render_actions, render_failure, render_question
 from ui.render.panels import find_labels, render_library, render_notice, render_pending, render_report
-from ui.render.source import render_document, render_empty_source
+from ui.render.source import render_chooser, render_document, render_empty_source
 from ui.web.library.library import Reports
 from ui.web.library.pending_replacements import PendingReplacement
 from ui.web.library.provenance import read_provenance
@@ -31,15 +32,22 @@ MOST_SUGGESTED = 3
 """How many questions the page suggests."""
 
 
-def suggest(records: Sequence[DocumentRecord]) -> list[str]:
-    """Questions to begin with: those written for the first document that has some, else ones that fit any."""
-    for record in records:
-        if written := read_written().get(record.id):
-            return written[:MOST_SUGGESTED]
+def suggest(records: Sequence[DocumentRecord], shown: str = "") -> list[str]:
+    """Questions to begin with: those written for the document that is shown, or else ones that fit any."""
     if not records:
         return ["What can you do?"]
-    first = f"Summarise “{records[0].title}”" if len(records) > 1 else "Summarise the document"
+    record = next((each for each in records if each.id == shown), records[0])
+    if written := read_written().get(record.id):
+        return written[:MOST_SUGGESTED]
+    first = f"Summarise “{record.title}”" if len(records) > 1 else "Summarise the document"
     return ["Which documents do you have?", first, "What can you do?"][:MOST_SUGGESTED]
+
+
+def show_chat(session: Session) -> gr.Chatbot:
+    """The conversation, and what to begin one with about the document that is shown."""
+    shown = session.shown[0] if session.shown else ""
+    examples = [{"text": text} for text in suggest(session.documents(), shown)]
+    return gr.Chatbot(value=show_messages(session), examples=examples)
 
 
 def show_messages(session: Session) -> list[dict[str, Any]]:
@@ -64,27 +72,29 @@ def show_library(session: Session) -> str:
 
 def show_reports(reports: Reports, titles: Mapping[str, str]) -> str:
     """What became of each file, a line each, and of very many the first. ``titles`` has the documents' titles by their ids."""
+    ranked = sorted(reports, key=partial(_find_rank, is_long=len(reports) > MOST_REPORTED))
     shown = [
         render_report(name, each, titles.get(each.document or ""))
         if isinstance(each, SourceReport)
         else render_pending(each.id, each.name, each.added_by)
-        for name, each in sorted(reports, key=_find_rank)[:MOST_REPORTED]
+        for name, each in ranked[:MOST_REPORTED]
     ]
     left = len(reports) - len(shown)
     return "".join(shown) + (render_notice(f"And {format_count(left, 'file')} more.") if left else "")
 
 
-def _find_rank(report: tuple[str, SourceReport | PendingReplacement]) -> int:
-    """What has to be answered comes before what was done, and what was left out last."""
+def _find_rank(report: tuple[str, SourceReport | PendingReplacement], *, is_long: bool) -> int:
+    """What has to be answered comes first, then what failed; of what was left out, a long list tells last."""
     _, each = report
-    return 0 if isinstance(each, PendingReplacement) else 2 if each.status == "skipped" else 1
+    if isinstance(each, PendingReplacement):
+        return 0
+    return {"failed": 1, "skipped": 4 if is_long else 2}.get(each.status, 3)
 
 
-def show_document_choices(session: Session) -> gr.Dropdown:
-    """The documents that the source column can show."""
+def show_document_choices(session: Session) -> str:
+    """The documents that the source column can show, as HTML; the page's script tells which of them it does."""
     labels = find_labels(session.documents())
-    choices = [(labels[record.id], record.id) for record in session.documents()]
-    return gr.Dropdown(choices=choices, value=session.shown[0] if session.shown else None, visible=bool(choices))
+    return render_chooser([(record.id, labels[record.id]) for record in session.documents()])
 
 
 def show_document(session: Session, document_id: str) -> Any:

@@ -219,7 +219,11 @@ class SecurityMiddleware:
     async def _serve_page(self, request: Request, receive: Receive, reply: Reply) -> None:
         """The page, with a policy that lets run the scripts which it came with, and no others."""
         start, body = await self._gather(request, receive)
-        reply.policy = content_policy(find_inline_scripts(body.decode("utf-8", "replace")), evaluates=True)
+        page = self._rules.dress_page(body.decode("utf-8", "replace"))
+        body = page.encode()
+        reply.policy = content_policy(find_inline_scripts(page), evaluates=True)
+        if "content-length" in MutableHeaders(scope=start):
+            MutableHeaders(scope=start)["content-length"] = str(len(body))
         self._name_browser(request, MutableHeaders(scope=start))
         await reply(start)
         await reply({"type": "http.response.body", "body": body})

@@ -37,6 +37,7 @@ class Rules:
         per_minute: requests that make work a client may send in a minute; 0 for no limit.
         received: the folder that uploads are received in, resolved.
         measure_room: how many bytes may still be received; may take a moment.
+        dress_page: what becomes of the page before it goes out.
         find_upload_inputs: by the number of each function of the page, which of its inputs take uploads.
     """
 
@@ -47,6 +48,7 @@ class Rules:
     per_minute: float
     received: Path
     measure_room: Callable[[], int]
+    dress_page: Callable[[str], str]
     find_upload_inputs: Callable[[], Mapping[int, Collection[int]]]
 
 

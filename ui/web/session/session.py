@@ -14,7 +14,7 @@ from rag.chain import build_chain
 from rag.errors import DocumentError
 from rag.index.document_records import DocumentRecord
 from rag.index.passage_index import PassageIndex
-from rag.types import Document
+from rag.types import Document, Span
 from ui.render.messages import render_answer, render_stopped
 from ui.render.transcript import render_json, render_markdown
 from ui.web.library.library import Library, Reports
@@ -90,7 +90,8 @@ class Session(Conversation):
 
     def mine(self) -> dict[str, Any]:
         """What the browser keeps beside the conversation, as JSON values."""
-        return {"token": self.token, "owner": self.owner, "choices": self.preferences.to_dict()}
+        is_named = bool(self.user)
+        return {"token": self.token, "owner": self.owner, "named": is_named, "choices": self.preferences.to_dict()}
 
     # ---- memory ----
 
@@ -154,7 +155,9 @@ class Session(Conversation):
         return turn
 
     def suggest(self, count: int) -> tuple[list[str], bool]:
-        """Questions that the documents can answer, near to what the last answer rests on, and not asked yet.
+        """Questions that the documents can answer, and that were not asked yet.
+
+        They are near to what the last answer rests on, or about the document that is shown where that is another one.
 
         Returns:
             The questions, and whether waiting will bring no others.
@@ -163,6 +166,8 @@ class Session(Conversation):
         near = [citation.span for citation in last.citations] if last else []
         if last and not near:
             near = [found.passage.span for found in last.passages[:1]]
+        if self.shown and self.shown[0] not in {span.document_id for span in near}:
+            near = [Span(self.shown[0], 0, 1)]
         own = self.library.open_index()
         indexes = [self.shared.index, own] if own else [self.shared.index]
         return self.shared.suggester.suggest(indexes, [turn.asked for turn in self.turns], near, count)
@@ -194,6 +199,7 @@ class Session(Conversation):
         for kept in found.turns:
             self._append(take_up(kept))
         self.refresh()
+        self.shared.memory.use(self)  # it may weigh a hundred times what it did
 
     def refresh(self) -> None:
         """Set apart what the answers quote from documents that are gone or have changed."""

@@ -1,0 +1,123 @@
+// Asking: what is typed is shown in the conversation at once, before the server has it, and outlives a reload until then;
+// the arrow up brings the last question back.
+
+const DRAFT = "footnote-draft"; // in the tab's storage
+const LONGEST_ECHO = 20_000; // milliseconds; by then something has come, or nothing will
+
+const questionField = () => document.querySelector("#question textarea");
+const isAsking = () => document.querySelector("#question .stop-button") !== null;
+
+function writeQuestion(text) {
+  const field = questionField();
+  if (!field) return;
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// ---- the question at once --------------------------------------------------------------------------------------
+
+const echo = document.createElement("div");
+echo.id = "echo";
+let echoTimer = 0;
+let onItsWay = ""; // what was typed, until the request with it has left
+
+function addWords(kind, words) {
+  const line = document.createElement("p");
+  line.className = kind;
+  line.dir = "auto";
+  line.textContent = words;
+  echo.append(line);
+}
+
+function showEcho(words) {
+  echo.replaceChildren();
+  wayBack.replaceChildren();
+  addWords("said", words.trim().slice(0, 1000));
+  addWords("stage", "Searching …");
+  echo.dataset.after = findQuestions(findScroller()).length;
+  findScroller()?.append(echo);
+  clearTimeout(echoTimer);
+  echoTimer = setTimeout(() => echo.remove(), LONGEST_ECHO);
+  following = true;
+  keepInView();
+}
+
+function dropEcho() {
+  // The server shows the question itself now; it may have taken another one away for it.
+  if (echo.isConnected && isAsking()) echo.remove();
+  else if (echo.isConnected && findQuestions(findScroller()).length > Number(echo.dataset.after)) echo.remove();
+}
+
+function sendOff() {
+  const words = questionField()?.value ?? "";
+  if (!words.trim() || isAsking()) return;
+  onItsWay = words;
+  showEcho(words);
+  dismissReport();
+}
+
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.target !== questionField() || event.isComposing) return;
+    if (event.key === "Enter" && !event.shiftKey) sendOff();
+    if (event.key === "ArrowUp" && event.target.value === "") {
+      const last = [...findQuestions(findScroller())].at(-1);
+      if (!last) return;
+      event.preventDefault();
+      writeQuestion(last.textContent);
+      event.target.setSelectionRange(event.target.value.length, event.target.value.length);
+    }
+  },
+  { capture: true },
+);
+
+document.addEventListener(
+  "click",
+  (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    const example = target?.closest("#chat .example");
+    if (target?.closest("#question .submit-button")) sendOff();
+    else if (example) showEcho(example.textContent);
+  },
+  { capture: true },
+);
+
+// ---- requests: the field is emptied once its words have left; a login may have ended -----------------------------
+
+const plainFetch = window.fetch;
+window.fetch = async (...asked) => {
+  const sent = onItsWay;
+  const isQuestion = sent && String(asked[0]?.url ?? asked[0]).includes("/queue/join") && String(asked[1]?.body).includes(JSON.stringify(sent));
+  if (isQuestion) onItsWay = "";
+  const coming = plainFetch(...asked);
+  if (isQuestion) writeQuestion("");
+  const putBack = () => {
+    echo.remove();
+    if (isQuestion && questionField()?.value === "") writeQuestion(sent);
+  };
+  const reply = await coming.catch((error) => {
+    putBack();
+    throw error;
+  });
+  if (!reply.ok) putBack();
+  // The page for logging in stands where this one does; the question that is being typed outlives it.
+  if (reply.status === 401) window.location.reload();
+  return reply;
+};
+
+// A question that is being typed outlives a reload: Gradio loads the page anew when a server comes back.
+document.addEventListener("input", (event) => {
+  if (event.target === questionField()) sessionStorage.setItem(DRAFT, event.target.value);
+});
+
+let draft = sessionStorage.getItem(DRAFT);
+new MutationObserver(() => {
+  // Gradio calls its suggestions a list, and puts buttons into it that are no items.
+  document.querySelector('#chat .examples[role="list"]')?.setAttribute("role", "group");
+  if (isAsking()) sessionStorage.removeItem(DRAFT);
+  else if (draft && questionField()) {
+    if (questionField().value === "") writeQuestion(draft);
+    draft = null;
+  }
+}).observe(room, { subtree: true, childList: true });
