@@ -108,11 +108,13 @@ def part_passages(keyed: Mapping[str, Passage], question: str, room: int) -> lis
 def fit_notes(notes: Sequence[str], room: int) -> list[str]:
     """Notes that fit together into ``room`` tokens: of each that has more than its share, the first whole sentences."""
     share = max(200, (room - 600) * 4 // max(1, len(notes)))
-    fitted = []
-    for note in notes:
-        ends = [found.end() for found in _SENTENCE_END.finditer(note, 0, share)] if len(note) > share else [len(note)]
-        fitted.append(note[: ends[-1] if ends else share])
-    return fitted
+    return [cut_at_sentence(note[:share]) if len(note) > share else note for note in notes]
+
+
+def cut_at_sentence(text: str) -> str:
+    """The whole sentences at the beginning of a text, with their markers; all of it where none ends."""
+    ends = [found.end() for found in _SENTENCE_END.finditer(text)]
+    return text[: ends[-1]] if ends else text
 
 
 def _cut_at_heading(part: Mapping[str, Passage]) -> dict[str, Passage]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.answer.abstention import format_refusal
 from rag.answer.excerpts import Excerpter
-from rag.answer.map_reduce import Ask, prepare_whole
+from rag.answer.map_reduce import Ask, cut_at_sentence, prepare_whole
 from rag.english.sentences import find_sentences
 from rag.errors import ModelError
 from rag.llm.prompts import CANNOT_ANSWER, Prompt, format_prompt, repeats_rules
@@ -21,6 +21,7 @@ from rag.types import Usage
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import BaseMessage
 
 LONGEST_ANSWER = 12_000
 """Characters of a reply that is still an answer; a longer one is a model that does not stop."""
@@ -34,6 +35,9 @@ EVIDENCE = "From the document, while the chat model reads …"
 SLOW_READING = 1_500
 """Tokens of a prompt with which a slow model reads whole documents: idle, two cores read them in 45 seconds, and busy ones in two
 minutes. Of 4,000 tokens at once, busy ones said nothing for 300 seconds, and then nothing was written."""
+
+SLOW_NOTES = 900
+"""Characters of notes on a part after which a slow model is interrupted: 220 tokens, a minute or two; it would write 2,000."""
 
 SNAPSHOT_SECONDS = 0.04
 """Seconds between two snapshots of a growing answer, at least."""
@@ -66,7 +70,16 @@ def build_writer(
     longest = SLOW_READING if excerpts else None
 
     def ask(used: list[Usage]) -> Ask:
-        return lambda messages: "".join(stream_text(chat_model, messages, timeout=timeout, on_usage=used.append))
+        def take_notes(messages: Sequence[BaseMessage]) -> str:
+            notes = ""
+            with closing(stream_text(chat_model, messages, timeout=timeout, on_usage=used.append)) as pieces:
+                for piece in pieces:
+                    notes += piece
+                    if excerpts and len(cut_thought(notes)) >= SLOW_NOTES:
+                        return cut_at_sentence(notes)
+            return notes
+
+        return take_notes
 
     def prepare(
         found: Retrieved, blank: Draft, shown: Draft, used: list[Usage]
