@@ -200,7 +200,7 @@ def print_figures(records: Sequence[dict[str, Any]]) -> None:
     yes = [each for each in records if each["answerable"]]
     no = [each for each in records if not each["answerable"]]
     print(f"{len(records)} questions, {len(yes)} of them answerable; the model wrote for {len(asked)}")
-    replaced = Counter(shorten(each["answer"]["fallback"]) for each in asked if each["answer"]["fallback"])
+    replaced = Counter(each["answer"]["fallback"].partition(";")[0] for each in asked if each["answer"]["fallback"])
     print(f"written answers not replaced: {share(len(own), len(asked))}; {dict(replaced)}")
     print(f"sentences that claim: {len(claims)}; with a footnote {share(sum(map(has_footnote, claims)), len(claims))}")
     for verdict, many in Counter(each["verdict"] for each in claims).most_common():
@@ -237,11 +237,6 @@ def print_times(asked: Sequence[dict[str, Any]]) -> None:
 def has_footnote(sentence: dict[str, Any]) -> bool:
     """Whether a sentence carries one."""
     return bool(sentence["citations"])
-
-
-def shorten(reason: str) -> str:
-    """Why another answer stands in, without the model's name."""
-    return reason.partition(";")[0].partition(" is ")[2][:60] or reason[:60]
 
 
 def share(some: int, all_of_them: int) -> str:
