@@ -8,9 +8,9 @@ from dataclasses import replace
 from rag.cite.attribution import FoundEvidence, find_evidence
 from rag.cite.citations import Composed, compose_written
 from rag.cite.judging import NOTHING_FOUND, Judgement, SupportEstimator
-from rag.cite.support import CitedClaim, find_words, measure_support
+from rag.cite.support import CitedClaim, find_words
 from rag.llm.reply_markers import UNKNOWN_MARKER
-from rag.steps import Cited, Proof, Retrieved, Written
+from rag.steps import Cited, Retrieved, Written
 from rag.types import Answer, Citation, Sentence
 
 CHECKING = "Checking each sentence …"
@@ -31,7 +31,7 @@ def check(
 ) -> Iterator[Answer]:
     """Judge each sentence of a finished answer by what it cites, and look up evidence for one that this does not support.
 
-    What is found takes the place of what does not support the sentence, or of what supports it less and is not in its words. Where no sentence is supported, another answer
+    What is found takes the place of what does not support the sentence. Where no sentence is supported, another answer
     stands in, or the answer is an abstention. A growing answer passes as it is. Sentences that are quotes prove themselves.
 
     Args:
@@ -46,13 +46,7 @@ def check(
     yield replace(answer, notes=(*answer.notes, CHECKING))
     sentences = judge_sentences(written.claims, answer.sentences, answer.citations, estimate)
     doubted = [number for number, sentence in enumerate(sentences) if sentence.supported is False]
-    weak = find_weakly_cited(sentences, answer.citations)
-    evidence = {
-        number: found
-        for number, found in find_evidence(written, (*doubted, *weak), estimate).items()
-        if number in doubted or _proves_better(found, written.claims[number], sentences[number], answer.citations)
-    }
-    if evidence:
+    if evidence := find_evidence(written, doubted, estimate):
         _, composed = put_evidence(written, sentences, evidence)
         sentences = composed.sentences
         answer = replace(answer, text=composed.text, citations=composed.citations)
@@ -66,32 +60,6 @@ def check(
     else:
         answer = replace(answer, text=NOT_PROVEN, sentences=(), citations=(), abstained=True)
     yield replace(answer, seconds=cited.found.measure_seconds())
-
-
-def find_weakly_cited(sentences: Sequence[Sentence], citations: Sequence[Citation]) -> tuple[int, ...]:
-    """The numbers of the sentences that count as supported, and are not in the words of anything that they cite.
-
-    Models often put the number of the passage that they read first behind all that they say.
-    """
-    footnotes = {citation.number: citation for citation in citations}
-    return tuple(
-        number
-        for number, sentence in enumerate(sentences)
-        if sentence.supported and all(footnotes[note].status == "unverified" for note in sentence.citations)
-    )
-
-
-def _proves_better(found: FoundEvidence, claim: str, sentence: Sentence, citations: Sequence[Citation]) -> bool:
-    """Whether what was found supports a sentence better than what it cites, by the judge and by the words that they share."""
-    own = [citation for citation in citations if citation.number in sentence.citations]
-    words = measure_support(claim, [citation.quote for citation in own])
-    quotes = [_read_quote(proof) for proof in found.proofs]
-    return found.support > (sentence.support or 0.0) and measure_support(claim, quotes) > words
-
-
-def _read_quote(proof: Proof) -> str:
-    start = proof.span.start - proof.passage.span.start
-    return proof.passage.text[start : start + proof.span.end - proof.span.start]
 
 
 def put_evidence(

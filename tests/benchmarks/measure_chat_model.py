@@ -192,7 +192,7 @@ def read_records(path: Path) -> list[dict[str, Any]]:
 
 def print_figures(records: Sequence[dict[str, Any]]) -> None:
     """The table of the answers."""
-    asked = [each for each in records if each["answer"]["route"] != "exact" and each["answer"]["usage"]]
+    asked = [each for each in records if each["reply"] or each["answer"]["usage"]]  # it was the model's turn
     own = [each for each in asked if not each["answer"]["fallback"]]
     shown = [each for each in own if not each["answer"]["abstained"]]
     sentences = [sentence for each in shown for sentence in each["answer"]["sentences"]]
@@ -214,11 +214,13 @@ def print_figures(records: Sequence[dict[str, Any]]) -> None:
         print(
             f"{name} declines: {share(sum(needless), len(yes))} answerable, {share(sum(right), len(no))} unanswerable"
         )
-    print_times(asked)
+    print_times([each for each in asked if each["answer"]["usage"]])
 
 
 def print_times(asked: Sequence[dict[str, Any]]) -> None:
-    """Seconds until something is seen, and tokens a second."""
+    """Seconds until something is seen, and tokens a second; nothing of a replay, where no model wrote."""
+    if not asked:
+        return
     for name in ("evidence", "words", "whole"):
         if seconds := sorted(each["seconds"][name] for each in asked if each["seconds"][name] is not None):
             high = seconds[int(0.9 * (len(seconds) - 1))]
