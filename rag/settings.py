@@ -92,6 +92,12 @@ class Settings(BaseSettings):
     chat_max_tokens: int = Field(
         default=4_000, ge=50, description="Tokens that the chat model may write for one answer, thinking included."
     )
+    chat_threads: int = Field(
+        default=0,
+        ge=0,
+        le=256,
+        description="Threads of a chat model of this machine; 0: one for each core. Fewer are faster where others compute.",
+    )
     models: Path = Field(
         default_factory=lambda: user_cache_path("footnote") / "models",
         description="Folder of the chat models that run on this machine.",

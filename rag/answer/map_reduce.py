@@ -6,10 +6,12 @@ Part by part means that it takes notes on each part, which keep the numbers of t
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 
 from rag.english.numbers import format_count
 from rag.llm.prompts import (
+    LARGEST_CONTEXT,
     Prompt,
     count_passage_tokens,
     count_tokens,
@@ -26,6 +28,10 @@ from rag.types import Passage, ScoredPassage
 MOST_PARTS = 16
 """Parts that are read for one answer; a longer text is answered from the passages that stand for it."""
 
+READING_SECONDS = 300.0
+"""After so long no further part is begun, and the answer is made from the notes on those that were read: a model on two busy
+cores takes one to two minutes for a part of 1,500 tokens."""
+
 Ask = Callable[..., str]
 """From the messages of a prompt to the chat model's whole reply; raises ModelError."""
 
@@ -33,7 +39,7 @@ _SENTENCE_END = re.compile(r"[.!?。！？](?:\s*\[[^\[\]]*\])*(?=\s|\Z)|\n")
 
 
 def prepare_whole(
-    found: Retrieved, ask: Ask, *, context: int | None, native: bool = False
+    found: Retrieved, ask: Ask, *, context: int | None, native: bool = False, longest: int | None = None
 ) -> Generator[str, None, Prompt | None]:
     """Read whole documents; yields what is being done, a line each time, and returns the prompt for the answer.
 
@@ -44,12 +50,13 @@ def prepare_whole(
         ask: asks the chat model.
         context: how many tokens the model reads and writes at once, where known.
         native: give the passages as documents that the model's provider cites itself.
+        longest: tokens of a prompt at most, where the model is slow.
 
     Raises:
         ModelError: the model failed.
     """
     scored = tuple(ScoredPassage(passage, 1.0) for passage in found.whole)
-    room = measure_room(context)
+    room = min(measure_room(context), longest or LARGEST_CONTEXT)
     if sum(count_passage_tokens(passage) for passage in found.whole) < room:
         prompt = format_prompt(found.question, found.standalone, scored, context=context, native=native)
         if len(prompt.given) == len(scored):
@@ -60,8 +67,13 @@ def prepare_whole(
         yield f"Too long to be read as a whole ({len(parts)} parts); answered from the passages that stand for it."
         return None
     notes: list[str] = []
+    read_in_time = len(parts)
+    began = time.monotonic()
     used: dict[str, Passage] = {}
     for number, part in enumerate(parts, start=1):
+        if notes and time.monotonic() - began > READING_SECONDS:
+            read_in_time = number - 1
+            break
         yield f"Reading part {number} of {len(parts)} …"
         note = cut_thought(ask(format_part(found.standalone, part)))
         if note.strip() and not declines(note):
@@ -69,7 +81,10 @@ def prepare_whole(
             read = read_reply(note, part)
             # Notes that name no passage may rest on any of the part.
             used |= {key: part[key] for key in (*(key for _, key in read.marks), *read.listed)} or part
-    yield f"Read in {len(parts)} parts, and answered from notes on them."
+    if read_in_time < len(parts):
+        yield f"Only {read_in_time} of {len(parts)} parts were read in {READING_SECONDS / 60:.0f} minutes; the answer is from these."
+    else:
+        yield f"Read in {len(parts)} parts, and answered from notes on them."
     if not notes:
         return None
     messages = format_merge(found.standalone, fit_notes(notes, room), next(iter(used)))
@@ -93,11 +108,13 @@ def part_passages(keyed: Mapping[str, Passage], question: str, room: int) -> lis
 def fit_notes(notes: Sequence[str], room: int) -> list[str]:
     """Notes that fit together into ``room`` tokens: of each that has more than its share, the first whole sentences."""
     share = max(200, (room - 600) * 4 // max(1, len(notes)))
-    fitted = []
-    for note in notes:
-        ends = [found.end() for found in _SENTENCE_END.finditer(note, 0, share)] if len(note) > share else [len(note)]
-        fitted.append(note[: ends[-1] if ends else share])
-    return fitted
+    return [cut_at_sentence(note[:share]) if len(note) > share else note for note in notes]
+
+
+def cut_at_sentence(text: str) -> str:
+    """The whole sentences at the beginning of a text, with their markers; all of it where none ends."""
+    ends = [found.end() for found in _SENTENCE_END.finditer(text)]
+    return text[: ends[-1]] if ends else text
 
 
 def _cut_at_heading(part: Mapping[str, Passage]) -> dict[str, Passage]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.answer.abstention import format_refusal
 from rag.answer.excerpts import Excerpter
-from rag.answer.map_reduce import Ask, prepare_whole
+from rag.answer.map_reduce import Ask, cut_at_sentence, prepare_whole
 from rag.english.sentences import find_sentences
 from rag.errors import ModelError
 from rag.llm.prompts import CANNOT_ANSWER, Prompt, format_prompt, repeats_rules
@@ -21,6 +21,7 @@ from rag.types import Usage
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import BaseMessage
 
 LONGEST_ANSWER = 12_000
 """Characters of a reply that is still an answer; a longer one is a model that does not stop."""
@@ -30,6 +31,13 @@ TAKEN_BACK = "What the chat model had begun to write is taken back: it says itse
 
 EVIDENCE = "From the document, while the chat model reads …"
 """What is noted beside what the reader found, which a slow model's first words replace."""
+
+SLOW_READING = 1_500
+"""Tokens of a prompt with which a slow model reads whole documents: idle, two cores read them in 45 seconds, and busy ones in two
+minutes. Of 4,000 tokens at once, busy ones said nothing for 300 seconds, and then nothing was written."""
+
+SLOW_NOTES = 900
+"""Characters of notes on a part after which a slow model is interrupted: 220 tokens, a minute or two; it would write 2,000."""
 
 SNAPSHOT_SECONDS = 0.04
 """Seconds between two snapshots of a growing answer, at least."""
@@ -56,25 +64,37 @@ def build_writer(
         timeout: seconds to wait for the model's next words.
         context: how many tokens the model reads and writes at once, where known.
         excerpts: what a slow model is told of the passages; what ``fallback`` quotes is shown until it writes. If None, the
-            model is told all of all passages, and nothing is shown before.
+            model is told all of all passages, and nothing is shown before. A slow model reads whole documents in smaller parts.
     """
     native = chat_model._llm_type == "anthropic-chat"
+    longest = SLOW_READING if excerpts else None
 
     def ask(used: list[Usage]) -> Ask:
-        return lambda messages: "".join(stream_text(chat_model, messages, timeout=timeout, on_usage=used.append))
+        def take_notes(messages: Sequence[BaseMessage]) -> str:
+            notes = ""
+            with closing(stream_text(chat_model, messages, timeout=timeout, on_usage=used.append)) as pieces:
+                for piece in pieces:
+                    notes += piece
+                    if excerpts and len(cut_thought(notes)) >= SLOW_NOTES:
+                        return cut_at_sentence(notes)
+            return notes
 
-    def prepare(found: Retrieved, blank: Draft, used: list[Usage]) -> Generator[Draft, None, tuple[Prompt, Draft]]:
+        return take_notes
+
+    def prepare(
+        found: Retrieved, blank: Draft, shown: Draft, used: list[Usage]
+    ) -> Generator[Draft, None, tuple[Prompt, Draft]]:
         """The prompt, and the draft as far as it is known; on the way, how far the reading of whole documents is."""
         prompt = None
         if found.whole:
-            reading = prepare_whole(found, ask(used), context=context, native=native)
+            reading = prepare_whole(found, ask(used), context=context, native=native, longest=longest)
             while True:
                 try:
                     blank = replace(blank, notes=(next(reading),))
                 except StopIteration as done:
                     prompt = done.value
                     break
-                yield blank
+                yield replace(shown, notes=(*shown.notes, *blank.notes))
         if prompt is None:
             told = excerpts(found.standalone, found.passages) if excerpts else {}
             passages = [each for each in found.passages if each.passage.id in told or not told]
@@ -88,11 +108,12 @@ def build_writer(
             yield from read_drafts(fallback(found))
             return
         used = [found.usage] if found.usage else []
-        blank = Draft(found, model=model_name, is_final=False)
+        blank = shown = Draft(found, model=model_name, is_final=False)
         try:
-            if excerpts and not found.whole:
-                yield from _show_evidence(fallback(found), model_name)
-            prompt, blank = yield from prepare(found, blank, used)
+            if excerpts:
+                for shown in _show_evidence(fallback(found), model_name):
+                    yield shown
+            prompt, blank = yield from prepare(found, blank, shown, used)
             keys = tuple(prompt.passages) if native else ()
             stream = stream_text(chat_model, prompt.messages, timeout=timeout, keys=keys, on_usage=used.append)
             with closing(stream) as pieces:

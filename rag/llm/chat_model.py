@@ -138,7 +138,7 @@ class LateModel(BaseChatModel):
 def _build_local(settings: Settings) -> BaseChatModel:
     """A model of this machine, which begins to load at once in a process of its own."""
     path = find_model_file(settings.chat_model.removeprefix(PREFIX), settings.models)
-    process = find_process(path, path.stem, settings.chat_context or DEFAULT_CONTEXT)
+    process = find_process(path, path.stem, settings.chat_context or DEFAULT_CONTEXT, settings.chat_threads)
     process.start()
 
     @cache

@@ -18,6 +18,27 @@ from rag.steps import Retrieved
 from rag.types import Answer, Question, Span
 
 
+def find_documents(
+    data: Path, split: str, index: Path, embeddings: Any
+) -> Iterator[tuple[dict[str, Any], PassageIndex, str]]:
+    """The questions of a split as they stand in their file, the index that holds all documents, and the id of each one's own.
+
+    Raises:
+        QuestionSetError: the file of questions is missing.
+    """
+    path = data / "natural" / "questions.jsonl"
+    try:
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    except FileNotFoundError:
+        raise QuestionSetError(f"no questions at '{path}'; name the folder of the data sets with --data") from None
+    ingest_paths([data / "natural" / "documents"], directory=index, embeddings=embeddings)
+    opened = PassageIndex(index, embeddings)
+    names = {Path(record.source).name: record.id for record in opened.documents()}
+    for row in rows:
+        if row["split"] == split and row["document"] in names:
+            yield row, opened, names[row["document"]]
+
+
 @dataclass(frozen=True, slots=True)
 class AskedOfDocument:
     """A question's passages as found in its document, and where each piece of its evidence stands there.
@@ -37,19 +58,8 @@ def ask_documents(data: Path, split: str, index: Path, embeddings: Any, *, count
     Raises:
         QuestionSetError: the file of questions is missing.
     """
-    path = data / "natural" / "questions.jsonl"
-    try:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    except FileNotFoundError:
-        raise QuestionSetError(f"no questions at '{path}'; name the folder of the data sets with --data") from None
-    ingest_paths([data / "natural" / "documents"], directory=index, embeddings=embeddings)
-    opened = PassageIndex(index, embeddings)
-    names = {Path(record.source).name: record.id for record in opened.documents()}
     letters: dict[str, Letters] = {}
-    for row in rows:
-        if row["split"] != split or row["document"] not in names:
-            continue
-        name = names[row["document"]]
+    for row, opened, name in find_documents(data, split, index, embeddings):
         history = tuple((asked, told) for asked, told in row.get("history") or ())
         asked = understand(Question(row["question"], history=history, documents=(name,)), rewrite=rewrite_by_rules)
         found = None if isinstance(asked, Answer) else retrieve(asked, indexes=(opened,), count=count)

@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 import pytest
 from conftest import QUESTIONS
 
+from rag import testing as api
 from rag.evaluation import load_scores
 from ui.cli.main import main
 
@@ -208,6 +209,37 @@ def test_a_judge_says_whether_citations_prove_sentences(
     )
     page = (run / "report.html").read_text(encoding="utf-8")
     assert name in page.replace("&#x27;", "'").replace("&#39;", "'")
+
+
+def test_a_chat_model_judges_what_is_proven_and_right_and_its_verdicts_are_kept(
+    footnote: Command, mills: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tmp_path / "run"
+    assert footnote("evaluate", mills, "--save", run)[0] == 0
+    with api.serve(api.say("yes")) as server:
+        monkeypatch.setenv("FOOTNOTE_CHAT_BASE_URL", server.url)
+        judging = ("evaluate", mills, "--answers", run, "--save", run, "--judge", "openai:m", "--json")
+        code, out, err = footnote(*judging)
+        found, asked = json.loads(out), len(server.requests)
+        assert (code, err) == (0, "") and asked
+        assert footnote(*judging)[1] == out and len(server.requests) == asked, "what was judged is not asked again"
+    judge = found["settings"]["judge"]
+    assert judge["name"] == "openai:m" and "yes or no" in judge["prompt"]
+    given = [row["values"] for row in found["questions"] if row["outcome"] in ("correct", "wrong")]
+    assert given and all(row["alce_recall"] == row["judged_correct"] == 1 for row in given)
+    monkeypatch.delenv("FOOTNOTE_CHAT_BASE_URL")
+    assert_one_line(footnote("evaluate", mills, "--judge", "nobody"), 2, "no judge is called 'nobody'", "reader, words")
+
+
+def test_a_judge_that_talks_is_told_in_one_line(
+    footnote: Command, mills: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tmp_path / "run"
+    assert footnote("evaluate", mills, "--save", run)[0] == 0
+    with api.serve(api.say("It depends on what is meant.")) as server:
+        monkeypatch.setenv("FOOTNOTE_CHAT_BASE_URL", server.url)
+        told = footnote("evaluate", mills, "--answers", run, "--judge", "openai:m")
+    assert_one_line(told, 1, "the judge openai:m replies with neither yes nor no; name another model")
 
 
 def test_gates_stop_a_build_and_say_why(footnote: Command, mills: Path, tmp_path: Path) -> None:

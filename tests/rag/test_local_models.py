@@ -284,6 +284,16 @@ class TestTheProcess:
         assert "".join(stream_text(model, [HumanMessage("Hello")], timeout=60)) == first
         find_process(model_file, "mine", 6_000).stop()
 
+    @pytest.mark.parametrize(("threads", "told"), [(0, "-1 -1"), (3, "3 3")])
+    def test_it_computes_with_as_many_threads_as_are_set_or_as_its_own_package_chooses(
+        self, model_file: Path, threads: int, told: str
+    ) -> None:
+        settings = read_settings(chat_model=f"local:{model_file}", chat_threads=threads)
+        model = build_chat_model(settings)
+        assert model is not None
+        assert "".join(stream_text(model, [HumanMessage("threads")], timeout=60)) == told
+        find_process(model_file, "mine", 6_000, threads).stop()
+
     def test_a_model_that_cannot_be_loaded_is_told_in_one_line(self, model_file: Path) -> None:
         model_file.write_bytes(b"GGUF damaged")
         with pytest.raises(ModelError, match=r"^cannot be loaded: the file is damaged"):

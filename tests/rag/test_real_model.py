@@ -87,7 +87,7 @@ def test_a_program_asks_it_through_the_page(settings: Settings, tmp_path: Path) 
     command = [sys.executable, "-m", "ui", "serve", "--index", str(settings.index), "--port", port]
     with subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.DEVNULL) as server:
         try:
-            wait_until(lambda: answers_health(port), 120)
+            wait_until(lambda: answers_health(port), 400)  # a busy machine loads slowly
             told = Client(f"http://127.0.0.1:{port}", verbose=False).predict(ASKED, None, None, api_name="/ask")
         finally:
             server.terminate()

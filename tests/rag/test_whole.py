@@ -10,11 +10,16 @@ from typing import Any
 import pytest
 
 from rag import testing as api
+from rag.answer.excerpts import build_excerpter
 from rag.answer.map_reduce import MOST_PARTS, fit_notes, part_passages
+from rag.answer.quoting import build_answerer, build_reader
+from rag.answer.writing import EVIDENCE, SLOW_NOTES, SLOW_READING, build_writer
 from rag.chain import build_chain
 from rag.index.passage_index import PassageIndex
+from rag.llm.chat_model import build_chat_model
 from rag.llm.prompts import CANNOT_ANSWER, count_passage_tokens, format_part
 from rag.llm.prompts import count_tokens as count
+from rag.reader.span_reader import share_reader
 from rag.settings import read_settings
 from rag.types import Answer, Passage, Question, Span
 
@@ -131,6 +136,48 @@ def test_what_has_too_many_parts_is_answered_from_the_passages_that_stand_for_it
     answer = ask(index, server, context=SMALL)[-1]
     assert_proven(answer, index)
     assert len(server.requests) == 1 and "Too long to be read as a whole" in answer.notes[0]
+
+
+def test_reading_ends_in_time_and_says_how_far_it_came(
+    index: PassageIndex, server: api.OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.answer.map_reduce.READING_SECONDS", 0.0)
+    answer = ask(index, server, context=SMALL)[-1]
+    assert_proven(answer, index)
+    assert len(server.requests) == 2 and "<notes 1>" in server.requests[-1].prompt
+    assert re.fullmatch(r"Only 1 of \d+ parts were read in 0 minutes; the answer is from these\.", answer.notes[0])
+
+
+def ask_slow(index: PassageIndex, server: api.OpenAIServer) -> list[Answer]:
+    """All snapshots of a summary by a model that counts as slow."""
+    settings = read_settings(chat_base_url=server.url, chat_model="test-model")
+    model = build_chat_model(settings)
+    assert model is not None
+    spans = share_reader()
+    quoting = build_answerer(build_reader(index.embeddings, spans), abstain_below=settings.abstain_below)
+    writer = build_writer(model, fallback=quoting, model_name="slow", timeout=15.0, excerpts=build_excerpter(spans))
+    return list(build_chain(index, settings=settings, answer=writer).stream(Question(SUMMARISE)))
+
+
+def test_a_slow_model_reads_small_parts_while_what_was_found_is_shown(
+    index: PassageIndex, server: api.OpenAIServer
+) -> None:
+    *growing, answer = ask_slow(index, server)
+    assert_proven(answer, index)
+    assert EVIDENCE not in answer.notes and EVIDENCE in growing[0].notes and growing[0].citations
+    reading = [snapshot for snapshot in growing if any("Reading part" in note for note in snapshot.notes)]
+    assert len(reading) > 1 and all(snapshot.citations == growing[0].citations for snapshot in reading)
+    assert all(len(str(request.body["messages"])) / 4 < SLOW_READING for request in server.requests)
+
+
+def test_a_slow_model_that_does_not_end_its_notes_is_interrupted_after_a_sentence(
+    index: PassageIndex, server: api.OpenAIServer
+) -> None:
+    server.behaviour = api.say("The summit in Hanoi ended without a deal. " * 100)
+    ask_slow(index, server)
+    notes = re.findall(r"<notes \d+>\n(.*?)\n</notes", server.requests[-1].prompt)
+    assert len(notes) > 1
+    assert all(len(note) <= SLOW_NOTES + 10 and note.endswith("deal.") for note in notes)
 
 
 def test_other_questions_are_not_read_for_in_full(index: PassageIndex, server: api.OpenAIServer) -> None:

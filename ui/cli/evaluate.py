@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rag.errors import UsageError
-from rag.settings import read_settings
+from rag.settings import Settings, read_settings
 from ui.cli.evaluation_runs import (
     ask_all,
     build_declines,
@@ -37,6 +37,9 @@ READER_ACCURACY = "balanced accuracy 75 % on chat models' answers, 69 % on WiCE'
 WORDS_SUPPORT = 0.6
 """The weighted share of a sentence's words from which shared words count as entailment."""
 
+VERDICTS = "verdicts.jsonl"
+"""The file in a run's folder that keeps what a chat model judged, since it is slow, and may be paid for."""
+
 EXPORTS = ("squad", "ragas", "trec", "trec-documents")
 
 
@@ -53,7 +56,9 @@ EXPORTS = ("squad", "ragas", "trec", "trec-documents")
     "--export", "exports", multiple=True, type=click.Choice(EXPORTS), help="Also write this form into --save."
 )
 @click.option(
-    "--judge", type=click.Choice(JUDGES), help="Also the figures that need one: do citations prove sentences?"
+    "--judge",
+    metavar="|".join((*JUDGES, "MODEL")),
+    help="Also the figures that need one: do citations prove sentences? A chat model also says what is right.",
 )
 @click.option("--split", type=click.Choice(["develop", "report"]), help="Only the questions of this split.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Only a sample of N questions.")
@@ -120,7 +125,7 @@ def evaluate(
     chosen = choose_figures(metrics, gates)
     about: dict[str, Any] = {"name": questions.name}
     if judge:
-        judged, told = build_judged(judge)
+        judged, told = build_judged(judge, settings, save or answers)
         chosen |= judged
         about |= told
     if exports and not save:
@@ -195,14 +200,44 @@ def finish(
         raise click.exceptions.Exit(1)
 
 
-def build_judged(name: str) -> tuple[dict[str, Metric], dict[str, Any]]:
-    """The figures that need a judge, by name, and what a report says of the judge."""
+def build_judged(name: str, settings: Settings, folder: Path | None) -> tuple[dict[str, Metric], dict[str, Any]]:
+    """The figures that need a judge, by name, and what a report says of the judge.
+
+    Args:
+        name: one of ``JUDGES``, or a chat model as FOOTNOTE_CHAT_MODEL names it.
+        settings: where the chat model is, apart from its name.
+        folder: that of the run, where a chat model's verdicts are kept.
+    """
     from rag.english.sentences import find_sentences
     from rag.evaluation.metrics.entailment import build_judged_metrics
 
-    judge = _build_judge(name)
+    judge = _build_judge(name) if name in JUDGES else build_chat_judge(name, settings, folder)
     metrics = {metric.name: metric for metric in build_judged_metrics(judge, find_sentences)}
-    return metrics, {"judge": {"name": judge.name, "accuracy": judge.accuracy or "not measured"}}
+    told = {"name": judge.name, "accuracy": judge.accuracy or "not measured"}
+    return metrics, {"judge": told | ({"prompt": judge.prompt} if judge.prompt else {})}
+
+
+def build_chat_judge(name: str, settings: Settings, folder: Path | None = None) -> Judge:
+    """A chat model as a judge; its verdicts are kept in the folder, where there is one.
+
+    Raises:
+        UsageError: the name is that of no judge and of no chat model.
+        ModelError: the model cannot be set up.
+    """
+    from rag.evaluation.metrics.entailment import Judge
+    from rag.evaluation.run.verdicts import keep_verdicts
+    from rag.llm.chat_model import build_chat_model, find_timeout
+    from rag.llm.grading import PROMPT, build_grader
+
+    if ":" not in name and not settings.chat_base_url:
+        known = ", ".join(JUDGES)
+        raise UsageError(f"no judge is called '{name}'; there are {known}, or name a chat model: provider:model")
+    told = settings.model_copy(update={"chat_model": name})
+    model = build_chat_model(told)
+    assert model is not None
+    grade = build_grader(model, name=name, timeout=find_timeout(told))
+    kept = keep_verdicts(grade, folder / VERDICTS, depends=f"{name}\n{PROMPT}") if folder else grade
+    return Judge(name, kept, reads_questions=True, prompt=PROMPT)
 
 
 def _build_judge(name: str) -> Judge:

@@ -13,6 +13,9 @@ from rag.evaluation.metrics.cases import Case, find_markers
 from rag.evaluation.metrics.metric import Metric, Value
 from rag.types import Answer
 
+MOST_ACCEPTED = 5
+"""Accepted answers of a question that a judge is told: sets name a dozen ways to write one date."""
+
 FindSentences = Callable[[str], Iterable[tuple[int, int]]]
 """Offsets of the sentences of a text."""
 
@@ -26,12 +29,17 @@ class Judge:
         function: from the text and the sentence to a probability in [0, 1], or to True or False.
         accuracy: how often it was right where people had decided, and on what; empty where nobody measured it.
         threshold: the probability from which it says yes.
+        reads_questions: it understands words such as "the answer to that is", as a chat model does, and so can say
+            whether an answer is right. It is asked no more than that and what ALCE's figures need, for it is slow.
+        prompt: what a chat model is told; empty for other judges.
     """
 
     name: str
     function: Callable[[str, str], float]
     accuracy: str = ""
     threshold: float = 0.5
+    reads_questions: bool = False
+    prompt: str = field(default="", repr=False)
     verdicts: dict[tuple[str, str], bool] = field(default_factory=dict, repr=False, compare=False)
 
     def entails(self, premise: str, sentence: str) -> bool:
@@ -59,7 +67,9 @@ class CitedSentence:
 
 
 def build_judged_metrics(judge: Judge, find_sentences: FindSentences) -> tuple[Metric, ...]:
-    """The metrics that need a judge, to be added to a table: ALCE's two, and answers compared sentence by sentence.
+    """The metrics that need a judge, to be added to a table: ALCE's two, and whether answers say what gold ones say.
+
+    That is compared sentence by sentence, or asked of a judge that reads questions.
 
     Args:
         judge: who decides.
@@ -79,7 +89,7 @@ def build_judged_metrics(judge: Judge, find_sentences: FindSentences) -> tuple[M
 
     by = judge.description
     alce, checker = f"Gao et al. 2023 (ALCE); {by}", f"after Ru et al. 2024 (RAGChecker), by sentences; {by}"
-    return (
+    proof = (
         Metric(
             "alce_recall",
             recall,
@@ -96,6 +106,15 @@ def build_judged_metrics(judge: Judge, find_sentences: FindSentences) -> tuple[M
             "share of an answer's citations that their sentence needs, over answers that cite",
             alce,
         ),
+    )
+    if judge.reads_questions:
+        definition = "the judge finds one of the accepted answers in the answer; 0 for an abstention"
+        agrees = Metric(
+            "judged_correct", lambda case: agrees_with_gold(case, judge), "with answers", "proportion", definition, by
+        )
+        return (*proof, agrees)
+    return (
+        *proof,
         Metric(
             "sentence_precision",
             lambda case: compared(case)[0],
@@ -121,6 +140,16 @@ def build_judged_metrics(judge: Judge, find_sentences: FindSentences) -> tuple[M
             checker,
         ),
     )
+
+
+def agrees_with_gold(case: Case, judge: Judge) -> float:
+    """1 if the judge says that the answer gives one of the accepted answers to its question."""
+    if case.answer.abstained or not case.prediction.strip():
+        return 0.0
+    question = case.question.text
+    accepted = '"; or, which is as good: "'.join(case.gold_texts[:MOST_ACCEPTED])
+    said = f"Question: {question}\nAnswer: {case.prediction}"
+    return float(judge.entails(said, f'The answer to the question "{question}" is "{accepted}".'))
 
 
 def measure_recall(sentences: Iterable[CitedSentence], judge: Judge) -> float | None:

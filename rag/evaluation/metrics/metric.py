@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING, Literal
 
-from rag.errors import UsageError
+from rag.errors import ModelError, UsageError
 from rag.evaluation.metrics.cases import Case, Proof, is_answerable, is_unanswerable
 from rag.evaluation.metrics.intervals import weigh_quantile
 from rag.types import Question, Span
@@ -94,7 +94,8 @@ class Metric:
         """The metric's value for any case: None where it does not apply, the worst value for a failure.
 
         Raises:
-            UsageError: its function fails, or gives what is no value of it; the message names metric and question.
+            ModelError: a chat model that judges fails.
+            UsageError: its function fails otherwise, or gives what is no value of it; the message names metric and question.
         """
         if not self.applies_to(case.question) or (self.needs and self.needs not in case.reports):
             return None
@@ -102,6 +103,8 @@ class Metric:
             return self.worst
         try:
             value = self.function(case)
+        except ModelError:  # a judge's, which says what to do
+            raise
         except Exception as error:  # the function may be anybody's
             raise UsageError(
                 f"the metric '{self.name}' fails at the question '{case.question.id}' "

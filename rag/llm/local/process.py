@@ -34,11 +34,13 @@ class ModelProcess:
         path: the model's file.
         name: what the server calls the model.
         context: tokens that it reads and writes at once.
+        threads: how many compute; 0 for one on each core.
     """
 
     path: Path
     name: str
     context: int
+    threads: int = 0
     key: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     _running: subprocess.Popen[str] | None = field(default=None, repr=False)
     _url: str = ""
@@ -68,6 +70,7 @@ class ModelProcess:
             )
             atexit.register(self.stop)
             told = {"path": str(self.path.resolve()), "name": self.name, "context": self.context, "key": self.key}
+            told["threads"] = self.threads
             self._send(json.dumps(told) + "\n")
 
     def find_url(self, seconds: float = LOADING_SECONDS) -> str:
@@ -119,6 +122,6 @@ class ModelProcess:
 
 
 @cache
-def find_process(path: Path, name: str, context: int) -> ModelProcess:
+def find_process(path: Path, name: str, context: int, threads: int = 0) -> ModelProcess:
     """The process of a model file that all chains of this process share."""
-    return ModelProcess(path, name, context)
+    return ModelProcess(path, name, context, threads)

@@ -32,6 +32,9 @@ def serve(told: dict[str, Any]) -> Any:
     options.model_alias = {told["name"]}
     options.n_ctx = told["context"]
     options.n_parallel = 1
+    if told["threads"]:
+        # Threads wait for one another many times a word: where other programs take the cores, two are slower than one.
+        options.cpuparams.n_threads = options.cpuparams_batch.n_threads = told["threads"]
     options.port = 0
     options.api_keys = [told["key"]]
     options.ui = options.endpoint_props = options.endpoint_slots = False
