@@ -363,10 +363,10 @@ class TestWhatItRunsOn:
         result = CliRunner().invoke(doctor, ["--index", str(directory)], env=MODEL)
         lines = result.stdout.splitlines()
         told = ["versions", "weights", "reader", "engine", "answerer", "reading", "current"]
-        assert [line[5:15].strip() for line in lines[:6]] == told
-        assert "locks in" in lines[4] or "cannot fully lock in" in lines[4]
+        assert [line[5:15].strip() for line in lines[:7]] == told
+        assert "locks in" in lines[5] or "cannot fully lock in" in lines[5]
         assert "chromadb 1." in lines[0] and "python 3." in lines[0]
-        assert "embedded: offline, by quoting only" in lines[3]
+        assert "embedded: offline, by quoting only" in lines[4]
         assert lines[-1] == "ok   could use   nothing else found; Footnote answers by quoting"
 
     def test_no_index_hides_nothing_else(self, tmp_path: Path, alone: Path) -> None:
