@@ -34,13 +34,14 @@ def main() -> None:
     parser.add_argument(
         "--data", type=Path, default=os.environ.get("FOOTNOTE_DATASETS"), help="folder of the data sets"
     )
+    parser.add_argument("--questions", type=int, default=QUESTIONS, help="how many are read by all of them")
     options = parser.parse_args()
     if options.data is None:
         parser.error("name the folder of the data sets: --data DIR, or FOOTNOTE_DATASETS")
     articles = json.loads((options.data / "squad" / "dev-v2.0.json").read_text(encoding="utf-8"))["data"]
     paragraphs = [paragraph for article in articles for paragraph in article["paragraphs"]]
     asked = [(qa["question"], row) for row, paragraph in enumerate(paragraphs) for qa in paragraph["qas"]]
-    asked = random.Random(0).sample(asked, QUESTIONS)
+    asked = random.Random(0).sample(asked, options.questions)
     texts = [paragraph["context"] for paragraph in paragraphs]
     groups = [(question, texts[max(0, row - 4) : max(0, row - 4) + PASSAGES]) for question, row in asked]
     print(f"{name_processor()}, {os.cpu_count()} processors")
