@@ -36,7 +36,9 @@ def map_tensors(path: Path) -> Tensors:
         length = int.from_bytes(file.read(8), "little")
         if length > MOST_OF_TABLE:
             raise ValueError(f"no table of tensors in '{path}'")
-        table: dict[str, Any] = json.loads(file.read(length))
+        table: Any = json.loads(file.read(length))
+    if not isinstance(table, dict):
+        raise ValueError(f"no table of tensors in '{path}'")
     return {name: _map(path, 8 + length, entry) for name, entry in table.items() if name != "__metadata__"}
 
 

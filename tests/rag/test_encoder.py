@@ -162,7 +162,7 @@ def test_tensors_are_mapped_as_they_were_written(tmp_path: Path) -> None:
 )
 def test_a_file_that_holds_no_tensors_is_a_plain_error(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "broken").write_bytes(content)
-    with pytest.raises((ValueError, KeyError, AttributeError)):
+    with pytest.raises(ValueError):
         map_tensors(tmp_path / "broken")
     entry = {"dtype": "F32", "shape": [1_000], "data_offsets": [0, 4_000]}
     with pytest.raises(ValueError, match="mmap"):
