@@ -25,6 +25,8 @@ from ingest.places import Fetch, Place, WebAddress, is_address, is_container, so
 from ingest.report import SourceReport, Status
 from ingest.sandbox.confined import Confined
 from ingest.split import MAX_TOKENS, split_document
+from ingest.telling import TellMetadata, build_teller
+from rag.conditions import Metadata
 from rag.english.numbers import format_count
 from rag.errors import SourceError
 from rag.index.document_records import DocumentRecord
@@ -74,6 +76,7 @@ class Preparer:
         pruned: archives and mailboxes by name whose documents go when they are no longer in them.
         ocr: reads scanned pages; None where nothing can.
         room: how many documents archives and mailboxes may bring, all together; None for any number.
+        tell: gives the metadata of a source, given its name and those that are kept of it.
     """
 
     def __init__(
@@ -89,6 +92,7 @@ class Preparer:
         pruned: Collection[str] = (),
         ocr: Tesseract | None = None,
         room: int | None = None,
+        tell: TellMetadata | None = None,
     ):
         records = list(records)
         self._previous = {record.source: record for record in records}
@@ -107,6 +111,7 @@ class Preparer:
         self._pruned = pruned
         self._ocr = ocr
         self._room = room
+        self._tell = tell or build_teller(None)
 
     def prepare(self, place: Place) -> Iterator[Prepared | SourceReport]:
         """The documents of a place, cut into passages; or the reports on why there is nothing to be done for them."""
@@ -200,14 +205,16 @@ class Preparer:
         try:
             found = find()
             name, previous = found.name, self._previous.get(found.name, previous)  # a page may lie elsewhere by now
-            if previous and previous.source_digest == found.digest and not self._rebuild:
+            metadata = self._tell(name, previous.metadata if previous else ())
+            is_fresh = self._rebuild or (previous is not None and metadata != previous.metadata)
+            if previous and previous.source_digest == found.digest and not is_fresh:
                 return unchanged(previous)
             same = self._seen.get(found.digest)
             if same and not (previous and same == previous.id):
                 return report("skipped", same, f"duplicate of '{same}'")
             parsed = found.parse()
-            document = build_document(found, parsed, previous.id if previous else self._new_id(found.stem))
-            if previous and is_address(name) and document.digest == previous.digest and not self._rebuild:
+            document = build_document(found, parsed, previous.id if previous else self._new_id(found.stem), metadata)
+            if previous and is_address(name) and document.digest == previous.digest and not is_fresh:
                 return unchanged(previous)  # pages are made anew for each visit, with the same words
             sample = take_sample(document.text)
             language = find_language(sample) if self._knows_one_language else ""
@@ -244,7 +251,7 @@ def _fail(error: SourceError) -> Found:
     raise error
 
 
-def build_document(found: Found, parsed: Parsed, document_id: str) -> Document:
+def build_document(found: Found, parsed: Parsed, document_id: str, metadata: Metadata = ()) -> Document:
     """Make what a parser found in a source into a document of the given id."""
     cleaned = assemble(parsed, found.stem)
     return Document(
@@ -258,6 +265,7 @@ def build_document(found: Found, parsed: Parsed, document_id: str) -> Document:
         outline=cleaned.outline,
         page_starts=cleaned.page_starts,
         blocks=cleaned.blocks,
+        metadata=metadata,
     )
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ingest.memory import ingest_texts
 from ingest.pipeline import ingest_paths, remove_document
-from rag.errors import DocumentError, FootnoteError, NoIndexError
-from rag.index.metadata import choose_documents
+from rag.errors import FootnoteError, NoIndexError
+from rag.index.metadata import require_documents
 from rag.index.passage_index import PassageIndex
 from rag.settings import ChromaServer, Settings, read_settings
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from ingest.memory import Text
     from ingest.report import SourceReport
+    from rag.conditions import Where
     from rag.index.document_records import DocumentRecord
-    from rag.index.metadata import Where
     from rag.types import Document, ScoredPassage
 
 _log = logging.getLogger(__name__)
@@ -105,17 +105,12 @@ class Library:
         return self.index.document(document_id)
 
     def choose(self, where: Where) -> tuple[str, ...]:
-        """The ids of the documents whose metadata fit, as in ``{"kind": "memo", "year": [2023, 2024]}``, for a ``Question``.
+        """The ids of the documents whose metadata fit, as in ``{"kind": "memo", "year": [2023, 2024]}`` or ``"year>=2023"``.
 
         Raises:
             DocumentError: none does, or none has metadata of such a name. No ids at all would mean all documents.
         """
-        found = choose_documents(self.documents(), where)
-        if not found:
-            raise DocumentError(
-                f"no document fits {dict(where)!r:.200}; what each one has is in: Library.documents()[0].metadata"
-            )
-        return found
+        return require_documents(self.documents(), where)
 
     def search(
         self, question: str, count: int = 8, documents: str | Sequence[str] = (), where: Where | None = None

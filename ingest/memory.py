@@ -16,7 +16,7 @@ from ingest.report import SourceReport
 from ingest.split import MAX_TOKENS, split_document
 from rag.errors import UsageError
 from rag.index.embeddings import build_token_counter, check_weights, token_limit
-from rag.index.metadata import read_metadata
+from rag.index.metadata import OWN, read_metadata
 from rag.index.writer import write_index
 from rag.question import replace_half_pairs
 from rag.settings import ChromaServer, Settings, read_settings
@@ -36,9 +36,6 @@ FOLDER = Path("/memory")
 
 LONGEST = 50_000_000
 """Characters of one text, as many as a file may have bytes."""
-
-OWN = ("title", "author", "date")
-"""What a document knows of itself, and takes from metadata."""
 
 ID = re.compile(r"[\w.@#+=~-]{1,200}")
 """What an id may be: it stands in addresses, and on command lines."""

@@ -19,6 +19,7 @@ from ingest.pruning import find_folders, is_gone
 from ingest.report import SourceReport
 from ingest.sandbox.confined import parsing
 from ingest.split import MAX_CHARACTERS, MAX_TOKENS, embedding_texts
+from ingest.telling import Told, build_teller
 from rag.errors import DocumentError, UsageError
 from rag.index.document_records import make_record
 from rag.index.embeddings import build_token_counter, check_weights, embed_many, token_limit
@@ -54,6 +55,7 @@ def ingest_paths(
     prune: bool = False,
     fetch: Fetch | None = None,
     room: int | None = None,
+    metadata: Told | None = None,
 ) -> list[SourceReport]:
     """Bring files, folders of files, and web pages into an index. All of it takes effect at the end, at once.
 
@@ -73,17 +75,20 @@ def ingest_paths(
             mailboxes that are read.
         fetch: gets web pages, in place of what the settings allow.
         room: how many new documents archives and mailboxes may bring, all together; None for any number.
+        metadata: values by name for every source, ``{"kind": "memo", "year": 2024}``, or a function from a source's name to
+            its own. They are added to those that are kept, None takes a name out; a source is read again where that changes them.
 
     Returns:
         One report a source, in the order in which they were found.
 
     Raises:
         UsageError: what is named is no place, or everything that there is: the root, or the home folder; or there is no
-            folder to prune, or one without any file that can be read, which may not be the folder that is meant.
+            folder to prune, or one without any file that can be read, which may not be the folder that is meant; or the
+            metadata cannot be kept.
         ModelError: the embedding model's weights are not the right ones.
         IndexUnavailable: the index cannot be written; it is as it was.
     """
-    named = _read_paths(paths)
+    named, tell = _read_paths(paths), build_teller(metadata)
     reserved = (reserved,) if isinstance(reserved, str) else reserved
     settings = settings or read_settings()
     progress = on_progress or (lambda label, done, total: None)
@@ -132,6 +137,7 @@ def ingest_paths(
                 pruned=pruned,
                 ocr=find_tesseract(settings.ocr_languages, settings.ocr_seconds),
                 room=room,
+                tell=tell,
             )
             for number, place in enumerate(sources):
                 progress("Reading", number, len(sources))

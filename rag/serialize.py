@@ -82,6 +82,7 @@ class CitationRecord(PlaceRecord):
     status: NotRequired[Status | None]
     origin: NotRequired[Origin | None]
     markers: NotRequired[Listed[tuple[int, int]] | None]
+    metadata: NotRequired[dict[Text, StrictBool | StrictInt | float | Text] | None]
 
 
 class PassageRecord(PlaceRecord):
@@ -242,16 +243,15 @@ def _to_place(span: Span) -> PlaceRecord:
 def _to_citation(citation: Citation) -> CitationRecord:
     return {
         "number": citation.number,
-        "document": citation.span.document_id,
+        **_to_place(citation.span),
         "title": citation.passage.title,
         "heading": citation.passage.heading,
         "page": citation.page,
-        "start": citation.span.start,
-        "end": citation.span.end,
         "quote": citation.quote,
         "status": citation.status,
         "origin": citation.origin,
         "markers": cast("Any", [[start, end] for start, end in citation.markers]),  # as JSON has them
+        "metadata": dict(citation.metadata),
     }
 
 
@@ -263,11 +263,12 @@ def _build_sentence(record: SentenceRecord) -> Sentence:
 def _build_citation(record: CitationRecord, span: Span, passages: Sequence[ScoredPassage]) -> Citation:
     around = (each.passage for each in passages if each.passage.span.overlap(span) == span.end - span.start)
     home = next(around, Passage(span, record["quote"]))
+    known = tuple(sorted((record.get("metadata") or {}).items()))
     return Citation(
         number=record["number"],
         span=span,
         quote=record["quote"],
-        passage=Passage(home.span, home.text, record.get("title") or "", record.get("heading") or ""),
+        passage=Passage(home.span, home.text, record.get("title") or "", record.get("heading") or "", metadata=known),
         markers=tuple(record.get("markers") or ()),
         status=record.get("status") or "verbatim",
         page=record.get("page"),

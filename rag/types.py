@@ -10,8 +10,13 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
+from rag.blocks import Block as Block
+from rag.blocks import BlockKind as BlockKind
+from rag.blocks import Heading as Heading
+from rag.conditions import Metadata as Metadata
+from rag.conditions import Where
 from rag.costs import UNTIMED
 from rag.costs import Seconds as Seconds
 from rag.costs import Usage as Usage
@@ -21,16 +26,9 @@ SCHEMA_VERSION = 1
 """Version of the JSON written by ``Answer.to_dict`` and by every ``--json`` line. A new key that may be left out keeps it."""
 
 Status = Literal["verbatim", "close", "unverified"]
-BlockKind = Literal["item", "row", "caption", "reference", "code", "message"]
-"""An item of a list, a row of a table, what stands below a picture or above a table, an entry of a list of references,
-program text, a message of a chat or one that is quoted in a mail."""
-
 Origin = Literal["model", "found"]
 Verdict = Literal["supported", "not found", "contradicted"]
 """What a sentence's evidence makes of it: it says so, it does not say so, or it says the opposite."""
-
-Metadata: TypeAlias = tuple[tuple[str, str | int | float | bool], ...]
-"""Values by name, in the order of their names: ``dict(document.metadata)`` is the dictionary."""
 
 Route = Literal["passages", "list", "summary", "small_talk", "library", "exact"]
 
@@ -56,31 +54,6 @@ class Span:
         if self.document_id != other.document_id:
             return 0
         return max(0, min(self.end, other.end) - max(self.start, other.start))
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """One line of a document's outline: where the heading stands in the cleaned text, and its level (1 is highest)."""
-
-    start: int
-    end: int
-    level: int
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Block:
-    """A stretch of a document that is no running text and no heading: code points ``start`` to ``end``, and what it is.
-
-    Of a table's row, ``cells`` holds three offsets for each value: where its column's name begins, where the value does,
-    and where that ends; the first two are equal for a value without a name. Of a message they are its sender, when it was
-    sent, and what it says, each without a name; what is not told ends where it begins. A sender may stand above the
-    message: of two pieces of a mail that are quoted one after the other, the first one names whose they are.
-    """
-
-    start: int
-    end: int
-    kind: BlockKind
-    cells: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +94,8 @@ class Passage:
 
     ``title`` and ``heading`` say what the passage belongs to. They help to find it, and are not part of its text.
     ``page`` is the page on which it begins, None in a document without pages; ``page_breaks`` are the offsets into the
-    document at which further pages begin within it. ``blocks`` are those of the document that it has a part in.
+    document at which further pages begin within it. ``blocks`` are those of the document that it has a part in, and
+    ``metadata`` is the document's.
     """
 
     span: Span
@@ -131,6 +105,7 @@ class Passage:
     page: int | None = None
     page_breaks: tuple[int, ...] = ()
     blocks: tuple[Block, ...] = field(default=(), repr=False)
+    metadata: Metadata = field(default=(), repr=False, compare=False)
 
     def find_page(self, at: int) -> int | None:
         """The page on which the document's offset ``at`` stands; None in a document without pages."""
@@ -168,6 +143,11 @@ class Citation:
     status: Status = "verbatim"
     page: int | None = None
     origin: Origin = "model"
+
+    @property
+    def metadata(self) -> Metadata:
+        """What is known beside the text of the document that is quoted."""
+        return self.passage.metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +188,9 @@ class Evidence:
 class Question:
     """What is asked: the words, the conversation before them, and optionally which documents may answer.
 
-    ``documents`` holds ids; one id alone is taken for itself. ``everything`` asks for all of a long list, or of a long
-    section, and not only for its beginning. The rest is gold data of evaluation sets, which nothing that answers a
+    ``documents`` holds ids; one id alone is taken for itself. ``where`` says what the metadata of documents must say, as
+    ``{"kind": "memo"}`` or ``"year>=2023"`` do. ``everything`` asks for all of a long list, or of a long section, and
+    not only for its beginning. The rest is gold data of evaluation sets, which nothing that answers a
     question may read: ``answers``, of which one is enough, is None where it is unknown and empty where abstaining is
     right; of ``must`` all words are wanted. ``any_evidence`` says that one piece of the evidence is enough. ``kind`` is
     one word of what sort of question it is, ``note`` is for people.
@@ -228,6 +209,7 @@ class Question:
     kind: str = ""
     note: str = ""
     everything: bool = False
+    where: Where = ()
 
     def __post_init__(self) -> None:
         documents: object = self.documents

@@ -19,11 +19,13 @@ from rag.english.intents import (
     find_small_talk,
 )
 from rag.english.normalizing import Vocabulary, split_questions, tidy
+from rag.english.numbers import format_count
 from rag.english.requests import find_summarised
 from rag.english.source import WRITING
 from rag.english.terms import find_terms, is_content
 from rag.index.document_records import DocumentRecord
-from rag.question import read_question
+from rag.index.metadata import require_documents, tell_conditions
+from rag.question import read_question, read_where
 from rag.steps import Rewriter, Understood
 from rag.types import Answer, Question, Route, Seconds, Usage
 
@@ -55,9 +57,25 @@ def understand(
 
     Raises:
         QuestionError: it is empty, over-long, or names too many documents.
+        DocumentError: no document has the metadata that are asked for.
     """
     started = time.perf_counter()
-    question = read_question(asked)
+    question, chosen = read_question(asked), ""
+    if library and question.where:
+        question, chosen = choose_among(question, library())
+    understood = _understand(question, rewrite, library, read_vocabulary, started)
+    if isinstance(understood, Understood) and chosen:
+        return replace(understood, notes=(chosen, *understood.notes))
+    return understood
+
+
+def _understand(
+    question: Question,
+    rewrite: Rewriter,
+    library: Callable[[], Sequence[DocumentRecord]] | None,
+    read_vocabulary: Callable[[], Vocabulary] | None,
+    started: float,
+) -> Understood | Answer:
     if kind := find_small_talk(question.text):
         return _reply(question, format_small_talk(kind, library and library()), "small_talk", started)
     if library and asks_about_library(question.text):
@@ -82,6 +100,23 @@ def understand(
         usage=sum(used, Usage()) if used else None,
         started=started,
     )
+
+
+def choose_among(question: Question, records: Sequence[DocumentRecord]) -> tuple[Question, str]:
+    """A question with the ids of the documents that its ``where`` fits, of those it names, and a line that says so.
+
+    Where all there are fit, it is as it was, and nothing is said.
+
+    Raises:
+        DocumentError: none fits.
+    """
+    conditions = read_where(question.where)
+    named = [record for record in records if not question.documents or record.id in question.documents]
+    fitting = require_documents(named, conditions)
+    if len(fitting) == len(records):
+        return question, ""
+    told = f"Asked of {len(fitting):,} of {format_count(len(named), 'document')}, by {tell_conditions(conditions)}."
+    return replace(question, documents=fitting), told if len(fitting) < len(named) else ""
 
 
 def find_named_documents(name: str, records: Sequence[DocumentRecord], among: Sequence[str] = ()) -> tuple[str, ...]:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Iterable, Mapping
+import textwrap
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
+from rag.conditions import Condition, Metadata, Value, Where
 from rag.errors import DocumentError, UsageError
-from rag.question import replace_half_pairs
-from rag.types import Metadata
+from rag.question import read_value, read_where, replace_half_pairs
 
 if TYPE_CHECKING:
     from rag.index.document_records import DocumentRecord
 
-Value: TypeAlias = str | int | float | bool
-
 PLAIN = (str, int, float, bool, date)
 
-Where: TypeAlias = Mapping[str, Value | Collection[Value]]
-"""What the metadata of a document must say: for each name its value, or one of several."""
+OWN = ("title", "author", "date")
+"""What a document knows of itself."""
 
 MOST_NAMES = 100
 """Names in the metadata of one document. Set by hand: what loaders write has some twenty."""
@@ -27,8 +26,8 @@ MOST_NAMES = 100
 MOST_CHARACTERS = 20_000
 """Characters of all names and values of one document: they are in memory for as long as an index is open. Set by hand."""
 
-LARGEST = 2**63
-"""Whole numbers are smaller than this on either side of zero, as in any database."""
+MOST_TOLD = 8
+"""Values that are named where none fits."""
 
 
 def read_metadata(given: object, what: str) -> Metadata:
@@ -50,7 +49,7 @@ def read_metadata(given: object, what: str) -> Metadata:
         if not isinstance(name, str) or not name:
             raise UsageError(f"{what}: a name in its metadata is {name!r:.60}; name each value by a text")
         if isinstance(value, PLAIN):
-            found[replace_half_pairs(name)] = _read_value(value, f"{what}: '{name:.60}' in its metadata")
+            found[replace_half_pairs(name)] = read_value(value, f"{what}: '{name:.60}' in its metadata")
     characters = sum(len(name) + len(str(value)) for name, value in found.items())
     if len(found) > MOST_NAMES or characters > MOST_CHARACTERS:
         raise UsageError(
@@ -60,19 +59,14 @@ def read_metadata(given: object, what: str) -> Metadata:
     return tuple(sorted(found.items()))
 
 
-def _read_value(value: str | float | date, what: str) -> Value:
-    match value:
-        case str():
-            return replace_half_pairs(value)
-        case bool():
-            return value
-        case int() if -LARGEST < value < LARGEST:
-            return int(value)
-        case float() if math.isfinite(value):
-            return float(value)
-        case date():
-            return value.isoformat()
-    raise UsageError(f"{what} is a number that cannot be kept; leave it out, or give it as a text")
+def keep_plain(given: Mapping[str, object], without: Collection[str] = ()) -> Metadata:
+    """What of metadata that somebody else keeps can be told with a citation; what ``read_metadata`` refuses is left out."""
+    found: dict[str, Value] = {}
+    for name, value in given.items():
+        if isinstance(name, str) and name not in without and isinstance(value, PLAIN):
+            with suppress(UsageError):
+                found[replace_half_pairs(name)] = read_value(value, name)
+    return tuple(sorted(found.items())[:MOST_NAMES])
 
 
 def choose_documents(records: Iterable[DocumentRecord], where: Where) -> tuple[str, ...]:
@@ -81,32 +75,51 @@ def choose_documents(records: Iterable[DocumentRecord], where: Where) -> tuple[s
     Title, author and date count as metadata where a document has none of that name.
 
     Raises:
-        UsageError: ``where`` is no dictionary.
+        QuestionError: ``where`` is no dictionary and no condition.
         DocumentError: no document has metadata of such a name.
     """
-    if not isinstance(where, Mapping):
-        raise UsageError(f'documents are chosen by a dictionary, as {{"kind": "memo"}}, not {type(where).__name__}')
+    conditions = read_where(where)
     known = {record.id: find_metadata(record) for record in records}
     names = {name for values in known.values() for name in values}
-    if known and (unknown := [name for name in where if name not in names]):
+    if known and (unknown := [each.name for each in conditions if each.name not in names]):
         some = ", ".join(f"'{name:.40}'" for name in sorted(names)[:10])
-        raise DocumentError(f"no document has '{unknown[0]!s:.60}' in its metadata; what they have is: {some}")
+        raise DocumentError(f"no document has '{unknown[0]:.60}' in its metadata; what they have is: {some}")
     return tuple(
-        document
-        for document, values in known.items()
-        if all(name in values and _fits(values[name], wanted) for name, wanted in where.items())
+        document for document, values in known.items() if all(condition.fits(values) for condition in conditions)
     )
+
+
+def require_documents(records: Sequence[DocumentRecord], where: Where) -> tuple[str, ...]:
+    """The same ids, of one document at least: no ids at all would mean all documents to whoever is given them.
+
+    Raises:
+        QuestionError: ``where`` is no dictionary and no condition.
+        DocumentError: no document fits; the line says what those have that differ.
+    """
+    conditions = read_where(where)
+    if found := choose_documents(records, conditions):
+        return found
+    values = _tell_values(records, [each.name for each in conditions])
+    raise DocumentError(f"no document fits {tell_conditions(conditions)}; {values}")
+
+
+def tell_conditions(conditions: Iterable[Condition]) -> str:
+    """Conditions in one line, of very many the beginning."""
+    return textwrap.shorten(" and ".join(map(str, conditions)), 200, placeholder=" …")
+
+
+def _tell_values(records: Iterable[DocumentRecord], names: Iterable[str]) -> str:
+    """What documents have under names, a few values of each."""
+    known = [find_metadata(record) for record in records]
+    told = []
+    for name in dict.fromkeys(names):
+        values = sorted({str(values[name]) for values in known if name in values})
+        shown = ", ".join(f"{value:.40}" for value in values[:MOST_TOLD])
+        told.append(f"'{name:.60}' is {shown}{' and others' if len(values) > MOST_TOLD else ''}")
+    return "; ".join(told) if told else "there are no documents"
 
 
 def find_metadata(record: DocumentRecord) -> dict[str, Value]:
     """All that a document can be chosen by, by name."""
     own: dict[str, Value] = {"title": record.title, "author": record.author, "date": record.date}
     return own | dict(record.metadata)
-
-
-def _fits(value: Value, wanted: object) -> bool:
-    if isinstance(wanted, Collection) and not isinstance(wanted, str | bytes):
-        return any(_fits(value, each) for each in wanted)
-    if isinstance(wanted, date):
-        return value == wanted.isoformat()
-    return value == wanted and isinstance(value, bool) == isinstance(wanted, bool)  # else 1 is True

@@ -23,8 +23,8 @@ from rag.index.document_records import DocumentRecord as DocumentRecord
 from rag.index.document_records import read_records
 from rag.index.profile import Profile, check_format, check_profile
 from rag.index.server.state import ServerReader
+from rag.index.state import TEXTS, IndexState, Row, read_rows
 from rag.index.state import Hit as Hit
-from rag.index.state import IndexState, Row, read_rows
 from rag.settings import ChromaServer
 from rag.types import Document, Passage
 
@@ -179,10 +179,16 @@ class Generation(IndexState):
                 for row, distance in zip(rows, found["distances"][0], strict=True)
             ]
 
-    def find_rows(self, names: Sequence[str]) -> list[Row]:
-        """The rows of those names, in any order; those that are not there are left out."""
+    def find_rows(self, names: Sequence[str], include: Sequence[str] = TEXTS) -> list[Row]:
+        """The rows of those names with what is asked for, in any order; those that are not there are left out."""
         with self.explained():
-            return read_rows(self._collection.get(ids=list(names), include=["documents", "metadatas"]))
+            pages = (list(names[at : at + PAGE]) for at in range(0, len(names), PAGE))
+            return [row for page in pages for row in read_rows(self._collection.get(ids=page, include=list(include)))]
+
+    def find_names(self, document_ids: Sequence[str]) -> list[str]:
+        """The names of all rows of some documents. Raises DocumentError for an unknown one."""
+        wanted = {self.record(name).id for name in document_ids}
+        return [name for name in self.keywords.ids if name.rpartition(":")[0] in wanted]
 
     def find_document_rows(self, document_id: str, *, vectors: bool = False) -> list[Row]:
         """All rows of a document, in any order, with their vectors where asked for."""

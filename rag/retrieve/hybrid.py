@@ -13,11 +13,12 @@ from langchain_core.documents import Document as LangChainDocument
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
+from rag.conditions import Where
 from rag.english.normalizing import Vocabulary
 from rag.english.source import asks_about_source
 from rag.english.terms import find_terms
 from rag.errors import DocumentError
-from rag.index.metadata import Where, choose_documents
+from rag.index.metadata import choose_documents
 from rag.index.passage_index import PassageIndex
 from rag.index.state import Hit, IndexState
 from rag.question import read_document_ids
@@ -48,16 +49,18 @@ def find_passages(
         indexes: searched together, as one.
         count: how many passages to give.
         documents: ids of the only documents to search; empty for all.
-        where: what the metadata of the documents must say, as in ``{"kind": "memo", "year": [2023, 2024]}``.
+        where: what the metadata of the documents must say, as in ``{"kind": "memo", "year": [2023, 2024]}`` or
+            ``["kind=memo", "year>=2023"]``.
 
     Raises:
         DocumentError: a document is in none of the indexes, or none has metadata of such a name.
-        QuestionError: so many documents fit that the search is better left to all of them.
+        QuestionError: ``where`` is no condition.
         IndexUnavailable: an index cannot be read.
     """
     if where:
         fitting = choose_documents((record for index in indexes for record in index.documents()), where)
-        documents = read_document_ids([name for name in fitting if not documents or name in documents])
+        named = read_document_ids(documents)
+        documents = [name for name in fitting if not named or name in named]
         if not documents:  # which would be all
             return ()
     return search(question, indexes, count=count, documents=documents)[:count]
@@ -77,7 +80,7 @@ def search(
     for state, wanted in choose_states(indexes, documents):
         state.check_model(embeddings, vector)
         if wanted:
-            nearest, matching = state.search_documents(vector, question, wanted)
+            nearest, matching = state.search_documents(vector, question, wanted, pool)
         else:
             nearest, matching = state.search_vectors(vector, pool), state.search_keywords(question, pool)
         by_vector += nearest
@@ -185,7 +188,7 @@ class PassageRetriever(BaseRetriever):
     index: PassageIndex
     k: int = 8
     documents: tuple[str, ...] = ()
-    where: dict[str, Any] | None = None
+    where: Any = None
     rank: Ranker | None = None
 
     def _get_relevant_documents(

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import RunnableConfig
 
+from rag.index.metadata import keep_plain
+from rag.question import read_where
 from rag.retrieve.retrieving import make_retrieved, retrieve_parts
 from rag.steps import Retrieved, Understood
 from rag.types import Passage, ScoredPassage, Span
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
     from langchain_core.retrievers import BaseRetriever
 
+
+OWN = ("document", "start", "end", "title", "heading", "page", "score")
+"""What ``PassageRetriever`` tells of a passage, beside the metadata of its document."""
 
 _log = logging.getLogger(__name__)
 
@@ -59,11 +64,12 @@ class RetrieverStep:
         return retrieve_parts(asked, find, self._count)
 
     def _score(self, asked: Understood, documents: Sequence[LangChainDocument]) -> list[ScoredPassage]:
-        wanted = asked.question.documents
+        wanted, conditions = asked.question.documents, read_where(asked.question.where)
         pairs = [
             (passage, _find_score(document.metadata))
             for passage, document in make_passages(documents)
-            if not wanted or passage.span.document_id in wanted
+            if (not wanted or passage.span.document_id in wanted)
+            and all(condition.fits(document.metadata) for condition in conditions)
         ][: self._count]
         unscored = sum(score is None for _, score in pairs)
         _log.debug("%d documents found, %d passages kept, %d without a score", len(documents), len(pairs), unscored)
@@ -94,7 +100,14 @@ def make_passages(documents: Sequence[LangChainDocument]) -> list[tuple[Passage,
         page = metadata.get("page") if own else None  # other loaders count from 0
         title = str(metadata.get("title") or PurePath(str(metadata.get("source") or "")).name)
         heading = str(metadata.get("heading") or "")
-        passage = Passage(span, text, title, heading, page if isinstance(page, int) else None)
+        passage = Passage(
+            span,
+            text,
+            title,
+            heading,
+            page if isinstance(page, int) else None,
+            metadata=keep_plain(metadata, without=OWN if own else ()),
+        )
         found.setdefault(passage.id, (passage, document))
     return list(found.values())
 

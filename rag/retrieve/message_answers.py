@@ -43,8 +43,8 @@ def answer_about_messages(
     question = read_message_question(asked.standalone)
     if question is None or holds_question_before(asked.question, asked.standalone):
         return None
-    documents = asked.question.documents or tuple(dict.fromkeys(hit.passage.span.document_id for hit in found))
-    wholes = list(_read_wholes(documents[:MOST_DOCUMENTS], indexes))
+    named, likely = asked.question.documents, tuple(dict.fromkeys(hit.passage.span.document_id for hit in found))
+    wholes = list(_read_wholes((named if 0 < len(named) <= MOST_DOCUMENTS else likely)[:MOST_DOCUMENTS], indexes))
     is_head = question.wants == "head"
     exact = _tell_head(question, wholes) if is_head else _tell_said(question, asked.standalone, wholes, indexes)
     if exact is None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from chroma_server import ChromaProcess, running_server
-from letters import LETTERS, SPLITTING, LetterEmbeddings, put
+from letters import LETTERS, SPLITTING, LetterEmbeddings, add, put
 
 from rag.errors import DocumentError, IndexDamagedError, IndexMismatchError, IndexWriteError, NoIndexError
 from rag.index import generations
@@ -60,10 +60,32 @@ def test_restricting_to_a_document_ranks_only_its_passages(location: Location) -
     put(location, "zoo", "Bears eat honey. ", "Zebras graze.")
     put(location, "farm", "Bears eat honey too.")
     generation = PassageIndex(location, LETTERS).current()
-    by_vector, by_keyword = generation.search_documents(LETTERS.embed_query("bears"), "bears honey", ["farm"])
+    by_vector, by_keyword = generation.search_documents(LETTERS.embed_query("bears"), "bears honey", ["farm"], 9)
     assert {hit.passage.span.document_id for hit in by_vector + by_keyword} == {"farm"}
     with pytest.raises(DocumentError, match="no document 'desert'"):
-        generation.search_documents(LETTERS.embed_query("x"), "x", ["desert"])
+        generation.search_documents(LETTERS.embed_query("x"), "x", ["desert"], 9)
+
+
+def test_very_many_documents_are_searched_as_exactly_as_a_few(
+    location: Location, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    animals = ("bear", "zebra", "wolf", "ant", "quail", "yak", "otter", "newt", "ibex", "kudu", "lynx", "mole")
+    with write_index(location, LETTERS, splitting=SPLITTING) as writer:
+        for number, animal in enumerate(animals):
+            add(writer, f"d{number}", f"The {animal} eats. ", f"{animal.title()} cubs sleep.")
+    generation, chosen = PassageIndex(location, LETTERS).current(), [f"d{number}" for number in range(0, 12, 2)]
+    asked = (LETTERS.embed_query("otter cubs"), "otter cubs", chosen, 5)
+    exactly = generation.search_documents(*asked)
+    monkeypatch.setattr("rag.index.state.EXACTLY", 3)
+    by_graph = generation.search_documents(*asked)
+    assert [[hit.passage.id for hit in hits] for hits in by_graph] == [
+        [hit.passage.id for hit in hits] for hits in exactly
+    ]
+    assert [hit.score for hit in by_graph[0]] == pytest.approx([hit.score for hit in exactly[0]], abs=1e-5)
+    assert exactly[1][0].passage.text == "Otter cubs sleep."
+    assert {hit.passage.span.document_id for hits in by_graph for hit in hits} <= set(chosen)
+    everything = generation.search_documents(*asked[:3], 100)
+    assert len(everything[0]) == 12, "where fewer passages are there than wanted, all of them"
 
 
 def test_an_open_reader_sees_a_writers_work_at_its_next_question(location: Location) -> None:

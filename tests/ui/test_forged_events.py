@@ -56,6 +56,7 @@ FIELDS = (
     "quotes",
     "passages",
     "abstain_below",
+    "where",
     "turns",
 )
 

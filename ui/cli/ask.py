@@ -11,11 +11,12 @@ from typing import Any
 
 import click
 
+from rag.conditions import Condition
 from rag.errors import FootnoteError, QuestionError
 from rag.settings import read_settings
 from rag.types import Answer, Question
 from ui.cli.opening import build_chain_for
-from ui.cli.options import documents_option, index_option, json_option
+from ui.cli.options import documents_option, index_option, json_option, where_option
 from ui.render.json_lines import to_json
 
 MAX_LINE = 1_000_000
@@ -25,20 +26,26 @@ MAX_LINE = 1_000_000
 @click.command()
 @click.argument("question")
 @documents_option
+@where_option
 @click.option("--all", "everything", is_flag=True, help="Show all of a long list or section, not only its beginning.")
 @click.option("--explain", is_flag=True, help="Also show what was searched and how it scored.")
 @index_option
 @json_option
 def ask(
-    question: str, documents: tuple[str, ...], everything: bool, explain: bool, index: Path | None, as_json: bool
+    question: str,
+    documents: tuple[str, ...],
+    where: tuple[str, ...],
+    everything: bool,
+    explain: bool,
+    index: Path | None,
+    as_json: bool,
 ) -> None:
     """Answer a question; ``-`` answers one question a line from standard input."""
+    from rag.question import read_question, read_where
     from ui.render.terminal import render_answer
 
-    settings = read_settings(index=index)
+    settings, conditions = read_settings(index=index), read_where(where)
     if question != "-":
-        from rag.question import read_question
-
         read_question(question)  # a question that cannot be asked should not wait for the models
     chain = build_chain_for(settings)
 
@@ -48,10 +55,11 @@ def ask(
         )
 
     if question != "-":
-        click.echo(render(chain.invoke(Question(question, documents=documents, everything=everything))))
+        asked = Question(question, documents=documents, everything=everything, where=conditions)
+        click.echo(render(chain.invoke(asked)))
         return
     bad = 0
-    for outcome in answer_lines(sys.stdin.buffer, chain, documents, everything=everything):
+    for outcome in answer_lines(sys.stdin.buffer, chain, documents, conditions, everything=everything):
         if isinstance(outcome, Answer):
             click.echo(render(outcome) if as_json else f"{render(outcome)}\n")
         else:
@@ -73,7 +81,12 @@ class BadLine:
 
 
 def answer_lines(
-    lines: Iterable[bytes], chain: Any, documents: Sequence[str] = (), *, everything: bool = False
+    lines: Iterable[bytes],
+    chain: Any,
+    documents: Sequence[str] = (),
+    where: Sequence[Condition] = (),
+    *,
+    everything: bool = False,
 ) -> Iterator[Answer | BadLine]:
     """One answer for each line that is not empty, in order; what cannot be answered is a ``BadLine``."""
     for number, line in enumerate(lines, start=1):
@@ -84,7 +97,7 @@ def answer_lines(
             question = read_line(line)
             if documents:
                 question = replace(question, documents=tuple(documents))
-            question = replace(question, everything=everything or question.everything)
+            question = replace(question, everything=everything or question.everything, where=where or question.where)
             yield chain.invoke(question)
         except FootnoteError as error:
             yield BadLine(question.id if question else "", f"line {number}: {error}")

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from rag.errors import FootnoteError
-from rag.question import tell_reply
+from rag.question import read_where, tell_reply
 from rag.settings import read_settings
 from rag.types import Answer, Question
 from ui.cli.opening import build_chain_for
-from ui.cli.options import documents_option, index_option
+from ui.cli.options import documents_option, index_option, where_option
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
@@ -22,17 +22,19 @@ if TYPE_CHECKING:
 
 @click.command()
 @documents_option
+@where_option
 @click.option(
     "--all", "everything", is_flag=True, help="Show all of long lists and sections, not only their beginnings."
 )
 @index_option
-def chat(documents: tuple[str, ...], everything: bool, index: Path | None) -> None:
+def chat(documents: tuple[str, ...], where: tuple[str, ...], everything: bool, index: Path | None) -> None:
     """Talk in the terminal; an empty line or Ctrl-D ends it.
 
     After an answer that leaves something out, --all alone asks the last question again for all of it.
     """
     from ui.render.terminal import render_answer
 
+    conditions = read_where(where)
     click.echo("loading the model …", err=True)
     chain = build_chain_for(read_settings(index=index))
     click.echo("Ask about your documents. An empty line ends the chat.", err=True)
@@ -45,7 +47,7 @@ def chat(documents: tuple[str, ...], everything: bool, index: Path | None) -> No
             break
         if not text.strip():
             break
-        question = Question(text, history=history, documents=documents, everything=everything)
+        question = Question(text, history=history, documents=documents, everything=everything, where=conditions)
         if text.strip() == "--all" and last is not None:
             question = replace(last, everything=True)
             history = last.history

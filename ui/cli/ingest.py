@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rag.conditions import Value
 from rag.errors import FootnoteError
 from rag.settings import Settings, read_settings
 from ui.cli.opening import progress_bars
-from ui.cli.options import index_option, json_option
+from ui.cli.options import index_option, json_option, metadata_option, read_told
 from ui.render.json_lines import to_json
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ Ingest = Callable[[Sequence[str], bool, "Progress | None"], "list[SourceReport]"
 @click.option("--prune", is_flag=True, help="Take out the documents whose files are gone from the named folders.")
 @click.option("--watch", is_flag=True, help="Keep the index as the named folders are, until Ctrl-C; a line an event.")
 @click.option("--explain", is_flag=True, help="List what of each file was left out, and why.")
+@metadata_option
 @index_option
 @json_option
 def ingest(
@@ -38,6 +40,7 @@ def ingest(
     prune: bool,
     watch: bool,
     explain: bool,
+    meta: tuple[str, ...],
     index: Path | None,
     as_json: bool,
 ) -> None:
@@ -51,7 +54,7 @@ def ingest(
     if watch and (rebuild or not all(Path(path).is_dir() for path in paths)):
         raise click.UsageError("--watch is for folders, and not for --rebuild")
     settings = read_settings(index=index)
-    run = _build_ingest(settings, rebuild)
+    run = _build_ingest(settings, rebuild, read_told(meta))
 
     def show(report: SourceReport) -> None:
         click.echo(to_json(asdict(report) | {"words_kept": report.words_kept}) if as_json else render_report(report))
@@ -75,7 +78,7 @@ def ingest(
         raise FootnoteError(f"{len(failed)} of {len(reports)} sources failed{others}")
 
 
-def _build_ingest(settings: Settings, rebuild: bool) -> Ingest:
+def _build_ingest(settings: Settings, rebuild: bool, told: dict[str, Value | None] | None) -> Ingest:
     """What brings sources into the index, the model loaded once; whether those that are gone are taken out is said each time."""
     from ingest.pipeline import ingest_paths
     from rag.index.embeddings import build_embeddings
@@ -92,6 +95,7 @@ def _build_ingest(settings: Settings, rebuild: bool) -> Ingest:
             on_wait=lambda: click.echo("another process is writing this index; waiting for it …", err=True),
             rebuild=rebuild,
             prune=prune,
+            metadata=told,
         )
 
     return run

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -28,6 +28,14 @@ _library, _settings, _frame = (
 
 
 @dataclass(frozen=True, slots=True)
+class Facet:
+    """A name of documents' metadata, its values, and how many documents have each."""
+
+    name: str
+    values: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Chosen:
     """What a person has set, as the settings panel shows it.
 
@@ -37,6 +45,7 @@ class Chosen:
         most_passages: how many can be chosen.
         abstain_below: the confidence below which the embedded answerer abstains.
         most_certain: the highest such confidence that can be chosen.
+        where: the only value of each of some names of metadata that documents may have.
     """
 
     quotes: bool
@@ -44,6 +53,7 @@ class Chosen:
     most_passages: int
     abstain_below: float
     most_certain: float
+    where: Mapping[str, str] = field(default_factory=dict)
 
 
 def render_progress(label: str, done: int, total: int) -> str:
@@ -182,9 +192,14 @@ def render_hint(megabytes: float, is_shared: bool) -> str:
     return _library("hint", megabytes=f"{megabytes:g}", is_shared=is_shared)
 
 
-def render_status(chat_model: str) -> str:
-    """One line that says who answers: ``chat_model`` names it; empty means the embedded answerer."""
-    return _settings("status", chat_model=chat_model)
+def render_status(chat_model: str, where: Mapping[str, str] | None = None) -> str:
+    """One line that says who answers, and of which documents alone.
+
+    Args:
+        chat_model: names it; empty means the embedded answerer.
+        where: the value that each of some names has in the metadata of those documents.
+    """
+    return _settings("status", chat_model=chat_model, where=where or {})
 
 
 def render_settings(
@@ -195,6 +210,7 @@ def render_settings(
     is_shared: bool,
     user: str = "",
     home: str = "/",
+    facets: Sequence[Facet] = (),
 ) -> str:
     """What a person may set for themselves, each with what it costs; and a way to forget everything.
 
@@ -205,6 +221,7 @@ def render_settings(
         is_shared: whether what is added is everybody's, and so is not forgotten.
         user: who is logged in, empty without a login.
         home: the path of the page, as browsers see it.
+        facets: what documents can be chosen by.
     """
     return _settings(
         "settings",
@@ -214,6 +231,7 @@ def render_settings(
         is_shared=is_shared,
         user=user,
         home=home,
+        facets=facets,
     )
 
 

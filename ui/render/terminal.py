@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from ingest.report import SourceReport, Totals
 from rag.answer.abstention import UNSURE
 from rag.cite.naming import name_documents, name_place
+from rag.conditions import Metadata
 from rag.english.numbers import format_count
 from rag.index.document_records import DocumentRecord
 from rag.retrieve.whole_documents import NOTICES
@@ -19,6 +20,9 @@ from ui.render.emphasis import find_short_place, find_unproven
 
 DOUBT = "?"
 """Put into a marker that stands for nothing: ``[1?]``."""
+
+LONGEST_METADATA = 120
+"""Characters of a document's metadata that are shown."""
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 """Stand for the signs of bold type while lines are broken, which count a character each as these do."""
@@ -64,6 +68,7 @@ def render_answer(answer: Answer, *, explain: bool = False, width: int | None = 
         told += ["found, not cited"] if citation.origin == "found" else []
         status = f" ({', '.join(told)})" if told else ""
         where = f"{place}{page}, characters {citation.span.start}-{citation.span.end}{status}"
+        where += f"; {known}" if (known := tell_metadata(citation.metadata)) else ""
         lines.append(_wrap(visible(f"{label}“{citation.quote}”"), columns, " " * len(label)))
         lines.append(_wrap(visible(where), columns, " " * len(label), first=" " * len(label)))
     if answer.abstained and answer.passages:
@@ -138,8 +143,15 @@ def render_documents(records: Sequence[DocumentRecord]) -> str:
     for record in records:
         about = ", ".join(part for part in (record.title, record.author, record.date) if part)
         size = f"{format_count(record.passages, 'passage')}, {record.characters:,} characters"
-        lines.append(show_line(f"{record.id}  {about}  ({size})"))
+        known = tell_metadata(record.metadata)
+        lines.append(show_line(f"{record.id}  {about}  ({size})" + (f"  {known}" if known else "")))
     return "\n".join(lines)
+
+
+def tell_metadata(metadata: Metadata) -> str:
+    """Metadata in a few words, as conditions name them; of very much the beginning."""
+    told = ", ".join(f"{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in metadata)
+    return textwrap.shorten(told, LONGEST_METADATA, placeholder=" …")
 
 
 def show_line(text: str) -> str:

@@ -21,7 +21,7 @@ from rag.types import SCHEMA_VERSION, Answer, Citation, Span
 from ui.render.emphasis import find_unproven
 from ui.render.lost_sources import GONE, move_spans
 from ui.render.markers import PIECE, find_markers, hold_pieces, make_showable
-from ui.render.redaction import file_name
+from ui.render.redaction import file_name, hide_sources
 
 CONVERSATION_KIND = "footnote-conversation"
 """Names the JSON of a saved conversation among other files."""
@@ -85,7 +85,7 @@ def render_json(turns: Sequence[AskedAndAnswered], records: Iterable[DocumentRec
             }
             for record in _find_cited(turns, records)
         ],
-        "turns": [_put_back(answer).to_dict() for _, answer in turns],
+        "turns": [hide_sources(_put_back(answer).to_dict()) for _, answer in turns],
     }
     text = json.dumps(values, ensure_ascii=False, indent=2)
     # Half a surrogate pair is allowed in JSON as an escape, and nowhere in UTF-8.

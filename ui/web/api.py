@@ -12,9 +12,10 @@ import gradio as gr
 from rag.english.intents import MAX_CHARACTERS
 from rag.errors import FootnoteError, QuestionError
 from rag.evaluation.formats.questions import parse_question
+from rag.index.document_records import DocumentRecord
 from rag.types import Question
 from ui.render.json_lines import describe_document
-from ui.render.redaction import file_name, hide_places
+from ui.render.redaction import file_name, hide_metadata, hide_places, hide_sources
 from ui.web.page.payloads import LONGEST_NAME
 from ui.web.security.rates import find_client
 from ui.web.session.server_state import ServerState
@@ -35,29 +36,36 @@ def add_endpoints(shared: ServerState) -> None:
         request: gr.Request,
         history: list[list[str]] | None = None,
         documents: list[str] | None = None,
+        where: list[str] | None = None,
     ) -> dict[str, Any]:
         """Answer a question, after a conversation of [question, answer] pairs, from all documents or from those named.
 
+        Of these, ``where`` chooses those whose metadata fit all of some conditions, such as "kind=memo" and "year>=2023".
         The reply is the object that ``footnote ask --json`` prints.
         """
         with calm_errors():
-            asked = read_call(question, history, documents)
+            asked = read_call(question, history, documents, where)
             with shared.question_line.place(owner=f"calls {find_client(request)}"):
                 *_, answer = shared.chain.stream(asked)
-            return dict(answer.to_dict())
+            return hide_sources(answer.to_dict())
 
     def documents() -> list[dict[str, Any]]:
         """List the documents, each as ``footnote documents --json`` prints it, but for where its source lies."""
         with calm_errors():
             records = shared.index.documents()
-            return [describe_document(record) | {"source": file_name(record.source)} for record in records]
+            return [_describe(record) for record in records]
 
     # The line is ours, because it tells the browsers that stand in it too how long it is; Gradio's lets all through.
     gr.api(ask, api_name="ask", concurrency_limit=None)
     gr.api(documents, api_name="documents")
 
 
-def read_call(question: Any, history: Any, documents: Any) -> Question:
+def _describe(record: DocumentRecord) -> dict[str, Any]:
+    hidden = {"metadata": hide_metadata(dict(record.metadata))} if record.metadata else {}
+    return describe_document(record) | {"source": file_name(record.source)} | hidden
+
+
+def read_call(question: Any, history: Any, documents: Any, where: Any = None) -> Question:
     """The question of a call, its conversation within the bounds that a question's has.
 
     Raises:
@@ -73,7 +81,9 @@ def read_call(question: Any, history: Any, documents: Any) -> Question:
         documents = list(dict.fromkeys(documents))
         if len(documents) > MOST_DOCUMENTS:
             raise QuestionError(f"'documents' names {len(documents):,}, the limit is {MOST_DOCUMENTS:,}")
-    given = {"question": question, "history": history, "documents": documents}
+    if where is not None and not (isinstance(where, list) and all(isinstance(each, str) for each in where)):
+        raise QuestionError("'where' must be a list of conditions, such as kind=memo")
+    given = {"question": question, "history": history, "documents": documents, "where": where}
     return parse_question({name: value for name, value in given.items() if value is not None})
 
 

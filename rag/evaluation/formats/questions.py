@@ -11,6 +11,7 @@ from typing import Any
 from rag.errors import QuestionError
 from rag.evaluation.formats.evidence import parse_evidence
 from rag.evaluation.formats.json_files import check_keys
+from rag.question import read_where, tell_where
 from rag.types import Document, Evidence, Question, Span
 
 SPLITS = ("develop", "report")
@@ -19,7 +20,7 @@ SPLITS = ("develop", "report")
 
 KEYS = (
     *("id", "question", "history", "documents", "document", "answers", "answerable", "must", "evidence", "any"),
-    *("tags", "kind", "note", "split"),
+    *("tags", "kind", "note", "split", "where"),
 )
 """What the object of a question may hold; other keys are let be, but for slips."""
 
@@ -79,6 +80,7 @@ def parse_question(values: Any) -> Question:
         any_evidence=_parse_any(values),
         kind=_parse_text(values, "kind"),
         note=_parse_text(values, "note"),
+        where=read_where(values["where"] if values.get("where") is not None else ()),
     )
 
 
@@ -103,6 +105,7 @@ def to_values(question: Question) -> dict[str, Any]:
         "any": question.any_evidence or None,
         "kind": question.kind,
         "note": question.note,
+        "where": tell_where(read_where(question.where)),
     }
     return {key: value for key, value in values.items() if value not in (None, "", []) or key == "answers"}
 

@@ -116,7 +116,8 @@ def _ask_at_once(ask: Callable[[Question], Answer], questions: Sequence[Question
 
 def _ask(ask: Callable[[Question], Answer], question: Question) -> tuple[Answer, bool]:
     """The answer, and whether the reply was one that can be read."""
-    asked = Question(question.text, question.id, question.history, question.documents)  # and nothing of the gold data
+    named = (question.text, question.id, question.history, question.documents)
+    asked = Question(*named, where=question.where)  # and nothing of the gold data
     started, fits = time.perf_counter(), True
     try:
         answer = ask(asked)

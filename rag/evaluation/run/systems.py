@@ -17,6 +17,7 @@ from contextlib import suppress
 from typing import Any
 
 from rag.errors import UsageError
+from rag.question import read_where, tell_where
 from rag.types import Question
 
 Ask = Callable[[Question], Any]
@@ -31,6 +32,7 @@ PARTS: Mapping[str, Callable[[Question], Any]] = {
     **dict.fromkeys(WORDS, lambda question: question.text),
     **dict.fromkeys(TURNS, lambda question: list(question.history)),
     "documents": lambda question: list(question.documents),
+    "where": lambda question: tell_where(read_where(question.where)),
     "id": lambda question: question.id,
 }
 """What a system may be given of a question, by the name that it asks for it."""

@@ -26,7 +26,7 @@ from rag.index.bm25 import KeywordIndex, open_cached
 from rag.index.document_records import DocumentRecord, parse_record
 from rag.index.profile import Profile, check_format, check_profile
 from rag.index.server.connection import Collection, Connection, LostCollectionError
-from rag.index.state import Hit, IndexState, Row, keyword_text
+from rag.index.state import TEXTS, Hit, IndexState, Row, keyword_text
 from rag.settings import ChromaServer
 
 if TYPE_CHECKING:
@@ -222,17 +222,19 @@ class ServerGeneration(IndexState):
             raise self.damaged(f"{len(missing)} passages are missing, '{missing[0]}' among them")
         return [Hit(self.passage(rows[name]), 1.0 - far) for name, far in alive[:wanted]]
 
-    def find_rows(self, names: Sequence[str]) -> list[Row]:
-        """The rows of those names, in any order; those that are not there are left out."""
+    def find_rows(self, names: Sequence[str], include: Sequence[str] = TEXTS) -> list[Row]:
+        """The rows of those names with what is asked for, in any order; those that are not there are left out."""
         with self._told():
-            return self._passages.get(names) if self._passages else []
+            return self._passages.get(names, include) if self._passages else []
+
+    def find_names(self, document_ids: Sequence[str]) -> list[str]:
+        """The names of all rows of some documents. Raises DocumentError for an unknown one."""
+        records = [self.record(name) for name in document_ids]
+        return [name for each in records for name in row_names(self._versions[each.id], each.passages)]
 
     def find_document_rows(self, document_id: str, *, vectors: bool = False) -> list[Row]:
         """All rows of a document, in any order, with their vectors where asked for."""
-        names = row_names(self._versions[document_id], self.records[document_id].passages)
-        include = ("documents", "metadatas", "embeddings") if vectors else ("documents", "metadatas")
-        with self._told():
-            return self._passages.get(names, include) if self._passages else []
+        return self.find_rows(self.find_names([document_id]), (*TEXTS, "embeddings") if vectors else TEXTS)
 
     def damaged(self, what: str) -> FootnoteError:
         """The error that says what is broken, where, and what mends it."""

@@ -132,6 +132,9 @@ function sendChoices(form) {
     quotes: answerer?.value === "quotes",
     passages: Number(passages.value),
     abstain_below: Number(threshold.value),
+    where: [...form.querySelectorAll("select[data-where]")]
+      .filter((choice) => choice.value)
+      .map((choice) => [choice.dataset.where, choice.value]),
   });
 }
 

@@ -37,6 +37,7 @@ from ui.web.page.updates import (
     show_library,
     show_messages,
 )
+from ui.web.session.facets import find_facets
 from ui.web.session.preferences import read_costs
 from ui.web.session.session import Session
 
@@ -73,14 +74,20 @@ class Handlers(LibraryHandlers):
         }
 
     def _status(self, session: Session) -> str:
-        return render_status("" if session.preferences.quotes else self._chat_model)
+        return render_status("" if session.preferences.quotes else self._chat_model, dict(session.find_where()))
 
     def _settings(self, session: Session) -> str:
         is_shared = session.shared.settings.share_library
         home = f"{urlsplit(session.shared.settings.root_path).path.rstrip('/')}/"
         costs = read_costs()
         return render_settings(
-            self._chat_model, session.preferences.show(), costs, is_shared=is_shared, user=session.user, home=home
+            self._chat_model,
+            session.preferences.show(),
+            costs,
+            is_shared=is_shared,
+            user=session.user,
+            home=home,
+            facets=find_facets(session.documents()),
         )
 
     # ---- asking ----

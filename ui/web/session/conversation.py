@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from rag.errors import QuestionError
+from rag.index.document_records import DocumentRecord
 from rag.types import Answer, Question
 from ui.render.messages import render_answer, render_failure, render_stage, render_stopped
 from ui.web.library.library import Library
+from ui.web.session.facets import Pairs, find_facets, keep_offered, make_conditions
 from ui.web.session.history import MOST_TURNS
+from ui.web.session.preferences import Preferences
 from ui.web.session.server_state import ServerState
 from ui.web.session.turns import Turn, answer_turn, bound_question, shorten_question, tell_turns
 
@@ -31,10 +34,20 @@ class Conversation(ABC):
     turns: list[Turn]
     edited: str
     client: str
+    preferences: Preferences
 
     @abstractmethod
     def _find_chain(self) -> Any:
         """What answers."""
+
+    @abstractmethod
+    def documents(self) -> tuple[DocumentRecord, ...]:
+        """The documents that can be asked."""
+
+    def find_where(self) -> Pairs:
+        """What these are chosen by, as far as any can still be."""
+        chosen = self.preferences.where
+        return keep_offered(chosen, find_facets(self.documents())) if chosen else ()
 
     @abstractmethod
     def _keep(self, turn: Turn) -> None:
@@ -64,7 +77,8 @@ class Conversation(ABC):
             return
         turn = Turn(secrets.token_hex(6), text, render_stage(SEARCHING), alone, everything)
         history = () if alone else tell_turns(self.turns)[-REMEMBERED_TURNS:]
-        question = Question(text, history=history, everything=everything)
+        where = make_conditions(self.find_where())
+        question = Question(text, history=history, everything=everything, where=where)
         self._append(turn)
         work = (self.shared.question_line, self._find_chain, question, turn, self.client and f"page {self.client}")
         threading.Thread(target=answer_turn, args=work, daemon=True).start()

@@ -85,7 +85,7 @@ def keep_turn(
     values = {
         "turn": name,
         "asked": asked,
-        "answer": replace(answer, passages=answer.passages[:KEPT_PASSAGES]).to_dict() | {"id": answer.id or "kept"},
+        "answer": _shorten(answer) | {"id": answer.id or "kept"},
         "digests": mine,
         "everything": everything,
     }
@@ -95,6 +95,14 @@ def keep_turn(
     size = len(text.encode())
     signature = sign(text) if is_kept else ""
     return KeptTurn(asked, answer, mine, name, text if is_kept else "", signature, size, everything)
+
+
+def _shorten(answer: Answer) -> dict[str, Any]:
+    """An answer as JSON values, without what the page does not show of it: many passages, and metadata, which may be long."""
+    values = replace(answer, passages=answer.passages[:KEPT_PASSAGES]).to_dict()
+    for citation in values["citations"]:
+        citation.pop("metadata", None)
+    return values
 
 
 def refresh_answer(turn: KeptTurn, digests: Mapping[str, str]) -> Answer:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ui.render.panels import Chosen
+from ui.web.session.facets import Pairs, read_pairs
 
 if TYPE_CHECKING:
     from rag.settings import Settings
@@ -32,11 +33,13 @@ class Preferences:
         quotes: the embedded answerer quotes, though a chat model could write.
         passages: how many passages are given to the answerer.
         abstain_below: the confidence below which the embedded answerer abstains.
+        where: what documents were chosen by; not all of it may still be offered.
     """
 
     quotes: bool
     passages: int
     abstain_below: float
+    where: Pairs = field(default=(), compare=False)  # it goes with each question, and makes no other chain
 
     def apply(self, settings: Settings) -> Settings:
         """The server's settings with these in their place."""
@@ -53,6 +56,7 @@ class Preferences:
             most_passages=max(MOST_PASSAGES, self.passages),
             abstain_below=self.abstain_below,
             most_certain=max(MOST_CERTAIN, self.abstain_below),
+            where=dict(self.where),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -75,6 +79,7 @@ def read_preferences(values: Any, settings: Settings) -> Preferences:
         quotes=given.get("quotes") is True or usual.quotes,
         passages=int(passages) if passages is not None and fits else usual.passages,
         abstain_below=threshold if threshold is not None and 0 <= threshold <= 1 else usual.abstain_below,
+        where=read_pairs(given.get("where")),
     )
 
 
