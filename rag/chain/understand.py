@@ -115,7 +115,8 @@ def choose_among(question: Question, records: Sequence[DocumentRecord]) -> tuple
     fitting = require_documents(named, conditions)
     if len(fitting) == len(records):
         return question, ""
-    told = f"Asked of {len(fitting):,} of {format_count(len(named), 'document')}, by {tell_conditions(conditions)}."
+    asked_of = f"Asked of {len(fitting):,} of {format_count(len(named), 'document')}"
+    told = f"{asked_of}: those with {tell_conditions(conditions)}."
     return replace(question, documents=fitting), told if len(fitting) < len(named) else ""
 
 

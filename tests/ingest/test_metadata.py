@@ -120,7 +120,7 @@ def test_more_documents_fit_than_a_question_may_name(tmp_path: Path, embeddings:
     assert "bare" not in {hit.passage.span.document_id for hit in found}
     answer = build_chain(library.index).invoke(Question("When did the mill burn down?", where="kind=note"))
     assert [citation.quote for citation in answer.citations] == ["The mill burned down in March 1911."]
-    assert answer.notes == ("Asked of 1,002 of 1,003 documents, by kind=note.",)
+    assert answer.notes == ("Asked of 1,002 of 1,003 documents: those with kind=note.",)
 
 
 def test_a_retriever_takes_documents_and_a_filter_and_gives_metadata_back(town: Library) -> None:
@@ -152,7 +152,7 @@ def test_a_question_says_itself_which_documents_are_asked_and_the_citations_what
     assert answer.to_dict()["citations"][0]["metadata"]["year"] == 2024
     again = Answer.from_dict(answer.to_dict() | {"id": "1"})
     assert again.citations[0].metadata == answer.citations[0].metadata
-    assert answer.notes == ("Asked of 1 of 4 documents, by kind=letter.",)
+    assert answer.notes == ("Asked of 1 of 4 documents: those with kind=letter.",)
     named = chain.invoke(Question("What did the flood cost the town?", documents=("bare", "letter"), where="year>2000"))
     assert {citation.span.document_id for citation in named.citations} == {"letter"}
     with pytest.raises(DocumentError, match="no document fits kind=memo; 'kind' is letter, minutes"):

@@ -57,27 +57,27 @@ def test_one_kind_of_documents_is_asked_and_the_page_says_so(
 ) -> None:
     visitor = visit(viewport)
     page = visitor.page
-    assert "only of" not in page.inner_text("#status")
+    assert "only where" not in page.inner_text("#status")
     open_panel(visitor, "settings")
     page.select_option("[data-where=kind]", "minutes")
-    page.wait_for_function("document.querySelector('#status').innerText.includes('kind: minutes')")
+    page.wait_for_function("document.querySelector('#status').innerText.includes('kind is minutes')")
     page.keyboard.press("Escape")
     told = visitor.ask(COST).inner_text()
     assert "two meetings" in told and "nine boats" not in told
-    assert "Asked of 1 of 4 documents, by kind=minutes." in told
+    assert "Asked of 1 of 4 documents: those with kind=minutes." in told
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     reload(visitor)
-    page.wait_for_function("document.querySelector('#status').innerText.includes('kind: minutes')")
+    page.wait_for_function("document.querySelector('#status').innerText.includes('kind is minutes')")
     open_panel(visitor, "settings")
     assert page.input_value("[data-where=kind]") == "minutes"
     page.select_option("[data-where=year]", "2024")
-    page.wait_for_function("document.querySelector('#status').innerText.includes('year: 2024')")
+    page.wait_for_function("document.querySelector('#status').innerText.includes('year is 2024')")
     page.keyboard.press("Escape")
-    assert "no document fits kind=minutes and year=2024" in visitor.ask(COST).inner_text()
+    assert "No document fits kind=minutes and year=2024" in visitor.ask(COST).inner_text()
     open_panel(visitor, "settings")
     for name in ("kind", "year"):
         page.select_option(f"[data-where={name}]", "")
-    page.wait_for_function("!document.querySelector('#status').innerText.includes('only of')")
+    page.wait_for_function("!document.querySelector('#status').innerText.includes('only where')")
     page.keyboard.press("Escape")
     assert "Asked of" not in visitor.ask(COST).inner_text()
 
@@ -117,10 +117,10 @@ def test_what_is_not_offered_cannot_be_chosen_and_metadata_is_escaped(served: Se
     assert "/home/ada" not in json.dumps(shown)
     for where in ([["source", "/home/ada/box/7.txt"]], [["kind", HOSTILE]], [["title", "letter"]], {"kind": "memo"}):
         chosen = visitor.send("choose", data={"quotes": True, "passages": 8, "abstain_below": 0.2, "where": where})
-        assert "only of" not in chosen["status"], where
+        assert "only where" not in chosen["status"], where
         assert "Asked of" not in json.dumps(visitor.send("ask", COST)), where
     chosen = visitor.send("choose", data={"passages": 8, "abstain_below": 0.2, "where": [["by", HOSTILE]]})
-    assert "only of" in chosen["status"] and HOSTILE not in chosen["status"]
+    assert "only where" in chosen["status"] and HOSTILE not in chosen["status"]
 
 
 def test_programs_choose_documents_and_are_not_told_where_a_file_lay(served: Served) -> None:
