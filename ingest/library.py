@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -150,6 +151,10 @@ class Library:
 
     def __contains__(self, document_id: object) -> bool:
         return any(record.id == document_id for record in self.documents())
+
+    def __reduce__(self) -> Any:
+        """Where it lies, its model and settings: another process opens it anew."""
+        return partial(Library, settings=self.settings), (self.location, self._embeddings)
 
     def __repr__(self) -> str:
         if self._closed:

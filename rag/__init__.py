@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rag.chain import build_chain
+    from rag.chain.text import to_text
     from rag.errors import FootnoteError
     from rag.index.embeddings import build_embeddings
     from rag.index.passage_index import PassageIndex
@@ -40,6 +41,7 @@ HOMES = {
     "build_chain": "rag.chain",
     "build_embeddings": "rag.index.embeddings",
     "read_settings": "rag.settings",
+    "to_text": "rag.chain.text",
 }
 """Where each public name is defined."""
 
@@ -58,6 +60,7 @@ __all__ = [
     "build_chain",
     "build_embeddings",
     "read_settings",
+    "to_text",
 ]
 
 

@@ -42,7 +42,7 @@ _NUMBER = re.compile(r"[-+]?\d{1,300}(\.\d{1,300})?", re.ASCII)
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
-def read_question(asked: Question | str) -> Question:
+def read_question(asked: object) -> Question:
     """A question that can be asked: control characters gone, white space folded, all of it within bounds.
 
     Of the history the last 30 turns are kept, and of each text in it the first ``MAX_CHARACTERS``; nothing of it is

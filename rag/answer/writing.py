@@ -15,12 +15,11 @@ from rag.english.sentences import find_sentences
 from rag.errors import ModelError
 from rag.llm.prompts import CANNOT_ANSWER, Prompt, format_prompt, repeats_rules
 from rag.llm.reply_parser import cut_thought, declines, read_reply
-from rag.llm.streaming import LONGEST_THOUGHT, stream_text
+from rag.llm.streaming import LONGEST_THOUGHT, ChatModel, find_models, find_provider, stream_text
 from rag.steps import Answerer, Draft, Retrieved
 from rag.types import Usage
 
 if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import BaseMessage
 
 LONGEST_ANSWER = 12_000
@@ -44,7 +43,7 @@ SNAPSHOT_SECONDS = 0.04
 
 
 def build_writer(
-    chat_model: BaseChatModel,
+    chat_model: ChatModel,
     *,
     fallback: Answerer,
     model_name: str,
@@ -58,7 +57,7 @@ def build_writer(
     in one line.
 
     Args:
-        chat_model: any LangChain chat model.
+        chat_model: any LangChain chat model, or one that is wrapped.
         fallback: stands in; also answers where nothing was found that could be cited.
         model_name: how answers name the model.
         timeout: seconds to wait for the model's next words.
@@ -66,7 +65,7 @@ def build_writer(
         excerpts: what a slow model is told of the passages; what ``fallback`` quotes is shown until it writes. If None, the
             model is told all of all passages, and nothing is shown before. A slow model reads whole documents in smaller parts.
     """
-    native = chat_model._llm_type == "anthropic-chat"
+    native = {find_provider(each) for each in find_models(chat_model)} == {"anthropic"}
     longest = SLOW_READING if excerpts else None
 
     def ask(used: list[Usage]) -> Ask:

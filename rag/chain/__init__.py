@@ -28,12 +28,13 @@ from rag.retrieve.ranking import rank as rank_passages
 from rag.retrieve.retrieving import retrieve as retrieve_passages
 from rag.settings import Settings, read_settings
 from rag.steps import Answerer, Cited, Draft, Retrieved, Rewriter, Understood
+from rag.turns import Asked
 from rag.types import Answer, Question
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
-    from langchain_core.language_models import BaseChatModel
 
+    from rag.llm.streaming import ChatModel
     from rag.reader.span_reader import SpanReader
 
 
@@ -44,33 +45,47 @@ def build_chain(
     indexes: PassageIndex | Sequence[PassageIndex] | BaseRetriever,
     *,
     settings: Settings | None = None,
-    chat_model: BaseChatModel | None = None,
+    chat_model: ChatModel | None = None,
     understand: Callable[[str | Question], Understood | Answer] | Runnable[Any, Any] | None = None,
     retrieve: Callable[[Understood], Retrieved] | Runnable[Any, Any] | None = None,
     rank: Callable[[Retrieved], Retrieved] | Runnable[Any, Any] | None = None,
     answer: Answerer | Runnable[Any, Any] | None = None,
     cite: Callable[[Draft], Cited] | Runnable[Any, Any] | None = None,
     check: Callable[[Cited], Answer | Iterator[Answer]] | Runnable[Any, Any] | None = None,
-) -> Runnable[str | Question, Answer]:
+) -> Runnable[Asked, Answer]:
     """Wire what may be quoted to an answerer.
 
     Args:
         indexes: what may be quoted: an index, several searched as one, or any LangChain retriever, whose documents are
             quoted as they are.
         settings: how many passages to use, when to abstain, which chat model; those of the environment if not given.
-        chat_model: a LangChain chat model that writes the answers, in place of the one that the settings name.
+        chat_model: a LangChain chat model that writes the answers, in place of the one that the settings name; or one
+            that is wrapped, ``with_retry`` or ``with_fallbacks`` say, or any Runnable from messages to a message.
         understand, retrieve, rank, answer, cite, check: each takes the place of the step of that name, a function or
             Runnable from and to the types in ``rag.steps``; for ``retrieve`` a LangChain retriever will do.
 
     Returns:
-        A Runnable from a question, as text or ``Question``, to an ``Answer``. ``stream`` yields whole answers that
-        grow; the last equals what ``invoke`` gives. Of a question's history the last 30 turns are used, and the
+        A Runnable from a question, as text, ``Question``, dictionary of its parts or messages, to an ``Answer``; it can be
+        pickled. ``stream`` yields whole answers that grow; the last equals what ``invoke`` gives. Of a question's history the last 30 turns are used, and the
         first 4,000 characters of each text in them. Calling it raises QuestionError for an empty or over-long
         question and for more than 1,000 documents, DocumentError for an unknown document, and IndexUnavailable when
         the index cannot be read.
     """
+    steps = {
+        "understand": understand,
+        "retrieve": retrieve,
+        "rank": rank,
+        "answer": answer,
+        "cite": cite,
+        "check": check,
+    }
+    rebuild = partial(build_chain, indexes, settings=settings, chat_model=chat_model, **steps)  # type: ignore[arg-type]
     if not isinstance(indexes, BaseRetriever):
         indexes = read_indexes(indexes)  # a slip should be told before the models are loaded
+    if chat_model is not None and not isinstance(chat_model, Runnable):
+        raise UsageError(
+            f"a chat model is one of LangChain, not {type(chat_model).__name__}; or name one in the settings"
+        )
     from rag.answer.exact import prefer_exact
     from rag.reader.reranking import build_ranker
     from rag.reader.span_reader import share_reader
@@ -115,6 +130,7 @@ def build_chain(
             Cited,
             Answer,
         ),
+        rebuild=rebuild,
     )
 
 
@@ -173,7 +189,7 @@ def _build_quoting(settings: Settings, embeddings: Embeddings, spans: SpanReader
     return build_answerer(build_reader(embeddings, spans), abstain_below=settings.abstain_below)
 
 
-def _build_writer(settings: Settings, model: BaseChatModel, quoting: Answerer, spans: SpanReader) -> Answerer:
+def _build_writer(settings: Settings, model: ChatModel, quoting: Answerer, spans: SpanReader) -> Answerer:
     """The answerer that lets a chat model write; one of this machine, which reads slowly, is told excerpts."""
     from rag.answer.excerpts import build_excerpter
     from rag.answer.writing import build_writer

@@ -20,9 +20,11 @@ from langchain_core.runnables.config import (
 )
 from langchain_core.runnables.utils import accepts_config
 from langchain_core.tools import BaseTool
+from pydantic import PrivateAttr
 
 from rag.cite.naming import name_documents
-from rag.types import Answer, Question
+from rag.turns import Asked
+from rag.types import Answer
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -232,11 +234,23 @@ def _run_in(context: Context, results: Iterator[Made]) -> Iterator[Made]:
         yield made
 
 
-class Chain(RunnableSequence[str | Question, Answer]):
-    """The steps one after another: from a question, as text or ``Question``, to an ``Answer``."""
+class Chain(RunnableSequence[Asked, Answer]):
+    """The steps one after another: from a question, as text, ``Question``, dictionary or messages, to an ``Answer``.
 
-    def __init__(self, *steps: ChainStep[Any, Any]):
+    Args:
+        steps: one after another.
+        rebuild: makes the chain anew: what is given to another process in its place.
+    """
+
+    _rebuild: Callable[[], Any] | None = PrivateAttr(None)
+
+    def __init__(self, *steps: ChainStep[Any, Any], rebuild: Callable[[], Any] | None = None):
         super().__init__(*steps, name="footnote")
+        self._rebuild = rebuild
+
+    def __reduce__(self) -> Any:
+        """What builds it again, from places and settings: indexes and models are opened where it arrives."""
+        return (self._rebuild, ()) if self._rebuild else super().__reduce__()
 
     def as_tool(self, *args: Any, **kwargs: Any) -> BaseTool:
         """A tool for a chat model, which asks in plain text and is told the answer with its footnotes, as text."""

@@ -27,6 +27,7 @@ from rag.index.document_records import DocumentRecord
 from rag.index.metadata import require_documents, tell_conditions
 from rag.question import read_question, read_where
 from rag.steps import Rewriter, Understood
+from rag.turns import Asked, take_question
 from rag.types import Answer, Question, Route, Seconds, Usage
 
 _log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ def rewrite_by_rules(question: Question) -> tuple[str, None]:
 
 
 def understand(
-    asked: str | Question,
+    asked: Asked,
     *,
     rewrite: Rewriter = rewrite_by_rules,
     library: Callable[[], Sequence[DocumentRecord]] | None = None,
@@ -50,7 +51,7 @@ def understand(
     """Read a question; small talk and questions about the library are answered at once.
 
     Args:
-        asked: what is asked, as text or with its conversation and documents.
+        asked: what is asked, as text, with its conversation and documents, or as messages.
         rewrite: makes a follow-up stand alone.
         library: the records of the indexed documents; None where nobody knows which there are.
         read_vocabulary: the words that mistyped ones are compared with; None to take each word as it is.
@@ -60,7 +61,7 @@ def understand(
         DocumentError: no document has the metadata that are asked for.
     """
     started = time.perf_counter()
-    question, chosen = read_question(asked), ""
+    question, chosen = read_question(take_question(asked)), ""
     if library and question.where:
         question, chosen = choose_among(question, library())
     understood = _understand(question, rewrite, library, read_vocabulary, started)

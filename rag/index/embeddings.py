@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,20 +110,21 @@ def build_embeddings(settings: Settings) -> Embeddings:
     """
     name, path = settings.embedding_model, find_model_path(settings)
 
-    def load_torch() -> Embeddings:
-        from rag.index.torch_embeddings import load_torch_embeddings
-
-        return load_torch_embeddings(name, path)
-
     if name != DEFAULT_EMBEDDING_MODEL or settings.engine == "torch":
-        return load_torch()
+        return _load_torch(name, path)
     from rag.index.encoder_embeddings import EncoderEmbeddings
 
-    faster = load_torch if settings.engine == "auto" and pays_to_load_torch() else None
+    faster = partial(_load_torch, name, path) if settings.engine == "auto" and pays_to_load_torch() else None
     try:
         return EncoderEmbeddings(name, path, faster)
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"cannot load the embedding model '{name}' ({first_line(error)}); {REINSTALL}") from error
+
+
+def _load_torch(name: str, path: str) -> Embeddings:
+    from rag.index.torch_embeddings import load_torch_embeddings
+
+    return load_torch_embeddings(name, path)
 
 
 def embed_many(embeddings: Embeddings, texts: list[str]) -> list[list[float]]:

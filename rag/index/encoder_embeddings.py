@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.embeddings import Embeddings
 
@@ -53,6 +53,10 @@ class EncoderEmbeddings(Embeddings):
         self._lock = threading.Lock()
         self._embedded = 0
         self._other: Embeddings | None = None
+
+    def __reduce__(self) -> Any:
+        """Where the model's files lie: another process maps them anew."""
+        return EncoderEmbeddings, (self.name, self._folder, self._faster)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """A vector for each text, in order."""

@@ -77,6 +77,10 @@ class PassageIndex:
         """An index is one even without documents."""
         return True
 
+    def __reduce__(self) -> Any:
+        """Where it lies, and its model: another process opens it anew."""
+        return PassageIndex, (self.location, self._embeddings)
+
     def __repr__(self) -> str:
         state = self.current()
         passages = sum(record.passages for record in state.records.values())
@@ -249,7 +253,9 @@ def open_chroma(folder: Path) -> Any:
     from chromadb.api.shared_system_client import SharedSystemClient
     from chromadb.config import Settings
 
-    path = str(folder / "chroma")
+    path = str(
+        folder.absolute() / "chroma"
+    )  # Chroma knows its open folders by this: another one may be current by then
     try:
         return chromadb.PersistentClient(path, settings=Settings(anonymized_telemetry=False))
     except BaseException:

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
-from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables import RunnableConfig
 from pydantic import Field, SecretStr
 
 from rag.errors import ModelError
@@ -20,7 +21,7 @@ from rag.llm.local.process import find_process
 from rag.llm.local.table import PREFIX, find_model_file
 from rag.llm.prompts import DEFAULT_CONTEXT, REPLY_SHARE
 from rag.llm.providers import PROVIDERS
-from rag.llm.streaming import describe_failure
+from rag.llm.streaming import ChatModel, describe_failure, find_models, find_provider
 from rag.settings import Settings
 
 RETRIES = 2
@@ -32,6 +33,9 @@ LISTING_SECONDS = 5.0
 LOCAL_SECONDS = 300.0
 """How long a model of this machine may be silent unless the settings say: it is loaded first, and two busy cores read 30 of
 a prompt's tokens a second."""
+
+ALONE: RunnableConfig = {"callbacks": []}
+"""A model that stands for another tells of its runs itself."""
 
 _KEY_VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:KEY|TOKEN)\b")
 
@@ -65,16 +69,23 @@ def build_chat_model(settings: Settings) -> BaseChatModel | None:
         return first
 
 
-def chat_model_name(settings: Settings, model: BaseChatModel) -> str:
-    """How answers name their writer: the ``init_chat_model`` string of ``model``, without anything secret."""
-    if isinstance(model, LateModel):
-        return model.label
+def chat_model_name(settings: Settings, model: ChatModel) -> str:
+    """How answers name their writer: the ``init_chat_model`` string of ``model``, without anything secret.
+
+    Of one with fallbacks it is the first's; of one that a function hides, the function's name.
+    """
+    asked = next(iter(find_models(model)), None)
+    if isinstance(asked, LateModel):
+        return asked.label
+    if asked is None:
+        return getattr(model, "name", None) or type(model).__name__
+    model = asked
     own = next((name for key in ("model_name", "model", "model_id") if (name := getattr(model, key, None))), "")
     named = _full_name(settings) if settings.chat_model else ""
     if named and (not own or named.endswith(str(own))):
         return named
-    provider = model._get_ls_params().get("ls_provider", model._llm_type)
-    return f"{provider}:{own}" if own else str(provider)
+    provider = find_provider(model)
+    return f"{provider}:{own}" if own else provider
 
 
 def find_first_model(settings: Settings) -> str:
@@ -123,7 +134,8 @@ class LateModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        yield from self.connected()._stream(messages, stop, run_manager, **kwargs)
+        for chunk in self.connected().stream(messages, ALONE, stop=stop, **kwargs):
+            yield ChatGenerationChunk(message=chunk)
 
     def _generate(
         self,
@@ -132,7 +144,8 @@ class LateModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        return self.connected()._generate(messages, stop, run_manager, **kwargs)
+        message = self.connected().invoke(messages, ALONE, stop=stop, **kwargs)
+        return ChatResult(generations=[ChatGeneration(message=message)])
 
 
 def _build_local(settings: Settings) -> BaseChatModel:
@@ -201,9 +214,10 @@ def _options(name: str, settings: Settings) -> dict[str, Any]:
     return options | {"timeout": find_timeout(settings), "max_retries": RETRIES, "max_tokens": longest}
 
 
-def find_context(settings: Settings, model: BaseChatModel) -> int | None:
+def find_context(settings: Settings, model: ChatModel) -> int | None:
     """Tokens that the model reads and writes at once, as set or as LangChain knows; None where nobody says."""
-    return settings.chat_context or (getattr(model, "profile", None) or {}).get("max_input_tokens")
+    windows = [(getattr(each, "profile", None) or {}).get("max_input_tokens") or 0 for each in find_models(model)]
+    return settings.chat_context or min(windows, default=0) or None
 
 
 def find_timeout(settings: Settings) -> float:

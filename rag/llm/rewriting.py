@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import logging
 from contextlib import closing
-from typing import TYPE_CHECKING
 
 from rag.english.follow_ups import make_standalone
 from rag.errors import ModelError
 from rag.llm.prompts import format_rewrite
 from rag.llm.reply_parser import cut_thought, declines
-from rag.llm.streaming import LONGEST_THOUGHT, stream_text
+from rag.llm.streaming import LONGEST_THOUGHT, ChatModel, stream_text
 from rag.steps import Rewriter
 from rag.types import Question, Usage
-
-if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
 
 _log = logging.getLogger(__name__)
 
@@ -26,7 +22,7 @@ LONGEST_QUESTION = 600
 """Characters of a rewritten question; what is longer is something else."""
 
 
-def build_rewriter(chat_model: BaseChatModel) -> Rewriter:
+def build_rewriter(chat_model: ChatModel) -> Rewriter:
     """A function that makes a follow-up stand alone with the model's help; without it where the model fails.
 
     It returns the question, and the tokens that this took, None where nobody counts them.

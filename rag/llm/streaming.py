@@ -13,16 +13,21 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from queue import Empty, Full, Queue
 from threading import Event, Thread
-from typing import Any
+from typing import Any, TypeAlias
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
+from langchain_core.runnables import Runnable, RunnableWithFallbacks
+from langchain_core.runnables.base import RunnableBindingBase
 
 from rag.errors import ModelError
 from rag.llm.reply_markers import LONGEST_QUOTE
 from rag.types import Usage
 
 _log = logging.getLogger(__name__)
+
+ChatModel: TypeAlias = BaseChatModel | Runnable[Any, Any]
+"""A chat model of LangChain, or anything from messages to a message: one that is wrapped, with retries or fallbacks."""
 
 PATIENCE = 10
 """A reply may take this many times as long as the longest wait for its next words."""
@@ -47,7 +52,9 @@ class ChunkReader:
         self._cited: list[str] = []
 
     def read(self, chunk: Any) -> str:
-        """The text of one chunk, after the citations of the block before it."""
+        """The text of one chunk, after the citations of the block before it; a text is one, whole."""
+        if isinstance(chunk, str):
+            return chunk
         told = getattr(chunk, "usage_metadata", None) or {}
         self.usage += Usage(int(told.get("input_tokens") or 0), int(told.get("output_tokens") or 0))
         if isinstance(chunk.content, str):
@@ -78,7 +85,7 @@ class ChunkReader:
 
 
 def stream_text(
-    model: BaseChatModel,
+    model: ChatModel,
     messages: Sequence[BaseMessage],
     *,
     timeout: float,
@@ -114,7 +121,7 @@ def stream_text(
 
     chunks = ChunkReader(keys)
 
-    def copy(asked: BaseChatModel) -> None:
+    def copy(asked: ChatModel) -> None:
         with closing(asked.stream(list(messages))) as stream:  # type: ignore[type-var]
             if all(put(chunks.read(chunk)) for chunk in stream) and put(chunks.close()):
                 put(None)
@@ -161,7 +168,7 @@ def stream_text(
         stopped.set()
 
 
-def leave_out_temperature(model: BaseChatModel, error: Exception) -> BaseChatModel | None:
+def leave_out_temperature(model: ChatModel, error: Exception) -> BaseChatModel | None:
     """The same model with its provider's own temperature, where it refused the one that was asked for; else None.
 
     Some models, those that reason above all, take no other than their own.
@@ -169,9 +176,29 @@ def leave_out_temperature(model: BaseChatModel, error: Exception) -> BaseChatMod
     connected = getattr(model, "connected", None)  # one that stands for another, which a server listed
     model = connected() if connected else model
     is_refusal = getattr(error, "status_code", None) in (400, 422) and "temperature" in str(error).casefold()
-    if not is_refusal or getattr(model, "temperature", None) is None:
+    if not is_refusal or not isinstance(model, BaseChatModel) or getattr(model, "temperature", None) is None:
         return None
     return model.model_copy(update={"temperature": None})
+
+
+def find_models(model: ChatModel) -> list[BaseChatModel]:
+    """The chat models that a wrapped one asks, the first of them first; none where a function hides them."""
+    if isinstance(model, BaseChatModel):
+        return [model]
+    inner: list[Runnable[Any, Any]] = []
+    if isinstance(model, RunnableWithFallbacks):
+        inner = [model.runnable, *model.fallbacks]
+    elif isinstance(model, RunnableBindingBase):
+        inner = [model.bound]
+    return [found for each in inner for found in find_models(each)]
+
+
+def find_provider(model: BaseChatModel) -> str:
+    """LangChain's name of who provides a model: its package's, or of one of somebody's own, what its class is called."""
+    package = type(model).__module__.partition(".")[0]
+    if package.startswith("langchain_") and package != "langchain_core":
+        return package.removeprefix("langchain_")
+    return type(model).__name__.removeprefix("Chat").removesuffix("ChatModel").casefold()
 
 
 def describe_failure(error: BaseException, *, begun: bool = False) -> str:

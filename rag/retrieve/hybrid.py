@@ -17,7 +17,7 @@ from rag.conditions import Where
 from rag.english.normalizing import Vocabulary
 from rag.english.source import asks_about_source
 from rag.english.terms import find_terms
-from rag.errors import DocumentError
+from rag.errors import DocumentError, UsageError
 from rag.index.metadata import choose_documents
 from rag.index.passage_index import PassageIndex
 from rag.index.state import Hit, IndexState
@@ -70,6 +70,8 @@ def search(
     question: str, indexes: Sequence[PassageIndex], *, count: int, documents: Sequence[str] = ()
 ) -> tuple[ScoredPassage, ...]:
     """All passages among which ``find_passages`` chooses, best first: the nearest and those with most of the words."""
+    if not indexes:
+        raise UsageError("there is no index to search; open one with: PassageIndex(folder, embeddings)")
     started = time.perf_counter()
     embeddings = indexes[0].embeddings
     vector = embeddings.embed_query(question)
@@ -179,13 +181,14 @@ class PassageRetriever(BaseRetriever):
 
     Each LangChain document holds a passage's text; its metadata has ``document``, ``start``, ``end`` (code points of
     the document's cleaned text), ``title``, ``heading``, ``page`` and ``score`` (in [0, 1], higher is better), beside the
-    document's own metadata. ``documents`` and ``where`` restrict the search as ``find_passages`` does.
+    document's own metadata. ``index`` is one, or several that are searched as one. ``documents`` and ``where`` restrict
+    the search as ``find_passages`` does.
     ``rank`` puts them into another order, as ``rag.reader.reranking.build_ranker`` does.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    index: PassageIndex
+    index: PassageIndex | Sequence[PassageIndex]
     k: int = 8
     documents: tuple[str, ...] = ()
     where: Any = None
@@ -194,17 +197,17 @@ class PassageRetriever(BaseRetriever):
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun, k: int | None = None
     ) -> list[LangChainDocument]:
+        indexes = [self.index] if isinstance(self.index, PassageIndex) else self.index
         found = find_passages(
-            query, [self.index], count=self.k if k is None else k, documents=self.documents, where=self.where
+            query, indexes, count=self.k if k is None else k, documents=self.documents, where=self.where
         )
-        records = self.index.current().records
         found = self.rank(query, found) if self.rank else found
         return [
             LangChainDocument(
                 id=scored.passage.id,
                 page_content=scored.passage.text,
                 metadata={
-                    **(dict(record.metadata) if (record := records.get(scored.passage.span.document_id)) else {}),
+                    **dict(scored.passage.metadata),
                     "document": scored.passage.span.document_id,
                     "start": scored.passage.span.start,
                     "end": scored.passage.span.end,

@@ -272,3 +272,16 @@ def test_blocks_come_back_as_they_went_in_and_one_that_was_cut_once(location: Lo
     index = PassageIndex(location, LETTERS)
     assert index.document("zoo") == document
     assert index.passages("zoo") == passages
+
+
+def test_an_index_is_another_one_in_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = []
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        put(Path("index"), name, f"It is {name}.")
+        opened.append(PassageIndex("index", LETTERS))
+    assert [index.passages(name)[0].text for index, name in zip(opened, ("here", "there"), strict=True)] == [
+        "It is here.",
+        "It is there.",
+    ]

@@ -348,14 +348,18 @@ def test_the_code_of_the_readme_runs_as_it_stands(
     for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
         exec(block, names)
         printed.append(capsys.readouterr().out)
-    steps, retriever, reranker, answerer, library, filtered, written, agent, route, judged, compared, gated = printed
+    steps, retriever, reranker, answerer, library, filtered, texts, pickled, written, *rest = printed
+    agent, route, judged, compared, gated = rest
     assert steps.split("\n")[1:7] == STEPS and "[1]" in steps
     assert "Span(document_id='mill-2', start=0, end=35) The mill burned down in March 1911." in retriever
     assert 0 < float(reranker) <= 1
     assert re.search(r"\[1\]$", answerer.strip())
     assert "2 documents> ['bridge']" in library and "[^1]: “The mill burned down in March 1911.”" in library
     assert filtered.splitlines()[0] == "['The council met on the flood in May.']" and "nine boats" in filtered
-    assert filtered.splitlines()[-1] == "2024"
+    assert filtered.splitlines()[-2:] == ["('letter',)", "2024"] and "{'kind': 'letter', 'year': 2024}" in filtered
+    first, second = texts.splitlines()
+    assert first == second and "[1]" in first
+    assert re.fullmatch(r"\d+ .*\[1\]\n", pickled, re.DOTALL)
     assert re.fullmatch(r"<Answer '.*', 1 citation>\n", written)
     assert "[1] The Hanoi summit" in agent and route.strip() and gated == ""
     assert judged.count("abstained\n") == 3 and re.search(r"^hit@5 .*n/a", judged, re.MULTILINE)
