@@ -359,7 +359,7 @@ def test_the_code_of_the_readme_runs_as_it_stands(
     assert filtered.splitlines()[-2:] == ["('letter',)", "2024"] and "{'kind': 'letter', 'year': 2024}" in filtered
     first, second = texts.splitlines()
     assert first == second and "[1]" in first
-    assert re.fullmatch(r"\d+ .*\[1\]\n", pickled, re.DOTALL)
+    assert re.match(r"\d{1,4} .*\[1\]", pickled)
     assert re.fullmatch(r"<Answer '.*', 1 citation>\n", written)
     assert "[1] The Hanoi summit" in agent and route.strip() and gated == ""
     assert judged.count("abstained\n") == 3 and re.search(r"^hit@5 .*n/a", judged, re.MULTILINE)
