@@ -421,6 +421,19 @@ def test_a_set_with_its_files_beside_it_is_asked_of_these(footnote: Command, nat
     assert code == 0 and "factoid 1" in out
 
 
+def test_a_set_that_names_no_documents_is_asked_of_all_that_lie_beside_it(footnote: Command, natural: Path) -> None:
+    samples = [
+        {"user_input": "When was the mill at Orrin built?", "reference": "1874"}
+        | {"reference_contexts": ["was built in | 1874 | by two brothers"]},
+        {"user_input": "How much did the wheel weigh?", "reference": "fourteen tonnes"}
+        | {"reference_contexts": ["Its wheel weighed fourteen tonnes"]},
+    ]
+    natural.write_text("".join(json.dumps(sample) + "\n" for sample in samples))
+    code, out, err = footnote("evaluate", natural)
+    assert code == 0, err
+    assert "2 files of" in err and "hit@5" in out
+
+
 def test_rows_of_another_tool_are_judged_as_they_are(footnote: Command, natural: Path) -> None:
     rows = [
         {"user_input": "When was the mill at Orrin built?", "response": "In 1874.", "retrieved_contexts": [MILLS[0]]},

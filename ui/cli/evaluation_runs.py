@@ -106,7 +106,8 @@ def open_files(
 ) -> Iterator[PassageIndex | None]:
     """A throw-away index of the files that are asked, where these are named, or lie in 'documents' beside the questions.
 
-    The latter only where all questions name files there; of these, no more are read than the questions of the split need.
+    The latter only where all questions name files there, or none of them any document; of files that are named, no more
+    are read than the questions of the split need.
     """
     named = {
         name
@@ -115,6 +116,8 @@ def open_files(
         for name in (question.documents or ("",))
     }
     beside = questions.parent / "documents"
+    if documents is None and named == {""} and beside.is_dir() and not found.documents:
+        documents = beside
     if documents is None and (
         found.documents or not named or not all(name and (beside / Path(name).name).is_file() for name in named)
     ):
