@@ -37,8 +37,8 @@ FOLDER = Path("/memory")
 LONGEST = 50_000_000
 """Characters of one text, as many as a file may have bytes."""
 
-ID = re.compile(r"[\w.@#+=~-]{1,200}")
-"""What an id may be: it stands in addresses, and on command lines."""
+ID = re.compile(r"""[^\s/\\:<>"|?*`]{1,200}""")
+"""What an id may be, if all of it can be printed: it stands in addresses, as the name of a file, and on command lines."""
 
 
 def ingest_texts(
@@ -143,8 +143,10 @@ def _read_text(given: Any, number: int) -> Document:
 
 
 def _check(name: str, text: str, number: int) -> None:
-    if not ID.fullmatch(name):
-        raise UsageError(f"text {number}: the id '{name[:60]}' does not fit; use letters, digits and . @ # + = ~ _ -")
+    if not ID.fullmatch(name) or not name.isprintable() or name in (".", ".."):
+        raise UsageError(
+            f'text {number}: the id {name[:60]!r} does not fit; at most 200 characters, without spaces and / \\ : < > " | ? * `'
+        )
     if len(text) > LONGEST:
         raise UsageError(f"text {number}: {len(text):,} characters, the limit is {LONGEST:,}; give it in parts")
 

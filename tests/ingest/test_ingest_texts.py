@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from langchain_core.documents import Document as LangChainDocument
+from letters import LETTERS
 
 from ingest import Library, ingest_paths, ingest_texts
 from ingest.memory import read_texts
@@ -33,12 +34,24 @@ def test_texts_of_any_usual_kind_are_documents() -> None:
     assert [document.text for document in read_texts(("a", "b", "c"))] == ["a", "b", "c"], "three texts, no pair"
 
 
+def test_documents_that_a_question_set_brings_keep_their_ids(tmp_path: Path) -> None:
+    names = ["Fresno,_California-2", "Sky_(United_Kingdom)", "Beyoncé", "MED-10", "R&B", "it's"]
+    reports = ingest_texts([(name, f"About {name}.") for name in names], directory=tmp_path, embeddings=LETTERS)
+    assert [report.document for report in reports] == names
+    index = PassageIndex(tmp_path, LETTERS)
+    assert [index.document(name).text for name in names] == [f"About {name}." for name in names]
+
+
 @pytest.mark.parametrize(
     ("texts", "words"),
     [
         ([3], "text 1 is int"),
         ([("a b", "x")], "the id 'a b' does not fit"),
         ([("../a", "x")], "does not fit"),
+        ([("..", "x")], "does not fit"),
+        ([("a\x00b", "x")], "does not fit"),
+        ([("a\u202eb", "x")], "does not fit"),
+        ([("a:1", "x")], "does not fit"),
         ([("a", "x"), ("a", "y")], "text 2: its id 'a' is another text's too"),
         ([{"text": "x"}], "text 1 is dict"),
         (3, "text 1 is int"),
