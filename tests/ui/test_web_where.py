@@ -82,6 +82,21 @@ def test_one_kind_of_documents_is_asked_and_the_page_says_so(
     assert "Asked of" not in visitor.ask(COST).inner_text()
 
 
+@browser_test
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_the_choices(visit: Callable[..., Visitor], scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    visitor = visit(NARROW, color_scheme=scheme)
+    open_panel(visitor, "settings")
+    visitor.page.locator("[data-where=kind]").scroll_into_view_if_needed()
+    visitor.page.select_option("[data-where=kind]", "minutes")
+    visitor.page.wait_for_timeout(300)
+    found: dict[str, Any] = Axe().run(visitor.page).response
+    assert len(found["passes"]) > 10, "it did look at the page"
+    assert [each["id"] for each in found["violations"] if each["impact"] in ("serious", "critical")] == []
+
+
 def test_only_names_that_part_the_documents_are_offered() -> None:
     def record(place: int, **metadata: Any) -> DocumentRecord:
         return DocumentRecord(f"d{place}", "", "", "", "", "", "", 1, 1, metadata=tuple(sorted(metadata.items())))
