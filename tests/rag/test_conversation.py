@@ -164,7 +164,7 @@ def test_documents_named_twice_are_one_and_too_many_are_refused() -> None:
 def test_a_question_of_anything_but_text_is_one_line() -> None:
     for wrong in (None, 7, ["Tea?"], Question(None)):  # type: ignore[arg-type]
         with pytest.raises(QuestionError, match="text"):
-            read_question(wrong)  # type: ignore[arg-type]
+            read_question(wrong)
 
 
 @pytest.mark.parametrize("names", ["Kim ", "Abcdefgh ", "A" * 3_999 + " ", "Kim of the Hills of Anna 7 "])

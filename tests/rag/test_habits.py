@@ -205,7 +205,7 @@ def test_the_models_that_are_asked_are_found_in_their_wrappings() -> None:
     assert chat_model_name(read_settings(), wrapped) == "fakelist" == find_provider(first)
     from langchain_openai import ChatOpenAI
 
-    model = ChatOpenAI(model="gpt-x", api_key="none")  # type: ignore[arg-type]
+    model = ChatOpenAI(model="gpt-x", api_key="none")
     assert chat_model_name(read_settings(), model.with_retry()) == "openai:gpt-x"
 
 

@@ -26,6 +26,7 @@ from rag.evaluation.report.html_figures import (
     list_tags,
     show_share,
 )
+from rag.evaluation.report.html_links import link_figures, link_tags, list_tiles
 from rag.evaluation.report.html_questions import (
     MAX_LISTED,
     MAX_NAME,
@@ -80,7 +81,7 @@ def render_html(
         style=Markup((ASSETS / "report.css").read_text(encoding="utf-8")),
         title=str(known.get("name") or "Evaluation"),
         facts=describe_run(known),
-        tiles=[(name, outcomes.count(name)) for name in list_outcome_names(scores)],
+        tiles=list_tiles(scores.rows),
         asked=len(questions),
         part=part,
         beside=beside,
@@ -95,6 +96,8 @@ def render_html(
         more_tags=more_tags,
         all_figures=list_all(scores),
         groups=groups,
+        figure_links=link_figures(cases, scores.rows, scores.metrics, part, groups),
+        tag_links=link_tags(cases, [line.name for line in tags], groups),
         largest=max((group.count for group in groups if group.kind.wrong), default=1),
         shown=sum(len(group.entries) for group in groups),
     )
