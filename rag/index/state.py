@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import DocumentError, FootnoteError, IndexMismatchError, first_line
@@ -31,8 +32,8 @@ TEXTS = ("documents", "metadatas")
 """What Chroma is asked for where passages are wanted."""
 
 EXACTLY, FEWEST = 5_000, 500
-"""Passages of chosen documents that are compared with a question one by one, in 0.2 s on two cores; of more, so many
-neighbours are asked for at least: the more, the fewer the graph overlooks, 28 of 30 among random vectors are found."""
+"""Passages of chosen documents that are compared one by one, in 0.2 s on two cores; of more, the neighbours that are asked for
+at least: with so many, of the nearest 30 among random vectors the graph overlooks 2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class IndexState(ABC):
 
     profile: Profile
     place: object
-    records: Mapping[str, DocumentRecord]
+    records: Mapping[str, DocumentRecord] = MappingProxyType({})  # none where only passages are examined
     keywords: KeywordIndex
     _knows_model = False
 
@@ -111,8 +112,7 @@ class IndexState(ABC):
     ) -> list[list[Hit]]:
         """The ``count`` best passages of some documents: once by cosine similarity, once by keywords above zero.
 
-        Chroma's own filter is slow on large collections; getting the passages and ranking them here is not, until they
-        are very many: then the graph of all is asked for so many that enough of the documents' are among them.
+        Chroma's own filter is slow; ranking them here is not, and for very many the graph of all is asked for more of its own.
         """
         import numpy as np
 
