@@ -349,7 +349,8 @@ def test_the_code_of_the_readme_runs_as_it_stands(
         exec(block, names)
         printed.append(capsys.readouterr().out)
     steps, retriever, reranker, answerer, library, filtered, texts, pickled, written, *rest = printed
-    agent, route, judged, compared, gated = rest
+    agent, route, shown, judged, compared, gated = rest
+    assert shown == "" and "<sup>[1]</sup>" in names["answer"]._repr_html_()
     assert steps.split("\n")[1:7] == STEPS and "[1]" in steps
     assert "Span(document_id='mill-2', start=0, end=35) The mill burned down in March 1911." in retriever
     assert 0 < float(reranker) <= 1
@@ -363,7 +364,7 @@ def test_the_code_of_the_readme_runs_as_it_stands(
     assert re.fullmatch(r"<Answer '.*', 1 citation>\n", written)
     assert "[1] The Hanoi summit" in agent and route.strip() and gated == ""
     assert judged.count("abstained\n") == 3 and re.search(r"^hit@5 .*n/a", judged, re.MULTILINE)
-    assert compared.split()[:3] == ["shrug", "guess", "footnote"]
+    assert compared.split()[:5] == ["shrug", "guess", "silent", "echo", "footnote"]
 
 
 def test_ranking_keeps_as_many_as_are_wanted() -> None:
