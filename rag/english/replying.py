@@ -16,7 +16,7 @@ SHORTEST_SAID = 4
 """Words of a sentence that is looked for again; shorter ones may well be a list's."""
 
 _ASKS_WHICH = re.compile(rf"(?!{any_of(*AUXILIARIES)})(?:\w+\W+){{0,3}}?{any_of(*QUESTION_WORDS)}", re.IGNORECASE)
-_VERDICT = re.compile(r"\W*(?:yes|no)\b(?!\.\s*\d)", re.IGNORECASE)  # "No. 7" is a number
+_VERDICT = re.compile(r"\W*(?:yes|no)\W*(?:[,;:!—–]|\.(?!\s*\d)|$)", re.IGNORECASE)  # "No. 7" is a number
 _MARKER = re.compile(r"\[[^\]\n]*\]")
 
 

@@ -6,10 +6,11 @@ import hashlib
 import importlib.util
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.encoder.processor import pays_to_load_torch
+from rag.encoder.processor import find_torch_pays
 from rag.errors import ModelError, first_line
 from rag.settings import DEFAULT_EMBEDDING_MODEL, Settings
 
@@ -109,18 +110,18 @@ def build_embeddings(settings: Settings) -> Embeddings:
     """
     name, path = settings.embedding_model, find_model_path(settings)
 
-    def load_torch() -> Embeddings:
+    def load_torch(*, for_many: bool = False) -> Embeddings:
         from rag.index.torch_embeddings import load_torch_embeddings
 
-        return load_torch_embeddings(name, path)
+        return load_torch_embeddings(name, path, for_many=for_many)
 
     if name != DEFAULT_EMBEDDING_MODEL or settings.engine == "torch":
         return load_torch()
     from rag.index.encoder_embeddings import EncoderEmbeddings
 
-    faster = load_torch if settings.engine == "auto" and pays_to_load_torch() else None
+    pays = find_torch_pays() if settings.engine == "auto" else None
     try:
-        return EncoderEmbeddings(name, path, faster)
+        return EncoderEmbeddings(name, path, partial(load_torch, for_many=True) if pays else None, pays or 0)
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"cannot load the embedding model '{name}' ({first_line(error)}); {REINSTALL}") from error
 

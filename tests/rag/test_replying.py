@@ -36,6 +36,7 @@ def test_a_sentence_that_says_more_or_answers_yes_or_no_is_none(claim: str, ques
 def test_a_yes_and_a_no_are_told_from_a_number_and_a_name() -> None:
     assert is_verdict("Yes, they may.") and is_verdict("no") and is_verdict('"No", says the mayor.')
     assert not is_verdict("No. 7 is the mayor's house.") and not is_verdict("Nothing is known.")
+    assert not is_verdict("No copy was kept.") and is_verdict("Yes: they may.")
 
 
 def test_a_reply_that_says_the_same_for_ever_is_cut_before_the_second_time() -> None:
