@@ -132,6 +132,7 @@ def ingest_paths(
                 pruned=pruned,
                 ocr=find_tesseract(settings.ocr_languages, settings.ocr_seconds),
                 room=room,
+                keep_original=writer.keep_original,
             )
             for number, place in enumerate(sources):
                 progress("Reading", number, len(sources))
