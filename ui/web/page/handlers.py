@@ -26,6 +26,7 @@ from ui.render.panels import (
     render_status,
 )
 from ui.web.page.library_handlers import LibraryHandlers
+from ui.web.page.page_handlers import PageHandlers
 from ui.web.page.payloads import read_field, read_object, read_text
 from ui.web.page.session_lookup import Updates
 from ui.web.page.updates import (
@@ -49,7 +50,7 @@ LONGEST_TYPED = 6_000_000
 SET_ASIDE = "A part of the conversation that this browser kept could not be read and was set aside."
 
 
-class Handlers(LibraryHandlers):
+class Handlers(LibraryHandlers, PageHandlers):
     """The functions that answer the page's events."""
 
     # ---- coming in ----
@@ -107,6 +108,17 @@ class Handlers(LibraryHandlers):
         words = read_field(event._data, "text", MAX_CHARACTERS)
         yield from self._ask_alone(self.find_or_open(session, kept, mine, request), words)
 
+    def ask_about(
+        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Updates]:
+        """A question is asked of one document, about words of it that were picked there."""
+        session = self.find_or_open(session, kept, mine, request)
+        words, document = read_field(event._data, "text", LONGEST_TYPED), read_field(event._data, "document")
+        if words.strip():
+            yield from self._answer(session, words, documents=(document,) if document else ())
+        else:
+            yield {self._parts.session: session}
+
     def _ask_alone(self, session: Session, words: str) -> Iterator[Updates]:
         if words.strip():
             yield from self._answer(session, words, alone=True)
@@ -120,17 +132,17 @@ class Handlers(LibraryHandlers):
         session = self.find_or_open(session, kept, mine, request)
         if turn := session.undo():
             everything = read_field(event._data, "all") == "yes"
-            yield from self._answer(session, turn.asked, alone=turn.alone, everything=everything)
+            asked = {"alone": turn.alone, "everything": everything, "documents": turn.documents}
+            yield from self._answer(session, turn.asked, **asked)
         else:
             yield {self._parts.session: session}
 
-    def _answer(
-        self, session: Session, text: str, *, alone: bool = False, everything: bool = False
-    ) -> Iterator[Updates]:
+    def _answer(self, session: Session, text: str, **asked: Any) -> Iterator[Updates]:
+        """Answer a question; ``asked`` is how, as ``Conversation.ask`` takes it."""
         parts = self._parts
         first = {parts.question: gr.Textbox(value="", submit_btn=False, stop_btn="Stop"), parts.next: ""}
         first |= {parts.editing: "", parts.session: session}
-        for _ in session.ask(text, alone=alone, everything=everything):
+        for _ in session.ask(text, **asked):
             yield {parts.chat: show_messages(session)} | first
             first = {}
         yield {
