@@ -21,7 +21,7 @@ function findPicked() {
   if (!selection || selection.isCollapsed || !selection.rangeCount) return null;
   const range = selection.getRangeAt(0);
   const within = isPaper() ? paper : element;
-  if (!within.contains(range.commonAncestorContainer) || isTyping(document.activeElement)) return null;
+  if (!within.contains(range.commonAncestorContainer)) return null;
   const words = selection.toString().replace(/\s+/g, " ").trim();
   return words ? { words, box: [...range.getClientRects()].findLast((each) => each.width > 0), within } : null;
 }
