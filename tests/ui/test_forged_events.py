@@ -41,6 +41,7 @@ EVENTS = (
     "ask_about",
     "retry",
     "view_page",
+    "cite",
 )
 AT_ONCE = 4
 """Visits that send at the same time: Gradio looks into its queue every 0.05 s, so that one alone mostly waits for that."""
@@ -63,6 +64,7 @@ FIELDS = (
     "width",
     "spans",
     "ticket",
+    "number",
 )
 
 

@@ -29,6 +29,9 @@ SUGGESTED_AT_ONCE = 50
 HAND_OVER = "made => window.dispatchEvent(new CustomEvent('footnote-saved', { detail: made }))"
 """Gives a file that was made to the page's script, which lets the browser keep it."""
 
+COPY = "made => window.dispatchEvent(new CustomEvent('footnote-cited', { detail: made }))"
+"""Gives a quote with its source to the page's script, which puts it on the clipboard."""
+
 SHOW_PAGE = "seen => window.dispatchEvent(new CustomEvent('footnote-page', { detail: seen }))"
 """Gives a page that was drawn to the page's script."""
 
@@ -144,6 +147,8 @@ def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
     source.act(events.act, known, acted, trigger_mode="multiple", **private).then(**keeping, **private)
     saved = source.save_conversation(events.save, known, parts.made, **private)
     saved.then(None, parts.made, None, js=HAND_OVER, **private)
+    cited = source.cite(events.cite, known, parts.made, **private)
+    cited.then(None, parts.made, None, js=COPY, **private)
 
     # Who goes on while a document is still on its way may want another; by default that is not even asked for.
     opening = [source, parts.chooser, parts.session]

@@ -25,9 +25,10 @@ from ui.render.panels import (
     render_settings,
     render_status,
 )
+from ui.render.quotation import render_quotation
 from ui.web.page.library_handlers import LibraryHandlers
 from ui.web.page.page_handlers import PageHandlers
-from ui.web.page.payloads import read_field, read_object, read_text
+from ui.web.page.payloads import read_count, read_field, read_object, read_text
 from ui.web.page.session_lookup import Updates
 from ui.web.page.updates import (
     MOST_SUGGESTED,
@@ -213,6 +214,20 @@ class Handlers(LibraryHandlers, PageHandlers):
     ) -> dict[str, str]:
         """The conversation is to be a file."""
         return self.find_or_open(session, kept, mine, request).save(read_field(event._data, "form"))
+
+    def cite(
+        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
+    ) -> dict[str, str]:
+        """A footnote's quote is to be copied with its source."""
+        session = self.find_or_open(session, kept, mine, request)
+        turn, number = session.find_turn(read_field(event._data, "turn")), read_count(event._data, "number", 2**31)
+        found = turn.answer.citations if turn and turn.answer else ()
+        citation = next((each for each in found if each.number == number), None)
+        if citation is None:
+            return {}
+        records = {record.id: record for record in session.documents()}
+        form = read_field(event._data, "form")
+        return {"form": form, "text": render_quotation(citation, records.get(citation.span.document_id), form)}
 
     # ---- the source ----
 
