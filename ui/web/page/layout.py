@@ -33,6 +33,7 @@ SCRIPTS = (
     "sheets.js",
     "picking.js",
     "panels.js",
+    "shelf.js",
     "history.js",
 )
 """Run in this order and as one, when the source column stands on the page."""
@@ -43,6 +44,7 @@ STYLES = (
     "saving.css",
     "acting.css",
     "panels.css",
+    "shelf.css",
     "paper.css",
     "history.css",
     "printing.css",
