@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from made_pdf import line, made_pdf
 
-from ingest.pipeline import ingest_paths, remove_document
+from ingest.pipeline import ingest_paths, remove_document, splitting_name
 from rag.index.originals import FOLDER, keep_original, prune_originals, read_original
 from rag.index.passage_index import PassageIndex
+from rag.index.writer import write_index
 
 PAGE = made_pdf([line("The lighthouse burned down in the winter of 1911, and nobody was hurt.")])
 NEWER = made_pdf([line("The lighthouse burned down in the winter of 1912, and nobody was hurt.")])
@@ -64,6 +67,23 @@ def test_a_file_that_was_altered_is_as_good_as_none(tmp_path: Path, embeddings: 
     index = PassageIndex(directory, embeddings)
     (directory / FOLDER / digest(PAGE)).write_bytes(NEWER)
     assert index.original(index.document("light")) is None
+
+
+def test_the_day_of_adding_is_kept_when_a_document_is_only_indexed_anew(tmp_path: Path, embeddings: Any) -> None:
+    directory, path = tmp_path / "index", write(tmp_path / "light.pdf", PAGE)
+    ingest_paths([path], directory=directory, embeddings=embeddings)
+    today = date.today().isoformat()
+    (record,) = PassageIndex(directory, embeddings).documents()
+    assert record.added == today
+    with write_index(directory, embeddings, splitting=splitting_name(256)) as writer:
+        index = PassageIndex(directory, embeddings)
+        passages = index.passages("light")
+        vectors = embeddings.embed_documents([passage.text for passage in passages])
+        writer.add(replace(record, added="2020-02-02"), passages, vectors)
+    ingest_paths([], directory=directory, embeddings=embeddings, rebuild=True)
+    assert PassageIndex(directory, embeddings).documents()[0].added == "2020-02-02"
+    ingest_paths([write(path, NEWER)], directory=directory, embeddings=embeddings)
+    assert PassageIndex(directory, embeddings).documents()[0].added == today
 
 
 def test_names_that_are_no_digests_are_no_paths(tmp_path: Path) -> None:
