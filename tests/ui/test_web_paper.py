@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from made_pdf import line, lines, made_pdf
-from visiting import NARROW, Visitor, browser_test, reload
+from visiting import NARROW, WIDE, Visitor, browser_test, reload
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -130,18 +130,26 @@ def test_words_of_a_page_can_be_selected_and_finding_leads_to_the_text(reader: V
 
 
 @browser_test
-def test_from_question_to_boxed_quote_and_back_by_keys(reader: Visitor) -> None:
-    page = reader.page
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_from_question_to_boxed_quote_and_back_in_four_keys(
+    visit: Callable[..., Visitor], light: Path, viewport: dict[str, int]
+) -> None:
+    visitor = visit(viewport)
+    page = visitor.page
+    visitor.add(light)
     page.fill("#question textarea", ASKED)
-    page.press("#question textarea", "Enter")  # one
-    box(reader)
+    page.focus("#question textarea")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#chat .actions")
     page.wait_for_selector("#question .submit-button")
-    page.locator("#chat a.footnote").first.focus()
-    page.keyboard.press("Enter")  # two
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("n")
     page.wait_for_selector("#paper .box.followed")
-    page.keyboard.press("n")  # three: there is only one, it stays
-    page.wait_for_selector("#paper .box.followed")
-    assert page.evaluate("document.activeElement.matches('a.footnote')"), "the focus is still where it was"
+    assert is_seen(visitor, "#paper .box.followed")
+    page.keyboard.press("Escape" if viewport == NARROW else "Tab")
+    if viewport == NARROW:
+        page.wait_for_selector("#reading", state="hidden")
+    assert page.evaluate("document.activeElement.closest('#conversation') !== null")
 
 
 @browser_test
