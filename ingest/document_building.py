@@ -7,7 +7,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,9 @@ from rag.types import Document, Passage
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
+PAGED = ("pdf",)
+"""Kinds of files whose pages can be shown as they are, so that the files are kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -46,13 +49,17 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A source that was found and not parsed yet: its name, what it is called, its bytes' digest, its kind, and what parses it."""
+    """A source that was found and not parsed yet: its name, what it is called, its bytes' digest, its kind, and what parses it.
+
+    ``content`` are its bytes, where these are at hand: a part of an archive is read elsewhere.
+    """
 
     name: str
     stem: str
     digest: str
     kind: str
     parse: Callable[[], Parsed]
+    content: bytes = field(default=b"", repr=False)
 
 
 def refuse_fetching(address: str) -> Source:
@@ -74,6 +81,7 @@ class Preparer:
         pruned: archives and mailboxes by name whose documents go when they are no longer in them.
         ocr: reads scanned pages; None where nothing can.
         room: how many documents archives and mailboxes may bring, all together; None for any number.
+        keep_original: given the digest and the bytes of each source whose pages can be shown.
     """
 
     def __init__(
@@ -89,6 +97,7 @@ class Preparer:
         pruned: Collection[str] = (),
         ocr: Tesseract | None = None,
         room: int | None = None,
+        keep_original: Callable[[str, bytes], None] = lambda digest, content: None,
     ):
         records = list(records)
         self._previous = {record.source: record for record in records}
@@ -107,6 +116,7 @@ class Preparer:
         self._pruned = pruned
         self._ocr = ocr
         self._room = room
+        self._keep_original = keep_original
 
     def prepare(self, place: Place) -> Iterator[Prepared | SourceReport]:
         """The documents of a place, cut into passages; or the reports on why there is nothing to be done for them."""
@@ -124,9 +134,8 @@ class Preparer:
             case _:
                 source = read_source(place)
         content, kind = source.content, source.kind
-        return Found(
-            source.path, source.stem, source.digest, kind, lambda: self._parse(lambda: self._parsing(content, kind))
-        )
+        parse = lambda: self._parse(lambda: self._parsing(content, kind))  # noqa: E731
+        return Found(source.path, source.stem, source.digest, kind, parse, content)
 
     def _parse(self, parse: Callable[[], Parsed]) -> Parsed:
         return parse_scanned(parse, self._parsing.paint_page, self._ocr)
@@ -201,6 +210,7 @@ class Preparer:
             found = find()
             name, previous = found.name, self._previous.get(found.name, previous)  # a page may lie elsewhere by now
             if previous and previous.source_digest == found.digest and not self._rebuild:
+                self._keep_pages(found)  # an older Footnote kept none
                 return unchanged(previous)
             same = self._seen.get(found.digest)
             if same and not (previous and same == previous.id):
@@ -213,6 +223,7 @@ class Preparer:
             language = find_language(sample) if self._knows_one_language else ""
             doubt = check_language(self._measure_legibility(sample), self._model, language)
             notes = [parsed.note, check_kept(parsed, found.kind), doubt]
+            self._keep_pages(found)
         except SourceError as error:
             kept = self._stored.get(previous.id) if previous else None
             if kept is None:
@@ -235,6 +246,10 @@ class Preparer:
             pages_without_text=parsed.pages_without_text,
         )
         return Prepared(document, passages, replace(done, words=parsed.words, left_out=parsed.left_out))
+
+    def _keep_pages(self, found: Found) -> None:
+        if found.kind in PAGED and found.content:
+            self._keep_original(found.digest, found.content)
 
     def _new_id(self, stem: str) -> str:
         return new_document_id(stem, self._taken)

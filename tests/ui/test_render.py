@@ -96,6 +96,7 @@ ATTRIBUTES = {
     *("data-page", "data-ask", "data-read", "data-remove", "data-reindex", "data-close-panel", "data-choices", "for"),
     *("id", "name", "step", "checked", "hidden", "aria-describedby", "data-costs", "data-forget", "data-forget-now"),
     *("data-forget-not", "data-sure", "data-replace", "scope", "data-thumb-down", "data-chooser", "data-dismiss"),
+    *("data-sort", "data-title", "data-kind", "data-pages", "data-added", "data-characters", "data-digest"),
     *("aria-expanded", "viewbox", "width", "height", "d"),
 }
 
