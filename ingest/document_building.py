@@ -7,7 +7,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +36,9 @@ from rag.types import Document, Passage
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
+PAGED = ("pdf",)
+"""Kinds of files whose pages can be shown as they are, so that the files are kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -48,13 +51,17 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A source that was found and not parsed yet: its name, what it is called, its bytes' digest, its kind, and what parses it."""
+    """A source that was found and not parsed yet: its name, what it is called, its bytes' digest, its kind, and what parses it.
+
+    ``content`` are its bytes, where these are at hand: a part of an archive is read elsewhere.
+    """
 
     name: str
     stem: str
     digest: str
     kind: str
     parse: Callable[[], Parsed]
+    content: bytes = field(default=b"", repr=False)
 
 
 def refuse_fetching(address: str) -> Source:
@@ -76,6 +83,7 @@ class Preparer:
         pruned: archives and mailboxes by name whose documents go when they are no longer in them.
         ocr: reads scanned pages; None where nothing can.
         room: how many documents archives and mailboxes may bring, all together; None for any number.
+        keep_original: given the digest and the bytes of each source whose pages can be shown.
         tell: gives the metadata of a source, given its name and those that are kept of it.
     """
 
@@ -92,6 +100,7 @@ class Preparer:
         pruned: Collection[str] = (),
         ocr: Tesseract | None = None,
         room: int | None = None,
+        keep_original: Callable[[str, bytes], None] = lambda digest, content: None,
         tell: TellMetadata | None = None,
     ):
         records = list(records)
@@ -111,6 +120,7 @@ class Preparer:
         self._pruned = pruned
         self._ocr = ocr
         self._room = room
+        self._keep_original = keep_original
         self._tell = tell or build_teller(None)
 
     def prepare(self, place: Place) -> Iterator[Prepared | SourceReport]:
@@ -129,9 +139,8 @@ class Preparer:
             case _:
                 source = read_source(place)
         content, kind = source.content, source.kind
-        return Found(
-            source.path, source.stem, source.digest, kind, lambda: self._parse(lambda: self._parsing(content, kind))
-        )
+        parse = lambda: self._parse(lambda: self._parsing(content, kind))  # noqa: E731
+        return Found(source.path, source.stem, source.digest, kind, parse, content)
 
     def _parse(self, parse: Callable[[], Parsed]) -> Parsed:
         return parse_scanned(parse, self._parsing.paint_page, self._ocr)
@@ -208,6 +217,7 @@ class Preparer:
             metadata = self._tell(name, previous.metadata if previous else ())
             is_fresh = self._rebuild or (previous is not None and metadata != previous.metadata)
             if previous and previous.source_digest == found.digest and not is_fresh:
+                self._keep_pages(found)  # an older Footnote kept none
                 return unchanged(previous)
             same = self._seen.get(found.digest)
             if same and not (previous and same == previous.id):
@@ -220,6 +230,7 @@ class Preparer:
             language = find_language(sample) if self._knows_one_language else ""
             doubt = check_language(self._measure_legibility(sample), self._model, language)
             notes = [parsed.note, check_kept(parsed, found.kind), doubt]
+            self._keep_pages(found)
         except SourceError as error:
             kept = self._stored.get(previous.id) if previous else None
             if kept is None:
@@ -242,6 +253,10 @@ class Preparer:
             pages_without_text=parsed.pages_without_text,
         )
         return Prepared(document, passages, replace(done, words=parsed.words, left_out=parsed.left_out))
+
+    def _keep_pages(self, found: Found) -> None:
+        if found.kind in PAGED and found.content:
+            self._keep_original(found.digest, found.content)
 
     def _new_id(self, stem: str) -> str:
         return new_document_id(stem, self._taken)

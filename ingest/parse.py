@@ -9,6 +9,7 @@ from ingest.decoding import decode, normalise
 from ingest.left_out import MARKUP, account_for
 from ingest.loaders import ContainerKind, Kind
 from ingest.parts import Container
+from ingest.views import AskedPage, PageView
 from ingest.written_lines import read_lines
 from rag.errors import SourceError
 
@@ -43,6 +44,13 @@ def paint(content: bytes, kind: Kind, page: int) -> bytes:
 
         return paint_page(content, page)
     raise SourceError(f"{kind} has no pages that can be painted")
+
+
+def view_page(content: bytes, asked: AskedPage) -> PageView:
+    """A page of a PDF as people are shown it. Raises SourceError where it cannot be drawn."""
+    from ingest.formats.pdf import pages
+
+    return pages.view_page(content, asked)
 
 
 def open_container(content: bytes, kind: ContainerKind) -> Container:

@@ -6,8 +6,9 @@ import logging
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from ingest.sandbox.confined import parsing
 from ingest.split import MAX_CHARACTERS, MAX_TOKENS, embedding_texts
 from ingest.telling import Told, build_teller
 from rag.errors import DocumentError, UsageError
-from rag.index.document_records import make_record
+from rag.index.document_records import DocumentRecord, make_record
 from rag.index.embeddings import build_token_counter, check_weights, embed_many, token_limit
 from rag.index.passage_index import read_documents
 from rag.index.writer import IndexWriter, write_index
@@ -29,6 +30,8 @@ from rag.settings import ChromaServer, Settings, read_settings
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
+
+    from rag.types import Document
 
 EMBED_BATCH = 64
 """Passages embedded per call: enough for sorting by length to pay, few enough for a lively progress bar."""
@@ -137,6 +140,7 @@ def ingest_paths(
                 pruned=pruned,
                 ocr=find_tesseract(settings.ocr_languages, settings.ocr_seconds),
                 room=room,
+                keep_original=writer.keep_original,
                 tell=tell,
             )
             for number, place in enumerate(sources):
@@ -211,6 +215,7 @@ def embed_and_add(
     """Embed all passages in batches of like length, then put their documents into the index."""
     import numpy as np
 
+    known = dict(writer.records)
     passages = [passage for item in prepared for passage in item.passages]
     texts = embedding_texts(passages, build_token_counter(embeddings))
     order = sorted(range(len(texts)), key=lambda row: -len(texts[row]))
@@ -227,7 +232,15 @@ def embed_and_add(
     reports, at = [], 0
     for item in prepared:
         count = len(item.passages)
-        writer.add(make_record(item.document, len(item.passages)), item.passages, vectors[at : at + count])
+        record = make_record(item.document, count, _find_day(item.document, known))
+        writer.add(record, item.passages, vectors[at : at + count])
         at += count
         reports.append(replace(item.report, seconds=item.report.seconds + seconds * count))
     return reports
+
+
+def _find_day(document: Document, known: Mapping[str, DocumentRecord]) -> str:
+    """The day on which a document was added: today, but for one that is only indexed anew."""
+    before = known.get(document.id)
+    is_same = before is not None and before.source_digest == document.source_digest
+    return before.added if is_same and before else date.today().isoformat()

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from rag.encoder.processor import has_bfloat16, name_processor, pays_to_load_torch
+from rag.encoder.processor import find_torch_pays, has_bfloat16, name_processor
 from rag.english.numbers import format_count
 from rag.errors import FootnoteError, ModelError
 from rag.index.embeddings import EMBEDDING_WEIGHTS, Published, check_weights, find_model_path
@@ -106,8 +106,9 @@ def check_engine(settings: Settings) -> Finding:
     processor = name_processor()
     if settings.engine == "torch":
         return Finding("engine", True, f"PyTorch {torch} on {processor}; it takes seconds to load")
-    bulk = settings.engine == "auto" and pays_to_load_torch()
-    detail = f"ONNX Runtime {onnx} on {processor}" + (f", PyTorch {torch} to embed many passages" if bulk else "")
+    pays = find_torch_pays() if settings.engine == "auto" else None
+    bulk = f", and PyTorch {torch} from the {pays:,}th passage of an ingest on, if it proves faster" if pays else ""
+    detail = f"ONNX Runtime {onnx} on {processor}{bulk}"
     advice = "FOOTNOTE_ENGINE=torch answers faster here once it is loaded, for a server" if has_bfloat16() else ""
     return Finding("engine", True, detail, advice)
 

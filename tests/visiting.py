@@ -38,6 +38,8 @@ ARGUMENTS = [
 ]
 ASKED = "What did Trump say on leaving the summit?"
 FAR = "How long should sourdough bread prove before baking?"
+NEAR = "What did the joint communique say about human rights?"
+"""Refused as well, but for a passage that has most of its words."""
 WIDE = {"width": 1280, "height": 800}
 NARROW = {"width": 390, "height": 844}
 ASTRAL_NOTE = (

@@ -30,6 +30,7 @@ from ingest.parts import Part, check_parts
 from ingest.sandbox.protections import Protections
 from ingest.sandbox.starter import start_lastingly
 from ingest.sandbox.worker import read_frame, write_frame
+from ingest.views import AskedPage, PageView, write_asked
 from rag.errors import SourceError
 
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "LC_ALL")
@@ -43,6 +44,7 @@ class _Answer:
     parsed: Parsed | None = None
     parts: tuple[Part, ...] | None = None
     picture: str = ""
+    view: PageView | None = None
     scanned: int = 0
     is_picture: bool = False
     refused: str = ""
@@ -128,6 +130,14 @@ class Confined:
                 raise SourceError(answer.refused or "cannot be painted")
             return b64decode(answer.picture)
 
+    def view_page(self, content: bytes, asked: AskedPage) -> PageView:
+        """A page of a PDF as people are shown it. Raises SourceError as above."""
+        with self._lock:
+            answer = self._ask_with_room(f"view {write_asked(asked)}", content)
+            if answer.view is None:
+                raise SourceError(answer.refused or "cannot be drawn")
+            return answer.view
+
     def _open(self) -> tuple[Part, ...]:
         content, kind = self._held
         answer = self._ask_with_room(f"parts {kind}", content)
@@ -161,7 +171,8 @@ class Confined:
         if self._worker is None or self._worker.poll() is not None:
             self.end()
             try:
-                self._worker = start_lastingly(partial(_start, self._limits, asked))
+                kind = "pdf" if asked.startswith("view ") else asked  # others can see with what a process was started
+                self._worker = start_lastingly(partial(_start, self._limits, kind))
             except OSError as error:
                 raise SourceError(f"what reads files cannot be started ({error.strerror}); try again later") from None
         worker = self._worker
@@ -190,7 +201,7 @@ class Confined:
         if is_late.is_set() or code == -getattr(signal, "SIGXCPU", 0):
             raise SourceError(f"takes more than {self._limits.seconds:g} seconds to read; split it into smaller files")
         if reply is None:
-            kind = "it" if asked.startswith(("part ", "page ")) else asked.removeprefix("parts ")
+            kind = "it" if asked.startswith(("part ", "page ", "view ")) else asked.removeprefix("parts ")
             raise SourceError(
                 f"what reads {kind} broke down on it: it is damaged, or needs more than {self._limits.memory / 1e9:g} GB of memory"
             )

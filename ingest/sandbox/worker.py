@@ -3,7 +3,8 @@
 It is started by ``ingest.sandbox.confined`` and reads hostile files, so it locks itself in before it reads any. A frame is
 eight bytes that tell a length, and so many bytes. A request is two frames: what is asked, and a file's bytes. What is asked
 is the file's kind, ``parts KIND`` for what lies in a container, which is then kept open, ``part NUMBER`` to read one of
-these, ``page NUMBER`` for a picture of a page of what was read last, or nothing: what can this system not lock in?
+these, ``page NUMBER`` for a picture of a page of what was read last, ``view JSON`` for a page of a PDF as people are shown
+it (``ingest.views.AskedPage``), or nothing: what can this system not lock in?
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from typing import IO, TYPE_CHECKING, cast
 
 from ingest.blocks import Block, LeftOut, Parsed, ScannedError
 from ingest.limits import Limits, check_size
-from ingest.parse import open_container, paint, parse
+from ingest.parse import open_container, paint, parse, view_page
 from ingest.parts import Container, Part
 from ingest.sandbox.resources import limit_processor_time
 from ingest.sandbox.restrict import lock_in
+from ingest.views import PageView, read_asked
 from rag.errors import SourceError
 
 if TYPE_CHECKING:
@@ -76,6 +78,8 @@ class _Reading:
 
     def read(self, asked: str, content: bytes) -> dict[str, object]:
         """What one request asks for. Raises SourceError, and whatever a parser stumbles over."""
+        if asked.startswith("view "):
+            return {"view": view_page(content, read_asked(asked.removeprefix("view ")))}
         what, _, which = asked.rpartition(" ")
         if what == "parts":
             self._open = open_container(content, cast("ContainerKind", which))
@@ -96,7 +100,7 @@ class _Reading:
 
 def _answer(reading: _Reading, asked: str, content: bytes, limits: Limits) -> bytes:
     """What was read, or the line that says why nothing was, as JSON."""
-    kind = "a document" if asked.startswith(("part ", "page ")) else asked.removeprefix("parts ")
+    kind = "a document" if asked.startswith(("part ", "page ", "view ")) else asked.removeprefix("parts ")
     refused: dict[str, object] = {
         "refused": f"needs more than {limits.memory / 1e9:g} GB of memory to be read",
         "memory": "out",
@@ -119,7 +123,7 @@ def _answer(reading: _Reading, asked: str, content: bytes, limits: Limits) -> by
 
 
 def _fields(value: object) -> dict[str, object]:
-    if isinstance(value, Block | LeftOut | Parsed | Part):
+    if isinstance(value, Block | LeftOut | Parsed | Part | PageView):
         return {name: getattr(value, name) for name in value.__slots__}
     raise TypeError(f"{type(value).__name__} is no part of what is read from a file")
 

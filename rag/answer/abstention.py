@@ -13,7 +13,7 @@ from rag.english.terms import find_terms, is_content
 from rag.english.units import is_unit
 from rag.english.words import COUNTED, SAYING_HOW
 from rag.retrieve.keys import read_keys
-from rag.types import ScoredPassage
+from rag.types import Answer, ScoredPassage
 
 ABSTENTION = "The documents do not answer this, as far as I can find."
 UNSURE = "I am not sure that this answers it; it is the closest I found."
@@ -35,6 +35,9 @@ ALIKE = 0.7
 
 TELLING = 5
 """Letters of a word worth naming; shorter ones ("find", "List" at the beginning) are mostly ways of asking, but for names."""
+
+CLOSEST = 3
+"""Passages among which a near one is looked for; what was found behind them is mostly about something else."""
 
 _WORD = re.compile(r"\w(?:[\w'’-]*\w)?")
 
@@ -81,6 +84,27 @@ def find_missing_words(question: str, passages: Sequence[ScoredPassage], *, tell
         is_telling = len(word) >= telling or (at > 0 and word[:1].isupper()) or word[:1].isdigit()
         if is_telling and any(map(is_content, terms)) and not known & set(terms):
             yield word
+
+
+def find_near(answer: Answer) -> int | None:
+    """Which passage a refusal may point at: the first that has half of the question's words, and not only names of them.
+
+    A name is a word that the passage always begins with a capital, or a number.
+
+    Returns:
+        Its place among the answer's passages; None where none of the closest is so near, and for an answer that is no
+        refusal.
+    """
+    if not answer.abstained:
+        return None
+    asked = {term for term in find_terms([answer.standalone_question or answer.question])[0] if is_content(term)}
+    for at, found in enumerate(answer.passages[:CLOSEST]):
+        words = _WORD.findall(f"{found.passage.heading} {found.passage.text}".replace("_", " "))
+        common = [word for word in words if word[:1].islower()]
+        shared, plain = (asked & set(terms) for terms in find_terms([" ".join(words), " ".join(common)]))
+        if plain and 2 * len(shared) >= len(asked):
+            return at
+    return None
 
 
 def find_missing_codes(question: str, texts: Sequence[str]) -> list[str]:

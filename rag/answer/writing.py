@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rag.answer.abstention import format_refusal
 from rag.answer.excerpts import Excerpter
 from rag.answer.map_reduce import Ask, cut_at_sentence, prepare_whole
+from rag.english.replying import find_loop
 from rag.english.sentences import find_sentences
 from rag.errors import ModelError
 from rag.llm.prompts import CANNOT_ANSWER, Prompt, format_prompt, repeats_rules
@@ -156,7 +157,7 @@ def _write(pieces: Iterator[str], blank: Draft) -> Generator[Draft, None, Draft]
         if began < due:
             continue
         reply = cut_thought(written)
-        if len(reply) > LONGEST_ANSWER or repeats_rules(reply) or declines(reply):
+        if len(reply) > LONGEST_ANSWER or repeats_rules(reply) or declines(reply) or find_loop(reply):
             break
         # What may still become the abstention constant is not shown.
         may_decline = CANNOT_ANSWER.casefold().startswith(reply.casefold())
@@ -166,6 +167,8 @@ def _write(pieces: Iterator[str], blank: Draft) -> Generator[Draft, None, Draft]
         # A long reply takes longer to compose; the model must not wait for us to draw it.
         due = time.monotonic() + max(SNAPSHOT_SECONDS, 4 * (time.monotonic() - began))
     reply = cut_thought(written)
+    if loop := find_loop(reply):
+        reply = reply[:loop].rstrip()
     if len(reply) > LONGEST_ANSWER:
         raise ModelError("wrote on and on")
     if repeats_rules(reply):

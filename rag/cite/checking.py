@@ -7,8 +7,17 @@ from dataclasses import replace
 
 from rag.cite.attribution import FoundEvidence, find_evidence
 from rag.cite.citations import Composed, compose_written
-from rag.cite.judging import NOTHING_FOUND, Judgement, SupportEstimator
+from rag.cite.judging import (
+    NOT_SETTLED,
+    NOTHING_FOUND,
+    RESTATED,
+    SUPPORTED,
+    VERDICT_SUPPORTED,
+    Judgement,
+    SupportEstimator,
+)
 from rag.cite.support import CitedClaim, find_words
+from rag.english.replying import is_verdict, restates
 from rag.llm.reply_markers import UNKNOWN_MARKER
 from rag.steps import Cited, Retrieved, Written
 from rag.types import Answer, Citation, Sentence
@@ -44,9 +53,19 @@ def check(
         yield answer
         return
     yield replace(answer, notes=(*answer.notes, CHECKING))
-    sentences = judge_sentences(written.claims, answer.sentences, answer.citations, estimate)
-    doubted = [number for number, sentence in enumerate(sentences) if sentence.supported is False]
-    if evidence := find_evidence(written, doubted, estimate):
+    question = answer.standalone_question or answer.question
+    sentences = judge_sentences(written.claims, answer.sentences, answer.citations, estimate, question)
+    doubted = [
+        number
+        for number, sentence in enumerate(sentences)
+        if sentence.supported is False and sentence.reason != RESTATED
+    ]
+    evidence = {
+        number: found
+        for number, found in find_evidence(written, doubted, estimate).items()
+        if not is_verdict(written.claims[number]) or found.support >= VERDICT_SUPPORTED
+    }
+    if evidence:
         _, composed = put_evidence(written, sentences, evidence)
         sentences = composed.sentences
         answer = replace(answer, text=composed.text, citations=composed.citations)
@@ -84,7 +103,11 @@ def put_evidence(
 
 
 def judge_sentences(
-    claims: Sequence[str], sentences: Sequence[Sentence], citations: Sequence[Citation], estimate: SupportEstimator
+    claims: Sequence[str],
+    sentences: Sequence[Sentence],
+    citations: Sequence[Citation],
+    estimate: SupportEstimator,
+    question: str = "",
 ) -> tuple[Sentence, ...]:
     """The sentences of an answer, each with the probability that what it cites supports it.
 
@@ -93,6 +116,7 @@ def judge_sentences(
         sentences: those of the answer.
         citations: its footnotes.
         estimate: how likely it is that what a sentence cites supports it.
+        question: what they answer; a sentence that only says this again proves nothing.
     """
     footnotes = {citation.number: citation for citation in citations}
     words = [UNKNOWN_MARKER.sub("", claim).strip() for claim in claims]
@@ -109,6 +133,10 @@ def judge_sentences(
         judgement = found.get(number, None if _claims_nothing(claim) else UNFOUND)
         if not find_words(words[number]):
             judgement = None  # a key alone, or signs, claim nothing that could be supported
+        elif judgement is not None and restates(words[number], question):
+            judgement = Judgement(0.0, "not found", RESTATED)
+        elif judgement is not None and judgement.supported and is_verdict(words[number]):
+            judgement = judgement if judgement.support >= VERDICT_SUPPORTED else _doubt(judgement)
         judged.append(_tell(sentence, judgement))
     return tuple(judged)
 
@@ -119,6 +147,11 @@ def _tell(sentence: Sentence, judgement: Judgement | None) -> Sentence:
         return sentence
     support, verdict, reason = judgement.support, judgement.verdict, judgement.reason
     return replace(sentence, support=support, supported=judgement.supported, verdict=verdict, reason=reason)
+
+
+def _doubt(judgement: Judgement) -> Judgement:
+    """What is made of a yes or no that shares words with what it cites, and no more. Below the threshold, in the same order."""
+    return Judgement(round(judgement.support * SUPPORTED, 4), "not found", NOT_SETTLED)
 
 
 def _recall(sentence: Sentence) -> Judgement | None:

@@ -25,6 +25,9 @@ SHORTEST_WORD = 4
 LIKENESS = 0.8
 """How alike a mistyped word and a known one have to be (the share of letters in common, in order)."""
 
+SHORTEST_BEGINNING = 6
+"""Letters from which on an unknown word that a known one begins with is short for that: postgres, PostgreSQL."""
+
 _ASKING = any_of(*QUESTION_WORDS)
 _VERB = any_of(*AUXILIARIES, "many", "much", "long", "often", "far", "old")
 _JOINED = re.compile(rf",? and (?={_ASKING}(?: \w+)? {_VERB})", re.IGNORECASE)
@@ -114,6 +117,11 @@ def mend(text: str, vocabulary: Vocabulary) -> tuple[str, tuple[tuple[str, str],
 def _find_meant(typed: str, terms: Sequence[str], vocabulary: Vocabulary) -> str | None:
     if len(terms) != 1 or terms[0] in vocabulary or not is_content(terms[0]) or vocabulary.is_common(typed):
         return None
+    short = typed.casefold()
+    if len(short) >= SHORTEST_BEGINNING:
+        longer = (other for terms_of_one in vocabulary.terms for other in terms_of_one if other.startswith(short))
+        if (whole := min(longer, key=lambda other: (len(other), other), default=None)) is not None:
+            return vocabulary.find_word(whole)
     known = [other for terms_of_one in vocabulary.terms for other in terms_of_one if _is_near(terms[0], other)]
     nearest = difflib.get_close_matches(terms[0], known, n=1, cutoff=LIKENESS)
     return vocabulary.find_word(nearest[0]) if nearest else None

@@ -16,7 +16,10 @@ RECORD_FILES = ("documents.jsonl", "documents.copy.jsonl")
 
 @dataclass(frozen=True, slots=True)
 class DocumentRecord:
-    """What an index knows about a document without its text; ``passages`` and ``characters`` are counts."""
+    """What an index knows about a document without its text; ``passages`` and ``characters`` are counts.
+
+    ``added`` is the day on which it was added or replaced last (ISO), empty where an older Footnote did that.
+    """
 
     id: str
     title: str
@@ -30,9 +33,10 @@ class DocumentRecord:
     outline: tuple[Heading, ...] = field(default=(), repr=False)
     page_starts: tuple[int, ...] = field(default=(), repr=False)
     metadata: Metadata = field(default=(), repr=False)
+    added: str = field(default="", repr=False)
 
 
-def make_record(document: Document, passages: int) -> DocumentRecord:
+def make_record(document: Document, passages: int, added: str = "") -> DocumentRecord:
     """What an index writes down about a document."""
     return DocumentRecord(
         id=document.id,
@@ -47,6 +51,7 @@ def make_record(document: Document, passages: int) -> DocumentRecord:
         outline=document.outline,
         page_starts=document.page_starts,
         metadata=document.metadata,
+        added=added,
     )
 
 

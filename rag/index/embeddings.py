@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.encoder.processor import pays_to_load_torch
+from rag.encoder.processor import find_torch_pays
 from rag.errors import ModelError, first_line
 from rag.settings import DEFAULT_EMBEDDING_MODEL, Settings
 
@@ -114,17 +114,18 @@ def build_embeddings(settings: Settings) -> Embeddings:
         return _load_torch(name, path)
     from rag.index.encoder_embeddings import EncoderEmbeddings
 
-    faster = partial(_load_torch, name, path) if settings.engine == "auto" and pays_to_load_torch() else None
+    pays = find_torch_pays() if settings.engine == "auto" else None
+    faster = partial(_load_torch, name, path, for_many=True) if pays else None
     try:
-        return EncoderEmbeddings(name, path, faster)
+        return EncoderEmbeddings(name, path, faster, pays or 0)
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"cannot load the embedding model '{name}' ({first_line(error)}); {REINSTALL}") from error
 
 
-def _load_torch(name: str, path: str) -> Embeddings:
+def _load_torch(name: str, path: str, *, for_many: bool = False) -> Embeddings:
     from rag.index.torch_embeddings import load_torch_embeddings
 
-    return load_torch_embeddings(name, path)
+    return load_torch_embeddings(name, path, for_many=for_many)
 
 
 def embed_many(embeddings: Embeddings, texts: list[str]) -> list[list[float]]:

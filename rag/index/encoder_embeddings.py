@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,11 +27,8 @@ _log = logging.getLogger(__name__)
 MOST_TOKENS = 256
 """Tokens of a text that the model reads, special ones included, as its publisher set it."""
 
-MANY = 300
-"""Texts after which PyTorch is loaded where it is faster: what it saves from then on pays for its loading.
-
-With matrix units it embeds a text of 200 tokens in 6 ms of two processors instead of 23, and takes 5 s to load.
-"""
+TRIED = 32
+"""Texts that both engines embed before the other one is taken for faster."""
 
 
 class EncoderEmbeddings(Embeddings):
@@ -39,11 +37,12 @@ class EncoderEmbeddings(Embeddings):
     Args:
         name: by which an index remembers the model.
         folder: its files.
-        faster: gives the same model on an engine that pays off after many texts; None where there is none.
+        faster: gives the same model on an engine that may be faster for many texts; None where there is none.
+        many: after how many texts loading that pays.
     """
 
-    def __init__(self, name: str, folder: str, faster: Callable[[], Embeddings] | None = None):
-        self.name, self._folder, self._faster = name, folder, faster
+    def __init__(self, name: str, folder: str, faster: Callable[[], Embeddings] | None = None, many: int = 0):
+        self.name, self._folder, self._faster, self._many = name, folder, faster, many
         self.tokenizer = build_tokenizer(folder)
         self.max_tokens = MOST_TOKENS
         self._truncating = build_tokenizer(folder)
@@ -56,7 +55,7 @@ class EncoderEmbeddings(Embeddings):
 
     def __reduce__(self) -> Any:
         """Where the model's files lie: another process maps them anew."""
-        return EncoderEmbeddings, (self.name, self._folder, self._faster)
+        return EncoderEmbeddings, (self.name, self._folder, self._faster, self._many)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """A vector for each text, in order."""
@@ -68,19 +67,31 @@ class EncoderEmbeddings(Embeddings):
 
     def embed_many(self, texts: list[str]) -> list[list[float]]:
         """The same as ``embed_documents``, for those who bring documents in: the faster engine is taken when it pays."""
-        other = self._choose_faster(len(texts))
+        other = self._choose_faster(texts)
         return self.embed_documents(texts) if other is None else other.embed_documents(texts)
 
-    def _choose_faster(self, texts: int) -> Embeddings | None:
+    def _choose_faster(self, texts: list[str]) -> Embeddings | None:
         with self._lock:
-            self._embedded += texts
-            if self._faster is not None and self._other is None and self._embedded > MANY:
+            self._embedded += len(texts)
+            if self._faster is not None and self._embedded > self._many and texts:
+                load, self._faster = self._faster, None
                 try:
-                    self._other = self._faster()
+                    other = load()
                 except ModelError as error:  # slower is better than not at all
                     _log.warning("%s; going on with ONNX Runtime", error)
-                    self._faster = None
+                    return None
+                self._other = other if self._is_faster(other, texts[:TRIED]) else None
             return self._other
+
+    def _is_faster(self, other: Embeddings, texts: list[str]) -> bool:
+        """Whether another engine embeds some texts in less time; each embeds them once before, which is slower."""
+        seconds = []
+        for embed in (self._embed, other.embed_documents):
+            embed(texts)
+            began = time.perf_counter()
+            embed(texts)
+            seconds.append(time.perf_counter() - began)
+        return seconds[1] < seconds[0]
 
     def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         import numpy as np

@@ -21,6 +21,7 @@ from rag.index import generations
 from rag.index.bm25 import KeywordIndex
 from rag.index.document_records import DocumentRecord as DocumentRecord
 from rag.index.document_records import read_records
+from rag.index.originals import has_original, read_original
 from rag.index.profile import Profile, check_format, check_profile
 from rag.index.server.state import ServerReader
 from rag.index.state import TEXTS, IndexState, Row, read_rows
@@ -106,6 +107,14 @@ class PassageIndex:
     def passages(self, document_id: str) -> tuple[Passage, ...]:
         """A document's passages, in order. Raises DocumentError for an unknown one."""
         return self.current().passages(document_id)
+
+    def has_original(self, document: Document) -> bool:
+        """Whether the file that a document was read from is kept here."""
+        return isinstance(self.location, Path) and has_original(self.location, document.source_digest)
+
+    def original(self, document: Document) -> bytes | None:
+        """The bytes of the file that a document was read from; None where they are not kept, or were altered."""
+        return read_original(self.location, document.source_digest) if isinstance(self.location, Path) else None
 
 
 class IndexReader(Protocol):

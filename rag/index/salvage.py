@@ -64,7 +64,9 @@ def salvage(
         try:
             document, cut = read_again(record)
             yield Saved(
-                make_record(document, len(cut)), cut, DocumentOutcome(name, "read again", f"from {record.source}")
+                make_record(document, len(cut), record.added),
+                cut,
+                DocumentOutcome(name, "read again", f"from {record.source}"),
             )
         except FootnoteError as error:
             yield older or DocumentOutcome(name, "lost", f"its words are damaged, and {record.source}: {error}")

@@ -6,19 +6,20 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.encoder.processor import has_bfloat16
+from rag.encoder.processor import has_bfloat16, multiplies_bfloat16
 from rag.errors import ModelError, first_line
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
 
-def load_torch_embeddings(name: str, path: str) -> Embeddings:
-    """A model of sentence-transformers: unit vectors, bfloat16 inside where the processor has it.
+def load_torch_embeddings(name: str, path: str, *, for_many: bool = False) -> Embeddings:
+    """A model of sentence-transformers: unit vectors, bfloat16 inside where the processor is surely faster with it.
 
     Args:
         name: by which an index remembers it.
         path: its folder, or its name on the Hugging Face hub.
+        for_many: it embeds many texts at once, so that bfloat16 is also tried where it is only perhaps faster.
 
     Raises:
         ModelError: it cannot be loaded.
@@ -44,7 +45,8 @@ def load_torch_embeddings(name: str, path: str) -> Embeddings:
             return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).tolist()  # type: ignore[no-any-return]
 
     transformers_logging.disable_progress_bar()
-    dtype = torch.bfloat16 if has_bfloat16() and not torch.cuda.is_available() else torch.float32
+    is_short = multiplies_bfloat16() if for_many else has_bfloat16()
+    dtype = torch.bfloat16 if is_short and not torch.cuda.is_available() else torch.float32
     try:
         return SharedEmbeddings(
             name=name,

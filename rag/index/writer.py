@@ -16,6 +16,7 @@ from rag.errors import DocumentError, FootnoteError, IndexDamagedError, IndexWri
 from rag.index import generations
 from rag.index.bm25 import KeywordIndex
 from rag.index.document_records import DocumentRecord, read_records, write_records
+from rag.index.originals import keep_original, prune_originals
 from rag.index.passage_index import COLLECTION, PAGE, open_chroma, read_profile
 from rag.index.profile import Profile, check_probe, check_profile, make_profile
 from rag.index.server.writer import write_to_server
@@ -59,6 +60,9 @@ class IndexWriter(Protocol):
 
     def remove(self, document_id: str) -> None:
         """Take a document out. Raises DocumentError for an unknown one."""
+
+    def keep_original(self, digest: str, content: bytes) -> None:
+        """Keep the bytes of a source, so that its pages can be shown, for as long as a document comes from it."""
 
 
 class DirectoryWriter:
@@ -140,6 +144,10 @@ class DirectoryWriter:
         prefix = f"{document_id}:"
         self._added = {name: vector for name, vector in self._added.items() if not name.startswith(prefix)}
         self._texts = {name: text for name, text in self._texts.items() if not name.startswith(prefix)}
+
+    def keep_original(self, digest: str, content: bytes) -> None:
+        """Keep the bytes of a source; they go at the end where no document comes from it."""
+        keep_original(self.directory, digest, content)
 
     def _open(self) -> None:
         """Copy the current generation on the first change, so that a run without changes writes nothing."""
@@ -282,3 +290,5 @@ def _write_directory(
         except BaseException:
             writer.discard()
             raise
+        finally:
+            prune_originals(directory)

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langchain_core.language_models import FakeListChatModel
 
 from rag import testing as api
 from rag.chain import build_chain
+from rag.cite.judging import NOT_SETTLED
 from rag.index.passage_index import PassageIndex
 from rag.settings import read_settings
-from rag.types import Question, Usage
+from rag.types import Answer, Question, Usage
 
 QUESTIONS = (
     "Who asked for the meeting to be postponed?",
@@ -95,3 +97,30 @@ def test_a_local_model_of_transformers_is_asked_and_what_it_babbles_is_no_answer
     alone = build_chain(index, settings=read_settings()).invoke(QUESTIONS[0])
     assert (answer.fallback, answer.model) == (wrote, "embedded")
     assert (answer.text, answer.citations, answer.sentences) == (alone.text, alone.citations, alone.sentences)
+
+
+def write(index: PassageIndex, question: str, reply: str) -> Answer:
+    """What becomes of a reply."""
+    return build_chain(index, settings=read_settings(), chat_model=FakeListChatModel(responses=[reply])).invoke(
+        question
+    )
+
+
+def test_a_yes_that_only_shares_words_with_what_it_cites_is_not_proven(index: PassageIndex) -> None:
+    said = "Trump left the summit with the remark that there are times when one has to walk away."
+    answer = write(
+        index, "Did Trump leave with a joint declaration?", f"Yes, Trump left with a joint declaration [1]. {said}"
+    )
+    first, second = answer.sentences
+    assert (first.verdict, first.reason, second.verdict) == ("not found", NOT_SETTLED, "supported"), answer.text
+
+
+def test_a_reply_that_only_says_the_question_again_is_replaced_by_a_quote(index: PassageIndex) -> None:
+    answer = write(index, QUESTIONS[0], "The meeting was asked to be postponed [1].")
+    assert answer.fallback and answer.model == "embedded" and answer.citations
+
+
+def test_a_model_that_says_the_same_for_ever_is_cut_short(index: PassageIndex) -> None:
+    said = "Sohae is North Korea's launch site for long-range rockets [1]. "
+    answer = write(index, "What is Sohae?", said * 80)
+    assert len(answer.sentences) == 1 and answer.fallback is None and answer.citations

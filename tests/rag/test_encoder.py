@@ -7,6 +7,7 @@ import os
 import struct
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from rag.encoder.tokens import build_tokenizer
 from rag.errors import ModelError
 from rag.index import embeddings as models
 from rag.index.embeddings import build_embeddings, find_default_model
-from rag.index.encoder_embeddings import MANY, EncoderEmbeddings
+from rag.index.encoder_embeddings import TRIED, EncoderEmbeddings
 from rag.reader.span_reader import SpanReader, load_shipped
 from rag.settings import DEFAULT_EMBEDDING_MODEL, read_settings
 
@@ -87,6 +88,30 @@ def test_an_engine_that_is_named_is_the_one_at_work(engine: Any) -> None:
     assert type(scorer).__name__ == {"onnx": "OnnxSpanScorer", "torch": "TorchSpanScorer"}[engine]
 
 
+MANY = 40
+
+
+class Slower:
+    """Takes the place of the same model on an engine that was expected to be faster."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        self.asked += len(texts)
+        time.sleep(2)
+        return [[1.0]] * len(texts)
+
+
+def test_an_engine_that_proves_slower_is_asked_for_a_few_texts_and_no_more() -> None:
+    slower = Slower()
+    embeddings = EncoderEmbeddings("name", find_default_model(), lambda: slower, MANY)  # type: ignore[arg-type,return-value]
+    for _ in range(2):
+        vectors = models.embed_many(embeddings, ["tea"] * (MANY + 1))
+        assert len(vectors) == MANY + 1 and len(vectors[0]) == 384
+    assert slower.asked == 2 * TRIED
+
+
 class Faster:
     """Takes the place of the same model on another engine."""
 
@@ -104,7 +129,7 @@ def test_many_texts_of_documents_go_to_what_is_faster_and_nothing_else_does() ->
         loaded.append(1)
         return Faster()
 
-    embeddings = EncoderEmbeddings("name", find_default_model(), load)
+    embeddings = EncoderEmbeddings("name", find_default_model(), load, MANY)
     assert len(embeddings.embed_documents(["tea"] * (MANY + 1))[0]) == 384, "sentences, for an answer"
     assert len(models.embed_many(embeddings, ["tea"] * 3)[0]) == 384 and not loaded
     assert models.embed_many(embeddings, ["tea"] * MANY) == [[1.0]] * MANY
@@ -117,7 +142,7 @@ def test_where_what_is_faster_cannot_be_loaded_it_goes_on_without(caplog: pytest
     def load() -> Any:
         raise ModelError("cannot load it; install it again")
 
-    embeddings = EncoderEmbeddings("name", find_default_model(), load)
+    embeddings = EncoderEmbeddings("name", find_default_model(), load, MANY)
     assert len(models.embed_many(embeddings, ["tea"] * (MANY + 1))) == MANY + 1
     assert len(models.embed_many(embeddings, ["tea"])) == 1
     assert caplog.text.count("cannot load it") == 1

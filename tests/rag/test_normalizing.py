@@ -90,3 +90,9 @@ def test_a_mistyped_word_is_read_as_the_documents_have_it(asked: str, read: str,
 def test_a_common_word_is_never_changed_and_nothing_is_without_documents() -> None:
     assert mend("What did the senate say?", vocabulary("The senats met."))[1] == ()
     assert mend("What does Madhusudhan write?", Vocabulary([], lambda term: None, lambda word: False))[1] == ()
+
+
+def test_a_word_that_a_known_one_begins_with_is_short_for_that() -> None:
+    known = vocabulary("A posture unlike PostgreSQL.")
+    assert mend("is it faster than postgres", known) == ("is it faster than PostgreSQL", (("postgres", "PostgreSQL"),))
+    assert mend("is it postg", known)[1] == (), "too little is typed of it"

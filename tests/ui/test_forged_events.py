@@ -38,7 +38,10 @@ EVENTS = (
     "choose",
     "ask_example",
     "ask_suggested",
+    "ask_about",
     "retry",
+    "view_page",
+    "cite",
 )
 AT_ONCE = 4
 """Visits that send at the same time: Gradio looks into its queue every 0.05 s, so that one alone mostly waits for that."""
@@ -58,6 +61,11 @@ FIELDS = (
     "abstain_below",
     "where",
     "turns",
+    "page",
+    "width",
+    "spans",
+    "ticket",
+    "number",
 )
 
 

@@ -96,6 +96,7 @@ ATTRIBUTES = {
     *("data-page", "data-ask", "data-read", "data-remove", "data-reindex", "data-close-panel", "data-choices", "for"),
     *("id", "name", "step", "checked", "hidden", "aria-describedby", "data-costs", "data-forget", "data-forget-now"),
     *("data-forget-not", "data-sure", "data-replace", "scope", "data-thumb-down", "data-chooser", "data-dismiss"),
+    *("data-sort", "data-title", "data-kind", "data-pages", "data-added", "data-characters", "data-digest"),
     *("aria-expanded", "viewbox", "width", "height", "d"),
 }
 
@@ -173,17 +174,25 @@ def test_an_answer_carries_the_places_it_points_at_as_json() -> None:
     assert marks == find_marks(answer)
 
 
-def test_an_abstention_says_so_and_lists_the_closest_passages() -> None:
+def test_an_abstention_says_so_and_points_at_the_closest_passage_that_shares_more_than_a_name() -> None:
     found = tuple(
-        ScoredPassage(passage(f"Heading\n\nWords number {number}.", 100 * number, "Heading"), 0.5)
-        for number in range(5)
+        ScoredPassage(passage(f"Heading\n\n{words}", 100 * number, "Heading"), 0.5)
+        for number, words in enumerate(["Kettles from Kettle Town.", "The kettles were of copper.", "A kettle sang."])
     )
-    page = Page(render_answer(Answer("Who?", "Not said.", abstained=True, passages=found), "a1"))
+    refused = Answer("What did the kettle cost?", "Not said.", abstained=True, passages=found)
+    page = Page(render_answer(refused, "a1"))
     assert page.find("div")[0]["class"] == "answer abstained"
-    assert [link["data-passage"] for link in page.find("a")] == ["1", "2", "3"]
+    assert [link["data-passage"] for link in page.find("a") if link["class"] == "closest"] == ["2"]
     assert not [link for link in page.find("a") if "data-citation" in link]
-    assert page.words.count("Heading") == 3, "a heading is said once, not again at the head of the quote"
-    assert "Words number 2." in page.words
+    shown = page.words.partition("What was searched")[0]
+    assert "The kettles were of copper." in shown and "A kettle sang." not in shown
+    assert shown.count("Heading") == 1, "a heading is said once, not again at the head of the quote"
+    for other in (
+        replace(refused, passages=found[:1]),
+        replace(refused, passages=()),
+        replace(refused, abstained=False),
+    ):
+        assert "closest" not in render_answer(other, "a1").partition("What was searched")[0]
 
 
 @pytest.mark.parametrize(

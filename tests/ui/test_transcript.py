@@ -135,13 +135,13 @@ def test_doubts_stay_visible() -> None:
     assert "stopped before it was whole" in save(stopped)
 
 
-def test_an_abstention_shows_the_closest_passages_and_a_failure_its_reason() -> None:
+def test_an_abstention_shows_the_closest_passage_and_a_failure_its_reason() -> None:
     found = tuple(
         ScoredPassage(Passage(Span("kettles", at, at + 9), f"# words {at}", "Kettles"), 0.1) for at in range(5)
     )
-    text = save(reply("The documents do not say.", abstained=True, passages=found))
-    assert "The closest passages:\n\n- Kettles: \\# words 0\n- Kettles: \\# words 1\n- Kettles: \\# words 2\n\n" in text
-    assert "- Kettles: # words 0" in render_plain(reply("No.", abstained=True, passages=found))
+    refused = replace(reply("No.", abstained=True, passages=found), question="Which words are sung?")
+    assert "The closest passage:\n\n- Kettles: \\# words 0\n\n" in save(refused)
+    assert "The closest passage: Kettles: # words 0" in render_plain(refused)
     assert "> Note: there is no answer: the model is gone" in save(Answer("x", "", error="the model is gone"))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_pdf import line, made_pdf
 from visiting import ASKED, ASTRAL_NOTE, FAR, NARROW, WIDE, Visitor, browser_test, open_panel
 
 GRADIOS: dict[str, tuple[str, ...]] = {}
@@ -92,6 +93,13 @@ def test_no_state_of_the_page_has_a_serious_finding(
     open_panel(visitor, "library")
     page.click("#library summary")
     look("the library")
+    page.keyboard.press("Escape")
+    (tmp_path / "tides.pdf").write_bytes(made_pdf([line("The tide at Skarvik turned at noon.", 50, 400)]))
+    visitor.add(tmp_path / "tides.pdf")
+    visitor.ask("When did the tide at Skarvik turn?")
+    page.locator("#chat a.footnote").last.click()
+    page.wait_for_selector(".sheet .box.followed")
+    look("a page with a quote boxed on it")
     page.keyboard.press("Escape")
     open_panel(visitor, "settings")
     page.click("[data-forget]")

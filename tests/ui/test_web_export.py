@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from visiting import ASKED, ASTRAL_NOTE, FAR, NARROW, WIDE, Served, Visitor, browser_test, wait_until
+from visiting import ASKED, ASTRAL_NOTE, NARROW, NEAR, WIDE, Served, Visitor, browser_test, wait_until
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,14 +43,14 @@ def test_a_conversation_is_saved_as_json_that_verifies_and_as_markdown(
     visitor = visit(viewport)
     assert not visitor.page.is_visible("#save"), "there is nothing to save yet"
     visitor.ask(ASKED)
-    visitor.ask(FAR)
+    visitor.ask(NEAR)
     visitor.ask("What has North Korea started at Sohae?")
     assert visitor.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
     path = save(visitor, "json", tmp_path)
     assert path.name == f"footnote-{date.today().isoformat()}.json"
     saved = json.loads(path.read_text(encoding="utf-8"))
-    assert [turn["question"] for turn in saved["turns"]] == [ASKED, FAR, "What has North Korea started at Sohae?"]
+    assert [turn["question"] for turn in saved["turns"]] == [ASKED, NEAR, "What has North Korea started at Sohae?"]
     assert [record["document"] for record in saved["documents"]] == ["hanoi-summit"]
     result = verify(path, served.index_directory)
     assert result.returncode == 0, result.stderr
@@ -60,7 +60,7 @@ def test_a_conversation_is_saved_as_json_that_verifies_and_as_markdown(
     path = save(visitor, "markdown", tmp_path)
     assert path.name == f"footnote-{date.today().isoformat()}.md"
     text = path.read_text(encoding="utf-8")
-    assert f"## {ASKED}" in text and "The closest passages:" in text
+    assert f"## {ASKED}" in text and "The closest passage:" in text
     used = re.findall(r"\[\^(\d+)\](?!:)", text)
     assert used == re.findall(r"^\[\^(\d+)\]:", text, re.MULTILINE) == [str(at) for at, _ in enumerate(checks, start=1)]
     wait_until(lambda: visitor.page.text_content("#saying") == f"Saved as {path.name}")

@@ -22,7 +22,7 @@ from visiting import (
 )
 
 BREAD = "Sourdough bread should prove for twelve hours before it is baked.\n"
-VISITS = "() => document.querySelectorAll('#documents li').length"
+VISITS = "() => document.querySelectorAll('#documents tbody tr').length"
 
 
 @pytest.fixture

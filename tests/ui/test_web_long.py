@@ -98,20 +98,24 @@ def test_a_document_of_three_hundred_pages_is_added_asked_followed_and_searched(
     counted = [done / most for _, done, most in heard if most > 1]
     assert any(re.search(r"[\d,]+ of [\d,]+", said) for said, _, _ in heard), "progress is told in words"
     assert len(set(counted)) > 2 and max(counted) <= 1, "and step by step"
-    page.wait_for_selector('#source [data-document="ledger"]')
+    page.wait_for_selector('#source [data-document="ledger"]', state="attached")
+    page.wait_for_selector(".sheet img")
 
     answer = visitor.ask(QUESTION)
     assert "1893" in answer.inner_text()
     footnote = answer.locator("a.footnote").first
     number = footnote.get_attribute("data-citation")
     assert ANSWER in visitor.marked(int(number or 0)).replace("\n", " ")
-    page.evaluate("document.querySelector('#source .document').parentElement.scrollTop = 0")
+    page.evaluate("document.querySelector('#paper').scrollTop = 0")
     footnote.hover()
     page.wait_for_selector("#preview", state="visible")
     assert re.search(rf"\bpage {ASKED_OF}\b", page.inner_text("#preview"))
     footnote.click()
-    page.wait_for_selector("#source mark.flash")
-    wait_until(lambda: is_within_source(visitor, "#source mark.flash"))
+    page.wait_for_selector(f".sheet[data-page='{ASKED_OF}'] .box.flash")
+    wait_until(lambda: is_within_source(visitor, ".sheet .box.flash"))
+    page.click("button[data-view=text]")
+    page.wait_for_selector("#source mark.followed")
+    wait_until(lambda: is_within_source(visitor, "#source mark.followed"))
 
     page.fill("#find", LAST)
     page.wait_for_function("document.getElementById('found').textContent === '1 of 1'")

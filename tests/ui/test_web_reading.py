@@ -368,11 +368,11 @@ def test_a_preview_tells_quote_place_and_status_on_hover_and_on_focus(
         page.wait_for_selector("#preview", state="hidden")
         links.nth(number - 1).hover()
         page.wait_for_function(
-            "n => document.querySelector(`a[aria-describedby=preview][data-citation='${n}']`)", arg=number
+            "n => document.querySelector(`a[aria-describedby=preview-words][data-citation='${n}']`)", arg=number
         )
         span = tour.spans()[number - 1]
         quote = " ".join(tour.index.document(span.document_id).quote(span).split())
-        assert page.locator("#preview p").all_text_contents() == [
+        assert page.locator("#preview-words p").all_text_contents() == [
             f"“{quote}”",
             f"A title ({span.document_id}) > A heading, page {number}",
             status,
@@ -382,15 +382,15 @@ def test_a_preview_tells_quote_place_and_status_on_hover_and_on_focus(
     assert page.is_visible("#preview"), "one may move onto it"
     page.mouse.move(5, 5)
     page.wait_for_selector("#preview", state="hidden")
-    assert page.locator("[aria-describedby=preview]").count() == 0
+    assert page.locator("[aria-describedby=preview-words]").count() == 0
     page.focus("#question textarea")
     for _ in range(12):
         page.keyboard.press("Shift+Tab")
         if page.evaluate("document.activeElement.matches('a.footnote')"):
             break
     page.wait_for_selector("#preview", state="visible")
-    assert page.get_attribute("#preview", "role") == "tooltip"
-    assert page.evaluate("document.activeElement.getAttribute('aria-describedby')") == "preview"
+    assert page.get_attribute("#preview-words", "role") == "tooltip"
+    assert page.evaluate("document.activeElement.getAttribute('aria-describedby')") == "preview-words"
     page.keyboard.press("Escape")
     page.wait_for_selector("#preview", state="hidden")
     assert page.evaluate("document.activeElement.matches('a.footnote')"), "the focus stays"
@@ -410,7 +410,7 @@ def test_a_hostile_quote_stays_words_in_its_preview(asked: Callable[..., Visitor
     visitor.page.locator("#chat a.footnote").hover()
     visitor.page.wait_for_selector("#preview", state="visible")
     assert HOSTILE in visitor.page.inner_text("#preview")
-    assert visitor.page.locator("#preview :not(p)").count() == 0
+    assert visitor.page.locator("#preview-words :not(p)").count() == 0
     visitor.page.wait_for_timeout(300)
     # That nothing ran or was fetched is checked at the end of every test.
 
@@ -424,7 +424,7 @@ def test_on_a_narrow_screen_a_preview_stays_on_it_and_off_its_footnote(asked: Ca
         page.locator("#chat a.footnote").nth(number).hover()
         page.wait_for_selector("#preview", state="visible")
         box, link = page.evaluate(
-            """() => ["#preview", "[aria-describedby=preview]"].map(
+            """() => ["#preview", "[aria-describedby=preview-words]"].map(
                 name => document.querySelector(name).getBoundingClientRect().toJSON())"""
         )
         assert box["left"] >= 0 and box["right"] <= NARROW["width"]

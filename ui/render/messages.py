@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from rag.answer.abstention import UNSURE
+from rag.answer.abstention import UNSURE, find_near
 from rag.cite.naming import name_documents, name_place
 from rag.retrieve.whole_documents import NOTICES
 from rag.types import Answer, Citation, ScoredPassage, Sentence
@@ -21,9 +21,6 @@ from ui.render.lost_sources import has_lost_source, is_gone
 from ui.render.markers import Piece, find_markers, hold_pieces
 from ui.render.redaction import hide_places
 from ui.render.transcript import render_plain
-
-SHOWN_PASSAGES = 3
-"""How many of the closest passages an abstention lists."""
 
 SHOWN_PLACES = 3
 """How many places are named below what an answer quotes."""
@@ -96,7 +93,7 @@ def render_answer(answer: Answer, answer_id: str, *, is_ours: bool = True, is_al
         few=few,
         places=_list_places(answer) if few else [],
         words=render_markdown(words, held) if is_markdown else render_paragraphs(words, held),
-        closest=_list_passages(answer.passages[:SHOWN_PASSAGES]) if answer.abstained else [],
+        closest=_list_passages(answer.passages)[near] if (near := find_near(answer)) is not None else None,
         more=MORE.format(answer.left_out) if answer.left_out else "",
         is_all=is_all,
         notices=_list_notices(answer),

@@ -9,14 +9,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from ingest.report import SourceReport
-from rag.english.numbers import format_count
 from rag.index.document_records import DocumentRecord
 from ui.render.html import render
 from ui.render.markers import make_showable
 from ui.render.redaction import file_name
+from ui.render.shelf import describe_document
 
 FORMATS = "PDF, Word, Excel, slides, web page, e-book, e-mail, Markdown, text, or a zip of these"
 
@@ -117,8 +116,10 @@ def render_library(
         added_by: who added a document, and when, by its id; where that is to be told.
     """
     labels, adders = find_labels([*everybodys, *added]), added_by or {}
-    documents = [_describe(record, labels[record.id]) for record in everybodys]
-    documents += [_describe(record, labels[record.id], adders.get(record.id, ""), can_remove=True) for record in added]
+    documents = [describe_document(record, labels[record.id]) for record in everybodys]
+    documents += [
+        describe_document(record, labels[record.id], adders.get(record.id, ""), can_remove=True) for record in added
+    ]
     return _library("library", documents=documents, problem=problem, can_reindex=bool(added or problem))
 
 
@@ -140,15 +141,6 @@ def find_labels(records: Sequence[DocumentRecord]) -> dict[str, str]:
         else label
         for name, label in labels.items()
     }
-
-
-def _describe(record: DocumentRecord, label: str, added_by: str = "", *, can_remove: bool = False) -> dict[str, Any]:
-    size = format_count(record.passages, "passage")
-    if record.page_starts:
-        size = f"{format_count(len(record.page_starts), 'page')}, {size}"
-    facts = [record.author, size, f"added by {added_by}" if added_by else ""]
-    shown = " · ".join(fact for fact in facts if fact)
-    return {"id": record.id, "label": label, "facts": shown, "can_remove": can_remove}
 
 
 def render_library_head() -> str:

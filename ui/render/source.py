@@ -37,8 +37,13 @@ class Shown:
     cells: tuple[tuple[tuple[int, str, str], ...], ...] = ()
 
 
-def render_document(document: Document) -> str:
-    """A document for the reading column: headings, paragraphs, lists and tables, each with the offset at which it begins."""
+def render_document(document: Document, *, has_pages: bool = False) -> str:
+    """A document for the reading column: headings, paragraphs, lists and tables, each with the offset at which it begins.
+
+    Args:
+        document: the one to read.
+        has_pages: whether its pages can be shown as they are.
+    """
     blocks = {block.start: block for block in document.blocks}
     shown, pages = [], 0
     for start, end, tag in find_blocks(document):
@@ -57,7 +62,14 @@ def render_document(document: Document) -> str:
             groups.append(("table", names, lines))
         else:
             groups.append((kind or "text", (), [each for _, _, each in rows]))
-    return render("source.html", "document", id=document.id, groups=groups)
+    return render(
+        "source.html",
+        "document",
+        id=document.id,
+        groups=groups,
+        digest=document.digest[:12],
+        pages=len(document.page_starts) if has_pages else 0,
+    )
 
 
 def _lay_out(document: Document, rows: Sequence[Block]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]] | None:

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from ingest.report import SourceReport, Totals
-from rag.answer.abstention import UNSURE
+from rag.answer.abstention import UNSURE, find_near
 from rag.cite.naming import name_documents, name_place
 from rag.conditions import Metadata
 from rag.english.numbers import format_count
@@ -71,13 +71,11 @@ def render_answer(answer: Answer, *, explain: bool = False, width: int | None = 
         where += f"; {known}" if (known := tell_metadata(citation.metadata)) else ""
         lines.append(_wrap(visible(f"{label}“{citation.quote}”"), columns, " " * len(label)))
         lines.append(_wrap(visible(where), columns, " " * len(label), first=" " * len(label)))
-    if answer.abstained and answer.passages:
-        lines += ["", "The closest passages:"]
-        for scored in answer.passages[:3]:
-            passage = scored.passage
-            place = name_place("", passage.heading) or passage.title
-            opening = visible(textwrap.shorten(passage.text, 200, placeholder=" …"))
-            lines.append(_wrap(f"- {visible(place)}: {opening}", columns, "  "))
+    if (at := find_near(answer)) is not None:
+        near = answer.passages[at].passage
+        place = name_place("", near.heading) or near.title
+        opening = visible(textwrap.shorten(near.text.removeprefix(place), 200, placeholder=" …"))
+        lines += ["", "The closest passage:", _wrap(f"- {visible(place)}: {opening}", columns, "  ")]
     if explain:
         lines += ["", _explain(answer, columns)]
     return "\n".join(lines)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from rag.answer.abstention import UNSURE
+from rag.answer.abstention import UNSURE, find_near
 from rag.cite.naming import name_place
 from rag.index.document_records import DocumentRecord
 from rag.retrieve.whole_documents import NOTICES
@@ -28,9 +28,6 @@ CONVERSATION_KIND = "footnote-conversation"
 
 AskedAndAnswered = tuple[str, Answer]
 """What was asked, and the answer."""
-
-SHOWN_PASSAGES = 3
-"""How many of the closest passages stand below an abstention."""
 
 SHOWN_CHARACTERS = 320
 """How much of such a passage is shown."""
@@ -98,7 +95,8 @@ def render_plain(answer: Answer) -> str:
     blocks = [PIECE.sub(lambda found: held[int(found.group(1))][1], words).strip()]
     blocks += [f"Note: {make_showable(note)}" for note in _list_notes(answer)]
     rows = [f"[{each.number}] “{_one_line(each.quote)}”\n    {_locate(each)}" for each in answer.citations]
-    rows += [f"- {_one_line(place)}: {_one_line(opening)}" for place, opening in _list_closest(answer)]
+    if closest := _find_closest(answer):
+        rows.append(f"The closest passage: {': '.join(map(_one_line, closest))}")
     return "\n\n".join([*blocks, "\n".join(rows)]).strip()
 
 
@@ -108,7 +106,7 @@ def escape_markdown(line: str) -> str:
 
 
 def _render_answer(answer: Answer, names: dict[int, int]) -> Iterator[str]:
-    """The blocks of one answer: its paragraphs, the notes, the closest passages."""
+    """The blocks of one answer: its paragraphs, the notes, the closest passage."""
 
     def mark(number: int) -> str:
         return f"[^{names[number]}]"
@@ -126,9 +124,8 @@ def _render_answer(answer: Answer, names: dict[int, int]) -> Iterator[str]:
     yield from paragraphs
     for note in _list_notes(answer):
         yield f"> Note: {_escape_line(note)}"
-    if closest := [f"- {_escape_line(place)}: {_escape_line(opening)}" for place, opening in _list_closest(answer)]:
-        yield "The closest passages:"
-        yield "\n".join(closest)
+    if closest := _find_closest(answer):
+        yield f"The closest passage:\n\n- {': '.join(map(_escape_line, closest))}"
 
 
 def _find_pieces(
@@ -161,13 +158,13 @@ def _list_notes(answer: Answer) -> Iterator[str]:
         yield f"nothing stands behind {', '.join(_doubt(marker) for marker in dict.fromkeys(answer.unknown_markers))}."
 
 
-def _list_closest(answer: Answer) -> Iterator[tuple[str, str]]:
-    """Place and opening of the passages that came closest, where the documents do not answer."""
-    if answer.abstained:
-        for scored in answer.passages[:SHOWN_PASSAGES]:
-            passage = scored.passage
-            place = name_place("", passage.heading) or passage.title or passage.span.document_id
-            yield place, textwrap.shorten(passage.text.removeprefix(place), SHOWN_CHARACTERS, placeholder=" …")
+def _find_closest(answer: Answer) -> tuple[str, str] | None:
+    """Place and opening of the passage that a refusal points at."""
+    if (at := find_near(answer)) is None:
+        return None
+    passage = answer.passages[at].passage
+    place = name_place("", passage.heading) or passage.title or passage.span.document_id
+    return place, textwrap.shorten(passage.text.removeprefix(place), SHOWN_CHARACTERS, placeholder=" …")
 
 
 def _name_footnotes(answer: Answer, used: int) -> dict[int, int]:

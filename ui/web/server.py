@@ -136,7 +136,7 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
             tasks.start_soon(sweep)
             yield
             tasks.cancel_scope.cancel()
-        shared.suggester.close()
+        shared.close()
         uploads.close()
         if os.environ.get("GRADIO_TEMP_DIR") == str(folder.received):
             del os.environ["GRADIO_TEMP_DIR"]

@@ -97,6 +97,9 @@ class ServerWriter:
         del self.records[document_id]
         del self._versions[document_id]
 
+    def keep_original(self, digest: str, content: bytes) -> None:
+        """Nothing: a Chroma server keeps texts, and its documents are shown as these."""
+
     def commit(self) -> None:
         """Make sure that all new passages are there and can be found, then make the new generation the current one."""
         if not self._changed and not self.is_new:

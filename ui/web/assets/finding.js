@@ -157,7 +157,9 @@ document.addEventListener("focusin", (event) => {
 });
 
 document.addEventListener("input", (event) => {
-  if (event.target === findField()) seek();
+  if (event.target !== findField()) return;
+  takeDetour(); // of pages only those are here that are in sight
+  seek();
 });
 
 document.addEventListener("click", (event) => {

@@ -137,6 +137,10 @@ function scrollToMarks(marks, behavior, tries = 4) {
 function goTo(place, { flash = true } = {}) {
   const marks = findMarks(place);
   if (!marks.length) return false;
+  if (isPaper()) {
+    goOnPaper(place, { flash });
+    return true;
+  }
   scrollToMarks(marks, calm.matches ? "auto" : "smooth");
   if (!flash) return true;
   for (const mark of element.querySelectorAll("mark.flash")) mark.classList.remove("flash");
@@ -157,6 +161,7 @@ function followPlace(id, kind, number, link) {
   for (const other of document.querySelectorAll("#chat .followed")) other.classList.remove("followed");
   link?.classList.add("followed");
   wanted = { kind, number, document: row[1] };
+  detour = false;
   showKept(isGone(row[1]) ? link : null);
   if (narrow.matches && room.dataset.sheet !== "open") openSheet(link ?? document.activeElement);
   else if (narrow.matches) opener = link ?? opener; // the focus stays where it is, and returns to this one

@@ -11,10 +11,36 @@ const SUBJECTS = "#chat a.footnote, #chat .unproven";
 
 const preview = document.createElement("div");
 preview.id = "preview";
-preview.setAttribute("role", "tooltip");
+const told = document.createElement("div"); // what describes the footnote; the buttons below it do not
+told.id = "preview-words";
+told.setAttribute("role", "tooltip");
 preview.hidden = true;
 // Outside the room, which watches itself for new answers.
 (element.closest(".gradio-container") ?? document.body).append(preview);
+
+const COPIED = { text: "Text", markdown: "Markdown", bibtex: "BibTeX", apa: "APA" };
+
+function addCopying(of) {
+  // The quote with its source; the server knows who wrote it, and when.
+  const line = document.createElement("p");
+  line.className = "copying";
+  line.setAttribute("role", "group");
+  line.setAttribute("aria-label", "Copy the quote with its source as");
+  line.append("Copy as ");
+  for (const [form, name] of Object.entries(COPIED)) {
+    const copying = { turn: of.dataset.answer, number: Number(of.dataset.citation), form };
+    line.append(makeButton(name, `Copy the quote with its source as ${name}`, () => trigger("cite", copying)));
+  }
+  preview.append(line);
+}
+
+window.addEventListener("footnote-cited", async ({ detail }) => {
+  if (!detail?.text) return sayNearby("The quote is here no longer");
+  const copied = await copyText(detail.text);
+  sayNearby(copied ? "Copied" : "The browser did not let the page copy");
+  const line = preview.querySelector(".copying");
+  if (line && copied) line.firstChild.textContent = "Copied. Again as ";
+});
 
 let subject = null; // what the window belongs to
 let previewTimer = 0;
@@ -25,7 +51,7 @@ function addLine(kind, text) {
   line.className = kind;
   line.dir = "auto";
   line.textContent = text;
-  preview.append(line);
+  told.append(line);
 }
 
 function showPreview(of) {
@@ -33,15 +59,17 @@ function showPreview(of) {
   if (subject === of) return;
   hidePreview();
   subject = of;
-  preview.replaceChildren();
+  told.replaceChildren();
+  preview.replaceChildren(told);
   if (of.matches(".unproven")) addLine("reason", of.dataset.reason);
   else {
     const status = Object.keys(STATUSES).find((name) => of.classList.contains(name)) ?? "verbatim";
     addLine("quote", `“${of.dataset.quote}”`);
     addLine("place", of.dataset.place);
     addLine(`kind ${status}`, STATUSES[status]);
+    addCopying(of);
   }
-  of.setAttribute("aria-describedby", preview.id);
+  of.setAttribute("aria-describedby", told.id);
   preview.hidden = false;
   placePreview();
 }
@@ -100,7 +128,17 @@ document.addEventListener("focusin", (event) => {
 });
 
 document.addEventListener("focusout", (event) => {
-  if (event.target === subject) hidePreview();
+  const within = event.target === subject || preview.contains(event.target);
+  if (within && event.relatedTarget !== subject && !preview.contains(event.relatedTarget)) hidePreview();
+});
+
+document.addEventListener("keydown", (event) => {
+  // "c" at a footnote leads to the buttons of its window; Escape leads back.
+  if (event.target !== subject || event.key !== "c" || event.ctrlKey || event.metaKey || event.altKey || !usesKeys()) return;
+  const first = preview.querySelector("button");
+  if (!first) return;
+  event.preventDefault();
+  first.focus({ preventScroll: true });
 });
 
 document.addEventListener("click", (event) => {
@@ -115,6 +153,7 @@ document.addEventListener(
     if (event.key !== "Escape" || !subject) return;
     event.preventDefault();
     event.stopPropagation(); // what else Escape closes stays open
+    if (preview.contains(document.activeElement)) subject.focus({ preventScroll: true });
     hidePreview();
   },
   { capture: true },

@@ -45,7 +45,7 @@ Reports = list[tuple[str, SourceReport | PendingReplacement]]
 class Library(ReadableLibrary):
     """What was added, to be read, searched and changed; several sessions may use it at once.
 
-    Files are deleted as soon as they are read: the index keeps the words. A library that was removed meanwhile is empty.
+    Files are deleted as soon as they are read: the index keeps the words, and PDFs whose pages are shown. A library that was removed meanwhile is empty.
 
     Args:
         folder: where it lies; made when something is added.

@@ -90,7 +90,10 @@ class ReadableLibrary:
     def documents(self) -> tuple[DocumentRecord, ...]:
         """The records of what was added, in the order of adding."""
         index = self.open_index()
-        return index.documents() if index else ()
+        try:
+            return index.documents() if index else ()
+        except NoIndexError:  # removed meanwhile
+            return ()
 
     def document(self, document_id: str) -> Document:
         """One of them, with its text. Raises DocumentError for any other."""

@@ -29,6 +29,12 @@ SUGGESTED_AT_ONCE = 50
 HAND_OVER = "made => window.dispatchEvent(new CustomEvent('footnote-saved', { detail: made }))"
 """Gives a file that was made to the page's script, which lets the browser keep it."""
 
+COPY = "made => window.dispatchEvent(new CustomEvent('footnote-cited', { detail: made }))"
+"""Gives a quote with its source to the page's script, which puts it on the clipboard."""
+
+SHOW_PAGE = "seen => window.dispatchEvent(new CustomEvent('footnote-page', { detail: seen }))"
+"""Gives a page that was drawn to the page's script."""
+
 KEEP = "(kept, mine) => window.dispatchEvent(new CustomEvent('footnote-kept', { detail: { kept, mine } }))"
 """Gives the conversation, and whose it is, to the page's script, which keeps it in the browser's database."""
 
@@ -127,6 +133,7 @@ def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
         question.submit(events.ask, [question, *known], spoken, **asking),
         parts.chat.example_select(events.ask_example, known, spoken, **asking),
         source.ask_suggested(events.ask_suggested, known, spoken, **asking),
+        source.ask_about(events.ask_about, known, spoken, **asking),
         source.retry(events.retry, known, spoken, **asking),
     ):
         asked.then(**keeping, **private)
@@ -140,6 +147,8 @@ def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
     source.act(events.act, known, acted, trigger_mode="multiple", **private).then(**keeping, **private)
     saved = source.save_conversation(events.save, known, parts.made, **private)
     saved.then(None, parts.made, None, js=HAND_OVER, **private)
+    cited = source.cite(events.cite, known, parts.made, **private)
+    cited.then(None, parts.made, None, js=COPY, **private)
 
     # Who goes on while a document is still on its way may want another; by default that is not even asked for.
     opening = [source, parts.chooser, parts.session]
@@ -148,6 +157,11 @@ def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
         events.choose_document, known, [*opening, parts.next], trigger_mode="multiple", **private
     )
     chosen_one.then(events.suggest_next, parts.session, parts.next, **suggesting)
+
+    looked_at = source.view_page(
+        events.view_page, [parts.session, parts.mine], parts.viewed, trigger_mode="multiple", **asking
+    )
+    looked_at.then(None, parts.viewed, None, js=SHOW_PAGE, **private)
 
     changed = [*known, parts.report, parts.report_too, parts.chat, source, parts.chooser, parts.library, parts.next]
     for change in (

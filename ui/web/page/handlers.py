@@ -25,8 +25,10 @@ from ui.render.panels import (
     render_settings,
     render_status,
 )
+from ui.render.quotation import render_quotation
 from ui.web.page.library_handlers import LibraryHandlers
-from ui.web.page.payloads import read_field, read_object, read_text
+from ui.web.page.page_handlers import PageHandlers
+from ui.web.page.payloads import read_count, read_field, read_object, read_text
 from ui.web.page.session_lookup import Updates
 from ui.web.page.updates import (
     MOST_SUGGESTED,
@@ -50,7 +52,7 @@ LONGEST_TYPED = 6_000_000
 SET_ASIDE = "A part of the conversation that this browser kept could not be read and was set aside."
 
 
-class Handlers(LibraryHandlers):
+class Handlers(LibraryHandlers, PageHandlers):
     """The functions that answer the page's events."""
 
     # ---- coming in ----
@@ -114,6 +116,17 @@ class Handlers(LibraryHandlers):
         words = read_field(event._data, "text", MAX_CHARACTERS)
         yield from self._ask_alone(self.find_or_open(session, kept, mine, request), words)
 
+    def ask_about(
+        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Updates]:
+        """A question is asked of one document, about words of it that were picked there."""
+        session = self.find_or_open(session, kept, mine, request)
+        words, document = read_field(event._data, "text", LONGEST_TYPED), read_field(event._data, "document")
+        if words.strip():
+            yield from self._answer(session, words, documents=(document,) if document else ())
+        else:
+            yield {self._parts.session: session}
+
     def _ask_alone(self, session: Session, words: str) -> Iterator[Updates]:
         if words.strip():
             yield from self._answer(session, words, alone=True)
@@ -127,17 +140,17 @@ class Handlers(LibraryHandlers):
         session = self.find_or_open(session, kept, mine, request)
         if turn := session.undo():
             everything = read_field(event._data, "all") == "yes"
-            yield from self._answer(session, turn.asked, alone=turn.alone, everything=everything)
+            asked = {"alone": turn.alone, "everything": everything, "documents": turn.documents}
+            yield from self._answer(session, turn.asked, **asked)
         else:
             yield {self._parts.session: session}
 
-    def _answer(
-        self, session: Session, text: str, *, alone: bool = False, everything: bool = False
-    ) -> Iterator[Updates]:
+    def _answer(self, session: Session, text: str, **asked: Any) -> Iterator[Updates]:
+        """Answer a question; ``asked`` is how, as ``Conversation.ask`` takes it."""
         parts = self._parts
         first = {parts.question: gr.Textbox(value="", submit_btn=False, stop_btn="Stop"), parts.next: ""}
         first |= {parts.editing: "", parts.session: session}
-        for _ in session.ask(text, alone=alone, everything=everything):
+        for _ in session.ask(text, **asked):
             yield {parts.chat: show_messages(session)} | first
             first = {}
         yield {
@@ -208,6 +221,20 @@ class Handlers(LibraryHandlers):
     ) -> dict[str, str]:
         """The conversation is to be a file."""
         return self.find_or_open(session, kept, mine, request).save(read_field(event._data, "form"))
+
+    def cite(
+        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
+    ) -> dict[str, str]:
+        """A footnote's quote is to be copied with its source."""
+        session = self.find_or_open(session, kept, mine, request)
+        turn, number = session.find_turn(read_field(event._data, "turn")), read_count(event._data, "number", 2**31)
+        found = turn.answer.citations if turn and turn.answer else ()
+        citation = next((each for each in found if each.number == number), None)
+        if citation is None:
+            return {}
+        records = {record.id: record for record in session.documents()}
+        form = read_field(event._data, "form")
+        return {"form": form, "text": render_quotation(citation, records.get(citation.span.document_id), form)}
 
     # ---- the source ----
 

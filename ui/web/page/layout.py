@@ -29,12 +29,26 @@ SCRIPTS = (
     "asking.js",
     "acting.js",
     "printing.js",
+    "paper.js",
+    "sheets.js",
+    "picking.js",
     "panels.js",
+    "shelf.js",
     "history.js",
 )
 """Run in this order and as one, when the source column stands on the page."""
 
-STYLES = ("page.css", "reading.css", "saving.css", "acting.css", "panels.css", "history.css", "printing.css")
+STYLES = (
+    "page.css",
+    "reading.css",
+    "saving.css",
+    "acting.css",
+    "panels.css",
+    "shelf.css",
+    "paper.css",
+    "history.css",
+    "printing.css",
+)
 
 ICON = ASSETS / "icon.svg"
 
@@ -66,6 +80,7 @@ class Parts:
     chooser: gr.HTML
     source: gr.HTML
     made: gr.JSON
+    viewed: gr.JSON
     library: gr.HTML
     settings: gr.HTML
 
@@ -116,6 +131,7 @@ def lay_out(chat_model: str, adding: str, hint: str) -> Parts:
             )
             own_html(_frame("announcer"))
             parts["made"] = gr.JSON(visible=False)
+            parts["viewed"] = gr.JSON(visible=False)
     with gr.Column(elem_id="history", elem_classes="drawer", min_width=0):
         own_html(_frame("history"))
     with gr.Column(elem_id="library", elem_classes="drawer", min_width=0):

@@ -18,6 +18,12 @@ def read_field(values: Any, name: str, longest: int = LONGEST_NAME) -> str:
     return read_text(values.get(name), longest) if isinstance(values, dict) else ""
 
 
+def read_count(values: Any, name: str, most: int) -> int | None:
+    """The whole number from 0 on under a name in an object; None where there is none, or it is more than ``most``."""
+    value = values.get(name) if isinstance(values, dict) else None
+    return value if type(value) is int and 0 <= value <= most else None
+
+
 def read_object(value: Any) -> dict[str, Any]:
     """An object; an empty one where it is anything else."""
     return value if isinstance(value, dict) else {}

@@ -110,7 +110,7 @@ def show_document(session: Session, document_id: str) -> Any:
     if session.shown == (document.id, document.digest):
         return gr.skip()
     session.shown = (document.id, document.digest)
-    return render_document(document)
+    return render_document(document, has_pages=any(index.has_original(document) for index in session.indexes()))
 
 
 def find_wanted(session: Session) -> str:

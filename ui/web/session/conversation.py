@@ -53,7 +53,9 @@ class Conversation(ABC):
     def _keep(self, turn: Turn) -> None:
         """Have a turn kept as it is now."""
 
-    def ask(self, text: str, *, alone: bool = False, everything: bool = False) -> Iterator[Turn]:
+    def ask(
+        self, text: str, *, alone: bool = False, everything: bool = False, documents: tuple[str, ...] = ()
+    ) -> Iterator[Turn]:
         """Answer a question step by step; the turn is yielded each time that there is more to show.
 
         A question that was written anew takes the place of the old one, and what followed that goes. The chain works in
@@ -61,7 +63,7 @@ class Conversation(ABC):
 
         Args:
             text: the question.
-            alone, everything: see ``Turn``.
+            alone, everything, documents: see ``Turn``.
         """
         self.stop()
         self._cut_at(self.edited)
@@ -75,10 +77,10 @@ class Conversation(ABC):
             self._append(turn)
             yield turn
             return
-        turn = Turn(secrets.token_hex(6), text, render_stage(SEARCHING), alone, everything)
+        turn = Turn(secrets.token_hex(6), text, render_stage(SEARCHING), alone, everything, documents=documents)
         history = () if alone else tell_turns(self.turns)[-REMEMBERED_TURNS:]
-        where = make_conditions(self.find_where())
-        question = Question(text, history=history, everything=everything, where=where)
+        where = () if documents else make_conditions(self.find_where())  # what is pointed at is what is meant
+        question = Question(text, history=history, everything=everything, documents=documents, where=where)
         self._append(turn)
         work = (self.shared.question_line, self._find_chain, question, turn, self.client and f"page {self.client}")
         threading.Thread(target=answer_turn, args=work, daemon=True).start()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ui.web.security.rates import RateLimit
 from ui.web.session.memory import SessionMemory
+from ui.web.session.page_desk import PageDesk
 from ui.web.session.waiting_line import WaitingLine
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ TOO_MANY_CHANGES = "too many documents are being added; try again in a minute"
 class ServerState:
     """Settings, the index that is served, its chain, the lines to wait in, what is kept, and the visits in memory.
 
-    ``page_rate`` counts the web pages that are fetched for a client.
+    ``page_rate`` counts the web pages that are fetched for a client; ``pages`` draws those of documents.
     """
 
     settings: Settings
@@ -44,6 +45,7 @@ class ServerState:
     library_line: WaitingLine = field(init=False)
     memory: SessionMemory = field(init=False)
     page_rate: RateLimit = field(init=False)
+    pages: PageDesk = field(init=False)
 
     def __post_init__(self) -> None:
         changes = WaitingLine(
@@ -51,4 +53,10 @@ class ServerState:
         )
         object.__setattr__(self, "library_line", changes)
         object.__setattr__(self, "page_rate", RateLimit(PAGES_PER_MINUTE, PAGES_AT_ONCE))
+        object.__setattr__(self, "pages", PageDesk())
         object.__setattr__(self, "memory", SessionMemory(int(self.settings.session_memory_mb * 1_000_000)))
+
+    def close(self) -> None:
+        """End what works in the background."""
+        self.suggester.close()
+        self.pages.close()

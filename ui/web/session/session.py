@@ -157,10 +157,8 @@ class Session(Conversation):
     def suggest(self, count: int) -> tuple[list[str], bool]:
         """Questions that the documents can answer, and that were not asked yet.
 
-        They are near to what the last answer rests on, or about the document that is shown where that is another one.
-
-        Returns:
-            The questions, and whether waiting will bring no others.
+        They are near to what the last answer rests on, or about the document that is shown where that is another one. Gives
+        the questions, and whether waiting will bring no others.
         """
         last = self.turns[-1].answer if self.turns else None
         near = [citation.span for citation in last.citations] if last else []
@@ -168,9 +166,7 @@ class Session(Conversation):
             near = [found.passage.span for found in last.passages[:1]]
         if self.shown and self.shown[0] not in {span.document_id for span in near}:
             near = [Span(self.shown[0], 0, 1)]
-        own = self.library.open_index()
-        indexes = [self.shared.index, own] if own else [self.shared.index]
-        return self.shared.suggester.suggest(indexes, [turn.asked for turn in self.turns], near, count)
+        return self.shared.suggester.suggest(self.indexes(), [turn.asked for turn in self.turns], near, count)
 
     # ---- keeping ----
 
@@ -281,6 +277,11 @@ class Session(Conversation):
             return self.library.document(document_id)
         except DocumentError:
             return self.shared.index.document(document_id)
+
+    def indexes(self) -> list[PassageIndex]:
+        """What this session sees: what everybody does, then what was added."""
+        own = self.library.open_index()
+        return [self.shared.index, own] if own else [self.shared.index]
 
     def forget_everything(self) -> None:
         """Remove the conversation, what this browser or user added and said, and what they chose.

@@ -34,7 +34,8 @@ class Turn:
     """One question and what the page shows as its answer.
 
     ``alone`` says that the question does not refer to what was said before, as a suggested one does not.
-    ``everything`` that it was asked for all of a long list. ``news`` brings how many wait before it, snapshots of the answer, or what went wrong; None ends it. ``kept`` is the
+    ``everything`` that it was asked for all of a long list. ``documents`` are those that alone may answer, where it was
+    asked of some. ``news`` brings how many wait before it, snapshots of the answer, or what went wrong; None ends it. ``kept`` is the
     answer with the digests of what it cites, and ``verdict`` what the person said of it. ``is_ours`` says that this
     server has answered, and not whoever wrote what a browser kept.
     """
@@ -49,6 +50,7 @@ class Turn:
     is_ours: bool = True
     kept: KeptTurn | None = None
     verdict: Verdict | None = None
+    documents: tuple[str, ...] = ()
     news: queue.SimpleQueue[int | Answer | FootnoteError | None] = field(default_factory=queue.SimpleQueue)
 
     @property

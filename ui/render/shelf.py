@@ -1,0 +1,66 @@
+"""The rows of the library panel: what is known of each document, in columns that can be sorted and filtered. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ingest.byline import format_date
+from ingest.places import is_address
+from rag.index.document_records import DocumentRecord
+from ui.render.redaction import file_name
+
+_KINDS = {
+    "docx": "Word",
+    "odt": "OpenDocument",
+    "pptx": "Slides",
+    "xlsx": "Excel",
+    "xlsm": "Excel",
+    "xls": "Excel",
+    "htm": "Web page",
+    "html": "Web page",
+    "xhtml": "Web page",
+    "mht": "Web page",
+    "mhtml": "Web page",
+    "md": "Markdown",
+    "markdown": "Markdown",
+    "eml": "E-mail",
+    "mbox": "E-mail",
+    "epub": "E-book",
+    "txt": "Text",
+    "text": "Text",
+    "ipynb": "Notebook",
+}
+"""What people call kinds of files, by their endings; the others go by these."""
+
+
+def describe_document(
+    record: DocumentRecord, label: str, added_by: str = "", *, can_remove: bool = False
+) -> dict[str, Any]:
+    """A row of the library.
+
+    Args:
+        record: of the document.
+        label: what it is called on the page.
+        added_by: who added it, and when, where that is to be told.
+        can_remove: whether it can be removed.
+    """
+    return {
+        "id": record.id,
+        "label": label,
+        "facts": " · ".join(fact for fact in (record.author, f"added by {added_by}" if added_by else "") if fact),
+        "kind": find_kind(record.source),
+        "pages": len(record.page_starts),
+        "added": record.added,
+        "added_words": format_date(record.added),
+        "characters": record.characters,
+        "can_remove": can_remove,
+    }
+
+
+def find_kind(source: str) -> str:
+    """What kind of document a source is, as people call it; empty where its name does not tell."""
+    if is_address(source):
+        return "PDF" if source.lower().endswith(".pdf") else "Web page"
+    name, dot, ending = file_name(source).rpartition(".")
+    known = dot and name and ending.isalnum() and len(ending) <= 8
+    return _KINDS.get(ending.lower(), ending.upper()) if known else ""
