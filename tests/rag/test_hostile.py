@@ -15,6 +15,7 @@ from lxml import html as parser
 
 from ingest.pipeline import ingest_paths
 from rag import testing as api
+from rag.answer.abstention import find_near
 from rag.chain import build_chain
 from rag.index.passage_index import PassageIndex
 from rag.llm.prompts import CANNOT_ANSWER, disarm, format_prompt
@@ -278,9 +279,11 @@ def test_a_reply_that_repeats_the_instructions_is_no_answer(document: Hostile, l
 
 
 @each_document
-def test_a_forced_silence_is_an_abstention_with_the_closest_passages(document: Hostile, library: Library) -> None:
+def test_a_forced_silence_is_an_abstention_with_one_closest_passage_at_most(
+    document: Hostile, library: Library
+) -> None:
     asked = library.ask(document, "decline")
     assert asked.answer.abstained and asked.answer.passages and not asked.answer.citations
     assert not any(CANNOT_ANSWER in answer.text for answer in asked.snapshots)
     page = assert_harmless(render_answer(asked.answer, "a1"))
-    assert len(page.xpath("//ol[@class='passages']/li/a")) == len(asked.answer.passages[:3])
+    assert len(page.xpath("//a[@class='closest']")) == (find_near(asked.answer) is not None)

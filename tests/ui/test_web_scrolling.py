@@ -106,6 +106,6 @@ def test_a_conversation_longer_than_a_server_takes_up_is_kept_whole(visit: Calla
         page.wait_for_selector(f"#chat .asked >> text=/^quick {number}$/")
         page.wait_for_selector("#question .submit-button")
     assert page.locator("#chat .asked").count() == MOST_TURNS
-    assert not page.is_visible("#latest"), "the newest is in sight"
+    page.wait_for_selector("#latest", state="hidden")  # the newest is in sight
     page.click("[data-open-panel=history]")
     page.wait_for_selector(f"#conversations >> text={MOST_TURNS + 3} questions")

@@ -4,8 +4,10 @@
 const NEARLY = 8; // pixels that make no difference: browsers round
 const FAR_AWAY = 48; // pixels above the newest answer from which on there is a button to go there
 
-let asked = 0; // how many questions the conversation holds
+let asked = 0; // how many questions the conversation shows
+let askedLast = ""; // the newest of them: where the oldest goes as it comes, there are no more than before
 let following = true;
+let putAt = -1; // where this script has last scrolled to
 
 const findScroller = () => document.querySelector("#chat .panel-wrap");
 const findQuestions = (scroller) => scroller?.querySelectorAll(".asked") ?? [];
@@ -20,10 +22,14 @@ function findAim(scroller) {
 
 function keepInView() {
   const scroller = findScroller();
-  const count = findQuestions(scroller).length;
-  if (count > asked) following = true;
-  asked = count;
-  if (scroller && following) scroller.scrollTop = findAim(scroller);
+  const questions = findQuestions(scroller);
+  const newest = questions[questions.length - 1]?.textContent ?? "";
+  if (questions.length > asked || (questions.length === asked && newest !== askedLast)) following = true;
+  [asked, askedLast] = [questions.length, newest];
+  if (scroller && following) {
+    scroller.scrollTop = findAim(scroller);
+    putAt = scroller.scrollTop;
+  }
   offerLatest();
 }
 
@@ -50,12 +56,16 @@ latest.addEventListener("click", () => {
   questionField()?.focus({ preventScroll: true });
 });
 
-// However the person scrolls (wheel, finger, keys, the scrollbar), it ends up here; so does what this script does itself.
+// However the person scrolls (wheel, finger, keys, the scrollbar), it ends up here; so does what this script does itself, a
+// frame later, when the answer may have grown again.
 document.addEventListener(
   "scroll",
   (event) => {
     if (event.target !== findScroller()) return;
-    following = Math.abs(findAim(event.target) - event.target.scrollTop) <= NEARLY;
+    const isThere = Math.abs(findAim(event.target) - event.target.scrollTop) <= NEARLY;
+    const isOurs = following && Math.abs(event.target.scrollTop - putAt) <= 1;
+    if (isOurs && !isThere) return keepInView();
+    following = isThere;
     offerLatest();
   },
   { capture: true, passive: true },

@@ -17,6 +17,7 @@ from ui.render.source import render_opening
 ASSETS = Path(__file__).parents[1] / "assets"
 SCRIPTS = (
     "page.js",
+    "joining.js",
     "following.js",
     "layers.js",
     "keeping.js",
