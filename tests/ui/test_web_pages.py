@@ -164,7 +164,9 @@ def test_a_web_page_is_added_beside_files(
     page.press("#web-page", "Enter")
     page.wait_for_selector("#report-too .failure")
     assert "answered 404" in page.inner_text("#report-too")
-    page.wait_for_timeout(1_500)  # of one address so many a minute are fetched, and four of these tests may run within ten seconds
+    page.wait_for_timeout(
+        1_500
+    )  # of one address so many a minute are fetched, and four of these tests may run within ten seconds
     page.fill("#web-page", web.address("/tides"))
     page.click("[data-web-page] button")
     page.wait_for_selector("#report-too .added")
