@@ -99,7 +99,7 @@ class Slower:
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         self.asked += len(texts)
-        time.sleep(2)
+        time.sleep(0.5)
         return [[1.0]] * len(texts)
 
 
