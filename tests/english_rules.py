@@ -8,6 +8,7 @@ from typing import Any
 
 from rag.cite.support import find_words
 from rag.english.answer_types import find_answer_type
+from rag.english.definitions import read_definition
 from rag.english.follow_ups import is_follow_up
 from rag.english.intents import asks_about_library, asks_for_list, asks_for_summary, find_small_talk
 from rag.english.leaning import leans, stands_alone
@@ -326,6 +327,45 @@ RULES = {
             "Does the mill of the valley grind barley for the country?",
             "The mill of the valley grinds barley for the country",
             "The mill grinds.",
+        ],
+    ),
+    "a question for what something is or is for": Rule(
+        lambda text: (definition := read_definition(text)) and definition.name,
+        {
+            "borlog": ["What is a borlog?", "what's borlog", "What does borlog do?", "What is the borlog used for?"],
+            "tide mill": [
+                "what is the purpose of the tide mill?",
+                "So what are tide mills?",
+                "what is this tide mill for",
+            ],
+            "tide mills": ["So what are tide mills?"],
+            "Ada Holm": ["Who is Ada Holm?", "Who was Ada Holm"],
+        },
+        [
+            "What is the capital of the island?",
+            "What is it?",
+            "What is this about?",
+            "What is there to see in the old town?",
+            "What did the captain say?",
+            "What is the difference between tide mills and windmills?",
+            "Who is the man that built the mill?",
+            "Where is the mill?",
+        ],
+    ),
+    "a sentence that says what a tide mill is": Rule(
+        lambda text: read_definition("What is a tide mill?").pattern.search(text) is not None,  # type: ignore[union-attr]
+        {
+            True: [
+                "A tide mill is a water mill driven by the tide.",
+                "Tide mills (see below) were the first machines of the coast.",
+                "On this coast, the tide mill project was established to grind corn.",
+                "The term tide mill refers to two things.",
+            ]
+        },
+        [
+            "The tide mill is closed on Mondays.",
+            "Nobody who has seen how old the machines of the coast are would call this tide mill the first one.",
+            "The miller is a friend of the tide.",
         ],
     ),
     "a question for a number, a length or a date": Rule(

@@ -16,6 +16,7 @@ from rag.answer.exact import draft_exact
 from rag.answer.quotable import asks_the_same, may_answer, shares_word
 from rag.answer.short_answers import find_elliptic, find_short_answer, is_wide, name_sender
 from rag.cite.naming import name_documents
+from rag.english.definitions import measure_defining
 from rag.english.follow_ups import find_own_words
 from rag.english.foreign import find_shared_names, find_shared_words
 from rag.english.requests import find_summarised, find_task, find_topic, find_wanted_count
@@ -196,15 +197,16 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
             return stated
         candidates = tuple(candidate for candidate in candidates if may_answer(candidate, found.standalone))
         looked = look_up(found.standalone, candidates)
-        candidates = leave_named_items(found.standalone, looked.candidates)
-        if not candidates:
+        if not (candidates := leave_named_items(found.standalone, looked.candidates)):
             return Reading((), 0.0)
         readings = read_passages(spans, found.standalone, found.passages)
         measured = measure(found.standalone, candidates, found.passages, readings, nearness)
         relevant = measure_relevance(found.standalone, candidates)
         measured = reread(spans, found.standalone, candidates, relevant, measured)
-        asking = [ASKING if asks_the_same(found.standalone, each.text) else 1.0 for each in candidates]
-        scores = scorer.sentence(measured.features) * np.array(asking, np.float32) * np.array(relevant, np.float32)
+        texts = [each.text for each in candidates]
+        asking = [ASKING if asks_the_same(found.standalone, text) else 1.0 for text in texts]
+        scores = scorer.sentence(measured.features, measure_defining(found.standalone, texts))
+        scores *= np.array(asking, np.float32) * np.array(relevant, np.float32)
         confidence = scorer.confidence(scores, measured)
         if found.route == "list":
             listed = sorted(choose_sentences(candidates, scores.tolist(), LISTED), key=lambda each: each.span)

@@ -18,9 +18,10 @@ from rag.english.numbers import format_count
 from rag.errors import FootnoteError
 from rag.index import generations
 from rag.index.bm25 import KeywordIndex
+from rag.index.chroma_client import PAGE, open_collection
 from rag.index.document_records import DocumentRecord, read_records
 from rag.index.findings import REBUILD, REPAIR, Finding
-from rag.index.passage_index import PAGE, Generation, open_collection, read_profile
+from rag.index.passage_index import Generation, read_profile
 from rag.index.profile import Profile
 from rag.index.state import Row, read_rows
 from rag.types import Passage, text_digest

@@ -8,10 +8,9 @@ be derived from them. Writing is in ``rag/index/writer.py``; how generations rep
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
+import threading
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from rag.errors import FootnoteError, IndexDamagedError, ServerError, UsageError
 from rag.index import generations
 from rag.index.bm25 import KeywordIndex
+from rag.index.chroma_client import PAGE, open_collection
 from rag.index.document_records import DocumentRecord as DocumentRecord
 from rag.index.document_records import read_records
 from rag.index.originals import has_original, read_original
@@ -31,11 +31,6 @@ from rag.types import Document, Passage
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
-
-PAGE = 5_000
-"""Rows per call: one ``add`` of Chroma takes 5,461 at most, and its ``get`` fails on too many."""
-
-COLLECTION = "passages"
 
 
 class PassageIndex:
@@ -91,6 +86,12 @@ class PassageIndex:
         """The newest state of the index; hold on to it for as long as one question takes."""
         return self._reader.current()
 
+    def still(self) -> PassageIndex:
+        """The index as it is now, whatever is added or removed meanwhile: what one question reads from beginning to end."""
+        still = PassageIndex.__new__(PassageIndex)
+        still.location, still._embeddings, still._reader = self.location, self._embeddings, StillReader(self.current())
+        return still
+
     def documents(self) -> tuple[DocumentRecord, ...]:
         """The records of all documents, in the order in which they were first added."""
         return tuple(self.current().records.values())
@@ -124,6 +125,17 @@ class IndexReader(Protocol):
         """The newest state there is."""
 
 
+class StillReader:
+    """One state for good."""
+
+    def __init__(self, state: IndexState):
+        self._state = state
+
+    def current(self) -> IndexState:
+        """That state."""
+        return self._state
+
+
 def open_reader(location: Path | str | ChromaServer, embeddings: Embeddings | None = None) -> IndexReader:
     """A reader of the index at a location, already on its newest state. Raises what ``PassageIndex`` does."""
     if isinstance(location, ChromaServer):
@@ -138,12 +150,18 @@ class DirectoryReader:
         self._directory = directory
         self._embeddings = embeddings
         self._generation = _open_newest(directory, embeddings)
+        self._opening = threading.Lock()
 
     def current(self) -> Generation:
-        """The generation that CURRENT names now."""
-        if generations.find_current(self._directory) != self._generation.folder:
-            self._generation = _open_newest(self._directory, self._embeddings)
+        """The generation that CURRENT names now; of several who ask for a new one, the first opens it for all."""
+        if self._is_old():
+            with self._opening:
+                if self._is_old():
+                    self._generation = _open_newest(self._directory, self._embeddings)
         return self._generation
+
+    def _is_old(self) -> bool:
+        return generations.find_current(self._directory) != self._generation.folder
 
 
 def _open_newest(directory: Path, embeddings: Embeddings | None) -> Generation:
@@ -232,46 +250,6 @@ def read_documents(location: Path | str | ChromaServer) -> dict[str, Document]:
         with suppress(IndexDamagedError):
             found[name] = state.document(name)
     return found
-
-
-def open_collection(folder: Path) -> tuple[Any, Callable[[], None]]:
-    """The passages of a generation, and what closes them.
-
-    Chroma writes on opening, even to read. Where the disk is read-only or full, a copy in the temporary folder is opened.
-    """
-    try:
-        client = open_chroma(folder)
-        return client.get_collection(COLLECTION, embedding_function=None), client.close
-    except Exception as error:
-        if not any(word in str(error) for word in ("readonly", "disk is full", "Read-only")):
-            raise
-    copy = tempfile.TemporaryDirectory(prefix="footnote-", ignore_cleanup_errors=True)
-    shutil.copytree(folder / "chroma", Path(copy.name) / "chroma")
-    client = open_chroma(Path(copy.name))
-
-    def close() -> None:
-        client.close()
-        copy.cleanup()
-
-    return client.get_collection(COLLECTION, embedding_function=None), close
-
-
-def open_chroma(folder: Path) -> Any:
-    """A client for the embedded Chroma of a generation."""
-    import chromadb
-    from chromadb.api.shared_system_client import SharedSystemClient
-    from chromadb.config import Settings
-
-    path = str(
-        folder.absolute() / "chroma"
-    )  # Chroma knows its open folders by this: another one may be current by then
-    try:
-        return chromadb.PersistentClient(path, settings=Settings(anonymized_telemetry=False))
-    except BaseException:
-        # What failed to start, on a full disk for one, stays behind in Chroma, and the next client would be given it.
-        if not SharedSystemClient._identifier_to_refcount.get(path):
-            SharedSystemClient._identifier_to_system.pop(path, None)
-        raise
 
 
 def read_profile(folder: Path) -> Profile:

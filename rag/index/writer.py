@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from rag.errors import DocumentError, FootnoteError, IndexDamagedError, IndexWriteError, NoIndexError, first_line
 from rag.index import generations
 from rag.index.bm25 import KeywordIndex
+from rag.index.chroma_client import COLLECTION, PAGE, close_chroma, open_chroma
 from rag.index.document_records import DocumentRecord, read_records, write_records
 from rag.index.originals import keep_original, prune_originals
-from rag.index.passage_index import COLLECTION, PAGE, open_chroma, read_profile
+from rag.index.passage_index import read_profile
 from rag.index.profile import Profile, check_probe, check_profile, make_profile
 from rag.index.server.writer import write_to_server
 from rag.index.state import GRAPH, keyword_text, passage_metadata, read_rows
@@ -184,7 +185,7 @@ class DirectoryWriter:
         self._check_sample()
         profile = make_profile(self._embeddings, self._splitting, self._before)
         keywords = self._index_keywords(ids)
-        self._client.close()
+        close_chroma(self._client)
         keyword_folder = self._folder / "keyword"
         with generations.explained(self.directory):
             keywords.save(keyword_folder)
@@ -195,7 +196,7 @@ class DirectoryWriter:
     def discard(self) -> None:
         """Forget all changes; the copy on disk is swept away."""
         if self._client is not None:
-            self._client.close()
+            close_chroma(self._client)
         if self._folder is None:
             return
         with suppress(FootnoteError):

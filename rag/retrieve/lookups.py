@@ -1,9 +1,10 @@
-"""Passages that carry what a question names exactly: a code, a day, a value of a table's row."""
+"""Passages that carry what a question names exactly, a code, a day, a value of a table's row, or that say what it is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.english.definitions import read_definition
 from rag.index.passage_index import PassageIndex
 from rag.retrieve.hybrid import choose_states
 from rag.retrieve.keys import Keys, find_named_cells, read_keys
@@ -33,23 +34,28 @@ def choose_passages(
         count: how many passages to give.
         documents: ids of the only documents to search; empty for all.
     """
-    best, keys = tuple(found[:count]), read_keys(question)
+    best, keys, definition = tuple(found[:count]), read_keys(question), read_definition(question)
     known = {scored.passage.id for scored in best}
-    others = [*_find_codes(keys, indexes, documents), *(scored.passage for scored in found[count:])]
-    carriers = {home.id: home for home in others if home.id not in known and _carries(question, home, keys)}
-    idle = [scored.passage.id for scored in best if not _carries(question, scored.passage, keys)] if carriers else []
+    named = [code for code, _ in keys.codes] + ([definition.name] if definition else [])
+    others = [*_find_named(named, indexes, documents), *(scored.passage for scored in found[count:])]
+
+    def carries(home: Passage) -> bool:
+        return _carries(question, home, keys) or (definition is not None and definition.stands_in(home.text))
+
+    carriers = {home.id: home for home in others if home.id not in known and carries(home)}
+    idle = [scored.passage.id for scored in best if not carries(scored.passage)] if carriers else []
     new = list(carriers.values())[: min(len(idle), count // 2)]
     leaving = set(idle[len(idle) - len(new) :])
     stay = (scored for scored in best if scored.passage.id not in leaving)
     return (*stay, *(ScoredPassage(home, best[-1].score) for home in new))
 
 
-def _find_codes(keys: Keys, indexes: Sequence[PassageIndex], documents: Sequence[str]) -> list[Passage]:
+def _find_named(names: Sequence[str], indexes: Sequence[PassageIndex], documents: Sequence[str]) -> list[Passage]:
     hits = (
         hit
-        for code, _ in keys.codes
+        for name in names
         for state, _ in choose_states(indexes, documents)
-        for hit in state.search_keywords(code, POOL)
+        for hit in state.search_keywords(name, POOL)
     )
     return [hit.passage for hit in hits if not documents or hit.passage.span.document_id in documents]
 

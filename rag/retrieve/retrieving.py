@@ -37,6 +37,7 @@ def retrieve(
         DocumentError: a document is in none of the indexes.
         IndexUnavailable: an index cannot be read.
     """
+    indexes = [index.still() for index in indexes]
 
     def find(single: Understood) -> Retrieved:
         documents = single.question.documents

@@ -91,10 +91,10 @@ def change_until(index: Path, until: float, done: Counter[str]) -> None:
         while time.monotonic() < until:
             path.write_text(f"# Harbour news\n\nThe ferry sails at noon, says notice {time.time():.0f}.\n")
             for arguments in (["ingest", str(path)], ["remove", "harbour-news"]):
-                ended = subprocess.run(
-                    [*FOOTNOTE, *arguments, "--index", str(index)], capture_output=True, cwd=ROOT, check=False
-                )
-                done[arguments[0] if ended.returncode == 0 else f"{arguments[0]} failed"] += 1
+                command = [*FOOTNOTE, *arguments, "--index", str(index)]
+                ended = subprocess.run(command, capture_output=True, cwd=ROOT, check=False, text=True)
+                why = f" failed: {(ended.stdout + ended.stderr).strip()[-160:]!r}" if ended.returncode else ""
+                done[f"{arguments[0]}{why}"] += 1
 
 
 def leave_until(address: str, until: float, questions: list[str], done: Counter[str]) -> None:

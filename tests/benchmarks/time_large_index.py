@@ -83,8 +83,9 @@ def search(index: Path) -> dict[str, float]:
     """Seconds to open, milliseconds of searches, and resident memory after them."""
     import chromadb  # noqa: F401  (imported before the clock starts)
 
+    from rag.index.chroma_client import open_collection
     from rag.index.generations import find_current
-    from rag.index.passage_index import PassageIndex, open_collection
+    from rag.index.passage_index import PassageIndex
     from rag.retrieve.hybrid import find_passages
 
     embeddings = MadeEmbeddings()

@@ -15,8 +15,9 @@ from letters import LETTERS, SPLITTING, LetterEmbeddings, add, put
 
 from rag.errors import DocumentError, IndexDamagedError, IndexMismatchError, IndexWriteError, NoIndexError
 from rag.index import generations
+from rag.index.chroma_client import open_collection
 from rag.index.document_records import DocumentRecord, make_record
-from rag.index.passage_index import PassageIndex, open_collection, read_documents
+from rag.index.passage_index import PassageIndex, read_documents
 from rag.index.writer import write_index
 from rag.settings import ChromaServer
 from rag.types import Block, Document, Passage, Span, text_digest
