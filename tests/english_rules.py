@@ -349,6 +349,7 @@ RULES = {
             "What did the captain say?",
             "What is the difference between tide mills and windmills?",
             "Who is the man that built the mill?",
+            "Who is this guide meant for?",
             "Where is the mill?",
         ],
     ),

@@ -16,7 +16,6 @@ from rag.answer.exact import draft_exact
 from rag.answer.quotable import asks_the_same, may_answer, shares_word
 from rag.answer.short_answers import find_elliptic, find_short_answer, is_wide, name_sender
 from rag.cite.naming import name_documents
-from rag.english.definitions import measure_defining
 from rag.english.follow_ups import find_own_words
 from rag.english.foreign import find_shared_names, find_shared_words
 from rag.english.requests import find_summarised, find_task, find_topic, find_wanted_count
@@ -24,6 +23,7 @@ from rag.english.source import asks_for_another_date, find_asked_sources, read_b
 from rag.english.speech import asks_who_does
 from rag.english.units import note_units
 from rag.reader.central_sentences import choose_central, choose_topical
+from rag.reader.defining import score_sentences
 from rag.reader.features import Candidate, find_sentence_candidates, measure
 from rag.reader.lacking import is_thing_absent, leave_named_items, tell_lacking
 from rag.reader.lookups import FEW, Looked, find_asked_value, look_up, pick_row
@@ -205,7 +205,7 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
         measured = reread(spans, found.standalone, candidates, relevant, measured)
         texts = [each.text for each in candidates]
         asking = [ASKING if asks_the_same(found.standalone, text) else 1.0 for text in texts]
-        scores = scorer.sentence(measured.features, measure_defining(found.standalone, texts))
+        scores = score_sentences(scorer.sentence, measured.features, found.standalone, texts)
         scores *= np.array(asking, np.float32) * np.array(relevant, np.float32)
         confidence = scorer.confidence(scores, measured)
         if found.route == "list":

@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.english.sentences import find_sentences
-
-GAIN = 2.7
-"""What a sentence that says what the thing asked about is gains, in log odds.
-
-Of 625 questions for what something is among the natural questions of the training data, 227 have such a sentence, and the
-first of them answers 217; of the sentences that answer 8 % are such, of the others 0.5 %.
-"""
 
 LONGEST = 4
 """Words that what is asked about has at most; more of them say more than a name, and are seldom repeated."""
@@ -22,9 +14,10 @@ LONGEST = 4
 _ASKED = (
     re.compile(r"what(?:['’]s| is| was) the (?:purpose|point|aim|goal|use) of (?P<name>[^?]+?)\s*\??", re.IGNORECASE),
     re.compile(
-        r"(?:so |and )?(?:what|who)(?:['’]s| is| are| was| were) (?P<name>[^?]+?)(?: (?:used |meant |there )?for| about)?\s*\??",
+        r"(?:so |and )?what(?:['’]s| is| are| was| were) (?P<name>[^?]+?)(?: (?:used |meant |there )?for| about)?\s*\??",
         re.IGNORECASE,
     ),
+    re.compile(r"(?:so |and )?who(?:['’]s| is| are| was| were) (?P<name>[^?]+?)\s*\??", re.IGNORECASE),
     re.compile(r"what (?:do|does|did) (?P<name>[^?]+?) do\s*\??", re.IGNORECASE),
 )
 _DETERMINER = re.compile(r"(?P<near>(?:this|that|these|those|the|our|your) )?(?:(?:a|an) )?", re.IGNORECASE)
@@ -68,9 +61,3 @@ def read_definition(question: str) -> Definition | None:
     words = re.escape(name.removesuffix("s")) + "s?"
     lead = r"^.{0,40}?\b" if not before["near"] else r"^.{0,20}?\b(?:the|this|our)\b(?: [\w-]+){0,3} "
     return Definition(name, re.compile(f"{lead}{words}{_NOTES}{_SAYS}", re.IGNORECASE))
-
-
-def measure_defining(question: str, sentences: Sequence[str]) -> list[float]:
-    """What each sentence gains, in log odds, by saying what the thing that a question asks about is."""
-    definition = read_definition(question)
-    return [GAIN if definition and definition.pattern.search(sentence) else 0.0 for sentence in sentences]

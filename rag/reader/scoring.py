@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -34,12 +33,11 @@ class LogisticScorer:
     weights: tuple[float, ...]
     bias: float
 
-    def __call__(self, features: Matrix, gains: Sequence[float] = (0.0,)) -> Matrix:
+    def __call__(self, features: Matrix, gains: Matrix | float = 0.0) -> Matrix:
         """The probabilities of rows of features, shape (rows, features) -> (rows,); ``gains`` are added to the log odds."""
         import numpy as np
 
-        logits = self.logits(features) + np.asarray(gains, dtype=np.float32)
-        return np.asarray(1.0 / (1.0 + np.exp(-logits)), dtype=np.float32)
+        return np.asarray(1.0 / (1.0 + np.exp(-self.logits(features) - gains)), dtype=np.float32)
 
     def logits(self, features: Matrix) -> Matrix:
         """The log odds of those probabilities."""
