@@ -50,10 +50,23 @@ function dropEcho() {
 
 function sendOff() {
   const words = questionField()?.value ?? "";
-  if (!words.trim() || isAsking()) return;
+  if (!words.trim() || isAsking() || onItsWay === words) return;
   onItsWay = words;
   showEcho(words);
   dismissReport();
+  setTimeout(pressAgain, 400, words, 25);
+}
+
+function pressAgain(words, times) {
+  // Gradio sends nothing while it has not done with the answer before, though all words of that are there.
+  if (onItsWay !== words) return;
+  if (questionField()?.value !== words || times === 0) {
+    onItsWay = "";
+    echo.remove();
+    return;
+  }
+  if (!isAsking()) document.querySelector("#question .submit-button")?.click();
+  setTimeout(pressAgain, 400, words, times - 1);
 }
 
 document.addEventListener(

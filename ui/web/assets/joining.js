@@ -4,6 +4,7 @@
 
 const MOST_EMPTY = 3; // streams without a word, after which nothing more is expected
 const unanswered = new Set(); // numbers of what was asked, as the server gave them
+const early = new Set(); // of what was answered before its number was known
 let joining = 0; // asked, and not yet given a number
 let settle = () => {};
 
@@ -14,13 +15,32 @@ async function join(target, options) {
   joining += 1;
   try {
     const response = await fetchPlainly(target, options);
-    const { event_id: id } = response.ok ? await response.clone().json() : {};
-    if (id) unanswered.add(id);
+    note(response.clone()); // Gradio gets it at once: what is answered before it knows the number, it never takes for done
     return response;
-  } finally {
-    joining -= 1;
-    settle();
+  } catch (error) {
+    settleOne();
+    throw error;
   }
+}
+
+async function note(response) {
+  try {
+    const { event_id: id } = response.ok ? await response.json() : {};
+    if (id && !early.delete(id)) unanswered.add(id);
+  } catch {
+    // The page is being left.
+  } finally {
+    settleOne();
+  }
+}
+
+function noteAnswer(id) {
+  if (id && !unanswered.delete(id)) early.add(id);
+}
+
+function settleOne() {
+  joining -= 1;
+  settle();
 }
 
 async function isMoreAwaited() {
@@ -49,13 +69,14 @@ async function* readStreams(response, again) {
     let count = 0;
     for await (const message of readMessages(response)) {
       count += 1;
-      unanswered.delete(COMPLETED.exec(message)?.[1]);
+      noteAnswer(COMPLETED.exec(message)?.[1]);
       if (isEnd(message)) end = message;
       else yield message;
     }
     empty = count ? 0 : empty + 1;
     if (!end || empty === MOST_EMPTY || !(await isMoreAwaited())) {
       unanswered.clear();
+      early.clear();
       if (end) yield end;
       return;
     }
