@@ -42,6 +42,8 @@ EVENTS = (
     "retry",
     "view_page",
     "cite",
+    "link_passage",
+    "open_passage",
 )
 AT_ONCE = 4
 """Visits that send at the same time: Gradio looks into its queue every 0.05 s, so that one alone mostly waits for that."""
@@ -66,6 +68,11 @@ FIELDS = (
     "spans",
     "ticket",
     "number",
+    "link",
+    "words",
+    "start",
+    "end",
+    "last",
 )
 
 

@@ -18,6 +18,11 @@ preview.hidden = true;
 // Outside the room, which watches itself for new answers.
 (element.closest(".gradio-container") ?? document.body).append(preview);
 
+const rowOfFootnote = (of) => {
+  const answer = findAnswer(of.dataset.answer);
+  return answer && readMarks(answer).citations.find(([number]) => number === Number(of.dataset.citation));
+};
+
 const COPIED = { text: "Text", markdown: "Markdown", bibtex: "BibTeX", apa: "APA" };
 
 function addCopying(of) {
@@ -31,13 +36,20 @@ function addCopying(of) {
     const copying = { turn: of.dataset.answer, number: Number(of.dataset.citation), form };
     line.append(makeButton(name, `Copy the quote with its source as ${name}`, () => trigger("cite", copying)));
   }
+  const row = rowOfFootnote(of);
+  if (row && !isGone(row[1])) {
+    const [, name, start, end] = row;
+    line.append(makeButton("Link", "Copy a link to these words", () => copyLink({ document: name, start, end })));
+  }
   preview.append(line);
 }
 
 window.addEventListener("footnote-cited", async ({ detail }) => {
-  if (!detail?.text) return sayNearby("The quote is here no longer");
-  const copied = await copyText(detail.text);
-  sayNearby(copied ? "Copied" : "The browser did not let the page copy");
+  const text = detail?.link ? `${location.origin}${location.pathname}#${detail.link}` : detail?.text;
+  const copied = text ? await copyText(text) : false;
+  const said = text ? (copied ? "Copied" : "The browser did not let the page copy") : detail?.problem ?? "The quote is here no longer";
+  sayNearby(said);
+  sayOfPicked(said);
   const line = preview.querySelector(".copying");
   if (line && copied) line.firstChild.textContent = "Copied. Again as ";
 });

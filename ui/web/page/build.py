@@ -32,6 +32,9 @@ HAND_OVER = "made => window.dispatchEvent(new CustomEvent('footnote-saved', { de
 COPY = "made => window.dispatchEvent(new CustomEvent('footnote-cited', { detail: made }))"
 """Gives a quote with its source to the page's script, which puts it on the clipboard."""
 
+LAND = "made => window.dispatchEvent(new CustomEvent('footnote-landed', { detail: made }))"
+"""Tells the page's script where a link to a passage leads, or that it leads nowhere."""
+
 SHOW_PAGE = "seen => window.dispatchEvent(new CustomEvent('footnote-page', { detail: seen }))"
 """Gives a page that was drawn to the page's script."""
 
@@ -149,6 +152,8 @@ def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
     saved.then(None, parts.made, None, js=HAND_OVER, **private)
     cited = source.cite(events.cite, known, parts.made, **private)
     cited.then(None, parts.made, None, js=COPY, **private)
+    linked = source.link_passage(events.link_passage, known, parts.made, trigger_mode="multiple", **private)
+    linked.then(None, parts.made, None, js=COPY, **private)
 
     # Who goes on while a document is still on its way may want another; by default that is not even asked for.
     opening = [source, parts.chooser, parts.session]
@@ -157,6 +162,10 @@ def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
         events.choose_document, known, [*opening, parts.next], trigger_mode="multiple", **private
     )
     chosen_one.then(events.suggest_next, parts.session, parts.next, **suggesting)
+
+    landing = [*opening, parts.made]
+    landed = source.open_passage(events.open_passage, known, landing, trigger_mode="multiple", **private)
+    landed.then(None, parts.made, None, js=LAND, **private)
 
     looked_at = source.view_page(
         events.view_page, [parts.session, parts.mine], parts.viewed, trigger_mode="multiple", **asking

@@ -27,6 +27,7 @@ from ui.render.panels import (
 )
 from ui.render.quotation import render_quotation
 from ui.web.page.library_handlers import LibraryHandlers
+from ui.web.page.link_handlers import LinkHandlers
 from ui.web.page.page_handlers import PageHandlers
 from ui.web.page.payloads import read_count, read_field, read_object, read_text
 from ui.web.page.session_lookup import Updates
@@ -52,7 +53,7 @@ LONGEST_TYPED = 6_000_000
 SET_ASIDE = "A part of the conversation that this browser kept could not be read and was set aside."
 
 
-class Handlers(LibraryHandlers, PageHandlers):
+class Handlers(LibraryHandlers, PageHandlers, LinkHandlers):
     """The functions that answer the page's events."""
 
     # ---- coming in ----

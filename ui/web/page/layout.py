@@ -33,6 +33,7 @@ SCRIPTS = (
     "paper.js",
     "sheets.js",
     "picking.js",
+    "linking.js",
     "panels.js",
     "shelf.js",
     "history.js",
