@@ -25,7 +25,7 @@ const rowOfFootnote = (of) => {
 
 const COPIED = { text: "Text", markdown: "Markdown", bibtex: "BibTeX", apa: "APA" };
 
-function addCopying(of) {
+function addCopying(of, into) {
   // The quote with its source; the server knows who wrote it, and when.
   const line = document.createElement("p");
   line.className = "copying";
@@ -41,7 +41,7 @@ function addCopying(of) {
     const [, name, start, end] = row;
     line.append(makeButton("Link", "Copy a link to these words", () => copyLink({ document: name, start, end })));
   }
-  preview.append(line);
+  into.append(line);
 }
 
 window.addEventListener("footnote-cited", async ({ detail }) => {
@@ -50,20 +50,27 @@ window.addEventListener("footnote-cited", async ({ detail }) => {
   const said = text ? (copied ? "Copied" : "The browser did not let the page copy") : detail?.problem ?? "The quote is here no longer";
   sayNearby(said);
   sayOfPicked(said);
-  const line = preview.querySelector(".copying");
-  if (line && copied) line.firstChild.textContent = "Copied. Again as ";
+  if (copied) for (const line of document.querySelectorAll(".copying")) line.firstChild.textContent = "Copied. Again as ";
 });
 
 let subject = null; // what the window belongs to
 let previewTimer = 0;
 
-function addLine(kind, text) {
+function addLine(kind, text, into = told) {
   if (!text) return;
   const line = document.createElement("p");
   line.className = kind;
   line.dir = "auto";
   line.textContent = text;
-  told.append(line);
+  into.append(line);
+}
+
+function addFootnote(of, words, into) {
+  const status = Object.keys(STATUSES).find((name) => of.classList.contains(name)) ?? "verbatim";
+  addLine("quote", `“${of.dataset.quote}”`, words);
+  addLine("place", of.dataset.place, words);
+  addLine(`kind ${status}`, STATUSES[status], words);
+  addCopying(of, into);
 }
 
 function showPreview(of) {
@@ -74,13 +81,7 @@ function showPreview(of) {
   told.replaceChildren();
   preview.replaceChildren(told);
   if (of.matches(".unproven")) addLine("reason", of.dataset.reason);
-  else {
-    const status = Object.keys(STATUSES).find((name) => of.classList.contains(name)) ?? "verbatim";
-    addLine("quote", `“${of.dataset.quote}”`);
-    addLine("place", of.dataset.place);
-    addLine(`kind ${status}`, STATUSES[status]);
-    addCopying(of);
-  }
+  else addFootnote(of, told, preview);
   of.setAttribute("aria-describedby", told.id);
   preview.hidden = false;
   placePreview();
@@ -146,7 +147,7 @@ document.addEventListener("focusout", (event) => {
 
 document.addEventListener("keydown", (event) => {
   // "c" at a footnote leads to the buttons of its window; Escape leads back.
-  if (event.target !== subject || event.key !== "c" || event.ctrlKey || event.metaKey || event.altKey || !usesKeys()) return;
+  if (event.target !== subject || event.key !== "c" || event.ctrlKey || event.metaKey || event.altKey) return;
   const first = preview.querySelector("button");
   if (!first) return;
   event.preventDefault();
@@ -155,7 +156,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("click", (event) => {
   const clicked = findSubject(event.target);
-  if (clicked?.matches(".unproven")) showPreview(clicked);
+  if (clicked?.matches(".unproven") || (clicked && event.pointerType === "touch")) showPreview(clicked); // nothing hovers
   else if (!preview.contains(event.target)) hidePreview();
 });
 

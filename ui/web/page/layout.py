@@ -26,6 +26,7 @@ SCRIPTS = (
     "reading.js",
     "finding.js",
     "preview.js",
+    "quote_sheet.js",
     "saving.js",
     "asking.js",
     "acting.js",
