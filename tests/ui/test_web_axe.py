@@ -68,7 +68,8 @@ def test_no_state_of_the_page_has_a_serious_finding(
         page.wait_for_selector("#source mark.flash")
         look("the source as a sheet")
         page.keyboard.press("Escape")
-        answer.locator("a.footnote").first.dispatch_event("click", {"pointerType": "touch"})
+        tap = "each => each.dispatchEvent(new PointerEvent('click', {bubbles: true, cancelable: true, pointerType: 'touch'}))"
+        answer.locator("a.footnote").first.evaluate(tap)
         page.wait_for_selector("#quote-sheet")
         look("the quote at the bottom of a phone")
         page.keyboard.press("Escape")
