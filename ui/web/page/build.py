@@ -187,6 +187,7 @@ def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
 
     chosen = [parts.session, parts.mine, parts.status]
     source.choose(events.choose, known, chosen, trigger_mode="multiple", **private)
+    source.reset_choices(events.reset_choices, known, [*chosen, parts.settings], **private)
     forgotten = list(dict.fromkeys([*begun, *told]))
     source.forget(events.forget, known, forgotten, **private).then(**keeping, **private)
 

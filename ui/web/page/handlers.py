@@ -15,6 +15,7 @@ import gradio as gr
 
 from rag.english.intents import MAX_CHARACTERS
 from rag.errors import FootnoteError
+from rag.llm.local.table import PREFIX
 from ui.render.messages import render_failure
 from ui.render.panels import (
     render_done,
@@ -41,6 +42,7 @@ from ui.web.page.updates import (
     show_messages,
 )
 from ui.web.session.facets import find_facets
+from ui.web.session.own_machine import find_offered
 from ui.web.session.preferences import read_costs
 from ui.web.session.session import Session
 
@@ -77,7 +79,9 @@ class Handlers(LibraryHandlers, PageHandlers, LinkHandlers):
         }
 
     def _status(self, session: Session) -> str:
-        return render_status("" if session.preferences.quotes else self._chat_model, dict(session.find_where()))
+        chosen = session.preferences
+        writer = f"{PREFIX}{chosen.model}" if chosen.model else self._chat_model
+        return render_status("" if chosen.quotes else writer, dict(session.find_where()))
 
     def _settings(self, session: Session) -> str:
         is_shared = session.shared.settings.share_library
@@ -91,6 +95,7 @@ class Handlers(LibraryHandlers, PageHandlers, LinkHandlers):
             user=session.user,
             home=home,
             facets=find_facets(session.documents()),
+            offered=find_offered(session.shared.settings),
         )
 
     # ---- asking ----
@@ -269,6 +274,13 @@ class Handlers(LibraryHandlers, PageHandlers, LinkHandlers):
         session = self.find_or_open(session, kept, mine, request)
         session.choose(event._data)
         return self._state(session) | {self._parts.status: self._status(session)}
+
+    def reset_choices(self, session: Session | None, kept: Any, mine: Any, request: gr.Request) -> Updates:
+        """All is set as the server has it."""
+        session = self.find_or_open(session, kept, mine, request)
+        session.choose(None)
+        shown = {self._parts.status: self._status(session), self._parts.settings: self._settings(session)}
+        return self._state(session) | shown
 
     def forget(self, session: Session | None, kept: Any, mine: Any, request: gr.Request) -> Updates:
         """All is forgotten that this browser brought."""

@@ -35,6 +35,7 @@ SCRIPTS = (
     "sheets.js",
     "picking.js",
     "linking.js",
+    "choices.js",
     "panels.js",
     "shelf.js",
     "history.js",
