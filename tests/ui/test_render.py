@@ -106,6 +106,7 @@ ATTRIBUTES = {
         "data-costs",
         "data-forget",
         "data-forget-now",
+        "data-reset",
     ),
     *("data-forget-not", "data-sure", "data-replace", "scope", "data-thumb-down", "data-chooser", "data-dismiss"),
     *("data-sort", "data-title", "data-kind", "data-pages", "data-added", "data-characters", "data-digest"),
