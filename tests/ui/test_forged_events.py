@@ -18,7 +18,7 @@ from served import connect, serving
 from visiting import ASKED
 
 from rag.evaluation.formats.questions import parse_question
-from ui.web.page.handlers import SET_ASIDE
+from ui.web.page.history_handlers import SET_ASIDE
 
 FILE = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}, "is_stream": True}
 DEEP: Any = json.loads("[" * 15 + "]" * 15)
@@ -41,6 +41,7 @@ EVENTS = (
     "ask_about",
     "retry",
     "reset_choices",
+    "show_earlier",
     "view_page",
     "cite",
     "link_passage",
@@ -61,6 +62,7 @@ FIELDS = (
     "sure",
     "quotes",
     "model",
+    "kept",
     "passages",
     "abstain_below",
     "where",

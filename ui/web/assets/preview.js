@@ -33,7 +33,7 @@ function addCopying(of, into) {
   line.setAttribute("aria-label", "Copy the quote with its source as");
   line.append("Copy as ");
   for (const [form, name] of Object.entries(COPIED)) {
-    const copying = { turn: of.dataset.answer, number: Number(of.dataset.citation), form };
+    const copying = { turn: of.dataset.answer, number: Number(of.dataset.citation), form, kept: keptOf(of) };
     line.append(makeButton(name, `Copy the quote with its source as ${name}`, () => trigger("cite", copying)));
   }
   const row = rowOfFootnote(of);

@@ -35,6 +35,9 @@ COPY = "made => window.dispatchEvent(new CustomEvent('footnote-cited', { detail:
 LAND = "made => window.dispatchEvent(new CustomEvent('footnote-landed', { detail: made }))"
 """Tells the page's script where a link to a passage leads, or that it leads nowhere."""
 
+SHOW_EARLIER = "made => window.dispatchEvent(new CustomEvent('footnote-earlier', { detail: made }))"
+"""Gives older questions, drawn, to the page's script."""
+
 SHOW_PAGE = "seen => window.dispatchEvent(new CustomEvent('footnote-page', { detail: seen }))"
 """Gives a page that was drawn to the page's script."""
 
@@ -150,6 +153,8 @@ def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
     source.act(events.act, known, acted, trigger_mode="multiple", **private).then(**keeping, **private)
     saved = source.save_conversation(events.save, known, parts.made, **private)
     saved.then(None, parts.made, None, js=HAND_OVER, **private)
+    earlier = source.show_earlier(events.show_earlier, known, parts.made, trigger_mode="multiple", **private)
+    earlier.then(None, parts.made, None, js=SHOW_EARLIER, **private)
     cited = source.cite(events.cite, known, parts.made, **private)
     cited.then(None, parts.made, None, js=COPY, **private)
     linked = source.link_passage(events.link_passage, known, parts.made, trigger_mode="multiple", **private)

@@ -26,11 +26,10 @@ from ui.render.panels import (
     render_settings,
     render_status,
 )
-from ui.render.quotation import render_quotation
+from ui.web.page.history_handlers import SET_ASIDE, HistoryHandlers
 from ui.web.page.library_handlers import LibraryHandlers
-from ui.web.page.link_handlers import LinkHandlers
 from ui.web.page.page_handlers import PageHandlers
-from ui.web.page.payloads import read_count, read_field, read_object, read_text
+from ui.web.page.payloads import read_field, read_object, read_text
 from ui.web.page.session_lookup import Updates
 from ui.web.page.updates import (
     MOST_SUGGESTED,
@@ -52,10 +51,8 @@ SUGGESTING_SECONDS = 12.0
 LONGEST_TYPED = 6_000_000
 """Characters, as many as can be sent; what may be asked is far less."""
 
-SET_ASIDE = "A part of the conversation that this browser kept could not be read and was set aside."
 
-
-class Handlers(LibraryHandlers, PageHandlers, LinkHandlers):
+class Handlers(LibraryHandlers, PageHandlers, HistoryHandlers):
     """The functions that answer the page's events."""
 
     # ---- coming in ----
@@ -210,37 +207,6 @@ class Handlers(LibraryHandlers, PageHandlers, LinkHandlers):
         except FootnoteError as error:
             return self._say(render_failure(str(error))) | {parts.session: session}
         return {parts.chat: show_messages(session), parts.session: session}
-
-    def open_conversation(
-        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
-    ) -> Updates:
-        """Another conversation that the browser keeps takes the place of this one; an empty one is new."""
-        session = self.find_or_open(session, [], mine, request)
-        session.start_over()
-        session.restore(read_object(event._data).get("turns"))
-        parts = self._parts
-        shown = {**self._state(session), **self._conversation(session), parts.next: "", parts.editing: ""}
-        return shown | ({} if session.is_whole else self._say(render_notice(SET_ASIDE)))
-
-    def save(
-        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
-    ) -> dict[str, str]:
-        """The conversation is to be a file."""
-        return self.find_or_open(session, kept, mine, request).save(read_field(event._data, "form"))
-
-    def cite(
-        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
-    ) -> dict[str, str]:
-        """A footnote's quote is to be copied with its source."""
-        session = self.find_or_open(session, kept, mine, request)
-        turn, number = session.find_turn(read_field(event._data, "turn")), read_count(event._data, "number", 2**31)
-        found = turn.answer.citations if turn and turn.answer else ()
-        citation = next((each for each in found if each.number == number), None)
-        if citation is None:
-            return {}
-        records = {record.id: record for record in session.documents()}
-        form = read_field(event._data, "form")
-        return {"form": form, "text": render_quotation(citation, records.get(citation.span.document_id), form)}
 
     # ---- the source ----
 

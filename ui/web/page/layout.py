@@ -22,6 +22,7 @@ SCRIPTS = (
     "layers.js",
     "keeping.js",
     "conversations.js",
+    "earlier.js",
     "choosing.js",
     "reading.js",
     "finding.js",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,6 @@ from rag.errors import DocumentError
 from rag.index.document_records import DocumentRecord
 from rag.index.passage_index import PassageIndex
 from rag.types import Document, Span
-from ui.render.messages import render_answer, render_stopped
-from ui.render.transcript import render_json, render_markdown
 from ui.web.library.library import Library, Reports
 from ui.web.library.pending_replacements import MOST_PENDING, PendingReplacement
 from ui.web.library.provenance import UNKNOWN, Adder, read_provenance
@@ -24,16 +21,16 @@ from ui.web.library.received import Progress
 from ui.web.library.uploads import TURNS
 from ui.web.session.conversation import Conversation
 from ui.web.session.feedback import VERDICTS, Verdict, make_question
-from ui.web.session.history import keep_turn, pack_turns, refresh_answer, unpack_turns
+from ui.web.session.history import keep_turn, pack_turns, unpack_turns
 from ui.web.session.preferences import Preferences, default_preferences, read_preferences
 from ui.web.session.server_state import ServerState
-from ui.web.session.turns import Turn, take_up, tell_turns
+from ui.web.session.turns import Turn, draw_kept, take_up, tell_turns
+
+EARLIER_BYTES = 4_000_000
+"""Of turns that a browser sends at once beside those that are held."""
 
 VISIT_BYTES = 60_000
 """Bytes of a visit beside its turns, most of them Gradio's."""
-
-SAVED = {"markdown": ("md", "text/markdown", render_markdown), "json": ("json", "application/json", render_json)}
-"""The forms in which a conversation is saved: a file name's ending, a media type, and what makes the text."""
 
 
 @dataclass(eq=False)
@@ -174,20 +171,6 @@ class Session(Conversation):
         """The conversation as JSON values, for the browser to keep."""
         return pack_turns([turn.kept for turn in self.turns if turn.kept])
 
-    def save(self, form: str) -> dict[str, str]:
-        """The conversation as a file to keep: its name, its media type and its text; empty while nothing is answered.
-
-        Args:
-            form: ``markdown`` or ``json``.
-        """
-        told = [(turn.asked, turn.answer) for turn in self.turns if turn.answer and turn.done]
-        if not told:
-            return {}
-        ending, kind, render = SAVED.get(form, SAVED["json"])
-        today = date.today()
-        text = render(told, self.documents(), today)
-        return {"name": f"footnote-{today.isoformat()}.{ending}", "kind": kind, "text": text}
-
     def restore(self, values: Any) -> None:
         """Take up a conversation that the browser kept, as far as it can be read."""
         found = unpack_turns(values, self._sign, only_signed=bool(self.user))
@@ -201,10 +184,16 @@ class Session(Conversation):
         """Set apart what the answers quote from documents that are gone or have changed."""
         digests = self._digests()
         for turn in self.turns:
-            if turn.kept:
-                turn.answer = refresh_answer(turn.kept, digests)
-                html = render_answer(turn.answer, turn.id, is_ours=turn.is_ours, is_all=turn.everything)
-                turn.html = html if turn.answer.seconds.total > 0 else render_stopped(html)
+            draw_kept(turn, digests)
+
+    def read_earlier(self, values: Any, most: int) -> list[Turn | None]:
+        """Turns that are older than what is held here, as the browser kept them; None for each that cannot be read."""
+        digests, turns, room = self._digests(), [], EARLIER_BYTES
+        for value in values[:most] if isinstance(values, list) else ():
+            found = unpack_turns([value], self._sign, only_signed=bool(self.user)).turns if room > 0 else ()
+            turns.append(draw_kept(take_up(found[0]), digests) if found else None)
+            room -= sum(kept.size for kept in found)
+        return turns
 
     def _digests(self) -> dict[str, str]:
         return {record.id: record.digest for record in self.documents()}
