@@ -26,7 +26,7 @@ $(LOCAL): $(READY) requirements/models.txt
 
 test: $(READY)  ## Run the tests: in two processes, and then those with a browser; make test WORKERS=0 in one.
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile -m 'not slow and not browser and not model'
-	@$(BIN)/python -m pytest -m 'browser and not slow and not model'
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --reruns 1 -rR -m 'browser and not slow and not model'
 
 check: lint test  ## Format, lint, types and tests.
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextvars import Context
 from typing import Any, TypeVar, cast
 
-from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda, RunnableSequence
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableSequence
 from langchain_core.runnables.config import (
     ensure_config,
     get_async_callback_manager_for_config,
@@ -19,7 +18,7 @@ from langchain_core.runnables.config import (
     set_config_context,
 )
 from langchain_core.runnables.utils import accepts_config
-from langchain_core.tools import BaseTool
+from langchain_core.tools import BaseTool, StructuredTool
 from pydantic import PrivateAttr
 
 from rag.cite.naming import name_documents
@@ -253,13 +252,19 @@ class Chain(RunnableSequence[Asked, Answer]):
         return (self._rebuild, ()) if self._rebuild else super().__reduce__()
 
     def as_tool(self, *args: Any, **kwargs: Any) -> BaseTool:
-        """A tool for a chat model, which asks in plain text and is told the answer with its footnotes, as text."""
-        asked = self.with_types(input_type=str) | RunnableLambda(format_for_model)
-        with warnings.catch_warnings():  # LangChain calls its as_tool a beta; what is made of it here is tested
-            warnings.filterwarnings("ignore", message="This API is in beta")
-            return asked.as_tool(
-                *args, **{"name": "ask_documents", "description": "Answers from the documents."} | kwargs
-            )
+        """A tool for a chat model: it gives a ``question`` as text, and is told the answer with its footnotes, as text.
+
+        The arguments are those of ``StructuredTool.from_function``: ``name``, ``description`` and others.
+        """
+
+        def ask(question: str, config: RunnableConfig) -> str:
+            return format_for_model(self.invoke(question, config))
+
+        async def ask_async(question: str, config: RunnableConfig) -> str:
+            return format_for_model(await self.ainvoke(question, config))
+
+        told = {"name": "ask_documents", "description": "Answers a question from the documents, with footnotes."}
+        return StructuredTool.from_function(*args, **{"func": ask, "coroutine": ask_async} | told | kwargs)
 
 
 def describe_outcome(answer: Answer) -> str:

@@ -2,7 +2,7 @@
 
 A real ``footnote serve`` on the bundled article; each person is a thread on a loopback address of its own, who asks the
 bundled questions over HTTP, one after another without a pause. ``--changes`` has another process add a document to the index and
-remove it meanwhile, again and again. An hour's soak is ``--people 4 --seconds 3600 --changes``: memory, open files and threads are
+remove it meanwhile, again and again, and somebody more who opens the page, asks, and leaves before the answer. An hour's soak is ``--people 4 --seconds 3600 --changes``: memory, open files and threads are
 told every minute. What is told is the ratio to one person alone.
 """
 
@@ -55,8 +55,10 @@ def serving(index: Path) -> Iterator[tuple[str, int]]:
                 break
             except httpx.HTTPError:
                 time.sleep(0.1)
-        yield address, process.pid
-        process.terminate()
+        try:
+            yield address, process.pid
+        finally:
+            process.terminate()
 
 
 def ask_until(address: str, person: int, until: float, questions: list[str], tally: Tally) -> None:
@@ -67,7 +69,7 @@ def ask_until(address: str, person: int, until: float, questions: list[str], tal
         while time.monotonic() < until:
             started = time.monotonic()
             try:
-                call = browser.post("/gradio_api/call/ask", json={"data": [chance.choice(questions), None, None]})
+                call = browser.post("/gradio_api/call/ask", json={"data": [chance.choice(questions), None, None, None]})
                 if call.status_code == 429:
                     tally.other["told to wait"] += 1
                     time.sleep(float(call.headers.get("retry-after", 1)))
@@ -75,7 +77,7 @@ def ask_until(address: str, person: int, until: float, questions: list[str], tal
                 call.raise_for_status()
                 answer = browser.get(f"/gradio_api/call/ask/{call.json()['event_id']}").text
                 if "event: complete" not in answer:
-                    tally.other[f"no answer: {answer[-60:].strip()!r}"] += 1
+                    tally.other[f"no answer: {answer[-160:].strip()!r}"] += 1
                     continue
                 tally.taken.append(time.monotonic() - started)
             except httpx.HTTPError as error:
@@ -95,6 +97,26 @@ def change_until(index: Path, until: float, done: Counter[str]) -> None:
                 done[arguments[0] if ended.returncode == 0 else f"{arguments[0]} failed"] += 1
 
 
+def leave_until(address: str, until: float, questions: list[str], done: Counter[str]) -> None:
+    """Open the page, ask, and close the browser before the answer has come, until a moment of ``time.monotonic``."""
+    chance = random.Random(0)
+    while time.monotonic() < until:
+        try:
+            with httpx.Client(
+                base_url=address, transport=httpx.HTTPTransport(local_address="127.0.2.1"), timeout=120
+            ) as browser:
+                browser.get("/").raise_for_status()
+                call = browser.post("/gradio_api/call/ask", json={"data": [chance.choice(questions), None, None, None]})
+                if call.status_code == 429:
+                    time.sleep(float(call.headers.get("retry-after", 1)))
+                    continue
+                with browser.stream("GET", f"/gradio_api/call/ask/{call.raise_for_status().json()['event_id']}"):
+                    done["left"] += 1
+        except httpx.HTTPError as error:
+            done[f"leaving: {type(error).__name__}"] += 1
+        time.sleep(1)
+
+
 def look_at(process: int) -> dict[str, int]:
     """Resident megabytes, open files and threads of a process (Linux)."""
     status = Path(f"/proc/{process}/status").read_text()
@@ -111,6 +133,7 @@ def run(address: str, process: int, index: Path, people: int, seconds: float, ch
         threading.Thread(target=ask_until, args=(address, person, until, questions, tally)) for person in range(people)
     ]
     if changes:
+        threads.append(threading.Thread(target=leave_until, args=(address, until, questions, changed)))
         threads.append(threading.Thread(target=change_until, args=(index, until, changed)))
     for thread in threads:
         thread.start()
@@ -131,7 +154,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, nargs="+", default=[1, 8, 32, 64])
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--changes", action="store_true", help="another process changes the index meanwhile")
+    parser.add_argument("--changes", action="store_true", help="the index changes and browsers leave meanwhile")
     options = parser.parse_args()
     print(f"{name_processor()}, {os.cpu_count()} processors, engine {os.environ.get('FOOTNOTE_ENGINE', 'auto')}")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -152,7 +175,7 @@ def main() -> None:
                 alone = alone or rate
                 p50, p95 = (taken[int(share * len(taken))] if taken else float("nan") for share in (0.5, 0.95))
                 print(
-                    f"{people:6} {len(taken):8} {rate:9.2f} {rate / alone:6.2f} {p50:6.2f} {p95:6.2f}  "
+                    f"{people:6} {len(taken):8} {rate:9.2f} {rate / alone if alone else 0:6.2f} {p50:6.2f} {p95:6.2f}  "
                     f"{dict(tally.other) or 'nothing else'}; {look_at(process)}",
                     flush=True,
                 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
-import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -161,10 +160,9 @@ def test_schemas_are_given(chain: Any) -> None:
 
 
 def test_it_is_a_tool_that_is_asked_in_text_and_tells_its_footnotes(chain: Any) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # LangChain calls its as_tool a beta
-        tool = chain.as_tool(name="archive", description="Asks the archive.")
+    tool = chain.as_tool(name="archive", description="Asks the archive.")
     assert isinstance(tool, BaseTool) and (tool.name, tool.description) == ("archive", "Asks the archive.")
+    assert list(tool.args) == ["question"] and tool.args["question"]["type"] == "string"
     answer = chain.invoke("How did the summit in Hanoi end?")
     for told in (tool.invoke(answer.question), asyncio.run(tool.ainvoke(answer.question))):
         assert told.startswith(f"{answer.text}\n[1] ")

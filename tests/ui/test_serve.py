@@ -189,7 +189,9 @@ def test_who_asks_without_end_keeps_nobody_else_waiting(serve: Serve) -> None:
     address = serve(tally, concurrency=1, requests_per_minute=0)
     with httpx.Client(base_url=address, transport=httpx.HTTPTransport(local_address="127.0.7.1")) as flooder:
         for number in range(120):
-            flooder.post("/gradio_api/call/ask", json={"data": [f"flood {number}", None, None]}).raise_for_status()
+            flooder.post(
+                "/gradio_api/call/ask", json={"data": [f"flood {number}", None, None, None]}
+            ).raise_for_status()
     client = connect(address)
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(client.predict, "mine", api_name="/ask")

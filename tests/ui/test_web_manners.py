@@ -9,7 +9,7 @@ from pathlib import Path
 from docx import Document as WordDocument
 from playwright.sync_api import Route
 from pypdfium2 import PdfDocument
-from visiting import ASKED, NARROW, Served, Visitor, browser_test, open_panel
+from visiting import ASKED, NARROW, Served, Visitor, browser_test, open_panel, reload
 
 HERONS = "# The heron book\n\nHerons stand still for hours beside the quiet mill. They eat frogs and small fish.\n"
 
@@ -257,3 +257,34 @@ def test_the_head_the_icon_and_the_manifest_are_footnotes_own(visit: Callable[..
     manifest = page.request.get(f"{served.address}/manifest.json").json()
     assert manifest["name"] == "Footnote" and "logo" not in str(manifest["icons"])
     assert page.request.get(f"{served.address}{manifest['icons'][0]['src']}").text() == icon.text()
+
+
+SLOW_END = """
+    const plain = window.fetch;
+    window.fetch = async (target, options) => {
+        const response = await plain(target, options);
+        if (!String(target?.url ?? target).includes("/queue/data")) return response;
+        const hold = new TransformStream({
+            async transform(piece, out) {
+                const at = new TextDecoder().decode(piece).indexOf('data: {"msg":"close_stream"');
+                if (at > 0) out.enqueue(piece.slice(0, at));
+                if (at >= 0) await new Promise((done) => setTimeout(done, 400));
+                out.enqueue(at > 0 ? piece.slice(at) : piece);
+            },
+        });
+        return new Response(response.body.pipeThrough(hold), response);
+    };
+"""
+"""Has the end of each stream of answers reach the page later than it was sent, as over a slow line."""
+
+
+@browser_test
+def test_no_press_is_lost_however_soon_after_the_last_answer(visit: Callable[..., Visitor]) -> None:
+    visitor = visit()
+    page = visitor.page
+    page.add_init_script(SLOW_END)
+    reload(visitor)
+    visitor.ask(ASKED)
+    for pressed in ("true", "false") * 4:
+        page.click("#chat [data-act=good]")
+        page.wait_for_selector(f"#chat [data-act=good][aria-pressed={pressed}]")

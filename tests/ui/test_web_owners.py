@@ -58,9 +58,6 @@ def test_somebody_elses_document_is_replaced_and_removed_by_a_second_press(
     ada.page.click("#documents [data-remove]")
     ada.page.wait_for_selector("#report-too [data-sure]")
     assert "was added by another browser on" in ada.page.inner_text("#report-too") and len(titles(ada)) == 2
-    ada.page.wait_for_timeout(
-        700
-    )  # as long as reading takes: one in six presses within 50 ms of a report is still lost
     ada.page.click("#report-too [data-sure]")
     ada.page.wait_for_selector("#report-too .added:has-text('Removed')")
     assert len(titles(ada)) == 1

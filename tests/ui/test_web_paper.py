@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from made_pdf import line, lines, made_pdf
@@ -41,13 +41,13 @@ def box(visitor: Visitor) -> Locator:
     return visitor.page.locator("#paper .box").first
 
 
-def is_seen(visitor: Visitor, selector: str) -> Any:
-    return visitor.page.evaluate(
+def wait_until_seen(visitor: Visitor, selector: str) -> None:
+    visitor.page.wait_for_function(
         """selector => {
-            const [box, frame] = [selector, "#paper"].map((each) => document.querySelector(each).getBoundingClientRect());
-            return box.top >= frame.top && box.bottom <= frame.bottom && box.left >= frame.left && box.right <= frame.right;
+            const [box, frame] = [selector, "#paper"].map((each) => document.querySelector(each)?.getBoundingClientRect());
+            return box && box.top >= frame.top && box.bottom <= frame.bottom && box.left >= frame.left && box.right <= frame.right;
         }""",
-        selector,
+        arg=selector,
     )
 
 
@@ -58,7 +58,7 @@ def test_a_pdf_opens_as_its_pages_and_a_quote_is_boxed_where_it_stands(reader: V
     assert page.locator(".sheet img").count() < 6, "only what is in sight is drawn"
     reader.ask(ASKED)
     shown = box(reader)
-    assert is_seen(reader, "#paper .box")
+    wait_until_seen(reader, "#paper .box")
     assert shown.evaluate("each => each.parentElement.dataset.page") == "9"
     under = page.evaluate(
         """() => {
@@ -145,7 +145,7 @@ def test_from_question_to_boxed_quote_and_back_in_four_keys(
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("n")
     page.wait_for_selector("#paper .box.followed")
-    assert is_seen(visitor, "#paper .box.followed")
+    wait_until_seen(visitor, "#paper .box.followed")
     page.keyboard.press("Escape" if viewport == NARROW else "Tab")
     if viewport == NARROW:
         page.wait_for_selector("#reading", state="hidden")
@@ -160,7 +160,7 @@ def test_on_a_phone_back_closes_the_page_and_leads_to_the_answer(visit: Callable
     visitor.ask(ASKED)
     page.locator("#chat a.footnote").first.click()
     box(visitor)
-    assert is_seen(visitor, "#paper .box")
+    wait_until_seen(visitor, "#paper .box")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.go_back()
     page.wait_for_selector("#reading", state="hidden")

@@ -141,7 +141,7 @@ function take(seen) {
     if (sheet) {
       if (seen.picture) putPicture(sheet, seen, dots);
       putBoxes(sheet, seen, boxes);
-      if (sought && aim === sought) arriveOnPaper(sheet, seen);
+      if (sought && isSame(aim, sought)) arriveOnPaper(sheet, seen); // asked for again meanwhile: it is here
     }
     giveUpFar();
   }
@@ -149,6 +149,8 @@ function take(seen) {
 }
 
 // ---- going somewhere ---------------------------------------------------------------------------------------------
+
+const isSame = (one, other) => one?.number === other.number && one.start === other.start;
 
 function goOnPaper({ kind, number }, { flash = true } = {}) {
   // In place of going to marks in the text; what cannot be found on its page is said there.

@@ -123,6 +123,8 @@ def find_upload_inputs(page: gr.Blocks) -> dict[int, tuple[int, ...]]:
 
 def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    # A second press may come before Gradio has done with the first one, and would not be sent by default.
+    again: dict[str, Any] = {"trigger_mode": "multiple"}
     known = [parts.session, parts.kept, parts.mine]
     source, question = parts.source, parts.question
 
@@ -150,31 +152,27 @@ def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
     opened = [*known, parts.chat, parts.next, parts.editing, parts.report, parts.report_too]
     source.open_conversation(events.open_conversation, known, opened, **private).then(**keeping, **private)
     acted = [*told, parts.session, parts.report, parts.report_too]
-    source.act(events.act, known, acted, trigger_mode="multiple", **private).then(**keeping, **private)
+    source.act(events.act, known, acted, **again, **private).then(**keeping, **private)
     saved = source.save_conversation(events.save, known, parts.made, **private)
     saved.then(None, parts.made, None, js=HAND_OVER, **private)
-    earlier = source.show_earlier(events.show_earlier, known, parts.made, trigger_mode="multiple", **private)
-    earlier.then(None, parts.made, None, js=SHOW_EARLIER, **private)
-    cited = source.cite(events.cite, known, parts.made, **private)
+    earlier = source.show_earlier(events.show_earlier, known, parts.older, **again, **private)
+    earlier.then(None, parts.older, None, js=SHOW_EARLIER, **private)
+    cited = source.cite(events.cite, known, parts.made, **again, **private)
     cited.then(None, parts.made, None, js=COPY, **private)
-    linked = source.link_passage(events.link_passage, known, parts.made, trigger_mode="multiple", **private)
+    linked = source.link_passage(events.link_passage, known, parts.made, **again, **private)
     linked.then(None, parts.made, None, js=COPY, **private)
 
-    # Who goes on while a document is still on its way may want another; by default that is not even asked for.
+    # Who goes on while a document is still on its way may want another.
     opening = [source, parts.chooser, parts.session]
-    source.open_document(events.open_document, known, opening, trigger_mode="multiple", **private)
-    chosen_one = source.choose_document(
-        events.choose_document, known, [*opening, parts.next], trigger_mode="multiple", **private
-    )
+    source.open_document(events.open_document, known, opening, **again, **private)
+    chosen_one = source.choose_document(events.choose_document, known, [*opening, parts.next], **again, **private)
     chosen_one.then(events.suggest_next, parts.session, parts.next, **suggesting)
 
     landing = [*opening, parts.made]
-    landed = source.open_passage(events.open_passage, known, landing, trigger_mode="multiple", **private)
+    landed = source.open_passage(events.open_passage, known, landing, **again, **private)
     landed.then(None, parts.made, None, js=LAND, **private)
 
-    looked_at = source.view_page(
-        events.view_page, [parts.session, parts.mine], parts.viewed, trigger_mode="multiple", **asking
-    )
+    looked_at = source.view_page(events.view_page, [parts.session, parts.mine], parts.viewed, **again, **asking)
     looked_at.then(None, parts.viewed, None, js=SHOW_PAGE, **private)
 
     changed = [*known, parts.report, parts.report_too, parts.chat, source, parts.chooser, parts.library, parts.next]
@@ -182,17 +180,17 @@ def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
         parts.upload.upload(events.add, [parts.upload, *known], [*changed, parts.upload], **asking),
         source.paste(events.paste, known, changed, **asking),
         source.add_page(events.add_page, known, changed, **asking),
-        source.replace_document(events.replace, known, changed, **asking),
-        source.remove(events.remove, known, changed, **asking),
+        source.replace_document(events.replace, known, changed, **again, **asking),
+        source.remove(events.remove, known, changed, **again, **asking),
         source.reindex(events.reindex, known, changed, **asking),
     ):
         change.then(events.suggest_next, parts.session, parts.next, **suggesting)
     told_of = [parts.session, parts.report, parts.report_too]
-    source.dismiss(events.dismiss, known, told_of, **private)
+    source.dismiss(events.dismiss, known, told_of, **again, **private)
 
     chosen = [parts.session, parts.mine, parts.status]
-    source.choose(events.choose, known, chosen, trigger_mode="multiple", **private)
-    source.reset_choices(events.reset_choices, known, [*chosen, parts.settings], **private)
+    source.choose(events.choose, known, chosen, **again, **private)
+    source.reset_choices(events.reset_choices, known, [*chosen, parts.settings], **again, **private)
     forgotten = list(dict.fromkeys([*begun, *told]))
     source.forget(events.forget, known, forgotten, **private).then(**keeping, **private)
 

@@ -86,6 +86,7 @@ class Parts:
     source: gr.HTML
     made: gr.JSON
     viewed: gr.JSON
+    older: gr.JSON
     library: gr.HTML
     settings: gr.HTML
 
@@ -137,6 +138,7 @@ def lay_out(chat_model: str, adding: str, hint: str) -> Parts:
             own_html(_frame("announcer"))
             parts["made"] = gr.JSON(visible=False)
             parts["viewed"] = gr.JSON(visible=False)
+            parts["older"] = gr.JSON(visible=False)
     with gr.Column(elem_id="history", elem_classes="drawer", min_width=0):
         own_html(_frame("history"))
     with gr.Column(elem_id="library", elem_classes="drawer", min_width=0):
