@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from visiting import Visitor, browser_test, is_in_view, reload
 
 from ui.web.session.history import MOST_TURNS
@@ -40,6 +41,7 @@ def show_all_earlier(visitor: Visitor) -> None:
 
 
 @browser_test
+@pytest.mark.timeout(900)
 def test_of_a_hundred_questions_all_are_in_reach(visit: Callable[..., Visitor], tmp_path: Path) -> None:
     visitor = visit(permissions=["clipboard-read", "clipboard-write"])
     page = visitor.page
