@@ -109,4 +109,7 @@ def test_no_state_of_the_page_has_a_serious_finding(
     open_panel(visitor, "settings")
     page.click("[data-forget]")
     look("the settings, forgetting")
+    page.click("#settings [data-open-panel=evaluation]")
+    page.wait_for_selector("#trials form")
+    look("the question sets")
     assert {state: findings for state, findings in found.items() if findings} == {}

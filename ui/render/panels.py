@@ -220,6 +220,7 @@ def render_settings(
     home: str = "/",
     facets: Sequence[Facet] = (),
     offered: Sequence[OfferedModel] = (),
+    measures: bool = False,
 ) -> str:
     """What a person may set for themselves, each with what it costs; and a way to forget everything.
 
@@ -232,6 +233,7 @@ def render_settings(
         home: the path of the page, as browsers see it.
         facets: what documents can be chosen by.
         offered: chat models of this machine that can be chosen beside that one.
+        measures: whether question sets can be run.
     """
     return _settings(
         "settings",
@@ -243,6 +245,7 @@ def render_settings(
         home=home,
         facets=facets,
         offered=offered,
+        measures=measures,
         manners=[(name, below, _find_cost(costs, below)) for name, below in MANNERS.items()],
     )
 

@@ -1,6 +1,6 @@
 // The history, the library and the settings: panels over the page. While one is open the rest can be neither seen clearly nor reached.
 
-const PANELS = { history: "History", library: "Library", settings: "Settings" };
+const PANELS = { history: "History", library: "Library", settings: "Settings", evaluation: "Evaluation" };
 const findPanel = (name) => document.getElementById(name);
 
 let panelOpener = null; // where the focus returns

@@ -15,6 +15,7 @@ from ui.web.library.received import find_paste_limit
 from ui.web.page.handlers import Handlers
 from ui.web.page.layout import Parts, lay_out
 from ui.web.page.mailboxes import Mailboxes
+from ui.web.session.own_machine import is_own_machine
 from ui.web.session.session import Session
 
 THREADS = 300
@@ -103,7 +104,8 @@ def build_page(
         adding = render_adding(
             megabytes, pasted, settings.max_documents, is_shared, has_login, fetches=settings.web_pages
         )
-        parts = lay_out(chat_model, adding, render_hint(megabytes, is_shared))
+        measures = settings.evaluation or is_own_machine(settings)
+        parts = lay_out(chat_model, adding, render_hint(megabytes, is_shared), measures=measures)
         add_endpoints()
         _wire(page, parts, Handlers(parts, open_session, chat_model))
     page.max_threads = THREADS
@@ -191,6 +193,13 @@ def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
     chosen = [parts.session, parts.mine, parts.status]
     source.choose(events.choose, known, chosen, **again, **private)
     source.reset_choices(events.reset_choices, known, [*chosen, parts.settings], **again, **private)
+    # A panel of its own; while a run is under way, whoever looks at it waits there for what it tells.
+    tried = [parts.evaluation, parts.session]
+    source.open_evaluation(events.open_evaluation, known, tried, **asking)
+    source.run_set(events.run_set, known, tried, **asking)
+    source.act_on_run(events.act_on_run, known, tried, **again, **private)
+    source.stop_run(events.stop_run, known, None, **again, **private)
+
     forgotten = list(dict.fromkeys([*begun, *told]))
     source.forget(events.forget, known, forgotten, **private).then(**keeping, **private)
 

@@ -26,6 +26,7 @@ from ui.render.panels import (
     render_settings,
     render_status,
 )
+from ui.web.page.evaluation_handlers import EvaluationHandlers
 from ui.web.page.history_handlers import SET_ASIDE, HistoryHandlers
 from ui.web.page.library_handlers import LibraryHandlers
 from ui.web.page.page_handlers import PageHandlers
@@ -52,7 +53,7 @@ LONGEST_TYPED = 6_000_000
 """Characters, as many as can be sent; what may be asked is far less."""
 
 
-class Handlers(LibraryHandlers, PageHandlers, HistoryHandlers):
+class Handlers(LibraryHandlers, PageHandlers, HistoryHandlers, EvaluationHandlers):
     """The functions that answer the page's events."""
 
     # ---- coming in ----
@@ -93,6 +94,7 @@ class Handlers(LibraryHandlers, PageHandlers, HistoryHandlers):
             home=home,
             facets=find_facets(session.documents()),
             offered=find_offered(session.shared.settings),
+            measures=session.shared.evaluation.is_open,
         )
 
     # ---- asking ----

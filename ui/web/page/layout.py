@@ -40,6 +40,7 @@ SCRIPTS = (
     "panels.js",
     "shelf.js",
     "history.js",
+    "evaluation.js",
 )
 """Run in this order and as one, when the source column stands on the page."""
 
@@ -50,6 +51,7 @@ STYLES = (
     "acting.css",
     "panels.css",
     "shelf.css",
+    "evaluation.css",
     "paper.css",
     "history.css",
     "printing.css",
@@ -89,15 +91,17 @@ class Parts:
     older: gr.JSON
     library: gr.HTML
     settings: gr.HTML
+    evaluation: gr.HTML
 
 
-def lay_out(chat_model: str, adding: str, hint: str) -> Parts:
+def lay_out(chat_model: str, adding: str, hint: str, *, measures: bool = False) -> Parts:
     """Make the parts of the page, inside of a ``gr.Blocks``.
 
     Args:
         chat_model: the name of the model that writes the answers, empty where the embedded answerer quotes.
         adding: how to add and what may be added, as HTML.
         hint: the same in a few words.
+        measures: whether question sets can be run.
     """
     parts: dict[str, Any] = {
         "session": gr.State(None),
@@ -107,7 +111,7 @@ def lay_out(chat_model: str, adding: str, hint: str) -> Parts:
     with gr.Row(elem_id="room"):
         with gr.Column(elem_id="conversation", min_width=0):
             with gr.Row(elem_id="head"):
-                own_html(_frame("masthead"), elem_id="masthead")
+                own_html(_frame("masthead", measures=measures), elem_id="masthead")
                 parts["status"] = own_html(render_status(chat_model), elem_id="status")
             parts["chat"] = gr.Chatbot(
                 elem_id="chat",
@@ -148,6 +152,8 @@ def lay_out(chat_model: str, adding: str, hint: str) -> Parts:
         own_html(adding, elem_id="adding-more")
     with gr.Column(elem_id="settings", elem_classes="drawer", min_width=0):
         parts["settings"] = own_html("", elem_id="choices")
+    with gr.Column(elem_id="evaluation", elem_classes="drawer", min_width=0):
+        parts["evaluation"] = own_html(render_opening(), elem_id="trials")
     return Parts(**parts)
 
 

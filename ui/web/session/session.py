@@ -132,6 +132,10 @@ class Session(Conversation):
 
         return self.library.find_chain(self.preferences, build)
 
+    def find_chain(self) -> Any:
+        """What answers this person's questions, as they have set it."""
+        return self._find_chain()
+
     # ---- what was said ----
 
     def rate(self, turn_id: str, verdict: str) -> Turn | None:
@@ -281,6 +285,7 @@ class Session(Conversation):
         self.start_over()
         self.shared.uploads.forget(self.token, self.user)
         self.shared.feedback.forget(self.owner)
+        self.shared.evaluation.forget(self.owner)
         self.is_whole = True
         user, self.user, self.token = self.user, "", ""
         self.__post_init__()
