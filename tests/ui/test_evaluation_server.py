@@ -158,3 +158,34 @@ def test_it_is_shut_to_visitors_unless_the_operator_opens_it(
             assert NOT_HERE in shown and "<form" not in shown, event
         assert not (tmp_path / "runs").exists()
         assert 'data-open-panel="evaluation' not in str(visitor.config), "nor is there a button"
+
+
+def test_behind_a_proxy_that_nobody_told_of_a_visitor_is_not_the_person_at_the_machine(
+    article_index: Path, embeddings: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "tides.gguf").write_bytes(b"GGUF")
+    folders = {name: tmp_path / name for name in ("uploads", "runs")}
+    with serving(article_index, embeddings, models=tmp_path, requests_per_minute=0, **folders) as address:
+        near = Forger(address)
+        near.send("begin")
+        near.send("choose", data={"model": "tides"})
+        assert near.mine["choices"]["model"] == "tides"
+        assert "data-run-set" in str(near.send("open_evaluation", data={})["trials"])
+        act(near, action="add", name="mine", text=SET)
+        for name, value in (
+            ("x-forwarded-for", "203.0.113.5"),
+            ("via", "1.1 tunnel"),
+            ("forwarded", "for=203.0.113.5"),
+        ):
+            far = Forger(address)
+            far.client.headers[name] = value
+            far.mine = {"choices": near.mine["choices"]}
+            shown = far.send("begin")
+            assert far.mine["choices"]["model"] == "" and "tides" not in str(shown["choices"]), name
+            for event, data in (
+                ("open_evaluation", {}),
+                ("run_set", {"set": "mine"}),
+                ("act_on_run", {"action": "rated"}),
+            ):
+                told = str(far.send(event, data=data)["trials"])
+                assert NOT_HERE in told and "mine" not in told, (name, event)

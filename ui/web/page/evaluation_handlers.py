@@ -55,7 +55,7 @@ class EvaluationHandlers(SessionLookup):
                 return answer
 
             settings = session.preferences.apply(session.shared.settings)
-            session.shared.evaluation.start(session.owner, name, limit, system, seen, settings, resume=resume)
+            session.shared.evaluation.start(session.runs_owner, name, limit, system, seen, settings, resume=resume)
         except FootnoteError as error:
             yield self._show(session, str(error))
             return
@@ -64,7 +64,7 @@ class EvaluationHandlers(SessionLookup):
     def stop_run(self, session: Session | None, kept: Any, mine: Any, request: gr.Request) -> None:
         """The run is to end; whoever watches it is told."""
         session = self.find_or_open(session, kept, mine, request)
-        session.shared.evaluation.stop(session.owner)
+        session.shared.evaluation.stop(session.runs_owner)
 
     def act_on_run(
         self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
@@ -75,7 +75,7 @@ class EvaluationHandlers(SessionLookup):
         action, name = read_field(data, "action"), read_field(data, "name")
         try:
             self._check(session)
-            folder = session.shared.evaluation.open(session.owner)
+            folder = session.shared.evaluation.open(session.runs_owner)
             if action == "report":
                 return self._show(session, report=folder.read_report(name))
             if action == "compare":
@@ -97,29 +97,36 @@ class EvaluationHandlers(SessionLookup):
             return self._show(session, str(error))
         return self._show(session)
 
+    def may_measure(self, session: Session) -> bool:
+        """Whether somebody may run question sets: whoever sits at the machine, and others where the operator lets them."""
+        return session.is_own or session.shared.settings.evaluation
+
     def _check(self, session: Session) -> None:
-        if not session.shared.evaluation.is_open:
+        if not self.may_measure(session):
             raise UsageError(NOT_HERE)
 
     def _watch(self, session: Session) -> Iterator[Updates]:
-        running = session.shared.evaluation.running(session.owner)
-        if running is None or running.is_over or not session.shared.evaluation.is_open:
+        running = session.shared.evaluation.running(session.runs_owner)
+        if running is None or running.is_over or not self.may_measure(session):
             yield self._show(session)
             return
         late, shown = time.monotonic() + WATCHED_SECONDS, -1
-        while not running.is_over and time.monotonic() < late:
+        running.watchers += 1
+        mine = running.watchers  # who watches anew takes the place of who watched before, and its thread
+        while not running.is_over and running.watchers == mine and time.monotonic() < late:
             if running.done != shown:
                 shown = running.done
                 yield self._show(session)
             time.sleep(LOOK_SECONDS)
-        yield self._show(session, running.said)
+        if running.watchers == mine:
+            yield self._show(session, running.said)
 
     def _show(self, session: Session, said: str = "", **more: Any) -> Updates:
         desk = session.shared.evaluation
-        if not desk.is_open:
+        if not self.may_measure(session):
             panel = EvaluationPanel((), (), is_open=False, said=NOT_HERE)
         else:
-            folder, running = desk.open(session.owner), desk.running(session.owner)
+            folder, running = desk.open(session.runs_owner), desk.running(session.runs_owner)
             is_on = running is not None and not running.is_over
             runs = [row for row in folder.list_runs() if not (running and is_on and row.name == running.name)]
             rated = len(session.shared.feedback.list_said(session.owner))

@@ -93,8 +93,8 @@ class Handlers(LibraryHandlers, PageHandlers, HistoryHandlers, EvaluationHandler
             user=session.user,
             home=home,
             facets=find_facets(session.documents()),
-            offered=find_offered(session.shared.settings),
-            measures=session.shared.evaluation.is_open,
+            offered=find_offered(session.shared.settings) if session.is_own else (),
+            measures=self.may_measure(session),
         )
 
     # ---- asking ----

@@ -16,7 +16,6 @@ from rag.settings import Settings
 from rag.types import Answer, Question
 from ui.render.evaluation_panel import Progress
 from ui.render.run_facts import describe_settings
-from ui.web.session.own_machine import is_own_machine
 from ui.web.session.run_folder import MADE, RunFolder
 from ui.web.session.turns import UNFORESEEN
 from ui.web.session.waiting_line import WaitingLine
@@ -25,7 +24,7 @@ MOST_RUNNING = 2
 """Runs at once, of all owners together."""
 
 OWN = "own"
-"""The folder of a page that only this machine reaches: its browsers are one person's."""
+"""The owner of what the person at the serving machine runs: all browsers there are theirs."""
 
 
 class _Stopped(BaseException):
@@ -41,6 +40,7 @@ class Running:
     done: int = 0
     said: str = ""
     is_over: bool = False
+    watchers: int = 0
     stop: threading.Event = field(default_factory=threading.Event)
 
     def tell(self) -> Progress:
@@ -52,7 +52,7 @@ class EvaluationDesk:
     """Question sets and runs of all owners.
 
     Args:
-        settings: where runs are kept, and who may run any.
+        settings: where runs are kept.
         line: in which the questions of a run wait among those of people.
     """
 
@@ -62,18 +62,13 @@ class EvaluationDesk:
         self._running: dict[str, Running] = {}
         self._lock = threading.Lock()
 
-    @property
-    def is_open(self) -> bool:
-        """Whether those who use the page may run question sets."""
-        return self._settings.evaluation or is_own_machine(self._settings)
-
     def running(self, owner: str) -> Running | None:
         """The run of an owner that is under way, or was the last."""
         return self._running.get(owner)
 
     def open(self, owner: str) -> RunFolder:
         """An owner's sets and runs."""
-        return RunFolder(self._settings.runs / (OWN if is_own_machine(self._settings) else owner))
+        return RunFolder(self._settings.runs / owner)
 
     def start(
         self,
@@ -176,7 +171,7 @@ class EvaluationDesk:
     def forget(self, owner: str) -> None:
         """Remove all that an owner brought and ran, where that is theirs alone."""
         self.stop(owner)
-        if not is_own_machine(self._settings):
+        if owner != OWN:
             shutil.rmtree(self.open(owner).path, ignore_errors=True)
 
     def close(self) -> None:

@@ -74,13 +74,20 @@ def default_preferences(settings: Settings) -> Preferences:
     return Preferences(not settings.uses_chat_model, settings.passages, settings.abstain_below)
 
 
-def read_preferences(values: Any, settings: Settings) -> Preferences:
-    """Choices from a browser, which may be anything: what does not fit is as the server has it."""
+def read_preferences(values: Any, settings: Settings, *, is_own: bool = False) -> Preferences:
+    """Choices from a browser, which may be anything: what does not fit is as the server has it.
+
+    Args:
+        values: from the browser.
+        settings: the server's.
+        is_own: whether it is this machine's person who chooses, among its chat models, too.
+    """
     usual = default_preferences(settings)
     given = values if isinstance(values, dict) else {}
     passages, threshold = _number(given.get("passages")), _number(given.get("abstain_below"))
     model = given.get("model")
-    can_write = isinstance(model, str) and any(each.name == model and each.can_run for each in find_offered(settings))
+    offered = find_offered(settings) if is_own and isinstance(model, str) else ()
+    can_write = any(each.name == model and each.can_run for each in offered)
     fits = passages is not None and 1 <= passages <= max(MOST_PASSAGES, usual.passages) and passages == int(passages)
     return Preferences(
         quotes=not can_write and (given.get("quotes") is True or usual.quotes),

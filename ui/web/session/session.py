@@ -20,17 +20,16 @@ from ui.web.library.provenance import UNKNOWN, Adder, read_provenance
 from ui.web.library.received import Progress
 from ui.web.library.uploads import TURNS
 from ui.web.session.conversation import Conversation
+from ui.web.session.evaluation_desk import OWN
 from ui.web.session.feedback import VERDICTS, Verdict, make_question
 from ui.web.session.history import keep_turn, pack_turns, unpack_turns
+from ui.web.session.own_machine import is_own_machine
 from ui.web.session.preferences import Preferences, default_preferences, read_preferences
 from ui.web.session.server_state import ServerState
 from ui.web.session.turns import Turn, draw_kept, take_up, tell_turns
 
-EARLIER_BYTES = 4_000_000
-"""Of turns that a browser sends at once beside those that are held."""
-
-VISIT_BYTES = 60_000
-"""Bytes of a visit beside its turns, most of them Gradio's."""
+VISIT_BYTES, EARLIER_BYTES = 60_000, 4_000_000
+"""Bytes of a visit beside its turns, most of them Gradio's; and of older turns that a browser sends at once."""
 
 
 @dataclass(eq=False)
@@ -39,7 +38,7 @@ class Session(Conversation):
 
     ``shown`` is the document that stands in the source column: its id and digest. ``edited`` is the turn whose question
     is being written anew, and ``held`` the files that would replace what somebody else added. ``is_whole`` says that
-    all could be read that the browser had kept. A visit that ``is_forgotten`` is not used any more. ``client`` stands for
+    all could be read that the browser had kept. A visit that ``is_forgotten`` is not used any more. ``is_at_machine`` says that the last event came from the serving machine itself. ``client`` stands for
     the address that its last event came from.
     """
 
@@ -54,6 +53,7 @@ class Session(Conversation):
     held: OrderedDict[str, PendingReplacement] = field(default_factory=OrderedDict)
     is_whole: bool = True
     is_forgotten: bool = False
+    is_at_machine: bool = False
     client: str = ""
     _changes: int = 0
 
@@ -75,6 +75,16 @@ class Session(Conversation):
         """Names this browser, or user, where the token or name itself may not stand."""
         return self.shared.uploads.owner(self.token, self.user)
 
+    @property
+    def is_own(self) -> bool:
+        """Whether this is the person at the serving machine, whose page it is alone."""
+        return self.is_at_machine and is_own_machine(self.shared.settings)
+
+    @property
+    def runs_owner(self) -> str:
+        """Names whose question sets and runs are meant: of this machine's person all browsers are one."""
+        return OWN if self.is_own else self.owner
+
     def recall(self, mine: dict[str, Any], kept: Any) -> None:
         """Take up what the browser kept, as far as it can be read and is this owner's."""
         if not self.user or mine.get("owner") == self.owner:
@@ -83,12 +93,12 @@ class Session(Conversation):
 
     def choose(self, values: Any) -> None:
         """Take over what the person chose, as far as it fits."""
-        self.preferences = read_preferences(values, self.shared.settings)
+        self.preferences = read_preferences(values, self.shared.settings, is_own=self.is_own)
 
     def mine(self) -> dict[str, Any]:
         """What the browser keeps beside the conversation, as JSON values."""
-        is_named = bool(self.user)
-        return {"token": self.token, "owner": self.owner, "named": is_named, "choices": self.preferences.to_dict()}
+        choices, is_named = self.preferences.to_dict(), bool(self.user)
+        return {"token": self.token, "owner": self.owner, "named": is_named, "choices": choices}
 
     # ---- memory ----
 
@@ -121,7 +131,7 @@ class Session(Conversation):
     def _sign(self, text: str) -> str:
         return self.shared.uploads.sign(TURNS, f"{self.owner}\n{text}")
 
-    def _find_chain(self) -> Any:
+    def find_chain(self) -> Any:
         """The chain over what this session sees, as it chose; built anew only where either has changed."""
 
         def build(own: PassageIndex | None) -> Any:
@@ -131,10 +141,6 @@ class Session(Conversation):
             return build_chain(indexes, settings=self.preferences.apply(self.shared.settings))
 
         return self.library.find_chain(self.preferences, build)
-
-    def find_chain(self) -> Any:
-        """What answers this person's questions, as they have set it."""
-        return self._find_chain()
 
     # ---- what was said ----
 
@@ -285,7 +291,7 @@ class Session(Conversation):
         self.start_over()
         self.shared.uploads.forget(self.token, self.user)
         self.shared.feedback.forget(self.owner)
-        self.shared.evaluation.forget(self.owner)
+        self.shared.evaluation.forget(self.runs_owner)
         self.is_whole = True
         user, self.user, self.token = self.user, "", ""
         self.__post_init__()
