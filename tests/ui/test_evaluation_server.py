@@ -189,3 +189,15 @@ def test_behind_a_proxy_that_nobody_told_of_a_visitor_is_not_the_person_at_the_m
             ):
                 told = str(far.send(event, data=data)["trials"])
                 assert NOT_HERE in told and "mine" not in told, (name, event)
+
+
+def test_visitors_runs_have_a_size_that_they_never_pass(article_index: Path, embeddings: Any, tmp_path: Path) -> None:
+    folders = {name: tmp_path / name for name in ("uploads", "runs")}
+    given = {"auth": ACCOUNTS, "evaluation": True, "max_storage_mb": 0.01, "requests_per_minute": 0}
+    with serving(article_index, embeddings, **given, **folders) as address:
+        visitor = come(address)
+        assert "Added" in act(visitor, action="add", name="mine", text=SET)
+        rows = "".join(json.dumps({"question": f"When was it, {n}?", "answers": ["1911"]}) + "\n" for n in range(300))
+        assert "Added" in act(visitor, action="add", name="long", text=rows)
+        assert "no room" in act(visitor, action="add", name="more", text=SET)
+        assert "no room" in run(visitor, set="mine")

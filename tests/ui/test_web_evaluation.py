@@ -71,7 +71,9 @@ def test_a_run_is_stopped_found_again_and_goes_on(visit: Callable[..., Visitor],
     reload(visitor)
     page.click(".places [data-open-panel=evaluation]")
     page.wait_for_selector("#trials progress")  # it goes on while nobody looks
-    page.click("[data-run-stop]")
+    page.focus("[data-run-stop]")
+    page.wait_for_timeout(1200)  # the panel is drawn anew meanwhile
+    page.keyboard.press("Enter")
     page.wait_for_selector("#trials:has-text('Stopped after')")
     assert "stopped after" in page.inner_text("#trials .runs")
     (made,) = served.index_directory.parent.glob("runs/own/hanoi-summit-*/page.json")

@@ -4,6 +4,25 @@
 const LONGEST_SET = 4_000_000; // characters (LONGEST_SET in ui/web/session/run_folder.py)
 const actOnRun = (action, more = {}) => trigger("act_on_run", { action, ...more });
 
+let isStopping = false; // which a slow model makes long
+let focusedButton = ""; // a selector of it: the server sends the panel anew while somebody is at it
+
+function markStopping() {
+  const button = document.querySelector("[data-run-stop]");
+  if (!button) isStopping = false;
+  else if (isStopping && button.textContent !== "Stopping …") button.textContent = "Stopping …";
+}
+
+document.addEventListener("focusin", ({ target }) => {
+  const [key] = target.closest("#trials") ? Object.entries(target.dataset) : [];
+  const name = key && `data-${key[0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  focusedButton = key ? `#trials [${name}="${CSS.escape(key[1])}"]` : "";
+});
+new MutationObserver(() => {
+  markStopping();
+  if (focusedButton && document.activeElement === document.body) document.querySelector(focusedButton)?.focus({ preventScroll: true });
+}).observe(document.body, { subtree: true, childList: true });
+
 document.addEventListener("click", (event) => {
   const button = event.target instanceof Element ? event.target.closest("button") : null;
   if (!button) return;
@@ -12,7 +31,11 @@ document.addEventListener("click", (event) => {
   else if (runReport) actOnRun("report", { name: runReport });
   else if (runResume) trigger("run_set", { resume: runResume });
   else if (runRemove) actOnRun("remove", { name: runRemove });
-  else if ("runStop" in button.dataset) trigger("stop_run", {});
+  else if ("runStop" in button.dataset) {
+    isStopping = true;
+    markStopping();
+    trigger("stop_run", {});
+  }
   else if ("takeRated" in button.dataset) actOnRun("rated");
 });
 

@@ -84,6 +84,8 @@ class EvaluationHandlers(SessionLookup):
             if action == "remove":
                 folder.remove_run(name)
                 return self._show(session)
+            if action in ("add", "rated"):
+                session.shared.evaluation.check_room(session.runs_owner)
             if action == "add":
                 added = folder.add_set(name, read_field(data, "text", LONGEST_SET) or "")
                 return self._show(session, f"Added the set {added}.")

@@ -16,7 +16,7 @@ from rag.settings import Settings
 from rag.types import Answer, Question
 from ui.render.evaluation_panel import Progress
 from ui.render.run_facts import describe_settings
-from ui.web.session.run_folder import MADE, RunFolder
+from ui.web.session.run_folder import MADE, RunFolder, measure_folder
 from ui.web.session.turns import UNFORESEEN
 from ui.web.session.waiting_line import WaitingLine
 
@@ -70,6 +70,11 @@ class EvaluationDesk:
         """An owner's sets and runs."""
         return RunFolder(self._settings.runs / owner)
 
+    def check_room(self, owner: str) -> None:
+        """Raises UsageError where visitors' sets and runs take all the room that uploads may; this machine's are not bound."""
+        if owner != OWN and measure_folder(self._settings.runs) > self._settings.max_storage_mb * 1_000_000:
+            raise UsageError("there is no room for question sets and runs; tell whoever runs this page")
+
     def start(
         self,
         owner: str,
@@ -101,6 +106,7 @@ class EvaluationDesk:
         path = self.open(owner).find_sets().get(name)
         if path is None:
             raise UsageError(f"there is no question set '{name[:80]}' here any more; choose another one")
+        self.check_room(owner)
         with self._lock:
             others = [each for who, each in self._running.items() if who != owner and not each.is_over]
             own = self._running.get(owner)
@@ -172,6 +178,7 @@ class EvaluationDesk:
         """Remove all that an owner brought and ran, where that is theirs alone."""
         self.stop(owner)
         if owner != OWN:
+            self._running.pop(owner, None)
             shutil.rmtree(self.open(owner).path, ignore_errors=True)
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -155,16 +156,29 @@ def _count_lines(path: Path) -> int:
 
 
 def _read_row(folder: Path) -> RunRow:
+    try:
+        return _read_whole(folder, (folder / SCORES).stat().st_mtime_ns)
+    except (OSError, ValueError, KeyError, TypeError, StopIteration):
+        return RunRow(folder.name, _count_lines(folder / ANSWERS), is_whole=False)
+
+
+@lru_cache(maxsize=500)
+def _read_whole(folder: Path, changed: int) -> RunRow:
+    """The row of a run that has figures; ``changed`` is when they were written. Raises whatever they are not fit for."""
     from rag.evaluation import METRICS, Score
     from rag.evaluation.run.scoring import render_score
 
-    try:
-        values = json.loads((folder / SCORES).read_bytes())
-        part = next(each for each in values["slices"] if each["kind"] == "all")
-        scores = {score["metric"]: Score(**score) for score in part["scores"]}
-        shown = [
-            (words, render_score(METRICS[name], scores[name])) for name, words in FIGURES.items() if name in scores
-        ]
-        return RunRow(folder.name, int(part["questions"]), is_whole=True, figures=tuple(shown))
-    except (OSError, ValueError, KeyError, TypeError, StopIteration):
-        return RunRow(folder.name, _count_lines(folder / ANSWERS), is_whole=False)
+    values = json.loads((folder / SCORES).read_bytes())
+    part = next(each for each in values["slices"] if each["kind"] == "all")
+    scores = {score["metric"]: Score(**score) for score in part["scores"]}
+    shown = [(words, render_score(METRICS[name], scores[name])) for name, words in FIGURES.items() if name in scores]
+    return RunRow(folder.name, int(part["questions"]), is_whole=True, figures=tuple(shown))
+
+
+def measure_folder(path: Path) -> int:
+    """Bytes of all files in a folder; 0 where there is none."""
+    total = 0
+    for each in path.rglob("*"):
+        with suppress(OSError):
+            total += each.stat().st_size if each.is_file() else 0
+    return total
