@@ -6,14 +6,13 @@ kept twice and one graph serves the embedding model and the reader. Written by `
 
 from __future__ import annotations
 
-import ctypes
 import os
-import platform
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag.encoder.allocator import give_back_memory
 from rag.encoder.batches import TokenBatch
 
 if TYPE_CHECKING:
@@ -121,12 +120,3 @@ def _open_session(weights: Mapping[str, Floats]) -> Any:
 def count_processors() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def give_back_memory() -> None:
-    """Return what is free to the system: of two copies of the weights that loading takes, the allocator would keep one.
-
-    Only the GNU C library is asked; others have no such call, and keep less.
-    """
-    if platform.libc_ver()[0] == "glibc":
-        ctypes.CDLL(None).malloc_trim(0)

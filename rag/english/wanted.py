@@ -95,6 +95,11 @@ class Wanted:
     affix: Affix | None = None
 
     @property
+    def is_doing(self) -> bool:
+        """Whether it asks what something does."""
+        return self.words[0] == "what" and self.words[1:2] in (("do",), ("does",), ("did",)) and self.words[-1] == "do"
+
+    @property
     def head(self) -> int:
         """The number of the word right after "which" or "what", -1 for none: what a thing or a value is called."""
         return next((at + 1 for at, word in enumerate(self.words[:2]) if word in ("which", "what")), -1)

@@ -24,6 +24,7 @@ CONCEPTS: dict[str, tuple[str, str]] = {
     ),
     "age": ("old young age aged", "age"),
     "person": ("who", "name person people employee member owner author contact manager customer client player student"),
+    "task": ("", "task role job duty position function purpose description occupation profession responsibility use"),
     "place": ("where", "location place city town country address room site region"),
 }
 """What a question means by a word: the words that ask for it, and words that a field for it may be called by."""

@@ -61,11 +61,9 @@ def tell_unknown(wanted: Wanted, wholes: Sequence[Whole], collections: Sequence[
     """That the only document, which is a table, has no such thing: the question's other words are about its rows."""
     if len(wholes) != 1 or wanted.has_codes:
         return None
-    text = wholes[0].document.text
-    known = set(find_stems(text))
+    known = set(find_stems(wholes[0].document.text))
     for collection in collections:
-        told = sum(record.quote[1] - record.quote[0] for record in collection.records)
-        matched = match(wanted, collection) if collection.kind == "rows" and told > MOSTLY * len(text) else None
+        matched = match(wanted, collection) if is_table(collection) else None
         if matched and any(_says_little(wanted.words[at]) for at in matched.unexplained):
             continue
         if not matched or not matched.unexplained or any(wanted.stems[at] in known for at in matched.unexplained):
@@ -77,6 +75,12 @@ def tell_unknown(wanted: Wanted, wholes: Sequence[Whole], collections: Sequence[
             fields = ", ".join(collection.labels[:NEAR])
             return Exact(told=f"Its table has no {words}; its columns are {fields}.", declined=True)
     return None
+
+
+def is_table(collection: Collection) -> bool:
+    """Whether these things are rows, and its document hardly more than their table."""
+    told = sum(record.quote[1] - record.quote[0] for record in collection.records)
+    return collection.kind == "rows" and told > MOSTLY * len(collection.document.text)
 
 
 def _are_things(wanted: Wanted, places: Some[int]) -> bool:

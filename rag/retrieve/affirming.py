@@ -51,6 +51,11 @@ def choose_negated(wanted: Wanted, matched: Match) -> list[Record] | None:
     for label, places in matched.labels.items():
         if following == min(places) and _tells_whether(matched, label):
             return [record for record in matched.select() if _read(matched, record, label) in NO]
+    meant = {label: places for label, places in matched.labels.items() if following in places}
+    most = max(map(len, meant.values()), default=0)
+    counts = [label for label, places in meant.items() if len(places) == most and _counts(matched, label)]
+    if counts and wanted.words[at] != "not":  # "no incidents" in all periods of the table, or in the one that is named
+        return [record for record in matched.select() if all(_read(matched, record, label) == "0" for label in counts)]
     return None
 
 
@@ -58,6 +63,11 @@ def _tells_whether(matched: Match, label: str) -> bool:
     """Whether a field says yes or no of everything."""
     values = {_read(matched, record, label) for record in matched.collection.records}
     return bool(values & YES) and values <= YES | NO
+
+
+def _counts(matched: Match, label: str) -> bool:
+    """Whether a field tells how many there are of something."""
+    return all(_read(matched, record, label).isdecimal() for record in matched.collection.records)
 
 
 def _read(matched: Match, record: Record, label: str) -> str:

@@ -28,6 +28,7 @@ from rag.retrieve.matching import (
     read_years_as_names,
 )
 from rag.retrieve.partial_names import name_by_part
+from rag.retrieve.ranges import name_by_range
 from rag.retrieve.records import Collection, Record
 from rag.retrieve.selection import Selection, compute_mean, find_columns, read_number
 
@@ -46,8 +47,9 @@ def _select_best(wanted: Wanted, collections: Sequence[Collection]) -> Selection
     for collection in collections:
         read = read_years_as_names(wanted, collection.labels)
         matched = match(read, collection)
-        if matched and matched.unexplained and wanted.kind == "find" and not wanted.has_codes:
-            matched = name_by_part(read, matched)
+        if matched and matched.unexplained and not wanted.has_codes:
+            matched = name_by_range(read, matched)
+            matched = name_by_part(read, matched) if wanted.kind == "find" else _name_counted(read, matched)
         if matched and (selection := _select(read, matched)):
             rank = (len(matched.named), len(matched.nouns), len(matched.labels), -KINDS.index(collection.kind))
             found.append((rank, selection))
@@ -56,6 +58,12 @@ def _select_best(wanted: Wanted, collections: Sequence[Collection]) -> Selection
     best = max(rank for rank, _ in found)
     first, *others = [selection for rank, selection in found if rank == best]
     return None if others else first
+
+
+def _name_counted(wanted: Wanted, matched: Match) -> Match:
+    """The row that a number is asked of, named by some of its words: "how many incidents did Delta have"."""
+    named = name_by_part(wanted, matched) if wanted.kind == "count" and matched.asked else matched
+    return named if len(named.select()) == 1 else matched
 
 
 def _select(wanted: Wanted, matched: Match) -> Selection | None:

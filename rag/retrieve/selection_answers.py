@@ -8,25 +8,15 @@ from dataclasses import replace
 from rag.english.numbers import format_count
 from rag.english.quantities import Quantity, format_amount
 from rag.english.wanted import Wanted
-from rag.retrieve.absent_answers import tell_absent, tell_unknown
+from rag.retrieve.absent_answers import is_table, tell_absent, tell_unknown
 from rag.retrieve.asked_fields import find_meant
-from rag.retrieve.matching import find_naming_field, read_field
+from rag.retrieve.matching import find_by_concept, find_naming_field, read_field
 from rag.retrieve.quoting_places import Whole
 from rag.retrieve.records import Collection, Field, Record
 from rag.retrieve.selecting import select
 from rag.retrieve.selection import Selection
 from rag.steps import Exact, QuotedSentence
 from rag.types import ShortAnswer, Span
-
-NEAR = 6
-"""Values that are named where the one that a question names is not there."""
-
-MOSTLY = 0.6
-"""The share of a document's characters that are rows of one table from which on it is that table, and words that stand nowhere in
-it are of something that it does not tell."""
-
-ALIKE = 0.6
-"""How alike two names are, from 0 to 1 by ``difflib``, for one to be named where the other was not found."""
 
 _THINGS = {"rows": "row", "columns": "column", "sections": "section", "items": "list item", "paragraphs": "paragraph"}
 
@@ -46,6 +36,12 @@ def answer_wanted(
     if not selection:
         return tell_absent(wanted, wholes, collections) or tell_unknown(wanted, wholes, collections)
     whole = next(whole for whole in wholes if whole.document is selection.collection.document)
+    if (
+        wanted.is_doing
+        and not find_by_concept(selection.collection.labels, "task")
+        and not is_table(selection.collection)
+    ):
+        return None  # what something does is told in sentences, where there are any
     lead = _tell(wanted, selection, most)
     if not selection.records:
         return Exact(told=lead, declined=True)

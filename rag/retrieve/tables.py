@@ -130,7 +130,7 @@ def is_turned(rows: Collection) -> bool:
 
 
 def _is_called_like_a_field(name: str) -> bool:
-    return name.endswith(")") or bool(_FIELD_STEMS & set(find_stems(name)))
+    return not name[:1].isdigit() and (name.endswith(")") or bool(_FIELD_STEMS & set(find_stems(name))))
 
 
 def turn(rows: Collection) -> Collection:

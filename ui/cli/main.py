@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from rag.encoder.allocator import use_few_arenas
 from rag.errors import FootnoteError, QuestionSetError, UsageError
 from rag.masking import mask_addresses
 from ui.cli.ask import ask
@@ -109,6 +110,7 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):  # an ASCII terminal, or half a surrogate pair, must not end in a traceback
             stream.reconfigure(errors="replace")
     gc.set_threshold(NEW_OBJECTS)
+    use_few_arenas()
     debug = "--debug" in sys.argv[1:2]
     try:
         sys.exit(cli.main(standalone_mode=False) or 0)
