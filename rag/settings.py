@@ -122,6 +122,14 @@ class Settings(BaseSettings):
     library_places: int = Field(
         default=2, ge=1, le=100, description="How many libraries the page changes at once; more wait."
     )
+    evaluation: bool = Field(
+        default=False,
+        description="Whether all who use the page may run question sets; where only this machine reaches it, they can.",
+    )
+    runs: Path = Field(
+        default_factory=lambda: user_data_path("footnote") / "runs",
+        description="Folder of the runs of question sets that are made on the page.",
+    )
     web_pages: bool = Field(default=False, description="Whether the page fetches web pages for those who use it.")
     web_hosts: str = Field(
         default="",

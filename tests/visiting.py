@@ -70,6 +70,10 @@ class ScriptedChain:
         script = self._quick if question.text.startswith("quick") else scripts.get(question.text, self.real.stream)
         yield from script(question)
 
+    def invoke(self, question: Question) -> Answer:
+        *_, whole = self.stream(question)
+        return whole
+
     def _quick(self, question: Question) -> Iterator[Answer]:
         """An answer that takes no time, and more lines than a small screen has."""
         document = self.index.document("hanoi-summit")

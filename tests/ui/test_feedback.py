@@ -15,6 +15,7 @@ from rag.evaluation.formats.questions import parse_question
 from rag.settings import read_settings
 from rag.types import Answer, Citation, Evidence, Passage, ShortAnswer, Span
 from ui.web.session.feedback import FILE, LONGEST_LINE, VERDICTS, Feedback, Verdict, make_question
+from ui.web.session.own_machine import is_own_machine
 from ui.web.session.preferences import Preferences, default_preferences, read_preferences
 
 QUOTE = "It burned down in March 1911."
@@ -185,3 +186,19 @@ def test_choices_change_the_settings_and_nothing_else() -> None:
     assert not quoting.uses_chat_model and (quoting.passages, quoting.abstain_below) == (3, 0.5)
     assert default_preferences(read_settings()).quotes, "without a chat model there is nothing else"
     assert read_preferences({"quotes": False}, read_settings()).quotes
+
+
+ODD_MODELS: list[Any] = ["other", "../tides", "local:tides", "/etc/passwd", "", None, 7, ["tides"], "x" * 10_000]
+
+
+def test_of_the_models_of_this_machine_only_those_that_are_offered_are_taken(tmp_path: Path) -> None:
+    (tmp_path / "tides.gguf").write_bytes(b"GGUF")
+    own = read_settings(models=tmp_path)
+    taken = read_preferences({"model": "tides", "quotes": False}, own, is_own=True)
+    assert (taken.model, taken.quotes) == ("tides", False) and taken.apply(own).chat_model == "local:tides"
+    for odd in ODD_MODELS:
+        assert read_preferences({"model": odd}, own, is_own=True) == default_preferences(own), odd
+    assert read_preferences({"model": "tides"}, own).quotes, "a visitor's choice is none"
+    others: list[dict[str, Any]] = [{"host": "0.0.0.0"}, {"auth": "ada:her-password"}, {"share_library": True}]
+    others += [{"root_path": "/docs"}, {"trusted_hosts": "docs.example.org"}, {"allow_origins": "https://a.example"}]
+    assert is_own_machine(own) and not any(is_own_machine(read_settings(**given)) for given in others)

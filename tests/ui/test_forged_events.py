@@ -18,7 +18,7 @@ from served import connect, serving
 from visiting import ASKED
 
 from rag.evaluation.formats.questions import parse_question
-from ui.web.page.handlers import SET_ASIDE
+from ui.web.page.history_handlers import SET_ASIDE
 
 FILE = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}, "is_stream": True}
 DEEP: Any = json.loads("[" * 15 + "]" * 15)
@@ -40,8 +40,14 @@ EVENTS = (
     "ask_suggested",
     "ask_about",
     "retry",
+    "run_set",
+    "act_on_run",
+    "reset_choices",
+    "show_earlier",
     "view_page",
     "cite",
+    "link_passage",
+    "open_passage",
 )
 AT_ONCE = 4
 """Visits that send at the same time: Gradio looks into its queue every 0.05 s, so that one alone mostly waits for that."""
@@ -55,8 +61,15 @@ FIELDS = (
     "text",
     "address",
     "held",
+    "set",
+    "limit",
+    "resume",
+    "name",
+    "after",
     "sure",
     "quotes",
+    "model",
+    "kept",
     "passages",
     "abstain_below",
     "where",
@@ -66,6 +79,11 @@ FIELDS = (
     "spans",
     "ticket",
     "number",
+    "link",
+    "words",
+    "start",
+    "end",
+    "last",
 )
 
 

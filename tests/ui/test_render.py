@@ -44,6 +44,7 @@ from ui.render.messages import (
     render_stopped,
 )
 from ui.render.panels import (
+    OfferedModel,
     find_label,
     render_done,
     render_doubt,
@@ -84,7 +85,7 @@ HOSTILE = [
     "${alert(1)} {{constructor}} {{#each}}",
 ]
 OURS = {
-    *("div", "p", "a", "br", "s", "ol", "ul", "li", "span", "q", "b", "article", "progress", "hr"),
+    *("div", "p", "a", "bdi", "br", "s", "ol", "ul", "li", "span", "q", "b", "article", "progress", "hr"),
     *("h1", "h2", "h3", "h4", "h5", "h6", "em", "strong", "code", "pre", "blockquote", "button"),
     *("table", "thead", "tbody", "tr", "th", "td", "details", "summary"),
     *("form", "input", "label", "output", "fieldset", "legend", "kbd", "svg", "path", "select", "option"),
@@ -94,7 +95,19 @@ ATTRIBUTES = {
     *("data-answer", "data-marks", "data-citation", "data-passage", "data-start", "data-document", "tabindex"),
     *("data-quote", "data-place", "data-reason", "data-copy", "type", "min", "aria-pressed", "data-turn", "data-act"),
     *("data-page", "data-ask", "data-read", "data-remove", "data-reindex", "data-close-panel", "data-choices", "for"),
-    *("id", "name", "step", "checked", "hidden", "aria-describedby", "data-costs", "data-forget", "data-forget-now"),
+    *(
+        "id",
+        "name",
+        "step",
+        "checked",
+        "disabled",
+        "hidden",
+        "aria-describedby",
+        "data-costs",
+        "data-forget",
+        "data-forget-now",
+        "data-reset",
+    ),
     *("data-forget-not", "data-sure", "data-replace", "scope", "data-thumb-down", "data-chooser", "data-dismiss"),
     *("data-sort", "data-title", "data-kind", "data-pages", "data-added", "data-characters", "data-digest"),
     *("aria-expanded", "viewbox", "width", "height", "d"),
@@ -352,7 +365,9 @@ def test_no_words_become_html_script_or_an_address(words: str, model: str) -> No
     assert_only_ours(render_library([record], [record], words, {record.id: words}))
     assert_only_ours(render_pending('x" onload="y', words, words) + render_notice(words))
     assert_only_ours(render_doubt('x" onload="y', words, words) + render_failure(words))
-    settings = render_settings(words, Preferences(False, 8, 0.2).show(), [{"threshold": 0.2}], is_shared=False)
+    costs = [{"threshold": 0.2, "declined": 69.4, "needless": 7.5}]
+    offered = [OfferedModel(words, 1, 0, can_run=False), OfferedModel(words, 1, 1, can_run=True)]
+    settings = render_settings(words, Preferences(False, 8, 0.2).show(), costs, is_shared=False, offered=offered)
     assert_only_ours(settings)
 
 

@@ -162,6 +162,7 @@ def test_settings_are_kept_by_the_browser_change_answers_and_are_nobody_elses(
     ada, bob = visit(), visit()
     page = ada.page
     open_panel(ada, "settings")
+    page.click("#settings .fine summary")
     assert page.inner_text('label[for="set-passages"] output') == "8"
     assert "FOOTNOTE_CHAT_MODEL" in page.inner_text("#settings"), "how to get a model is said where there is none"
     before = page.inner_text("#threshold-cost")

@@ -68,6 +68,11 @@ def test_no_state_of_the_page_has_a_serious_finding(
         page.wait_for_selector("#source mark.flash")
         look("the source as a sheet")
         page.keyboard.press("Escape")
+        tap = "each => each.dispatchEvent(new PointerEvent('click', {bubbles: true, cancelable: true, pointerType: 'touch'}))"
+        answer.locator("a.footnote").first.evaluate(tap)
+        page.wait_for_selector("#quote-sheet")
+        look("the quote at the bottom of a phone")
+        page.keyboard.press("Escape")
     visitor.ask("prose")
     look("a chat model's prose, an unknown mark, a notice")
     visitor.ask("broken")
@@ -104,4 +109,7 @@ def test_no_state_of_the_page_has_a_serious_finding(
     open_panel(visitor, "settings")
     page.click("[data-forget]")
     look("the settings, forgetting")
+    page.click("#settings [data-open-panel=evaluation]")
+    page.wait_for_selector("#trials form")
+    look("the question sets")
     assert {state: findings for state, findings in found.items() if findings} == {}

@@ -8,27 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from made_pdf import lines, made_pdf
+from selecting import SELECT
 from visiting import NARROW, Visitor, browser_test
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 TIDES = "Spring tides are highest two days after the new moon.\n\nThe keeper wrote down every tide in a green book.\n"
-SELECT = """words => {
-    const within = document.querySelector(document.querySelector('#paper:not([hidden])') ? '#paper' : '#source .document');
-    const walker = document.createTreeWalker(within, NodeFilter.SHOW_TEXT);
-    while (walker.nextNode()) {
-        const at = walker.currentNode.data.indexOf(words);
-        if (at < 0) continue;
-        const range = document.createRange();
-        range.setStart(walker.currentNode, at);
-        range.setEnd(walker.currentNode, at + words.length);
-        getSelection().removeAllRanges();
-        getSelection().addRange(range);
-        return true;
-    }
-    return false;
-}"""
 
 
 def pick(page: Page, words: str) -> None:

@@ -14,15 +14,14 @@ from rag.settings import Settings, read_settings
 from ui.cli.evaluation_runs import (
     ask_all,
     build_declines,
-    describe_settings,
     open_files,
-    read_texts,
     score_saved,
     tell_unlocated,
 )
 from ui.cli.opening import open_for_reading, open_index
 from ui.cli.options import index_option, json_option
 from ui.render.json_lines import to_json
+from ui.render.run_facts import describe_settings, read_texts
 
 if TYPE_CHECKING:
     from rag.evaluation import Evaluation, Gate, Metric

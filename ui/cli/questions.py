@@ -44,7 +44,8 @@ def check(file: Path, document: str | None, evidence: Path | None, index: Path |
     """
     from rag.evaluation import prepare_questions, read_question_set
     from rag.evaluation.formats.json_files import raise_problems
-    from ui.cli.evaluation_runs import open_files, read_texts
+    from ui.cli.evaluation_runs import open_files
+    from ui.render.run_facts import read_texts
 
     found = read_question_set(file, most_problems=EVERY)
     settings, sources = read_settings(index=index), dict[str, str]()

@@ -27,6 +27,7 @@ from ui.cli.options import index_option
 @click.option("--concurrency", type=int, metavar="N", help="How many questions are answered at once (4).")
 @click.option("--share-library", is_flag=True, default=None, help="All share what is added; else each has their own.")
 @click.option("--web-pages", is_flag=True, default=None, help="Fetch web pages for those who use the page.")
+@click.option("--evaluation", is_flag=True, default=None, help="All may run question sets on the page.")
 @click.option("--root-path", metavar="PATH", help="Where a proxy shows the page: /docs, or the whole address.")
 @click.option("--trust-host", multiple=True, metavar="NAME", help="A host name that a proxy asks for (repeatable).")
 @click.option(

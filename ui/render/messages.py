@@ -122,6 +122,18 @@ def render_actions(turn_id: str, answer: Answer | None, verdict: str | None = No
     )
 
 
+def render_earlier(asked: str, answer_html: str, answer: Answer | None) -> str:
+    """A question that is older than what the server holds, with its answer, which can be copied and not be changed.
+
+    Args:
+        asked: the question as it was typed.
+        answer_html: as ``render_answer`` made it.
+        answer: None where there is none.
+    """
+    copied = render_plain(answer) if answer is not None and not answer.error else None
+    return render_question(asked) + answer_html + _render("copying", copied=copied)
+
+
 def render_stage(stage: str) -> str:
     """What is going on while there is no answer yet."""
     return _render("stage", words=stage)

@@ -35,6 +35,20 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferedModel:
+    """A chat model of this machine that may be chosen: bytes of its file, of memory (0: not known), and whether it can run."""
+
+    name: str
+    size: int
+    memory: int
+    can_run: bool
+
+
+MANNERS = {"careful": 0.3, "balanced": 0.2, "eager": 0.1}
+"""Words for confidences below which is declined; between them lie the same steps."""
+
+
+@dataclass(frozen=True, slots=True)
 class Chosen:
     """What a person has set, as the settings panel shows it.
 
@@ -44,6 +58,7 @@ class Chosen:
         most_passages: how many can be chosen.
         abstain_below: the confidence below which the embedded answerer abstains.
         most_certain: the highest such confidence that can be chosen.
+        model: the chat model of this machine that writes, where one was chosen.
         where: the only value of each of some names of metadata that documents may have.
     """
 
@@ -52,6 +67,7 @@ class Chosen:
     most_passages: int
     abstain_below: float
     most_certain: float
+    model: str = ""
     where: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -203,6 +219,8 @@ def render_settings(
     user: str = "",
     home: str = "/",
     facets: Sequence[Facet] = (),
+    offered: Sequence[OfferedModel] = (),
+    measures: bool = False,
 ) -> str:
     """What a person may set for themselves, each with what it costs; and a way to forget everything.
 
@@ -214,6 +232,8 @@ def render_settings(
         user: who is logged in, empty without a login.
         home: the path of the page, as browsers see it.
         facets: what documents can be chosen by.
+        offered: chat models of this machine that can be chosen beside that one.
+        measures: whether question sets can be run.
     """
     return _settings(
         "settings",
@@ -224,7 +244,14 @@ def render_settings(
         user=user,
         home=home,
         facets=facets,
+        offered=offered,
+        measures=measures,
+        manners=[(name, below, _find_cost(costs, below)) for name, below in MANNERS.items()],
     )
+
+
+def _find_cost(costs: Sequence[Mapping[str, float]], threshold: float) -> Mapping[str, float] | None:
+    return next((row for row in reversed(costs) if row["threshold"] <= threshold + 1e-9), None)
 
 
 def render_next(questions: Sequence[str], *, follows: bool) -> str:

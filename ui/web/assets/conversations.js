@@ -86,6 +86,7 @@ async function keepConversation({ kept, mine }) {
   // Where a server could read nothing of what it was sent, what is kept stays: another one may.
   if (!isSame && !(wasOpening && !given.length)) await putTurns(given, before, wasOpening);
   await catchUp();
+  await findEarlier();
 }
 
 async function putTurns(given, before, wasOpening) {

@@ -83,6 +83,14 @@ async function listConversations() {
   return (told ?? []).map(readConversation).filter(Boolean).sort(newestFirst);
 }
 
+async function readStored(id) {
+  const told = await inStore((store, tell) => {
+    const request = store.get(id);
+    request.onsuccess = () => tell(request.result);
+  });
+  return readConversation(told);
+}
+
 function alterConversation(id, alter) {
   // What alter makes of the conversation (null: there is none) takes its place; null removes it.
   return inStore((store, tell) => {
@@ -117,12 +125,12 @@ function mergeTurns(stored, held, given, { isOpening = false } = {}) {
   return { turns: [...kept, ...fresh], cut: cut.size, fresh: fresh.length };
 }
 
-function lastTurns(turns) {
+function lastTurns(turns, most = SHOWN_TURNS, bytes = SHOWN_BYTES) {
   // As many of the last turns as a server takes up.
   const measure = new TextEncoder();
   const last = [];
-  let room = SHOWN_BYTES;
-  for (const turn of turns.slice(-SHOWN_TURNS).reverse()) {
+  let room = bytes;
+  for (const turn of turns.slice(-most || turns.length).reverse()) {
     room -= measure.encode(turn.turn).length;
     if (room < 0) break;
     last.unshift(turn);

@@ -3,7 +3,15 @@
 
 const layers = []; // what closes each, the topmost last
 
+let stepLeft = null; // of a layer that another one takes the place of, with its step
+
 function enterLayer(close) {
+  const at = layers.indexOf(stepLeft);
+  stepLeft = null;
+  if (at >= 0) {
+    layers[at] = close;
+    return;
+  }
   layers.push(close);
   history.pushState({ ...history.state, layer: layers.length }, "");
 }

@@ -11,10 +11,12 @@ let last = null; // the id of the newest answer, and its marks
 let lastMarks = "";
 let wanted = null; // the mark to go to as soon as its document is here
 let awaited = null; // the document that was asked for
+let pointed = null; // the words that a link leads to: { document, start, end }
 
 const answers = () => [...document.querySelectorAll("#chat .answer[data-marks]")];
 const findAnswer = (id) => answers().find((answer) => answer.dataset.answer === id);
 const readMarks = (answer) => JSON.parse(answer.dataset.marks);
+const rowsOf = (answer) => ({ ...(answer ? readMarks(answer) : {}), pointed: pointed ? [[0, pointed.document, pointed.start, pointed.end]] : [] });
 const shownDocument = () => element.querySelector(".document")?.dataset.document ?? null;
 
 // ---- marks -----------------------------------------------------------------------------------------------------
@@ -74,9 +76,10 @@ function markBlock(block, spans) {
     const mark = document.createElement("mark");
     const numbers = (kind) => over.filter((span) => span.kind === kind).map((span) => span.number).join(" ");
     mark.textContent = words;
-    mark.dataset.answer = shown;
+    if (shown) mark.dataset.answer = shown;
     if (numbers("citations")) mark.dataset.citation = numbers("citations");
     if (numbers("passages")) mark.dataset.passage = numbers("passages");
+    if (numbers("pointed")) mark.dataset.pointed = numbers("pointed");
     if (numbers("short")) mark.classList.add("short");
     const ends = over.filter((span) => span.kind === "citations" && span.endsHere && span.end === edges[at + 1]);
     if (ends.length) mark.dataset.ends = ends.map((span) => span.number).join(" ");
@@ -95,9 +98,8 @@ function putMarks(id) {
   clearMarks();
   const answer = findAnswer(id);
   shown = answer ? id : null;
-  if (!answer) return;
   const here = shownDocument();
-  const spans = Object.entries(readMarks(answer)).flatMap(([kind, rows]) =>
+  const spans = Object.entries(rowsOf(answer)).flatMap(([kind, rows]) =>
     // Closest passages are long; only the one that was asked for is marked.
     rows
       .filter(([number]) => kind !== "passages" || (wanted?.kind === "passages" && wanted.number === number))
@@ -114,7 +116,7 @@ function putMarks(id) {
   });
 }
 
-const attribute = { citations: "citation", passages: "passage" };
+const attribute = { citations: "citation", passages: "passage", pointed: "pointed" };
 const findMarks = ({ kind, number }) => [...element.querySelectorAll(`mark[data-${attribute[kind]}~="${number}"]`)];
 
 let journey = 0; // ends when the person scrolls: nothing may pull the text from under their eyes
@@ -125,13 +127,15 @@ function scrollToMarks(marks, behavior, tries = 4) {
   const frame = element.getBoundingClientRect();
   const first = marks[0].getBoundingClientRect();
   const last = marks.at(-1).getBoundingClientRect();
-  if (!marks[0].isConnected || (first.top >= frame.top + 24 && Math.min(last.bottom, first.top + 48) <= frame.bottom - 24)) return;
-  const top = element.scrollTop + first.top - frame.top - Math.min(frame.height / 3, 220);
-  element.scrollTo({ top, behavior });
+  if (!marks[0].isConnected) return;
+  const isSeen = first.top >= frame.top + 24 && Math.min(last.bottom, first.top + 48) <= frame.bottom - 24;
   // Text that was never on screen has only a guessed height: on arriving, what was aimed at may have moved on.
   const [own, late] = [(journey += 1), performance.now() + 3000];
   const goOn = () => own === journey && performance.now() < late && scrollToMarks(marks, "auto", tries - 1);
-  if (tries) element.addEventListener("scrollend", goOn, { once: true });
+  if (tries && isSeen) requestAnimationFrame(() => requestAnimationFrame(goOn));
+  else if (tries) element.addEventListener("scrollend", goOn, { once: true });
+  const top = element.scrollTop + first.top - frame.top - Math.min(frame.height / 3, 220);
+  if (!isSeen) element.scrollTo({ top, behavior });
 }
 
 function goTo(place, { flash = true } = {}) {
@@ -160,6 +164,7 @@ function followPlace(id, kind, number, link) {
   if (!row) return;
   for (const other of document.querySelectorAll("#chat .followed")) other.classList.remove("followed");
   link?.classList.add("followed");
+  pointed = null;
   wanted = { kind, number, document: row[1] };
   detour = false;
   showKept(isGone(row[1]) ? link : null);
@@ -184,7 +189,8 @@ function arrive(id) {
   if (!wanted) return;
   const place = wanted;
   requestAnimationFrame(() => {
-    if (goTo(place)) announce(`Footnote ${place.number}: ${findMarks(place).map((mark) => mark.textContent).join(" ")}`);
+    const name = place.kind === "pointed" ? "The words of the link" : `Footnote ${place.number}`;
+    if (goTo(place)) announce(`${name}: ${findMarks(place).map((mark) => mark.textContent).join(" ")}`);
   });
 }
 
@@ -204,7 +210,7 @@ function noticeAnswers() {
   }
   const id = newest.dataset.answer;
   if (id === last && (id !== shown || newest.dataset.marks === lastMarks)) return;
-  if (id !== last) wanted = null;
+  if (id !== last) wanted = pointed = null;
   last = id;
   lastMarks = newest.dataset.marks;
   showMarks(id);
@@ -213,7 +219,7 @@ function noticeAnswers() {
 
 function goToFirst() {
   // On narrow screens the source lies out of sight, and stays where it was read last.
-  const answer = narrow.matches ? null : findAnswer(shown);
+  const answer = narrow.matches || pointed ? null : findAnswer(shown);
   const first = answer && readMarks(answer).citations.find(([, name]) => name === shownDocument());
   if (first) goTo({ kind: "citations", number: first[0] }, { flash: false });
 }

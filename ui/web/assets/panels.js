@@ -1,6 +1,6 @@
 // The history, the library and the settings: panels over the page. While one is open the rest can be neither seen clearly nor reached.
 
-const PANELS = { history: "History", library: "Library", settings: "Settings" };
+const PANELS = { history: "History", library: "Library", settings: "Settings", evaluation: "Evaluation" };
 const findPanel = (name) => document.getElementById(name);
 
 let panelOpener = null; // where the focus returns
@@ -108,43 +108,7 @@ function dismissReport() {
     trigger("dismiss", {});
 }
 
-// ---- choices ----------------------------------------------------------------------------------------------------
-
-const percent = (share) => `${Math.round(100 * share)}%`;
-
-function tellCosts(form) {
-  const { passages, threshold } = form.elements;
-  form.querySelector('label[for="set-passages"] output').textContent = passages.value;
-  form.querySelector('label[for="set-threshold"] output').textContent = percent(threshold.value);
-  passages.setAttribute("aria-valuetext", `${passages.value} passages`);
-  threshold.setAttribute("aria-valuetext", percent(threshold.value));
-  const costs = JSON.parse(threshold.dataset.costs);
-  const cost = costs.findLast((row) => row.threshold <= Number(threshold.value) + 1e-9) ?? costs[0];
-  if (!cost) return;
-  document.getElementById("threshold-cost").textContent =
-    `In our test, ${Math.round(cost.declined)} of 100 questions that the text does not answer are then declined, ` +
-    `and ${Math.round(cost.needless)} of 100 that it does.`;
-}
-
-function sendChoices(form) {
-  const { passages, threshold, answerer } = form.elements;
-  trigger("choose", {
-    quotes: answerer?.value === "quotes",
-    passages: Number(passages.value),
-    abstain_below: Number(threshold.value),
-    where: [...form.querySelectorAll("select[data-where]")]
-      .filter((choice) => choice.value)
-      .map((choice) => [choice.dataset.where, choice.value]),
-  });
-}
-
-function prepareChoices() {
-  const form = document.querySelector("form[data-choices]");
-  if (!form || "ready" in form.dataset) return;
-  form.dataset.ready = "";
-  form.elements.keys.checked = usesKeys();
-  tellCosts(form);
-}
+// ---- forgetting -------------------------------------------------------------------------------------------------
 
 function askWhetherSure(asks) {
   const sure = document.querySelector("#settings .sure");
@@ -153,18 +117,6 @@ function askWhetherSure(asks) {
   document.querySelector("#settings .forgetting").hidden = asks;
   sure.querySelector("[data-forget-not]")?.focus();
 }
-
-document.addEventListener("input", (event) => {
-  const form = event.target instanceof Element ? event.target.closest("form[data-choices]") : null;
-  if (form) tellCosts(form);
-});
-document.addEventListener("change", (event) => {
-  const form = event.target instanceof Element ? event.target.closest("form[data-choices]") : null;
-  if (!form) return;
-  if (event.target.name !== "keys") sendChoices(form);
-  else if (event.target.checked) localStorage.removeItem(KEYS_OFF);
-  else localStorage.setItem(KEYS_OFF, "");
-});
 
 // ---- events -----------------------------------------------------------------------------------------------------
 
@@ -186,6 +138,7 @@ const PRESSED = {
     trigger("choose_document", { document: button.dataset.read });
     if (narrow.matches) openSheet(document.querySelector('[data-open-panel="library"]'));
   },
+  reset: () => resetChoices(),
   forget: () => askWhetherSure(true),
   forgetNot: () => {
     askWhetherSure(false);
@@ -193,7 +146,7 @@ const PRESSED = {
   },
   forgetNow: () => {
     sessionStorage.removeItem(DRAFT);
-    localStorage.removeItem(KEYS_OFF);
+    forgetLooks();
     closePanel();
     forgetConversations().then(() => {
       takeUp(null);

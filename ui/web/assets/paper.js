@@ -32,12 +32,10 @@ const isPaper = () => countPages() > 0 && !detour && localStorage.getItem(VIEW) 
 const make = (tag, kind) => Object.assign(document.createElement(tag), { className: kind });
 
 function citedHere() {
-  // What is boxed: the quotes of the answer that is shown, and a passage that was gone to.
-  const answer = findAnswer(shown);
-  if (!answer) return [];
-  const { citations, passages } = readMarks(answer);
+  // What is boxed: the quotes of the answer that is shown, a passage that was gone to, and what a link leads to.
+  const { citations = [], passages = [], pointed: linked } = rowsOf(findAnswer(shown));
   const gone = wanted?.kind === "passages" ? passages.filter(([number]) => number === wanted.number) : [];
-  return [...citations, ...gone].filter(([, name]) => name === shownDocument()).map(([number, , start, end]) => [number, start, end]);
+  return [...linked, ...citations, ...gone].filter(([, name]) => name === shownDocument()).map(([number, , start, end]) => [number, start, end]);
 }
 
 // ---- which of both is shown --------------------------------------------------------------------------------------
@@ -156,8 +154,7 @@ const isSame = (one, other) => one?.number === other.number && one.start === oth
 
 function goOnPaper({ kind, number }, { flash = true } = {}) {
   // In place of going to marks in the text; what cannot be found on its page is said there.
-  const answer = findAnswer(shown);
-  const row = answer && readMarks(answer)[kind].find(([each, name]) => each === number && name === shownDocument());
+  const row = rowsOf(findAnswer(shown))[kind]?.find(([each, name]) => each === number && name === shownDocument());
   if (!row) return;
   if (papered !== nameOfPaper()) layOut();
   aim = { number, start: row[2], end: row[3], flash };

@@ -1,11 +1,20 @@
 // Words that are selected in the source: a small button puts them into the composer, and what is asked then is asked of that
-// document alone, until the words are let go.
+// document alone, until the words are let go; another copies a link to them.
 
 const LONGEST_PICKED = 400; // characters: more would leave no room for a question
 
-const pick = makeButton("Ask about this", "Ask about the selected words", () => takeWords());
-pick.id = "pick";
+const pick = document.createElement("div"); // what can be done with the words
+pick.id = "picks";
+pick.setAttribute("role", "group");
+pick.setAttribute("aria-label", "The selected words");
 pick.hidden = true;
+const askPicked = makeButton("Ask about this", "Ask about the selected words", () => takeWords());
+askPicked.id = "pick";
+const linkPicked = makeButton("Copy link", "Copy a link to the selected words", () => {}); // linking.js
+linkPicked.id = "pick-link";
+const ofPicked = document.createElement("p"); // what became of it
+pick.append(askPicked, linkPicked, ofPicked);
+const sayOfPicked = (words) => (ofPicked.textContent = words);
 document.getElementById("reading").append(pick);
 
 const about = document.createElement("p"); // which document alone is asked
@@ -30,7 +39,12 @@ function offerPicking() {
   const found = findPicked();
   picked = found?.words ?? "";
   pick.hidden = !found?.box;
-  if (pick.hidden) return;
+  sayOfPicked("");
+  placePicking(found);
+}
+
+function placePicking(found) {
+  if (!found?.box) return;
   const frame = found.within.getBoundingClientRect();
   const top = Math.min(found.box.bottom + 6, frame.bottom - pick.offsetHeight - 6);
   const left = Math.min(found.box.right - pick.offsetWidth / 2, frame.right - pick.offsetWidth - 12);
@@ -86,7 +100,7 @@ document.addEventListener("selectionchange", () => {
   cancelAnimationFrame(picking);
   picking = requestAnimationFrame(offerPicking);
 });
-for (const scrolling of [element, paper]) scrolling.addEventListener("scroll", () => pick.hidden || offerPicking(), { passive: true });
+for (const scrolling of [element, paper]) scrolling.addEventListener("scroll", () => pick.hidden || placePicking(findPicked()), { passive: true });
 pick.addEventListener("pointerdown", (event) => event.preventDefault()); // else the press takes the selection away
 
 document.addEventListener("keydown", (event) => {

@@ -18,9 +18,14 @@ preview.hidden = true;
 // Outside the room, which watches itself for new answers.
 (element.closest(".gradio-container") ?? document.body).append(preview);
 
+const rowOfFootnote = (of) => {
+  const answer = findAnswer(of.dataset.answer);
+  return answer && readMarks(answer).citations.find(([number]) => number === Number(of.dataset.citation));
+};
+
 const COPIED = { text: "Text", markdown: "Markdown", bibtex: "BibTeX", apa: "APA" };
 
-function addCopying(of) {
+function addCopying(of, into) {
   // The quote with its source; the server knows who wrote it, and when.
   const line = document.createElement("p");
   line.className = "copying";
@@ -28,30 +33,44 @@ function addCopying(of) {
   line.setAttribute("aria-label", "Copy the quote with its source as");
   line.append("Copy as ");
   for (const [form, name] of Object.entries(COPIED)) {
-    const copying = { turn: of.dataset.answer, number: Number(of.dataset.citation), form };
+    const copying = { turn: of.dataset.answer, number: Number(of.dataset.citation), form, kept: keptOf(of) };
     line.append(makeButton(name, `Copy the quote with its source as ${name}`, () => trigger("cite", copying)));
   }
-  preview.append(line);
+  const row = rowOfFootnote(of);
+  if (row && !isGone(row[1])) {
+    const [, name, start, end] = row;
+    line.append(makeButton("Link", "Copy a link to these words", () => copyLink({ document: name, start, end })));
+  }
+  into.append(line);
 }
 
 window.addEventListener("footnote-cited", async ({ detail }) => {
-  if (!detail?.text) return sayNearby("The quote is here no longer");
-  const copied = await copyText(detail.text);
-  sayNearby(copied ? "Copied" : "The browser did not let the page copy");
-  const line = preview.querySelector(".copying");
-  if (line && copied) line.firstChild.textContent = "Copied. Again as ";
+  const text = detail?.link ? `${location.origin}${location.pathname}#${detail.link}` : detail?.text;
+  const copied = text ? await copyText(text) : false;
+  const said = text ? (copied ? "Copied" : "The browser did not let the page copy") : detail?.problem ?? "The quote is here no longer";
+  sayNearby(said);
+  sayOfPicked(said);
+  if (copied) for (const line of document.querySelectorAll(".copying")) line.firstChild.textContent = "Copied. Again as ";
 });
 
 let subject = null; // what the window belongs to
 let previewTimer = 0;
 
-function addLine(kind, text) {
+function addLine(kind, text, into = told) {
   if (!text) return;
   const line = document.createElement("p");
   line.className = kind;
   line.dir = "auto";
   line.textContent = text;
-  told.append(line);
+  into.append(line);
+}
+
+function addFootnote(of, words, into) {
+  const status = Object.keys(STATUSES).find((name) => of.classList.contains(name)) ?? "verbatim";
+  addLine("quote", `“${of.dataset.quote}”`, words);
+  addLine("place", of.dataset.place, words);
+  addLine(`kind ${status}`, STATUSES[status], words);
+  addCopying(of, into);
 }
 
 function showPreview(of) {
@@ -62,13 +81,7 @@ function showPreview(of) {
   told.replaceChildren();
   preview.replaceChildren(told);
   if (of.matches(".unproven")) addLine("reason", of.dataset.reason);
-  else {
-    const status = Object.keys(STATUSES).find((name) => of.classList.contains(name)) ?? "verbatim";
-    addLine("quote", `“${of.dataset.quote}”`);
-    addLine("place", of.dataset.place);
-    addLine(`kind ${status}`, STATUSES[status]);
-    addCopying(of);
-  }
+  else addFootnote(of, told, preview);
   of.setAttribute("aria-describedby", told.id);
   preview.hidden = false;
   placePreview();
@@ -134,7 +147,7 @@ document.addEventListener("focusout", (event) => {
 
 document.addEventListener("keydown", (event) => {
   // "c" at a footnote leads to the buttons of its window; Escape leads back.
-  if (event.target !== subject || event.key !== "c" || event.ctrlKey || event.metaKey || event.altKey || !usesKeys()) return;
+  if (event.target !== subject || event.key !== "c" || event.ctrlKey || event.metaKey || event.altKey) return;
   const first = preview.querySelector("button");
   if (!first) return;
   event.preventDefault();
@@ -143,7 +156,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("click", (event) => {
   const clicked = findSubject(event.target);
-  if (clicked?.matches(".unproven")) showPreview(clicked);
+  if (clicked?.matches(".unproven") || (clicked && event.pointerType === "touch")) showPreview(clicked); // nothing hovers
   else if (!preview.contains(event.target)) hidePreview();
 });
 

@@ -72,7 +72,7 @@ document.addEventListener("click", (event) => {
   if (copy) copyAnswer(copy);
   else if (save) {
     closeSaving({ focus: true });
-    trigger("save_conversation", { form: save.dataset.save });
+    trigger("save_conversation", { form: save.dataset.save, turns: turnsBefore() });
   } else if (!target?.closest("#save")) closeSaving();
 });
 

@@ -15,6 +15,7 @@ from ui.web.library.received import find_paste_limit
 from ui.web.page.handlers import Handlers
 from ui.web.page.layout import Parts, lay_out
 from ui.web.page.mailboxes import Mailboxes
+from ui.web.session.own_machine import is_own_machine
 from ui.web.session.session import Session
 
 THREADS = 300
@@ -31,6 +32,12 @@ HAND_OVER = "made => window.dispatchEvent(new CustomEvent('footnote-saved', { de
 
 COPY = "made => window.dispatchEvent(new CustomEvent('footnote-cited', { detail: made }))"
 """Gives a quote with its source to the page's script, which puts it on the clipboard."""
+
+LAND = "made => window.dispatchEvent(new CustomEvent('footnote-landed', { detail: made }))"
+"""Tells the page's script where a link to a passage leads, or that it leads nowhere."""
+
+SHOW_EARLIER = "made => window.dispatchEvent(new CustomEvent('footnote-earlier', { detail: made }))"
+"""Gives older questions, drawn, to the page's script."""
 
 SHOW_PAGE = "seen => window.dispatchEvent(new CustomEvent('footnote-page', { detail: seen }))"
 """Gives a page that was drawn to the page's script."""
@@ -97,7 +104,8 @@ def build_page(
         adding = render_adding(
             megabytes, pasted, settings.max_documents, is_shared, has_login, fetches=settings.web_pages
         )
-        parts = lay_out(chat_model, adding, render_hint(megabytes, is_shared))
+        measures = settings.evaluation or is_own_machine(settings)
+        parts = lay_out(chat_model, adding, render_hint(megabytes, is_shared), measures=measures)
         add_endpoints()
         _wire(page, parts, Handlers(parts, open_session, chat_model))
     page.max_threads = THREADS
@@ -149,14 +157,22 @@ def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
     source.act(events.act, known, acted, **again, **private).then(**keeping, **private)
     saved = source.save_conversation(events.save, known, parts.made, **private)
     saved.then(None, parts.made, None, js=HAND_OVER, **private)
+    earlier = source.show_earlier(events.show_earlier, known, parts.older, **again, **private)
+    earlier.then(None, parts.older, None, js=SHOW_EARLIER, **private)
     cited = source.cite(events.cite, known, parts.made, **again, **private)
     cited.then(None, parts.made, None, js=COPY, **private)
+    linked = source.link_passage(events.link_passage, known, parts.made, **again, **private)
+    linked.then(None, parts.made, None, js=COPY, **private)
 
     # Who goes on while a document is still on its way may want another.
     opening = [source, parts.chooser, parts.session]
     source.open_document(events.open_document, known, opening, **again, **private)
     chosen_one = source.choose_document(events.choose_document, known, [*opening, parts.next], **again, **private)
     chosen_one.then(events.suggest_next, parts.session, parts.next, **suggesting)
+
+    landing = [*opening, parts.made]
+    landed = source.open_passage(events.open_passage, known, landing, **again, **private)
+    landed.then(None, parts.made, None, js=LAND, **private)
 
     looked_at = source.view_page(events.view_page, [parts.session, parts.mine], parts.viewed, **again, **asking)
     looked_at.then(None, parts.viewed, None, js=SHOW_PAGE, **private)
@@ -176,6 +192,14 @@ def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
 
     chosen = [parts.session, parts.mine, parts.status]
     source.choose(events.choose, known, chosen, **again, **private)
+    source.reset_choices(events.reset_choices, known, [*chosen, parts.settings], **again, **private)
+    # A panel of its own; while a run is under way, whoever looks at it waits there for what it tells.
+    tried = [parts.evaluation, parts.session]
+    source.open_evaluation(events.open_evaluation, known, tried, **asking)
+    source.run_set(events.run_set, known, tried, **asking)
+    source.act_on_run(events.act_on_run, known, tried, **again, **private)
+    source.stop_run(events.stop_run, known, None, **again, **private)
+
     forgotten = list(dict.fromkeys([*begun, *told]))
     source.forget(events.forget, known, forgotten, **private).then(**keeping, **private)
 

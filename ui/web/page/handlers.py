@@ -15,6 +15,7 @@ import gradio as gr
 
 from rag.english.intents import MAX_CHARACTERS
 from rag.errors import FootnoteError
+from rag.llm.local.table import PREFIX
 from ui.render.messages import render_failure
 from ui.render.panels import (
     render_done,
@@ -25,10 +26,11 @@ from ui.render.panels import (
     render_settings,
     render_status,
 )
-from ui.render.quotation import render_quotation
+from ui.web.page.evaluation_handlers import EvaluationHandlers
+from ui.web.page.history_handlers import SET_ASIDE, HistoryHandlers
 from ui.web.page.library_handlers import LibraryHandlers
 from ui.web.page.page_handlers import PageHandlers
-from ui.web.page.payloads import read_count, read_field, read_object, read_text
+from ui.web.page.payloads import read_field, read_object, read_text
 from ui.web.page.session_lookup import Updates
 from ui.web.page.updates import (
     MOST_SUGGESTED,
@@ -40,6 +42,7 @@ from ui.web.page.updates import (
     show_messages,
 )
 from ui.web.session.facets import find_facets
+from ui.web.session.own_machine import find_offered
 from ui.web.session.preferences import read_costs
 from ui.web.session.session import Session
 
@@ -49,10 +52,8 @@ SUGGESTING_SECONDS = 12.0
 LONGEST_TYPED = 6_000_000
 """Characters, as many as can be sent; what may be asked is far less."""
 
-SET_ASIDE = "A part of the conversation that this browser kept could not be read and was set aside."
 
-
-class Handlers(LibraryHandlers, PageHandlers):
+class Handlers(LibraryHandlers, PageHandlers, HistoryHandlers, EvaluationHandlers):
     """The functions that answer the page's events."""
 
     # ---- coming in ----
@@ -76,7 +77,9 @@ class Handlers(LibraryHandlers, PageHandlers):
         }
 
     def _status(self, session: Session) -> str:
-        return render_status("" if session.preferences.quotes else self._chat_model, dict(session.find_where()))
+        chosen = session.preferences
+        writer = f"{PREFIX}{chosen.model}" if chosen.model else self._chat_model
+        return render_status("" if chosen.quotes else writer, dict(session.find_where()))
 
     def _settings(self, session: Session) -> str:
         is_shared = session.shared.settings.share_library
@@ -90,6 +93,8 @@ class Handlers(LibraryHandlers, PageHandlers):
             user=session.user,
             home=home,
             facets=find_facets(session.documents()),
+            offered=find_offered(session.shared.settings) if session.is_own else (),
+            measures=self.may_measure(session),
         )
 
     # ---- asking ----
@@ -205,37 +210,6 @@ class Handlers(LibraryHandlers, PageHandlers):
             return self._say(render_failure(str(error))) | {parts.session: session}
         return {parts.chat: show_messages(session), parts.session: session}
 
-    def open_conversation(
-        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
-    ) -> Updates:
-        """Another conversation that the browser keeps takes the place of this one; an empty one is new."""
-        session = self.find_or_open(session, [], mine, request)
-        session.start_over()
-        session.restore(read_object(event._data).get("turns"))
-        parts = self._parts
-        shown = {**self._state(session), **self._conversation(session), parts.next: "", parts.editing: ""}
-        return shown | ({} if session.is_whole else self._say(render_notice(SET_ASIDE)))
-
-    def save(
-        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
-    ) -> dict[str, str]:
-        """The conversation is to be a file."""
-        return self.find_or_open(session, kept, mine, request).save(read_field(event._data, "form"))
-
-    def cite(
-        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
-    ) -> dict[str, str]:
-        """A footnote's quote is to be copied with its source."""
-        session = self.find_or_open(session, kept, mine, request)
-        turn, number = session.find_turn(read_field(event._data, "turn")), read_count(event._data, "number", 2**31)
-        found = turn.answer.citations if turn and turn.answer else ()
-        citation = next((each for each in found if each.number == number), None)
-        if citation is None:
-            return {}
-        records = {record.id: record for record in session.documents()}
-        form = read_field(event._data, "form")
-        return {"form": form, "text": render_quotation(citation, records.get(citation.span.document_id), form)}
-
     # ---- the source ----
 
     def open_document(
@@ -268,6 +242,13 @@ class Handlers(LibraryHandlers, PageHandlers):
         session = self.find_or_open(session, kept, mine, request)
         session.choose(event._data)
         return self._state(session) | {self._parts.status: self._status(session)}
+
+    def reset_choices(self, session: Session | None, kept: Any, mine: Any, request: gr.Request) -> Updates:
+        """All is set as the server has it."""
+        session = self.find_or_open(session, kept, mine, request)
+        session.choose(None)
+        shown = {self._parts.status: self._status(session), self._parts.settings: self._settings(session)}
+        return self._state(session) | shown
 
     def forget(self, session: Session | None, kept: Any, mine: Any, request: gr.Request) -> Updates:
         """All is forgotten that this browser brought."""

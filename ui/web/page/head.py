@@ -6,6 +6,9 @@ Gradio has no setting for it, so the page is changed on its way out, before its 
 from __future__ import annotations
 
 import re
+from functools import cache
+
+from ui.web.page.layout import read_assets
 
 DESCRIPTION = "Answers from documents, with a footnote to the exact words that each sentence rests on."
 
@@ -32,4 +35,9 @@ _GRADIOS = re.compile(r"<meta\s+(?:property=\"og:|name=\"twitter:)[^>]*>\s*")
 def dress_head(page: str) -> str:
     """A page of Gradio's with Footnote's tags in place of Gradio's own."""
     head, mark, rest = page.partition("</head>")
-    return f"{_GRADIOS.sub('', head)}{OWN}{mark}{rest}" if mark else page
+    return f"{_GRADIOS.sub('', head)}{OWN}{_read_look()}{mark}{rest}" if mark else page
+
+
+@cache
+def _read_look() -> str:
+    return f"<script>{read_assets(('look.js',))}</script>\n"

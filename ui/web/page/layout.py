@@ -22,10 +22,12 @@ SCRIPTS = (
     "layers.js",
     "keeping.js",
     "conversations.js",
+    "earlier.js",
     "choosing.js",
     "reading.js",
     "finding.js",
     "preview.js",
+    "quote_sheet.js",
     "saving.js",
     "asking.js",
     "acting.js",
@@ -33,9 +35,12 @@ SCRIPTS = (
     "paper.js",
     "sheets.js",
     "picking.js",
+    "linking.js",
+    "choices.js",
     "panels.js",
     "shelf.js",
     "history.js",
+    "evaluation.js",
 )
 """Run in this order and as one, when the source column stands on the page."""
 
@@ -46,6 +51,7 @@ STYLES = (
     "acting.css",
     "panels.css",
     "shelf.css",
+    "evaluation.css",
     "paper.css",
     "history.css",
     "printing.css",
@@ -82,17 +88,20 @@ class Parts:
     source: gr.HTML
     made: gr.JSON
     viewed: gr.JSON
+    older: gr.JSON
     library: gr.HTML
     settings: gr.HTML
+    evaluation: gr.HTML
 
 
-def lay_out(chat_model: str, adding: str, hint: str) -> Parts:
+def lay_out(chat_model: str, adding: str, hint: str, *, measures: bool = False) -> Parts:
     """Make the parts of the page, inside of a ``gr.Blocks``.
 
     Args:
         chat_model: the name of the model that writes the answers, empty where the embedded answerer quotes.
         adding: how to add and what may be added, as HTML.
         hint: the same in a few words.
+        measures: whether question sets can be run.
     """
     parts: dict[str, Any] = {
         "session": gr.State(None),
@@ -102,7 +111,7 @@ def lay_out(chat_model: str, adding: str, hint: str) -> Parts:
     with gr.Row(elem_id="room"):
         with gr.Column(elem_id="conversation", min_width=0):
             with gr.Row(elem_id="head"):
-                own_html(_frame("masthead"), elem_id="masthead")
+                own_html(_frame("masthead", measures=measures), elem_id="masthead")
                 parts["status"] = own_html(render_status(chat_model), elem_id="status")
             parts["chat"] = gr.Chatbot(
                 elem_id="chat",
@@ -133,6 +142,7 @@ def lay_out(chat_model: str, adding: str, hint: str) -> Parts:
             own_html(_frame("announcer"))
             parts["made"] = gr.JSON(visible=False)
             parts["viewed"] = gr.JSON(visible=False)
+            parts["older"] = gr.JSON(visible=False)
     with gr.Column(elem_id="history", elem_classes="drawer", min_width=0):
         own_html(_frame("history"))
     with gr.Column(elem_id="library", elem_classes="drawer", min_width=0):
@@ -142,6 +152,8 @@ def lay_out(chat_model: str, adding: str, hint: str) -> Parts:
         own_html(adding, elem_id="adding-more")
     with gr.Column(elem_id="settings", elem_classes="drawer", min_width=0):
         parts["settings"] = own_html("", elem_id="choices")
+    with gr.Column(elem_id="evaluation", elem_classes="drawer", min_width=0):
+        parts["evaluation"] = own_html(render_opening(), elem_id="trials")
     return Parts(**parts)
 
 

@@ -12,6 +12,7 @@ from ui.web.page.layout import Parts
 from ui.web.page.payloads import read_field, read_object
 from ui.web.page.updates import show_messages
 from ui.web.security.rates import find_client
+from ui.web.session.own_machine import is_at_machine
 from ui.web.session.session import Session
 
 Updates = dict[Any, Any]
@@ -38,10 +39,11 @@ class SessionLookup:
         if session is None or session.is_forgotten or session.user != user:
             given = read_object(mine)
             session = self._open(read_field(given, "token"))
+            session.is_at_machine = is_at_machine(request)
             if user:
                 session.log_in(user)
             session.recall(given, kept)
-        session.client = find_client(request)
+        session.client, session.is_at_machine = find_client(request), is_at_machine(request)
         session.shared.memory.use(session)
         return session
 

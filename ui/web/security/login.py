@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from ui.render.html import render_page
+from ui.web.security.headers import find_inline_scripts
 from ui.web.security.passwords import Passwords
 from ui.web.security.visitors import Browsers, Logins
 
@@ -30,6 +31,9 @@ class LoginDesk:
         logins: who is in.
         browsers: names the cookies.
         home: the path of the page, as browsers see it.
+
+    Attributes:
+        scripts: the texts of its page's inline scripts.
     """
 
     def __init__(self, passwords: Passwords, logins: Logins, browsers: Browsers, home: str):
@@ -37,6 +41,7 @@ class LoginDesk:
         self._logins = logins
         self._browsers = browsers
         self._home = home
+        self.scripts = tuple(find_inline_scripts(render_page("login.html", message="", user="", action="")))
 
     def show(self, message: str = "", user: str = "", status: int = 401) -> Response:
         """The page that asks for name and password."""

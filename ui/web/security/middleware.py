@@ -75,7 +75,8 @@ class SecurityMiddleware:
             await self._app(scope, receive, send)
             return
         is_secure = self._rules.is_secure or scope.get("scheme") == "https"
-        reply = Reply(send, is_secure, self._rules.origins, Headers(scope=scope).get("origin"))
+        scripts = self._desk.scripts if self._desk else ()
+        reply = Reply(send, is_secure, self._rules.origins, Headers(scope=scope).get("origin"), scripts)
         try:
             looked_at = self._look_at(scope, is_secure)
             if isinstance(looked_at, Response):

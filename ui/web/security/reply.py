@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Send
@@ -23,6 +24,7 @@ class Reply:
         is_secure: whether it goes out over HTTPS.
         origins: which sites may read it.
         origin: the site that asks, if one does.
+        scripts: the texts of the only inline scripts that may run.
 
     Attributes:
         is_fixed: whether browsers may keep it.
@@ -31,13 +33,13 @@ class Reply:
         is_given_up: whether the client did not take it.
     """
 
-    def __init__(self, send: Send, is_secure: bool, origins: Origins, origin: str | None):
+    def __init__(self, send: Send, is_secure: bool, origins: Origins, origin: str | None, scripts: Iterable[str] = ()):
         self._send = send
         self._is_secure = is_secure
         self._origins = origins
         self._origin = origin
         self.is_fixed = False
-        self.policy = content_policy()
+        self.policy = content_policy(scripts)
         self.has_begun = False
         self.is_given_up = False
 

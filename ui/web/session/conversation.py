@@ -37,7 +37,7 @@ class Conversation(ABC):
     preferences: Preferences
 
     @abstractmethod
-    def _find_chain(self) -> Any:
+    def find_chain(self) -> Any:
         """What answers."""
 
     @abstractmethod
@@ -82,7 +82,7 @@ class Conversation(ABC):
         where = () if documents else make_conditions(self.find_where())  # what is pointed at is what is meant
         question = Question(text, history=history, everything=everything, documents=documents, where=where)
         self._append(turn)
-        work = (self.shared.question_line, self._find_chain, question, turn, self.client and f"page {self.client}")
+        work = (self.shared.question_line, self.find_chain, question, turn, self.client and f"page {self.client}")
         threading.Thread(target=answer_turn, args=work, daemon=True).start()
         try:
             yield turn

@@ -130,6 +130,15 @@ class Feedback:
                 with open(self._path, "ab", opener=_open_privately) as file:
                     file.write(said if not before or before.endswith(b"\n") else b"\n" + said)
 
+    def list_said(self, owner: str) -> list[dict[str, Any]]:
+        """What an owner said, as lines of a question set: without whose they are. Raises SourceError where it cannot be read."""
+        if not self._path.exists():
+            return []
+        with self._locked():
+            rows = self._path.read_bytes().splitlines()
+        own = [json.loads(row) for row in rows if _is_said_by(row, owner)]
+        return [{name: value for name, value in line.items() if name not in ("owner", "turn", "reply")} for line in own]
+
     def forget(self, owner: str) -> None:
         """Take away all that an owner said. Raises SourceError where the file cannot be written."""
         if not self._path.exists():

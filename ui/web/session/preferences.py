@@ -8,8 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag.llm.local.table import PREFIX
 from ui.render.panels import Chosen
 from ui.web.session.facets import Pairs, read_pairs
+from ui.web.session.own_machine import find_offered
 
 if TYPE_CHECKING:
     from rag.settings import Settings
@@ -33,25 +35,28 @@ class Preferences:
         quotes: the embedded answerer quotes, though a chat model could write.
         passages: how many passages are given to the answerer.
         abstain_below: the confidence below which the embedded answerer abstains.
+        model: the chat model of this machine that writes in place of the server's; empty where that one does.
         where: what documents were chosen by; not all of it may still be offered.
     """
 
     quotes: bool
     passages: int
     abstain_below: float
+    model: str = ""
     where: Pairs = field(default=(), compare=False)  # it goes with each question, and makes no other chain
 
     def apply(self, settings: Settings) -> Settings:
         """The server's settings with these in their place."""
         chosen: dict[str, Any] = {"passages": self.passages, "abstain_below": self.abstain_below}
-        if self.quotes:
-            chosen |= {"chat_model": "", "chat_base_url": ""}
+        if self.quotes or self.model:
+            chosen |= {"chat_model": f"{PREFIX}{self.model}" if self.model else "", "chat_base_url": ""}
         return settings.model_copy(update=chosen)
 
     def show(self) -> Chosen:
         """As the settings panel shows them; what was set higher than may be chosen there stays."""
         return Chosen(
             quotes=self.quotes,
+            model=self.model,
             passages=self.passages,
             most_passages=max(MOST_PASSAGES, self.passages),
             abstain_below=self.abstain_below,
@@ -69,16 +74,26 @@ def default_preferences(settings: Settings) -> Preferences:
     return Preferences(not settings.uses_chat_model, settings.passages, settings.abstain_below)
 
 
-def read_preferences(values: Any, settings: Settings) -> Preferences:
-    """Choices from a browser, which may be anything: what does not fit is as the server has it."""
+def read_preferences(values: Any, settings: Settings, *, is_own: bool = False) -> Preferences:
+    """Choices from a browser, which may be anything: what does not fit is as the server has it.
+
+    Args:
+        values: from the browser.
+        settings: the server's.
+        is_own: whether it is this machine's person who chooses, among its chat models, too.
+    """
     usual = default_preferences(settings)
     given = values if isinstance(values, dict) else {}
     passages, threshold = _number(given.get("passages")), _number(given.get("abstain_below"))
+    model = given.get("model")
+    offered = find_offered(settings) if is_own and isinstance(model, str) else ()
+    can_write = any(each.name == model and each.can_run for each in offered)
     fits = passages is not None and 1 <= passages <= max(MOST_PASSAGES, usual.passages) and passages == int(passages)
     return Preferences(
-        quotes=given.get("quotes") is True or usual.quotes,
+        quotes=not can_write and (given.get("quotes") is True or usual.quotes),
         passages=int(passages) if passages is not None and fits else usual.passages,
         abstain_below=threshold if threshold is not None and 0 <= threshold <= 1 else usual.abstain_below,
+        model=str(model) if can_write else "",
         where=read_pairs(given.get("where")),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ui.web.security.rates import RateLimit
+from ui.web.session.evaluation_desk import EvaluationDesk
 from ui.web.session.memory import SessionMemory
 from ui.web.session.page_desk import PageDesk
 from ui.web.session.waiting_line import WaitingLine
@@ -32,7 +33,8 @@ TOO_MANY_CHANGES = "too many documents are being added; try again in a minute"
 class ServerState:
     """Settings, the index that is served, its chain, the lines to wait in, what is kept, and the visits in memory.
 
-    ``page_rate`` counts the web pages that are fetched for a client; ``pages`` draws those of documents.
+    ``page_rate`` counts the web pages that are fetched for a client; ``pages`` draws those of documents; ``evaluation`` runs
+    question sets.
     """
 
     settings: Settings
@@ -46,6 +48,7 @@ class ServerState:
     memory: SessionMemory = field(init=False)
     page_rate: RateLimit = field(init=False)
     pages: PageDesk = field(init=False)
+    evaluation: EvaluationDesk = field(init=False)
 
     def __post_init__(self) -> None:
         changes = WaitingLine(
@@ -54,9 +57,11 @@ class ServerState:
         object.__setattr__(self, "library_line", changes)
         object.__setattr__(self, "page_rate", RateLimit(PAGES_PER_MINUTE, PAGES_AT_ONCE))
         object.__setattr__(self, "pages", PageDesk())
+        object.__setattr__(self, "evaluation", EvaluationDesk(self.settings, self.question_line))
         object.__setattr__(self, "memory", SessionMemory(int(self.settings.session_memory_mb * 1_000_000)))
 
     def close(self) -> None:
         """End what works in the background."""
         self.suggester.close()
+        self.evaluation.close()
         self.pages.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -15,25 +14,22 @@ from rag.errors import DocumentError
 from rag.index.document_records import DocumentRecord
 from rag.index.passage_index import PassageIndex
 from rag.types import Document, Span
-from ui.render.messages import render_answer, render_stopped
-from ui.render.transcript import render_json, render_markdown
 from ui.web.library.library import Library, Reports
 from ui.web.library.pending_replacements import MOST_PENDING, PendingReplacement
 from ui.web.library.provenance import UNKNOWN, Adder, read_provenance
 from ui.web.library.received import Progress
 from ui.web.library.uploads import TURNS
 from ui.web.session.conversation import Conversation
+from ui.web.session.evaluation_desk import OWN
 from ui.web.session.feedback import VERDICTS, Verdict, make_question
-from ui.web.session.history import keep_turn, pack_turns, refresh_answer, unpack_turns
+from ui.web.session.history import keep_turn, pack_turns, unpack_turns
+from ui.web.session.own_machine import is_own_machine
 from ui.web.session.preferences import Preferences, default_preferences, read_preferences
 from ui.web.session.server_state import ServerState
-from ui.web.session.turns import Turn, take_up, tell_turns
+from ui.web.session.turns import Turn, draw_kept, take_up, tell_turns
 
-VISIT_BYTES = 60_000
-"""Bytes of a visit beside its turns, most of them Gradio's."""
-
-SAVED = {"markdown": ("md", "text/markdown", render_markdown), "json": ("json", "application/json", render_json)}
-"""The forms in which a conversation is saved: a file name's ending, a media type, and what makes the text."""
+VISIT_BYTES, EARLIER_BYTES = 60_000, 4_000_000
+"""Bytes of a visit beside its turns, most of them Gradio's; and of older turns that a browser sends at once."""
 
 
 @dataclass(eq=False)
@@ -42,7 +38,7 @@ class Session(Conversation):
 
     ``shown`` is the document that stands in the source column: its id and digest. ``edited`` is the turn whose question
     is being written anew, and ``held`` the files that would replace what somebody else added. ``is_whole`` says that
-    all could be read that the browser had kept. A visit that ``is_forgotten`` is not used any more. ``client`` stands for
+    all could be read that the browser had kept. A visit that ``is_forgotten`` is not used any more. ``is_at_machine`` says that the last event came from the serving machine itself. ``client`` stands for
     the address that its last event came from.
     """
 
@@ -57,6 +53,7 @@ class Session(Conversation):
     held: OrderedDict[str, PendingReplacement] = field(default_factory=OrderedDict)
     is_whole: bool = True
     is_forgotten: bool = False
+    is_at_machine: bool = False
     client: str = ""
     _changes: int = 0
 
@@ -78,6 +75,16 @@ class Session(Conversation):
         """Names this browser, or user, where the token or name itself may not stand."""
         return self.shared.uploads.owner(self.token, self.user)
 
+    @property
+    def is_own(self) -> bool:
+        """Whether this is the person at the serving machine, whose page it is alone."""
+        return self.is_at_machine and is_own_machine(self.shared.settings)
+
+    @property
+    def runs_owner(self) -> str:
+        """Names whose question sets and runs are meant: of this machine's person all browsers are one."""
+        return OWN if self.is_own else self.owner
+
     def recall(self, mine: dict[str, Any], kept: Any) -> None:
         """Take up what the browser kept, as far as it can be read and is this owner's."""
         if not self.user or mine.get("owner") == self.owner:
@@ -86,12 +93,12 @@ class Session(Conversation):
 
     def choose(self, values: Any) -> None:
         """Take over what the person chose, as far as it fits."""
-        self.preferences = read_preferences(values, self.shared.settings)
+        self.preferences = read_preferences(values, self.shared.settings, is_own=self.is_own)
 
     def mine(self) -> dict[str, Any]:
         """What the browser keeps beside the conversation, as JSON values."""
-        is_named = bool(self.user)
-        return {"token": self.token, "owner": self.owner, "named": is_named, "choices": self.preferences.to_dict()}
+        choices, is_named = self.preferences.to_dict(), bool(self.user)
+        return {"token": self.token, "owner": self.owner, "named": is_named, "choices": choices}
 
     # ---- memory ----
 
@@ -124,7 +131,7 @@ class Session(Conversation):
     def _sign(self, text: str) -> str:
         return self.shared.uploads.sign(TURNS, f"{self.owner}\n{text}")
 
-    def _find_chain(self) -> Any:
+    def find_chain(self) -> Any:
         """The chain over what this session sees, as it chose; built anew only where either has changed."""
 
         def build(own: PassageIndex | None) -> Any:
@@ -174,20 +181,6 @@ class Session(Conversation):
         """The conversation as JSON values, for the browser to keep."""
         return pack_turns([turn.kept for turn in self.turns if turn.kept])
 
-    def save(self, form: str) -> dict[str, str]:
-        """The conversation as a file to keep: its name, its media type and its text; empty while nothing is answered.
-
-        Args:
-            form: ``markdown`` or ``json``.
-        """
-        told = [(turn.asked, turn.answer) for turn in self.turns if turn.answer and turn.done]
-        if not told:
-            return {}
-        ending, kind, render = SAVED.get(form, SAVED["json"])
-        today = date.today()
-        text = render(told, self.documents(), today)
-        return {"name": f"footnote-{today.isoformat()}.{ending}", "kind": kind, "text": text}
-
     def restore(self, values: Any) -> None:
         """Take up a conversation that the browser kept, as far as it can be read."""
         found = unpack_turns(values, self._sign, only_signed=bool(self.user))
@@ -201,10 +194,16 @@ class Session(Conversation):
         """Set apart what the answers quote from documents that are gone or have changed."""
         digests = self._digests()
         for turn in self.turns:
-            if turn.kept:
-                turn.answer = refresh_answer(turn.kept, digests)
-                html = render_answer(turn.answer, turn.id, is_ours=turn.is_ours, is_all=turn.everything)
-                turn.html = html if turn.answer.seconds.total > 0 else render_stopped(html)
+            draw_kept(turn, digests)
+
+    def read_earlier(self, values: Any, most: int) -> list[Turn | None]:
+        """Turns that are older than what is held here, as the browser kept them; None for each that cannot be read."""
+        digests, turns, room = self._digests(), [], EARLIER_BYTES
+        for value in values[:most] if isinstance(values, list) else ():
+            found = unpack_turns([value], self._sign, only_signed=bool(self.user)).turns if room > 0 else ()
+            turns.append(draw_kept(take_up(found[0]), digests) if found else None)
+            room -= sum(kept.size for kept in found)
+        return turns
 
     def _digests(self) -> dict[str, str]:
         return {record.id: record.digest for record in self.documents()}
@@ -292,6 +291,7 @@ class Session(Conversation):
         self.start_over()
         self.shared.uploads.forget(self.token, self.user)
         self.shared.feedback.forget(self.owner)
+        self.shared.evaluation.forget(self.runs_owner)
         self.is_whole = True
         user, self.user, self.token = self.user, "", ""
         self.__post_init__()

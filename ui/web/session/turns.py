@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,8 +13,9 @@ from rag.english.intents import MAX_CHARACTERS
 from rag.errors import FootnoteError, QuestionError
 from rag.question import tell_reply
 from rag.types import Answer, Question
+from ui.render.messages import render_answer, render_stopped
 from ui.web.session.feedback import Verdict
-from ui.web.session.history import KeptTurn
+from ui.web.session.history import KeptTurn, refresh_answer
 from ui.web.session.waiting_line import WaitingLine
 
 UNFORESEEN = "something went wrong that was not foreseen; ask again, or ask differently"
@@ -71,6 +72,20 @@ def take_up(kept: KeptTurn) -> Turn:
         is_ours=bool(kept.signature),
         kept=kept,
     )
+
+
+def draw_kept(turn: Turn, digests: Mapping[str, str]) -> Turn:
+    """Draw a turn that is kept, what it quotes from documents that are gone or have changed set apart.
+
+    Args:
+        turn: which is changed.
+        digests: of the documents that there are now, by id.
+    """
+    if turn.kept:
+        turn.answer = refresh_answer(turn.kept, digests)
+        html = render_answer(turn.answer, turn.id, is_ours=turn.is_ours, is_all=turn.everything)
+        turn.html = html if turn.answer.seconds.total > 0 else render_stopped(html)
+    return turn
 
 
 def bound_question(text: str) -> str:
