@@ -18,6 +18,7 @@ import time
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -85,9 +86,12 @@ def read_with_pdfium(content: bytes) -> str:
     import pypdfium2
 
     document = pypdfium2.PdfDocument(content)
-    theirs = "\n".join(page.get_textpage().get_text_bounded() for page in document)
+    texts = []
+    for at in range(len(document)):
+        with suppress(pypdfium2.PdfiumError):  # a broken page has none
+            texts.append(document[at].get_textpage().get_text_bounded())
     document.close()
-    return theirs.replace("\x02", "")
+    return "\n".join(texts).replace("\x02", "")
 
 
 def is_prose(blocks: Sequence[Block]) -> bool:
