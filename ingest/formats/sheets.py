@@ -74,7 +74,7 @@ def _read_beside(archive: Archive) -> Iterator[tuple[str, str]]:
         reason = _BESIDE.get(name.rpartition("/")[2].removesuffix(".xml").rstrip("0123456789"))
         root = archive.read_xml(name) if reason else None
         if reason and root is not None:
-            said = ["".join(comment.itertext()) for comment in root.iter("{*}comment", "{*}threadedComment")]
+            said = ["".join(map(str, comment.itertext())) for comment in root.iter("{*}comment", "{*}threadedComment")]
             yield from ((reason, text) for text in said or texts_of(root))
 
 

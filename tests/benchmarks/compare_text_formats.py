@@ -143,19 +143,20 @@ def _texts_of_mail(message: Message) -> Iterator[str]:
 
 def _texts_of_part(part: Message) -> Iterator[str]:
     kind = part.get_content_type()
-    inner = part.get_payload()
+    payload = part.get_payload()
+    inner = [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else None
     if part.get_content_disposition() == "attachment":
         return
-    if kind == "message/rfc822" and isinstance(inner, list):
+    if kind == "message/rfc822" and inner is not None:
         for message in inner:
             yield from _texts_of_mail(message)
-    elif kind == "multipart/alternative" and isinstance(inner, list):
+    elif kind == "multipart/alternative" and inner is not None:
         texts = [one for one in inner if one.get_content_maintype() in ("text", "multipart")]
         plain = [
             one for one in texts if one.get_content_subtype() == "plain" and len("".join(_decode(one).split())) >= 40
         ]
         yield from _texts_of_part((plain[:1] or texts)[-1])
-    elif isinstance(inner, list):
+    elif inner is not None:
         for one in inner:
             yield from _texts_of_part(one)
     elif kind == "text/plain":
