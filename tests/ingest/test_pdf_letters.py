@@ -85,6 +85,47 @@ def test_words_painted_twice_are_read_once() -> None:
     assert " ".join(texts(made_pdf([page]))).count("Allowed") == 1
 
 
+def letters(words: str, place: slice, *, x: float = 50, y: float = 500) -> str:
+    """Operators that write some of the letters of a text object where they stand in the words, leaving gaps for the others."""
+    widths = {
+        ".": 278,
+        ",": 278,
+        " ": 278,
+        "i": 222,
+        "l": 222,
+        "t": 278,
+        "s": 500,
+        "f": 278,
+        "H": 722,
+        "e": 556,
+        "y": 500,
+    }
+    shown, moved = "", 0
+    for at, letter in enumerate(words):
+        if at in range(*place.indices(len(words))):
+            shown += f"{moved} ({letter})" if moved else f"({letter})"
+            moved = 0
+        else:
+            moved -= widths.get(letter, 556)
+    return f"q BT /F 10 Tf 1 0 0 1 {x} {y} Tm [{shown}] TJ ET Q\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [(slice(0, None, 2), slice(1, None, 2)), (slice(1, None, 2), slice(0, None, 2))]
+)
+def test_letters_that_are_painted_between_others_are_read_in_their_places(first: slice, second: slice) -> None:
+    for words in ("54.5", "Hefty seeds"):
+        assert texts(made_pdf([letters(words, first) + letters(words, second)])) == [words]
+
+
+def test_of_a_text_painted_twice_the_whole_one_is_read() -> None:
+    whole = "He left the ferry, 4.5 hours late."
+    lacking = line("He left the ferry", y=500)
+    page = lacking + line(whole, y=500)
+    assert texts(made_pdf([page])) == [whole]
+    assert texts(made_pdf([line(whole, y=500) + lacking])) == [whole]
+
+
 def test_equal_letters_beside_each_other_are_all_read() -> None:
     page = "".join(line("l", x=50 + 2.3 * at, y=540) for at in range(4))
     assert texts(made_pdf([page])) == ["llll"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,9 @@ WHITE = 245
 OVERPAINTED = 0.1
 """An equal letter so few ems away is the same one, painted again: no letter is as narrow (the narrowest, an i or a full
 stop, have .2)."""
+
+MOST_PAINTED = 0.6
+"""A greater share of an object's letters that another paints too shows that it is the same text, some letters missing."""
 
 # "Medi" is the bold of URW's fonts, in which many papers are set; "Medium" is not bold. PDFium's own weight of a font is of
 # no use: it is guessed from the stems, and is 375 for some bold fonts and 1,340 for some regular ones.
@@ -76,20 +80,35 @@ def read_letters(page: pypdfium2.PdfPage) -> tuple[list[Letter], int]:
 def _painted_once(letters: list[Letter]) -> list[Letter]:
     """Letters without those that a second text object paints over an equal one: a bold look, or a shadow.
 
-    Within an object letters may well share a place: those that a ligature stands for.
+    Where the first object lacks some letters of the second, it is the first that goes. Within an object letters may well
+    share a place: those that a ligature stands for.
     """
     seen: dict[tuple[str, int, int], Letter] = {}
-    kept = []
-    for letter in letters:
+    again: dict[int, Letter] = {}
+    for at, letter in enumerate(letters):
         if letter.text != " ":
             step = OVERPAINTED * letter.style.size
             across, up = int(letter.x // step), int(letter.y // step)
             near = (seen.get((letter.text, across + x, up + y)) for x in (0, -1, 1) for y in (0, -1, 1))
-            if any(other is not None and _is_painted_again(letter, other) for other in near):
-                continue
-            seen[letter.text, across, up] = letter
-        kept.append(letter)
-    return kept
+            first = next((other for other in near if other is not None and _is_painted_again(letter, other)), None)
+            if first is None:
+                seen[letter.text, across, up] = letter
+            else:
+                again[at] = first
+    if not again:
+        return letters
+    counts = Counter(id(letter.style) for letter in letters if letter.text != " ")
+    pairs = Counter((id(first.style), id(letters[at].style)) for at, first in again.items())
+    lacking = {
+        first: second
+        for (first, second), shared in pairs.items()
+        if counts[first] < counts[second] and shared >= MOST_PAINTED * counts[first]
+    }
+    return [
+        letter
+        for at, letter in enumerate(letters)
+        if id(letter.style) not in lacking and (at not in again or lacking.get(id(again[at].style)) == id(letter.style))
+    ]
 
 
 def _is_painted_again(letter: Letter, other: Letter) -> bool:
