@@ -13,7 +13,7 @@ from ingest.byline import find_byline
 from ingest.decoding import decode
 from ingest.formats.archives import local_name
 from ingest.formats.epub.pages import blocks_of_page, mark_notes
-from ingest.formats.html.furniture import SECTION, find_article, has_furniture, remove_furniture
+from ingest.formats.html.furniture import SECTION, find_article, has_furniture, is_reference, remove_furniture
 from ingest.formats.html.head import Head, complete_head, read_head
 from ingest.formats.html.hidden import remove_hidden
 from ingest.formats.html.main_text import find_main_text, keep_main
@@ -128,7 +128,7 @@ def parse_markup(markup: str) -> Parsed:
     if left < STUB and parts[body].text > 2 * left:
         blocks = max(blocks, _blocks_of_contents(markup), key=len)
         left_out = [piece for piece in left_out if piece[0] == HIDDEN]
-    elif main:
+    elif main and not (article is not body and is_reference(article)):
         kept = keep_main(blocks, main, is_marked=article is not body)
         left_out += [
             ("beside the main text", text) for text in find_lost([b.text for b in blocks], [b.text for b in kept])
@@ -175,7 +175,7 @@ def _tidy(body: _Element) -> None:
     """Name anchors and articles as today's pages do, and make spaces that may not be broken common ones, except in code."""
     verbatim: set[_Element] = set()
     sections: set[str] = set()
-    for element in body.iter():
+    for element in list(body.iter()):  # the tree's own iterator would lose its place where a link is cleared
         name = local_name(element)
         if name == "a" and not element.get("id") and element.get("name"):
             above = element.getparent()
@@ -201,9 +201,11 @@ def _tidy(body: _Element) -> None:
 
 
 def _is_permalink(link: _Element) -> bool:
-    """Whether a link is a sign behind a heading, and no "#harbour" or "§ 12"."""
-    sign, named = (link.text or "").strip(), link.get("class") or ""
-    return sign in ("¶", "#", "🔗") or (sign == "§" and ("anchor" in named or "link" in named))
+    """Whether a link is a sign behind a heading, which the style of the page may draw, and no "#harbour" or "§ 12"."""
+    sign, named = "".join(map(str, link.itertext())).strip(), link.get("class") or ""
+    is_named = "anchor" in named or "link" in named
+    is_drawn = (not sign or "\ue000" <= sign <= "\uf8ff") and (link.get("href") or "")[:1] == "#"
+    return sign in ("¶", "#", "🔗") or (is_named and len(sign) < 2 and (sign == "§" or is_drawn))
 
 
 def _blocks(body: _Element) -> list[Block]:
