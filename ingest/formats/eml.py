@@ -200,8 +200,8 @@ def _read_html(part: MIMEPart) -> Parsed:
 
 
 def _unfold(text: str) -> str:
-    """Paragraphs of a message whose lines flow on where they end with a space (RFC 3676); not below "-- "."""
-    return re.sub(r"(?m)(?<=[^\s>-]) \r?\n(?=[^>\s])", " ", text)
+    """Paragraphs of a message whose lines flow on where they end with a space (RFC 3676); not below "-- ", nor out of a quote."""
+    return re.sub(r"(?m)^((?!>).*[^\s>-]) \r?\n(?=[^>\s])", r"\1 ", text)
 
 
 def _text(part: MIMEPart) -> str:

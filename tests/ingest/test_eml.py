@@ -97,6 +97,16 @@ def test_an_encrypted_message_is_refused(kind: str) -> None:
         parse_eml(f"From: a@b.example\nContent-Type: {kind}\n\n--x\n\nwords\n--x--\n".encode())
 
 
+def test_lines_that_flow_do_not_flow_out_of_a_quote() -> None:
+    head = "From: a@b.example\nContent-Type: text/plain; format=flowed\n\n"
+    body = "On 1 May 2023 at 10:00, Bob Oak wrote:\n> When is \n> it? \nAt noon, as \nit was.\n"
+    blocks = parse_eml((head + body).encode()).blocks
+    assert [(block.kind, block.text.split("\n\n")[-1]) for block in blocks[1:]] == [
+        ("message", "When is\nit?"),
+        ("text", "At noon, as it was."),
+    ]
+
+
 def test_a_message_that_says_all_in_its_subject_is_read() -> None:
     found = parse_eml(b"From: a@b.example\nSubject: We sail at noon\n\n")
     assert [block.text for block in found.blocks] == ["From: a@b.example; Subject: We sail at noon"]
