@@ -441,6 +441,16 @@ def test_a_line_above_a_table_is_as_wide_as_it_and_a_page_begins_in_a_row_of_its
     assert '<tr class="begins"><td colspan="3" data-page="2"></td></tr>' in html
 
 
+def test_a_table_of_one_row_is_read_downwards() -> None:
+    cleaned = assemble(
+        Parsed(tuple(lay_out_rows(["From", "To", "Date"], [["Ada <a@b.example>", "Bob", "1 May"]]))), "mail"
+    )
+    html = render_document(Document("d", "Mail", cleaned.text, "s", "d", blocks=cleaned.blocks))
+    assert html.count("<tr>") == html.count('<th scope="row"') == 3
+    pieces = re.findall(r'data-start="(\d+)"[^>]*>([^<]*)<', html)
+    assert "".join(unescape(words) for _, words in pieces) == cleaned.text.rstrip("\n")
+
+
 def test_each_paragraph_of_a_message_is_drawn_as_one() -> None:
     mail = b"From: a@b.example\n\nNoon.\n\nOn 1 May 2023 at 10:00, Bob Oak wrote:\n> When?\n>\n> And where?\n"
     cleaned = assemble(parse(mail, "eml"), "mail")
