@@ -56,8 +56,8 @@ def measure_folder(folder: Path) -> None:
         text = assemble(parsed, path.stem).text
         theirs = read_with_pdfium(content)
         words, lines = compare_words(theirs, text)
-        heads = [piece.sample for piece in parsed.left_out if piece.reason == RUNNING_HEAD]
-        order = compare_order(without_lines(theirs, heads), text) if is_prose(parsed.blocks) else None
+        left = [piece.sample for piece in parsed.left_out if piece.reason == RUNNING_HEAD]
+        order = compare_order(without_lines(theirs, left), text) if is_prose(parsed.blocks) else None
         orders += [] if order is None else [order]
         breaks = count_broken(parsed.blocks)
         heads = sum(block.level > 0 for block in parsed.blocks)

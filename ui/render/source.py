@@ -88,7 +88,7 @@ def _lay_out(document: Document, rows: Sequence[Block]) -> tuple[tuple[str, ...]
             columns.setdefault(text[name:value].rstrip(": ") or f"\0{at}", len(columns))
     if len(columns) < 2 or any(not row.cells for row in rows) or len(columns) * len(rows) > MOST_CELLS:
         return None
-    laid_out = []
+    laid_out: list[tuple[Any, ...]] = []
     for row, is_wide in zip(rows, is_line, strict=True):
         if is_wide:
             ((_, value, end),) = row.cells
