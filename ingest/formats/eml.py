@@ -9,22 +9,21 @@ from email import policy
 from email.headerregistry import HeaderRegistry
 from email.message import MIMEPart
 from email.parser import BytesParser
+from itertools import islice
 
 from ingest.blocks import Block, Parsed
 from ingest.decoding import decode_utf8, normalise
 from ingest.formats.html.parse import parse_part
 from ingest.formats.mail_head import (
-    HEAD,
     MAX_ABOVE,
     MAX_HEADER,
     MAX_ROW,
     OTHERS,
     TELLING,
+    Head,
     decode_undeclared,
     mend_head,
-    read_day,
-    read_field,
-    read_sender,
+    read_head,
 )
 from ingest.formats.mail_layers import lay_out_blocks, lay_out_text
 from ingest.left_out import ATTACHMENT, OTHER_FORM, account_for, find_unsaid, join_accounts
@@ -33,6 +32,9 @@ from ingest.table_rows import lay_out_rows
 from rag.errors import SourceError
 
 MAX_DEPTH = 20
+MOST_FORMS = 100
+"""Parts of a message in another form of which it is looked at what they alone say."""
+
 STUB = 40
 """A plain part with fewer visible characters than this, beside an HTML part, only says that there is one."""
 
@@ -98,25 +100,25 @@ def _parse(message: MIMEPart) -> Parsed:
     left_out: list[str] = []
     parts = list(_walk(message, left_out, 0))
     blocks = [block for block in count_up(block for part in parts for block in part.blocks) if block.text.strip()]
-    if not blocks and not read_field(message, "Subject"):
+    head = read_head(message)
+    if not blocks and not head.subject:
         raise SourceError("no words in it" + (f"; it carries {_list(left_out)}" if left_out else ""))
     without = "" if blocks else "no words but those of its head"
     note = f"attachments were not read: {_list(left_out)}" if left_out else without
-    head = tuple(_head_row(message))
-    found = Parsed((*head, *blocks), read_field(message, "Subject"), read_sender(message), read_day(message), note=note)
-    return join_accounts(found, [_account_for_head(message, head), *parts])
+    row = tuple(_head_row(head))
+    found = Parsed((*row, *blocks), head.subject, head.sender, head.day, note=note)
+    return join_accounts(found, [_account_for_head(head, row), *parts])
 
 
-def _head_row(message: MIMEPart) -> Iterator[Block]:
+def _head_row(head: Head) -> Iterator[Block]:
     """Who sent it to whom and when, as a row of the head."""
-    named = {name: value for name in HEAD if (value := read_field(message, name, MAX_ROW))}
-    if named:
-        yield from lay_out_rows(list(named), [list(named.values())])
+    if head.fields:
+        yield from lay_out_rows(list(head.fields), [[value[:MAX_ROW] for value in head.fields.values()]])
 
 
-def _account_for_head(message: MIMEPart, blocks: Sequence[Block]) -> Parsed:
+def _account_for_head(head: Head, blocks: Sequence[Block]) -> Parsed:
     """The blocks that are made of a head, with the account of its words."""
-    return account_for(Parsed(tuple(blocks)), [read_field(message, name, MAX_HEADER) for name in HEAD])
+    return account_for(Parsed(tuple(blocks)), list(head.fields.values()))
 
 
 def _walk(part: MIMEPart, left_out: list[str], depth: int) -> Iterator[Parsed]:
@@ -131,7 +133,8 @@ def _walk(part: MIMEPart, left_out: list[str], depth: int) -> Iterator[Parsed]:
         raise SourceError("nested too deeply to be read")
     if kind == "message/rfc822":
         for inner in part.iter_parts():
-            yield _account_for_head(inner, tuple(_head_of(inner)))
+            inner_head = read_head(inner)
+            yield _account_for_head(inner_head, tuple(_head_of(inner_head)))
             yield from _walk(inner, left_out, depth + 1)
     elif kind == "multipart/alternative" and part.is_multipart():
         yield from _alternative(part, left_out, depth)
@@ -175,7 +178,8 @@ def _alternative(part: MIMEPart, left_out: list[str], depth: int) -> Iterator[Pa
     found = [read for choice in chosen for read in _walk(choice, left_out, depth + 1)]
     yield from found
     others = [choice for _, choice in choices if choice not in chosen]
-    lines = [line for other in others for text in other.walk() for line in _plain_lines(text)]
+    texts = islice((text for other in others for text in other.walk()), MOST_FORMS)
+    lines = [line for text in texts for line in _plain_lines(text)]
     yield _left_out(OTHER_FORM, find_unsaid(lines, (block.text for read in found for block in read.blocks)))
 
 
@@ -233,13 +237,13 @@ def _decode_mostly(payload: bytes, declared: str) -> str | None:
     return text if text.count("\ufffd") <= FEW_BROKEN * len(text) else None
 
 
-def _head_of(message: MIMEPart) -> Iterator[Block]:
-    if subject := read_field(message, "Subject"):
-        yield Block(subject, 2)
-    from_whom = ", ".join(part for part in (read_sender(message), read_day(message)) if part)
+def _head_of(head: Head) -> Iterator[Block]:
+    if head.subject:
+        yield Block(head.subject, 2)
+    from_whom = ", ".join(part for part in (head.sender, head.day) if part)
     if from_whom:
         yield Block(f"By {from_whom}")
-    yield from _head_row(message)
+    yield from _head_row(head)
 
 
 def _list(names: list[str]) -> str:

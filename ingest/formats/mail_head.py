@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from contextlib import suppress
+from dataclasses import dataclass
 from email import policy
 from email.message import MIMEPart
 from email.utils import parseaddr, parsedate_to_datetime
@@ -61,11 +62,38 @@ def mend_head(content: bytes) -> bytes:
     return head + content[end:]
 
 
-def read_field(message: MIMEPart, name: str, most: int = MAX_TITLE) -> str:
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the head of a message says: its subject, its sender's name or address, the day, and all that people ask for."""
+
+    subject: str
+    sender: str
+    day: str
+    fields: dict[str, str]
+
+
+def read_head(message: MIMEPart) -> Head:
+    """The fields of ``HEAD`` that a message has, and what they say."""
+    fields = {name: value for name in HEAD if (value := _read_field(message, name))}
+    name, address = parseaddr(fields.get("From", "")[:MAX_TITLE])
+    return Head(fields.get("Subject", "")[:MAX_TITLE], name or address, _read_day(fields.get("Date", "")), fields)
+
+
+def _read_day(date: str) -> str:
+    try:
+        return parsedate_to_datetime(date[:MAX_TITLE]).date().isoformat()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return ""
+
+
+def _read_field(message: MIMEPart, name: str) -> str:
     """A header as it is written, empty where there is none; addresses as the standard has them, if that costs no word."""
     raw = next((str(value) for key, value in message.raw_items() if key.casefold() == name.casefold()), "")
-    told, plain = (_read_as(kind, raw) for kind in (name, "Comments"))
-    return (plain if set(_WORD.findall(plain)) - set(_WORD.findall(told)) else told)[:most]
+    if not raw.strip():
+        return ""
+    plain = _read_as("Comments", raw)
+    told = _read_as(name, raw) if name in ("From", "To", "Cc") else plain
+    return plain if set(_WORD.findall(plain)) - set(_WORD.findall(told)) else told
 
 
 def _read_as(name: str, raw: str) -> str:
@@ -79,20 +107,6 @@ def _read_as(name: str, raw: str) -> str:
         TypeError,
         ValueError,
     ):  # the standard library stumbles over some that are broken
-        return ""
-
-
-def read_sender(message: MIMEPart) -> str:
-    """The name of who sent a message, or the address."""
-    name, address = parseaddr(read_field(message, "From"))
-    return name or address
-
-
-def read_day(message: MIMEPart) -> str:
-    """The day on which it was sent, as year, month and day; empty where none is told."""
-    try:
-        return parsedate_to_datetime(read_field(message, "Date")).date().isoformat()
-    except (ValueError, TypeError, IndexError, OverflowError):
         return ""
 
 
