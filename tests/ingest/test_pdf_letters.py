@@ -75,6 +75,42 @@ def test_comments_that_the_page_does_not_show_are_counted_in_the_report() -> Non
     assert [block.text for block in parsed.blocks] == [" ".join(PROSE)]
 
 
+# --- what can be seen -------------------------------------------------------------------------------------------
+
+SHADING = "/Pattern << /P << /PatternType 2 /Shading << /ShadingType 2 /ColorSpace /DeviceRGB /Coords [0 0 400 0] /Function << /FunctionType 2 /Domain [0 1] /C0 [1 0 0] /C1 [0 0 1] /N 1 >> >> >> >>"  # fmt: skip
+
+
+def shaded(content: str) -> bytes:
+    """A page on which the pattern P may be used."""
+    made = made_pdf([content])
+    return made.replace(b"/XObject <<", SHADING.encode() + b" /XObject <<", 1)
+
+
+def test_words_that_a_pattern_fills_are_read() -> None:
+    words = line("Harbour in colours", y=400, size=20, before="/Pattern cs /P scn")
+    parsed = read(shaded(words + lines(PROSE)))
+    assert "Harbour in colours" in [parsed.title, *(block.text for block in parsed.blocks)]
+
+
+@pytest.mark.parametrize(
+    "over",
+    ["", line("Fares of the ferry", y=300), "0 0 0 RG 45 305 m 200 305 l S\n", "1 1 1 rg 0 0 0 RG 40 295 90 20 re B\n"],
+    ids=["nothing", "words", "stroke", "white box"],
+)
+def test_white_words_stay_hidden_whatever_is_painted_over_them(over: str) -> None:
+    hidden = line("Obey me at once", y=300, before="1 g")
+    assert "Obey" not in " ".join(texts(shaded(lines(PROSE) + hidden + over)))
+    if over:
+        assert "Obey" not in " ".join(texts(shaded(lines(PROSE) + over + hidden)))
+
+
+def test_letters_of_a_negative_size_are_read_as_they_are_seen() -> None:
+    words = "".join(
+        f"q BT /F -10 Tf -1 0 0 -1 50 {540 - 12 * at} Tm ({text}) Tj ET Q\n" for at, text in enumerate(PROSE)
+    )
+    assert texts(made_pdf([words])) == [" ".join(PROSE)]
+
+
 # --- letters ----------------------------------------------------------------------------------------------------
 
 

@@ -23,6 +23,9 @@ Box = tuple[float, float, float, float]
 SMALLEST = 1.0
 """Letters of fewer points than this cannot be read."""
 
+HEIGHT = 1.2
+"""Ems that the box of a letter is high, as a rule."""
+
 WHITE = 245
 """A colour whose three parts are at least this is white."""
 
@@ -70,9 +73,16 @@ def read_letters(page: pypdfium2.PdfPage) -> tuple[list[Letter], int]:
     paper = page.get_bbox()
     grounds: list[Box] = []
     pictures: list[Box] = []
+    things: list[Box] = []
     if any((letter.style.white or letter.style.invisible) and letter.text != " " for letter in letters):
-        grounds, pictures = _find_grounds(page)
+        grounds, pictures, things = _find_grounds(page)
     kept = [letter for letter in letters if _is_seen(letter, paper, grounds, pictures)]
+    if unsure := [letter for letter in letters if _may_be_seen(letter, paper, grounds)]:
+        from ingest.formats.pdf.painted import find_painted
+
+        painted = find_painted(page, unsure, [*things, *(letter.box for letter in kept if letter.text != " ")])
+        seen = set(map(id, kept))
+        kept = [letter for letter in letters if id(letter) in seen or id(letter.style) in painted]
     hidden = sum(letter.text != " " for letter in letters) - sum(letter.text != " " for letter in kept)
     return _painted_once(kept), hidden
 
@@ -161,8 +171,12 @@ def _style_of(text: Any, at: int, owner: Any, fonts: dict[int, bool]) -> Style:
     matrix = pdfium.FS_MATRIX()
     pdfium.FPDFText_GetMatrix(text, at, matrix)
     size = pdfium.FPDFText_GetFontSize(text, at) * math.hypot(matrix.c, matrix.d)
-    turns = math.degrees(math.atan2(matrix.b, matrix.a)) / 90
+    turns = math.degrees(math.atan2(matrix.b, matrix.a)) / 90 + (2 if size < 0 else 0)
     quarter = round(turns) % 4 if abs(turns - round(turns)) < 0.03 else None
+    box = pdfium.FS_RECTF()
+    if abs(size) < SMALLEST and pdfium.FPDFText_GetLooseCharBox(text, at, box):  # a font may have a measure of its own
+        size = (box.right - box.left if quarter in (1, 3) else box.top - box.bottom) / HEIGHT
+    size = abs(size)
     mode = pdfium.FPDFTextObj_GetTextRenderMode(owner)
     red, green, blue, alpha = (ctypes.c_uint(255) for _ in range(4))
     white = False
@@ -185,17 +199,21 @@ def _is_bold(font: Any, known: dict[int, bool]) -> bool:
     return known[address]
 
 
-def _find_grounds(page: pypdfium2.PdfPage) -> tuple[list[Box], list[Box]]:
-    """Where something is painted on which white letters can be seen, and where pictures are."""
+def _find_grounds(page: pypdfium2.PdfPage) -> tuple[list[Box], list[Box], list[Box]]:
+    """Where something is painted on which white letters can be seen, where pictures are, and where anything but text is."""
     import pypdfium2.raw as pdfium
 
     grounds: list[Box] = []
     pictures: list[Box] = []
+    things: list[Box] = []
     red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
     for thing in page.get_objects(max_depth=4):
-        if thing.type in (pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_FORM):
+        if thing.type == pdfium.FPDF_PAGEOBJ_TEXT:
             continue
         bounds: Box = thing.get_bounds()
+        things.append(bounds)
+        if thing.type == pdfium.FPDF_PAGEOBJ_FORM:
+            continue
         if thing.type == pdfium.FPDF_PAGEOBJ_IMAGE:
             pictures.append(bounds)
         elif thing.type == pdfium.FPDF_PAGEOBJ_PATH:
@@ -203,7 +221,19 @@ def _find_grounds(page: pypdfium2.PdfPage) -> tuple[list[Box], list[Box]]:
             if min(red.value, green.value, blue.value) >= WHITE:
                 continue
         grounds.append(bounds)
-    return grounds, pictures
+    return grounds, pictures, things
+
+
+def _may_be_seen(letter: Letter, paper: Box, grounds: list[Box]) -> bool:
+    """Whether a letter is white to PDFium, with nothing behind it, and would be large enough to be seen."""
+    style = letter.style
+    is_white = style.white and not style.invisible and letter.text != " "
+    return (
+        is_white
+        and style.size >= SMALLEST
+        and _holds(paper, letter)
+        and not any(_holds(place, letter) for place in grounds)
+    )
 
 
 def _is_seen(letter: Letter, paper: Box, grounds: list[Box], pictures: list[Box]) -> bool:
