@@ -66,12 +66,12 @@ def _text_of_body(block: object) -> str:
         is_listed = block.style is not None and (block.style.name or "").casefold().startswith("toc ")
         return "" if is_listed else block.text
     assert isinstance(block, Table)
-    seen: set[int] = set()
+    seen = set()  # of the cells themselves: their ids are given anew once nobody holds them
     words = []
     for row in block.rows:
         for cell in row.cells:
-            if id(cell._tc) not in seen:
-                seen.add(id(cell._tc))
+            if cell._tc not in seen:
+                seen.add(cell._tc)
                 words += [_text_of_body(inner) for inner in cell.iter_inner_content()]
     return "\n".join(words)
 
