@@ -90,7 +90,9 @@ def read_epub(content: bytes) -> str:
             item = items.get(reference.get("idref"))
             href = "" if item is None else item.get("href") or ""
             path = posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(href)))
-            if item is None or "nav" in (item.get("properties") or "") or path not in archive.namelist():
+            if item is None or not (item.get("media-type") or "").endswith(("html", "html+xml")):
+                continue
+            if "nav" in (item.get("properties") or "") or path not in archive.namelist():
                 continue
             parts.append(_text_of_page(archive.read(path)))
     return "\n".join(parts)
