@@ -12,22 +12,19 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
+
+from ingest.formats.pdf.painted import WHITE, Box, find_painted
 
 if TYPE_CHECKING:
     import pypdfium2
-
-Box = tuple[float, float, float, float]
-"""Left, bottom, right, top: points, from the bottom left corner upwards, as PDF counts."""
 
 SMALLEST = 1.0
 """Letters of fewer points than this cannot be read."""
 
 HEIGHT = 1.2
 """Ems that the box of a letter is high, as a rule."""
-
-WHITE = 245
-"""A colour whose three parts are at least this is white."""
 
 OVERPAINTED = 0.1
 """An equal letter so few ems away is the same one, painted again: no letter is as narrow (the narrowest, an i or a full
@@ -78,9 +75,10 @@ def read_letters(page: pypdfium2.PdfPage) -> tuple[list[Letter], int]:
         grounds, pictures, things = _find_grounds(page)
     kept = [letter for letter in letters if _is_seen(letter, paper, grounds, pictures)]
     if unsure := [letter for letter in letters if _may_be_seen(letter, paper, grounds)]:
-        from ingest.formats.pdf.painted import find_painted
-
-        painted = find_painted(page, unsure, [*things, *(letter.box for letter in kept if letter.text != " ")])
+        texts = [list(text) for _, text in groupby(unsure, key=lambda letter: id(letter.style))]
+        others = [*things, *(letter.box for letter in kept if letter.text != " ")]
+        found = find_painted(page, [[letter.box for letter in text] for text in texts], others)
+        painted = {id(texts[at][0].style) for at in found}
         seen = set(map(id, kept))
         kept = [letter for letter in letters if id(letter) in seen or id(letter.style) in painted]
     hidden = sum(letter.text != " " for letter in letters) - sum(letter.text != " " for letter in kept)

@@ -7,14 +7,17 @@ apart from all else on it is looked at, so that no other thing's paint is taken 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
-
-from ingest.formats.pdf.letters import WHITE, Box, Letter
 
 if TYPE_CHECKING:
     import pypdfium2
+
+Box = tuple[float, float, float, float]
+"""Left, bottom, right, top: points, from the bottom left corner upwards, as PDF counts."""
+
+WHITE = 245
+"""A colour whose three parts are at least this is white."""
 
 SIDE = 1_500
 """Dots of the longer side of the picture, at most."""
@@ -26,25 +29,24 @@ MOST_TEXTS = 50
 """More such texts on a page are not looked at one by one; they stay hidden."""
 
 
-def find_painted(page: pypdfium2.PdfPage, letters: Iterable[Letter], others: Sequence[Box]) -> frozenset[int]:
-    """Those of some texts that seem white whose place shows paint, as the ids of their styles.
+def find_painted(page: pypdfium2.PdfPage, texts: Sequence[Sequence[Box]], others: Sequence[Box]) -> list[int]:
+    """Which of some texts that seem white show paint where they stand.
 
     Args:
         page: the page.
-        letters: white ones with nothing behind them, in the order of the file.
+        texts: the boxes of each one's letters, at least one each.
         others: where all else on the page is.
     """
-    texts = [list(text) for _, text in groupby(letters, key=lambda letter: id(letter.style))]
-    boxes = [_surround([letter.box for letter in text]) for text in texts]
+    around = [_surround(text) for text in texts]
     apart = [
-        text
-        for at, text in enumerate(texts)
-        if not any(_overlap(boxes[at], other) for other in (*others, *boxes[:at], *boxes[at + 1 :]))
+        at
+        for at, box in enumerate(around)
+        if not any(_overlap(box, other) for other in (*others, *around[:at], *around[at + 1 :]))
     ]
     if not apart or len(texts) > MOST_TEXTS:
-        return frozenset()
+        return []
     picture = _Picture(page)
-    return frozenset(id(text[0].style) for text in apart if sum(map(picture.has_paint, text)) >= MOST * len(text))
+    return [at for at in apart if sum(map(picture.has_paint, texts[at])) >= MOST * len(texts[at])]
 
 
 class _Picture:
@@ -59,9 +61,9 @@ class _Picture:
         self._dots = bytes(bitmap.buffer)
         bitmap.close()
 
-    def has_paint(self, letter: Letter) -> bool:
-        """Whether a dot in a letter's box is not white."""
-        left, bottom, right, top = letter.box
+    def has_paint(self, box: Box) -> bool:
+        """Whether a dot in a box is not white."""
+        left, bottom, right, top = box
         (x, y), (other_x, other_y) = self._place(left, bottom), self._place(right, top)
         columns = slice(min(x, other_x) * self._depth, (max(x, other_x) + 1) * self._depth)
         rows = range(max(0, min(y, other_y)), min(self._size[1], max(y, other_y) + 1))

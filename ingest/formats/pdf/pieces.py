@@ -11,7 +11,8 @@ from statistics import median
 
 from ingest.decoding import normalise
 from ingest.formats.pdf.grids import Grid
-from ingest.formats.pdf.letters import Box, Letter, Style
+from ingest.formats.pdf.letters import Letter, Style
+from ingest.formats.pdf.painted import Box
 
 GAP = 0.8
 """A gap of so many ems ends a piece: it may lie between two columns or two cells.
