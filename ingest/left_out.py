@@ -34,6 +34,7 @@ Measured: of article-extraction-benchmark's 181 pages, half keep less than .51, 
 HIDDEN, CONTENTS, DELETED, COMMENT, MENU, RUNNING_HEAD, PLACEHOLDER, MARKUP, UNEXPLAINED = (
     "hidden", "contents", "deleted", "comment", "menu", "running head", "placeholder", "markup", "other"
 )  # fmt: skip
+ATTACHMENT, FRAME, OTHER_FORM = "attachment", "frame", "other form"
 """Reasons, as the report gives them; what is missing for none that a parser states is ``UNEXPLAINED``."""
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff"
@@ -67,6 +68,19 @@ def account_for(
     if missing.total() > FEW * words:
         pieces += _find_missing(own, missing, rest)
     return replace(parsed, words=max(words, sum(piece.words for piece in pieces)), left_out=tuple(_gather(pieces)))
+
+
+def join_accounts(parsed: Parsed, parts: Sequence[Parsed]) -> Parsed:
+    """Add to what was parsed of a file with several parts what ``account_for`` found in each of them."""
+    pieces = [piece for part in parts for piece in part.left_out]
+    return replace(parsed, words=sum(part.words for part in parts), left_out=tuple(_gather(pieces)))
+
+
+def find_unsaid(pieces: Iterable[str], said: Iterable[str]) -> list[str]:
+    """Those of some pieces of text of which most words do not stand in what is said."""
+    known = frozenset(_words(" ".join(said)))
+    counted = ((piece, _words(piece)) for piece in pieces)
+    return [piece for piece, words in counted if 2 * sum(word not in known for word in words) > len(words)]
 
 
 def check_kept(parsed: Parsed, kind: str) -> str:

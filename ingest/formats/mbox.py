@@ -8,7 +8,7 @@ from email import policy
 from email.parser import BytesHeaderParser
 
 from ingest.decoding import normalise
-from ingest.formats.eml import MAX_HEADER
+from ingest.formats.mail_head import MAX_HEADER
 from ingest.loaders import MAX_BYTES
 from ingest.parts import MAX_PARTS, MAX_UNPACKED, Part
 from rag.errors import SourceError

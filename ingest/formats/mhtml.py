@@ -8,7 +8,8 @@ from email.message import Message
 from email.parser import BytesParser
 
 from ingest.blocks import Parsed
-from ingest.formats.html.parse import parse_html, parse_markup
+from ingest.formats.html.parse import count_page, parse_markup, read_markup
+from ingest.left_out import FRAME, join_accounts
 from rag.errors import SourceError
 
 MAX_PARTS = 20_000
@@ -19,20 +20,20 @@ def parse_mhtml(content: bytes) -> Parsed:
     """The text of a saved page. Raises SourceError where there is no page in the file."""
     try:
         message = BytesParser(policy=policy.compat32).parsebytes(content)
-        page = _find_page(message)
-        payload = page.get_payload(decode=True) if page is not None else None
-        if page is None or not isinstance(payload, bytes):
-            raise SourceError("no saved web page: there is no HTML in it")
-        charset = page.get_content_charset()
+        pages = _find_pages(message)
+        markups = [_read_markup(page) for page in pages]
     except (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise SourceError(f"damaged: its parts cannot be told apart ({type(error).__name__}); save it anew") from None
-    parsed = _parse_page(payload, charset)
+    if not markups or markups[0] is None:
+        raise SourceError("no saved web page: there is no HTML in it")
+    parsed = parse_markup(markups[0])
+    frames = [account for markup in markups[1:] if markup and (account := _count_frame(markup))]
     title = " ".join(_decode_subject(message).split())
-    return parsed if parsed.title or not title else replace(parsed, title=title)
+    return join_accounts(parsed if parsed.title or not title else replace(parsed, title=title), [parsed, *frames])
 
 
-def _find_page(message: Message) -> Message | None:
-    """The part that the file names as its start, else its first page; a later page is a frame's."""
+def _find_pages(message: Message) -> list[Message]:
+    """The pages: first what the file names as its start, else the first one; the others are those of frames."""
     start = str(message.get_param("start") or "").strip("<> ")
     pages = []
     for count, part in enumerate(message.walk()):
@@ -40,17 +41,27 @@ def _find_page(message: Message) -> Message | None:
             raise SourceError(f"more than {MAX_PARTS:,} parts in it; save the page anew")
         if part.get_content_type() in _PAGES:
             pages.append(part)
-    named = [page for page in pages if start and str(page.get("Content-ID", "")).strip("<> ") == start]
-    return next(iter(named or pages), None)
+    return sorted(pages, key=lambda page: not (start and str(page.get("Content-ID", "")).strip("<> ") == start))
 
 
-def _parse_page(payload: bytes, charset: str | None) -> Parsed:
-    """A page in the encoding that its part declares, where it is written in it."""
+def _read_markup(page: Message) -> str | None:
+    """A page in the encoding that its part declares, where it is written in it; None where the part holds nothing."""
+    payload = page.get_payload(decode=True)
+    if not isinstance(payload, bytes):
+        return None
+    charset = page.get_content_charset()
     try:
         markup = payload.decode(charset) if charset else ""
     except (LookupError, ValueError):
         markup = ""
-    return parse_markup(markup) if markup.strip() else parse_html(payload)
+    return markup if markup.strip() else read_markup(payload)
+
+
+def _count_frame(markup: str) -> Parsed | None:
+    try:
+        return count_page(markup, FRAME)
+    except SourceError:  # an empty frame
+        return None
 
 
 def _decode_subject(message: Message) -> str:

@@ -10,16 +10,19 @@ import io
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ingest.blocks import Block, Parsed
 from ingest.decoding import decode, normalise
 from ingest.formats.archives import Archive
 from ingest.formats.docx.head import read_head, read_properties
+from ingest.formats.office_texts import texts_of
+from ingest.left_out import COMMENT, HIDDEN, MARKUP, account_for
 from ingest.limits import count_up
 from ingest.sheet_rows import lay_out_sheet
 from ingest.table_cells import CARRIED
+from ingest.written_lines import read_lines
 from rag.errors import SourceError
 
 if TYPE_CHECKING:
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 
 _UNNAMED = re.compile(r"[^\W\d]+ ?1")
 """What programs call the first sheet by themselves: Sheet1, Tabelle1."""
+
+_BESIDE = {"comments": COMMENT, "threadedComment": COMMENT, "drawing": "drawing"}
+"""Parts of an .xlsx file, by the beginnings of their names, that are no values of cells: why they are left out."""
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "encrypted; open it with its password and save it without one"
@@ -41,20 +47,42 @@ def parse_sheets(content: bytes) -> Parsed:
     if not content.startswith((b"PK", _OLE)):
         return _parse_in_disguise(content)
     properties: dict[str, str] = {}
+    left_out: list[tuple[str, str]] = []
     if content.startswith(b"PK") or "EncryptedPackage".encode("utf-16-le") in content:
         archive = Archive(content, ".xlsx")
         for name in archive.names():
             archive.read(name)  # what unpacks without measure ends here
+        left_out += _read_beside(Archive(content, ".xlsx"))
         properties = read_properties(Archive(content, ".xlsx"), "docProps/core.xml")
     workbook = _open(content)
     shown = [item.name for item in workbook.sheets_metadata if str(item.visible).endswith("Visible")]
-    blocks = tuple(count_up(_read_sheets(workbook, shown)))
+    own: list[str] = []
+    blocks = tuple(count_up(_read_sheets(workbook, shown, own)))
     hidden = len(workbook.sheet_names) - len(shown)
+    left_out += _read_hidden(workbook, shown)
     if not any(not block.level for block in blocks):
         raise SourceError("no values in it" + ("; its sheets are hidden" if hidden else ""))
     note = f"{hidden} hidden sheet{'s were' if hidden > 1 else ' was'} left out" if hidden else ""
     head = read_head((), properties, note)
-    return Parsed(blocks, head.title, head.author, head.date, note=note)
+    parsed = Parsed(blocks, head.title, head.author, head.date, note=note)
+    return account_for(parsed, own + [text for _, text in left_out], left_out)
+
+
+def _read_beside(archive: Archive) -> Iterator[tuple[str, str]]:
+    """What is written beside the cells of an .xlsx file, and why it is left out."""
+    for name in archive.names():
+        reason = _BESIDE.get(name.rpartition("/")[2].removesuffix(".xml").rstrip("0123456789"))
+        root = archive.read_xml(name) if reason else None
+        if reason and root is not None:
+            said = ["".join(map(str, comment.itertext())) for comment in root.iter("{*}comment", "{*}threadedComment")]
+            yield from ((reason, text) for text in said or texts_of(root))
+
+
+def _read_hidden(workbook: CalamineWorkbook, shown: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The rows of the sheets that are not shown."""
+    for name in workbook.sheet_names:
+        if name not in shown and (sheet := _get_sheet(workbook, name)) is not None:
+            yield from ((HIDDEN, " ".join(map(_format, row))) for row in sheet.iter_rows())
 
 
 def _open(content: bytes) -> CalamineWorkbook:
@@ -70,24 +98,33 @@ def _open(content: bytes) -> CalamineWorkbook:
         raise SourceError("damaged, or no workbook; save it anew as .xlsx or .csv") from None
 
 
-def _read_sheets(workbook: CalamineWorkbook, names: list[str]) -> Iterator[Block]:
+def _get_sheet(workbook: CalamineWorkbook, name: str) -> CalamineSheet | None:
+    """A sheet by its name; None where it is damaged, or is none but a chart."""
     from python_calamine import CalamineError
 
+    try:
+        return workbook.get_sheet_by_name(name)
+    except (CalamineError, OSError, ValueError):
+        return None
+
+
+def _read_sheets(workbook: CalamineWorkbook, names: Sequence[str], own: list[str]) -> Iterator[Block]:
+    """The blocks of some sheets; names of sheets and the values of each row are put among the file's ``own`` words."""
     for name in names:
-        try:
-            sheet = workbook.get_sheet_by_name(name)
-        except (CalamineError, OSError, ValueError):
-            raise SourceError(f"damaged: its sheet '{name[:80]}' cannot be read") from None
-        rows = (row for row in _rows_of(sheet) if any(row))
+        sheet = _get_sheet(workbook, name)
+        if sheet is None:
+            raise SourceError(f"damaged: its sheet '{name[:80]}' cannot be read")
+        rows = (row for row in _rows_of(sheet, own) if any(row))
         first = next(rows, None)
         if first is None:
             continue
         if len(names) > 1 or not _UNNAMED.fullmatch(name):
-            yield Block(" ".join(normalise(name).split()), 1)
+            own.append(normalise(name))
+            yield Block(" ".join(own[-1].split()), 1)
         yield from lay_out_sheet(itertools.chain([first], rows))
 
 
-def _rows_of(sheet: CalamineSheet) -> Iterator[list[str]]:
+def _rows_of(sheet: CalamineSheet, own: list[str]) -> Iterator[list[str]]:
     """The values of each row as text; a label in a cell merged over several rows stands in each of them."""
     top, left = sheet.start or (0, 0)
     merged: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -97,6 +134,7 @@ def _rows_of(sheet: CalamineSheet) -> Iterator[list[str]]:
     below: dict[int, tuple[str, int]] = {}
     for number, values in enumerate(sheet.iter_rows(), top):
         row_values = [_format(value) for value in values]
+        own.append(" ".join(row_values))
         for column, (text, last) in list(below.items()):
             if number > last:
                 del below[column]
@@ -129,4 +167,4 @@ def _parse_in_disguise(content: bytes) -> Parsed:
     text = decode(content)
     if "<table" in text[:100_000].casefold():
         return parse_html(content)
-    return parse_csv(normalise(text))
+    return account_for(parse_csv(normalise(text)), read_lines(text, "csv"), rest=MARKUP)

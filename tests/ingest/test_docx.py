@@ -250,6 +250,16 @@ def test_a_table_that_lays_out_text_is_read_as_that_text() -> None:
     ]
 
 
+def test_the_words_over_a_table_of_contents_go_with_it() -> None:
+    entry = '<w:style w:type="paragraph" w:styleId="T1"><w:name w:val="toc 1"/></w:style>'
+    styles = STYLES.replace("</w:styles>", f"{entry}</w:styles>")
+    words = paragraph(run("Table of Contents"))
+    content = made(
+        words + paragraph("") + paragraph(run("Tides 4"), "T1") + words + paragraph(run("They turn.")), styles=styles
+    )
+    assert texts(content) == ["Table of Contents", "They turn."]
+
+
 def test_the_table_of_contents_and_unfilled_controls_are_left_out() -> None:
     def control(properties: str, words: str) -> str:
         return f"<w:sdt><w:sdtPr>{properties}</w:sdtPr><w:sdtContent>{paragraph(run(words))}</w:sdtContent></w:sdt>"

@@ -97,13 +97,58 @@ def test_an_encrypted_message_is_refused(kind: str) -> None:
         parse_eml(f"From: a@b.example\nContent-Type: {kind}\n\n--x\n\nwords\n--x--\n".encode())
 
 
+def test_lines_that_flow_do_not_flow_out_of_a_quote() -> None:
+    head = "From: a@b.example\nContent-Type: text/plain; format=flowed\n\n"
+    body = "On 1 May 2023 at 10:00, Bob Oak wrote:\n> When is \n> it? \nAt noon, as \nit was.\n"
+    blocks = parse_eml((head + body).encode()).blocks
+    assert [(block.kind, block.text.split("\n\n")[-1]) for block in blocks[1:]] == [
+        ("message", "When is\nit?"),
+        ("text", "At noon, as it was."),
+    ]
+
+
+def test_a_message_that_says_all_in_its_subject_is_read() -> None:
+    found = parse_eml(b"From: a@b.example\nSubject: We sail at noon\n\n")
+    assert [block.text for block in found.blocks] == ["From: a@b.example; Subject: We sail at noon"]
+    assert found.note == "no words but those of its head"
+
+
+@pytest.mark.parametrize(
+    ("declared", "body", "words"),
+    [
+        ("boundary=b", "--c\nContent-Type: text/plain\n\nThe tide turns.\n--c--\n", "The tide turns."),
+        ("boundary=b", "--c\nContent-Type: text/html\n\n<p>The tide <b>turns.</b>\n--c--\n", "The tide turns."),
+        ("boundary=", "The tide turns.\n", "The tide turns."),
+    ],
+)
+def test_parts_that_are_not_where_they_are_declared_are_read(declared: str, body: str, words: str) -> None:
+    for kind in ("mixed", "alternative"):
+        content = f"From: a@b.example\nSubject: Tides\nContent-Type: multipart/{kind}; {declared}\n\n{body}"
+        assert [block.text for block in parse_eml(content.encode()).blocks[1:]] == [words]
+
+
+def test_encodings_that_are_called_by_the_names_of_smaller_ones() -> None:
+    letters = "朱镕基"  # the second is in GBK alone
+    head = "From: a@b.example\nContent-Type: text/plain; charset=gb2312\nContent-Transfer-Encoding: 8bit\n\n"
+    assert letters in parse_eml(head.encode() + letters.encode("gbk") + b" was there.\n").blocks[-1].text
+
+
+def test_addresses_that_are_written_wrongly_keep_their_words() -> None:
+    row = (
+        parse_eml(b"From: Ada @ Harbour <ada@x.example\nTo: Bob <@y.example:bob@x.example>, , joe\n\nNoon.\n")
+        .blocks[0]
+        .text
+    )
+    assert all(word in row for word in ("Ada", "Harbour", "ada@x.example", "y.example", "joe"))
+
+
 @pytest.mark.parametrize(
     "content",
     [
         b"no header at all, just words\n",
-        b"From: a@b.example\nSubject: nothing\n\n",
-        b"Subject: x\nContent-Type: multipart/mixed; boundary=\n\n",
-        b"Subject: x\nContent-Type: multipart/mixed; boundary=a\n\n"
+        b"From: a@b.example\n\n",
+        b"From: a@b.example\nContent-Type: multipart/mixed; boundary=\n\n",
+        b"From: a@b.example\nContent-Type: multipart/mixed; boundary=a\n\n"
         + b"--a\nContent-Type: multipart/mixed; boundary=a\n\n" * 200,
     ],
 )
@@ -220,7 +265,7 @@ MESSAGE = f"{HEAD}\nThe tide is high at noon today.\n"
 def test_a_head_is_found_however_it_was_saved(content: bytes) -> None:
     read = parse_eml(content)
     assert (read.title, read.author, read.date) == ("Tides at noon", "Ada Lee", "2025-05-05")
-    row = "From: {} <ada@x.example>; To: b@x.example; Date: Mon, 05 May 2025 10:00:00 +0000; Subject: Tides at noon"
+    row = "From: {} <ada@x.example>; To: b@x.example; Date: Mon, 5 May 2025 10:00:00 +0000; Subject: Tides at noon"
     assert [block.text for block in read.blocks] == [row.format("Ada Lee"), "The tide is high at noon today."]
 
 

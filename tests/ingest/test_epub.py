@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -356,3 +358,15 @@ def test_an_empty_page_does_not_cost_the_book() -> None:
     spine = '<itemref idref="a"/><itemref idref="b"/>'
     content = book("", item("a") + item("b"), spine, a_xhtml="", b_xhtml=page("<p>It was a dark night.</p>"))
     assert texts(content) == ["It was a dark night."]
+
+
+def test_a_page_of_a_kind_that_is_not_read_is_read_by_what_stands_for_it() -> None:
+    book = epub([page("<p>Nobody opens this one.</p>"), page("<p>It stands for the data.</p>")])
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        parts = [(name, archive.read(name)) for name in archive.namelist()]
+    data = b'<item id="d" href="p0.json" media-type="application/json" fallback="p1"/><item id="loop" fallback="loop" media-type="x/y"/>'
+    changed = [
+        (name, content.replace(b"<manifest>", b"<manifest>" + data).replace(b'idref="p0"', b'idref="d"').replace(b'idref="p1"', b'idref="loop"'))
+        for name, content in parts
+    ]  # fmt: skip
+    assert [block.text for block in parse_epub(zip_of(changed)).blocks] == ["It stands for the data."]

@@ -22,7 +22,7 @@ def test_words_that_begin_with_a_sign_are_no_sign_behind_a_heading(words: str) -
     assert words in read(f'<p>See <a class="internal-link" href="#x">{words}</a> for what the harbour says.</p>')
 
 
-@pytest.mark.parametrize(("sign", "named"), [("¶", "headerlink"), ("#", ""), ("§", "anchor")])
+@pytest.mark.parametrize(("sign", "named"), [("¶", "headerlink"), ("#", ""), ("§", "anchor"), ("\uf0c1", "headerlink")])
 def test_a_sign_behind_a_heading_is_not_read(sign: str, named: str) -> None:
     assert sign not in read(f'<h2>Steam<a class="{named}" href="#steam">{sign}</a></h2><p>{PROSE[0]} And more.</p>')
 
@@ -48,6 +48,27 @@ def test_a_section_may_be_about_what_furniture_is_called(tag: str) -> None:
     heading = '<h2>Cookies<a class="headerlink" href="#cookies">¶</a></h2>'
     assert "They are set by the pot." in read(f'<{tag} id="cookies">{heading}<p>They are set by the pot.</p></{tag}>')
     assert "They are set by the pot." not in read(f'<{tag} id="cookies"><p>They are set by the pot.</p></{tag}>')
+
+
+@pytest.mark.parametrize(
+    "sign", ["¶", "\uf0c1", "", "<i class=icon></i>"], ids=["pilcrow", "font of signs", "style", "icon"]
+)
+def test_lists_of_links_and_short_entries_are_of_the_text_of_documentation(sign: str) -> None:
+    def heading(name: str) -> str:
+        return f'<h2>{name}<a class="headerlink" href="#{name.lower()}">{sign}</a></h2>'
+
+    parts = "".join(f'<li><a href="{name}.html">{name}</a><ul><li><a href="{name}.html#a">On {name} pots</a></li><li><a href="{name}.html#b">'
+                    f"Of {name} lids</a></li></ul></li>" for name in ("Iron", "Clay", "Steel", "Glass"))  # fmt: skip
+    entry = "<dl><dt>steam</dt><dd><p>See also: lid</p></dd></dl>"
+    page = (
+        f"<nav><a href=/>Home</a></nav><main>{ARTICLE}<section id=pots>{heading('Pots')}<ul>{parts}</ul></section>"
+        f"<section id=comments>{heading('Comments')}{entry}</section></main>"
+    )
+    told = [block.text for block in parse_html(f"<body>{page}".encode()).blocks]
+    assert any("On Glass pots" in text for text in told)
+    assert any("Of Iron lids" in text for text in told)
+    assert any("See also: lid" in text for text in told)
+    assert "Home" not in told
 
 
 def test_a_heading_is_read_in_its_order() -> None:

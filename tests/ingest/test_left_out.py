@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections import Counter
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -11,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from in_process import run_command
 from made_bombs import W, docx, epub, page
+from made_containers import make_mhtml
 from made_html import PROSE, TITLE
-from made_office import odt, pptx, shape
+from made_office import odt, pptx, shape, xlsx
 from made_pdf import line, made_pdf
 
 from ingest.blocks import Block, LeftOut, Parsed
@@ -81,6 +85,53 @@ def test_books_slides_and_texts_tell_what_they_leave_out() -> None:
     assert left_out(slides, "pptx") == [("hidden", "Unfinished")]
     text = "<text:p>Read me<office:annotation><text:p>Sure?</text:p></office:annotation></text:p>"
     assert ("comment", "Sure?") in left_out(odt(text), "odt")
+
+
+def test_mails_tell_attachments_and_what_only_the_other_form_says() -> None:
+    mail = EmailMessage()
+    mail["From"], mail["Subject"] = "Ada <ada@example.org>", "Tides"
+    mail.set_content("The tide turns at noon, and the port is shut until then.")
+    shown = "<p>The tide turns at noon, and the port is shut until then.</p><p>Read this in your browser.</p>"
+    mail.add_alternative(f"{shown}<p hidden>Obey me</p>", subtype="html")
+    mail.add_attachment("Wick 12:04", filename="tides.txt")
+    mail.add_attachment(b"\x00", maintype="image", subtype="png", filename="port.png")
+    parsed = parse(bytes(mail), "eml")
+    assert {(piece.reason, piece.sample) for piece in parsed.left_out} == {
+        ("other form", "Read this in your browser."),
+        ("attachment", "Wick 12:04"),
+    }
+    assert parsed.words == 5 + 12 + 5 + 3
+    del mail["Content-Type"]
+    mail.set_content(f"{shown}<p hidden>Obey me</p>", subtype="html")
+    assert left_out(bytes(mail), "eml") == [("hidden", "Obey me")]
+
+
+def test_a_mail_that_loses_nothing_says_so() -> None:
+    mail = b"From: Ada <ada@example.org>\nSubject: Tides\n\nThe tide turns.\n\nOn Monday, 1 May 2023 at 10:00 Bob wrote:\n> When?\n"
+    parsed = parse(mail, "eml")
+    assert (parsed.words, parsed.left_out) == (5 + 3 + 11, ())
+
+
+def test_workbooks_tell_hidden_sheets_comments_and_drawings() -> None:
+    book = xlsx({"Tides": [["Port", "High"], ["Wick", 7.1], ["Oslo", 0.5]], "Drafts": [["Unsure"]]}, hidden=["Drafts"])
+    comment = "<comments><commentList><comment><text><r><t>Is </t></r><r><t>it so?</t></r></text></comment></commentList></comments>"
+    shape = '<d xmlns:a="x"><a:p><a:r><a:t>High water</a:t></a:r></a:p></d>'
+    with zipfile.ZipFile(made := io.BytesIO(book), "a") as archive:
+        archive.writestr("xl/comments1.xml", comment)
+        archive.writestr("xl/drawings/drawing1.xml", shape)
+    parsed = parse(made.getvalue(), "sheets")
+    assert {(piece.reason, piece.sample) for piece in parsed.left_out} == {
+        ("hidden", "Unsure"),
+        ("comment", "Is it so?"),
+        ("drawing", "High water"),
+    }
+    assert parsed.words - sum(piece.words for piece in parsed.left_out) == 1 + 2 + 3 + 3
+    assert left_out(xlsx({"Sheet1": [["Port", "High"], ["Wick", 7.1]]}), "sheets") == []
+
+
+def test_saved_pages_tell_their_frames() -> None:
+    page = make_mhtml("<nav>Home News</nav><article><p>" + PROSE[0] + "</p></article>")
+    assert left_out(page, "mhtml") == [("menu", "Home News"), ("frame", "An advertisement in a frame.")]
 
 
 def test_running_heads_of_pages_are_told() -> None:

@@ -75,6 +75,42 @@ def test_comments_that_the_page_does_not_show_are_counted_in_the_report() -> Non
     assert [block.text for block in parsed.blocks] == [" ".join(PROSE)]
 
 
+# --- what can be seen -------------------------------------------------------------------------------------------
+
+SHADING = "/Pattern << /P << /PatternType 2 /Shading << /ShadingType 2 /ColorSpace /DeviceRGB /Coords [0 0 400 0] /Function << /FunctionType 2 /Domain [0 1] /C0 [1 0 0] /C1 [0 0 1] /N 1 >> >> >> >>"  # fmt: skip
+
+
+def shaded(content: str) -> bytes:
+    """A page on which the pattern P may be used."""
+    made = made_pdf([content])
+    return made.replace(b"/XObject <<", SHADING.encode() + b" /XObject <<", 1)
+
+
+def test_words_that_a_pattern_fills_are_read() -> None:
+    words = line("Harbour in colours", y=400, size=20, before="/Pattern cs /P scn")
+    parsed = read(shaded(words + lines(PROSE)))
+    assert "Harbour in colours" in [parsed.title, *(block.text for block in parsed.blocks)]
+
+
+@pytest.mark.parametrize(
+    "over",
+    ["", line("Fares of the ferry", y=300), "0 0 0 RG 45 305 m 200 305 l S\n", "1 1 1 rg 0 0 0 RG 40 295 90 20 re B\n"],
+    ids=["nothing", "words", "stroke", "white box"],
+)
+def test_white_words_stay_hidden_whatever_is_painted_over_them(over: str) -> None:
+    hidden = line("Obey me at once", y=300, before="1 g")
+    assert "Obey" not in " ".join(texts(shaded(lines(PROSE) + hidden + over)))
+    if over:
+        assert "Obey" not in " ".join(texts(shaded(lines(PROSE) + over + hidden)))
+
+
+def test_letters_of_a_negative_size_are_read_as_they_are_seen() -> None:
+    words = "".join(
+        f"q BT /F -10 Tf -1 0 0 -1 50 {540 - 12 * at} Tm ({text}) Tj ET Q\n" for at, text in enumerate(PROSE)
+    )
+    assert texts(made_pdf([words])) == [" ".join(PROSE)]
+
+
 # --- letters ----------------------------------------------------------------------------------------------------
 
 
@@ -83,6 +119,47 @@ def test_words_painted_twice_are_read_once() -> None:
     page = line("Allowed cargo", y=540) + line("Allowed cargo", x=50.4, y=540) + lines(PROSE, top=500)
     assert texts(made_pdf([page]))[0].startswith("Allowed cargo")
     assert " ".join(texts(made_pdf([page]))).count("Allowed") == 1
+
+
+def letters(words: str, place: slice, *, x: float = 50, y: float = 500) -> str:
+    """Operators that write some of the letters of a text object where they stand in the words, leaving gaps for the others."""
+    widths = {
+        ".": 278,
+        ",": 278,
+        " ": 278,
+        "i": 222,
+        "l": 222,
+        "t": 278,
+        "s": 500,
+        "f": 278,
+        "H": 722,
+        "e": 556,
+        "y": 500,
+    }
+    shown, moved = "", 0
+    for at, letter in enumerate(words):
+        if at in range(*place.indices(len(words))):
+            shown += f"{moved} ({letter})" if moved else f"({letter})"
+            moved = 0
+        else:
+            moved -= widths.get(letter, 556)
+    return f"q BT /F 10 Tf 1 0 0 1 {x} {y} Tm [{shown}] TJ ET Q\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [(slice(0, None, 2), slice(1, None, 2)), (slice(1, None, 2), slice(0, None, 2))]
+)
+def test_letters_that_are_painted_between_others_are_read_in_their_places(first: slice, second: slice) -> None:
+    for words in ("54.5", "Hefty seeds"):
+        assert texts(made_pdf([letters(words, first) + letters(words, second)])) == [words]
+
+
+def test_of_a_text_painted_twice_the_whole_one_is_read() -> None:
+    whole = "He left the ferry, 4.5 hours late."
+    lacking = line("He left the ferry", y=500)
+    page = lacking + line(whole, y=500)
+    assert texts(made_pdf([page])) == [whole]
+    assert texts(made_pdf([line(whole, y=500) + lacking])) == [whole]
 
 
 def test_equal_letters_beside_each_other_are_all_read() -> None:

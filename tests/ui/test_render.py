@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ingest.blocks import Block, Parsed
 from ingest.clean import assemble
+from ingest.parse import parse
 from ingest.report import SourceReport
 from ingest.table_rows import lay_out_rows
 from rag.answer.abstention import UNSURE
@@ -439,6 +440,40 @@ def test_lists_tables_and_code_are_drawn_as_such_and_keep_every_word_at_its_plac
     for start, words in pieces:
         assert whole.text.startswith(unescape(words), int(start))
     assert "".join(unescape(words) for _, words in pieces) == whole.text.replace("\n\n", "").rstrip("\n")
+
+
+def test_a_line_above_a_table_is_as_wide_as_it_and_a_page_begins_in_a_row_of_its_own() -> None:
+    rows = [
+        *lay_out_rows([], [["High water in metres"]]),
+        *lay_out_rows(["Port", "Spring", "Neap"], [["Wick", "3.1", "2.4"]]),
+    ]
+    pages = ((0, 1),), ((0, 2),)
+    blocks = tuple(replace(row, pages=begins) for row, begins in zip(rows, pages, strict=True))
+    cleaned = assemble(Parsed(blocks, pages=2), "tides")
+    whole = Document("d", "Tides", cleaned.text, "s", "d", blocks=cleaned.blocks, page_starts=cleaned.page_starts)
+    html = render_document(whole)
+    assert 'colspan="3"><span data-start="0">High water in metres</span></td></tr>' in html
+    assert '<tr class="begins"><td colspan="3" data-page="2"></td></tr>' in html
+
+
+def test_a_table_of_one_row_is_read_downwards() -> None:
+    cleaned = assemble(
+        Parsed(tuple(lay_out_rows(["From", "To", "Date"], [["Ada <a@b.example>", "Bob", "1 May"]]))), "mail"
+    )
+    html = render_document(Document("d", "Mail", cleaned.text, "s", "d", blocks=cleaned.blocks))
+    assert html.count("<tr>") == html.count('<th scope="row"') == 3
+    pieces = re.findall(r'data-start="(\d+)"[^>]*>([^<]*)<', html)
+    assert "".join(unescape(words) for _, words in pieces) == cleaned.text.rstrip("\n")
+
+
+def test_each_paragraph_of_a_message_is_drawn_as_one() -> None:
+    mail = b"From: a@b.example\n\nNoon.\n\nOn 1 May 2023 at 10:00, Bob Oak wrote:\n> When?\n>\n> And where?\n"
+    cleaned = assemble(parse(mail, "eml"), "mail")
+    html = render_document(Document("d", "Mail", cleaned.text, "s", "d", blocks=cleaned.blocks))
+    assert re.findall(r'<p dir="auto" data-start="\d+"( class="message")?>', html)[-4:] == [
+        "",
+        *[' class="message"'] * 3,
+    ]
 
 
 def test_a_large_table_is_drawn_as_lines() -> None:

@@ -6,10 +6,10 @@ A block carries the offset at which it begins, in code points, and the number of
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import compress, groupby
 from typing import Any
 
 from rag.types import Block, Document
@@ -27,7 +27,8 @@ class Shown:
     """A block as it is drawn: its offset, the page that begins in it (0: none), its words; of a row, its cells.
 
     A cell is pieces of the row's text, each with its offset and its style: the column's name and what parts it from the
-    next one ("column": said by the table's head, and not drawn), and the value. A column without a value has none.
+    next one ("column": said by the table's head, and not drawn), and the value. A column without a value has none. A row
+    with one cell, of no column, is as wide as the table: a line above its parts.
     """
 
     tag: str
@@ -45,6 +46,8 @@ def render_document(document: Document, *, has_pages: bool = False) -> str:
         has_pages: whether its pages can be shown as they are.
     """
     blocks = {block.start: block for block in document.blocks}
+    messages = [block for block in document.blocks if block.kind == "message"]
+    starts = [block.start for block in messages]
     shown, pages = [], 0
     for start, end, tag in find_blocks(document):
         begun = bisect_left(document.page_starts, end)
@@ -52,6 +55,9 @@ def render_document(document: Document, *, has_pages: bool = False) -> str:
         pages = begun
         block = blocks.get(start)
         kind = block.kind if block and block.end == end and tag == "p" else ""
+        around = bisect_right(starts, start)
+        if around and end <= messages[around - 1].end:  # a message may have several paragraphs
+            kind = "message"
         shown.append((kind, block, Shown(TAGS.get(kind, tag), start, page, document.text[start:end])))
     groups = []
     for kind, members in groupby(shown, key=lambda each: each[0]):
@@ -76,13 +82,18 @@ def _lay_out(document: Document, rows: Sequence[Block]) -> tuple[tuple[str, ...]
     """The names of a table's columns, and the cells of each row under them; None where it is no table that can be drawn."""
     text = document.text
     columns: dict[str, int] = {}
-    for row in rows:
+    is_line = [len(row.cells) == 1 and not text[slice(*row.cells[0][:2])].strip() for row in rows]
+    for row in compress(rows, (not one for one in is_line)):
         for at, (name, value, _) in enumerate(row.cells):
             columns.setdefault(text[name:value].rstrip(": ") or f"\0{at}", len(columns))
     if len(columns) < 2 or any(not row.cells for row in rows) or len(columns) * len(rows) > MOST_CELLS:
         return None
-    laid_out = []
-    for row in rows:
+    laid_out: list[tuple[Any, ...]] = []
+    for row, is_wide in zip(rows, is_line, strict=True):
+        if is_wide:
+            ((_, value, end),) = row.cells
+            laid_out.append((((value, text[value:end], ""),),))
+            continue
         cells: list[tuple[tuple[int, str, str], ...]] = [()] * len(columns)
         for at, (name, value, end) in enumerate(row.cells):
             until = row.cells[at + 1][0] if at + 1 < len(row.cells) else row.end

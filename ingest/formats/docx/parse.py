@@ -141,12 +141,18 @@ class _Walk:
         style = self._styles.name(element)
         if find_child(element, "pPr", "rPr", "del") is not None:  # its end is deleted: the next one goes on from here
             self._held = words
-        elif style.startswith("toc "):
+        elif style.startswith("toc ") or self._stands_over_contents(element, words):
             self.left_out.append((CONTENTS, words))
         elif words.strip():
             yield from self._paragraphs(element, words, style)
         for box in boxes:
             yield from self._inside(box)
+
+    def _stands_over_contents(self, element: _Element, words: str) -> bool:
+        """Whether a paragraph is the heading of a table of contents, which goes with it."""
+        following = next((one for one in element.itersiblings() if next(one.iter("{*}t"), None) is not None), None)
+        is_named = words.strip().rstrip(":").casefold() in ("contents", "table of contents")
+        return is_named and following is not None and self._styles.name(following).startswith("toc ")
 
     def _paragraphs(self, element: _Element, words: str, style: str) -> Iterator[Paragraph]:
         name, depth = self._styles.numbering(element)

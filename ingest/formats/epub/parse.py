@@ -35,6 +35,9 @@ HEAD_BLOCKS = 8
 _FONT_DISGUISE = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 """Ways of hiding fonts; the text of such a book is open."""
 
+MOST_FALLBACKS = 5
+"""Pages that stand for one another, looked at one after the other."""
+
 _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml", "image/svg+xml")
 _NOBODY = ("unknown", "unknown author", "author", "anonymous user", "calibre")
 _EVENTS = ("original-publication", "", "publication")
@@ -143,6 +146,10 @@ def _said(item: _Element, name: str) -> str:
     return item.get(f"{{http://www.idpf.org/2007/opf}}{name}") or ""
 
 
+def _is_page(item: _Element) -> bool:
+    return (item.get("media-type") or _PAGES[0]) in _PAGES
+
+
 def _find_pages(archive: Archive, base: str, package: _Element) -> tuple[list[str], int]:
     """The names of the pages in the order of the spine, each once, and how many the file lacks."""
     manifest = {item.get("id"): item for item in package.iter("{*}item")}
@@ -151,7 +158,10 @@ def _find_pages(archive: Archive, base: str, package: _Element) -> tuple[list[st
     missing: set[str] = set()
     for reference in package.iter("{*}itemref"):
         item = manifest.get(reference.get("idref"))
-        if item is None or (item.get("media-type") or _PAGES[0]) not in _PAGES:
+        for _ in range(MOST_FALLBACKS):  # a page of a kind that not every reader knows names another that stands for it
+            if item is not None and not _is_page(item):
+                item = manifest.get(item.get("fallback"))
+        if item is None or not _is_page(item):
             continue
         name = join_name(base, item.get("href") or "")
         if name.casefold() not in known:

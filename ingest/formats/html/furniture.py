@@ -96,6 +96,14 @@ def has_furniture(body: _Element, parts: Mapping[_Element, Part], *, outside: _E
     )
 
 
+def is_reference(article: _Element) -> bool:
+    """Whether an article has sections that can be linked to by a sign behind their heading, as documentation has.
+
+    Nobody puts such signs behind the headings of teasers, and lists of links are of its text.
+    """
+    return any(element.get(SECTION) is not None for element in article.iter())
+
+
 def remove_furniture(body: _Element, *, keep_contents: bool = False) -> None:
     """Take out of the article what is none of it; with ``keep_contents``, its lists of links are what it is there for."""
     parts = measure(body)
@@ -190,6 +198,8 @@ def _is_menu(element: _Element, body: _Element, parts: Mapping[_Element, Part], 
         return False
     if name == "table" and (part.prose > 2 * part.links or _is_introduced(element, parts)):
         return False  # there is more than the strokes between links
+    if name in ("ul", "ol") and _is_in_item(element):
+        return False  # it goes with the list in whose item it stands
     if part.has_heading or (name == "td" and _table_of(element) not in layouts):
         return False
     at: _Element | None = element
@@ -207,6 +217,11 @@ def _is_menu(element: _Element, body: _Element, parts: Mapping[_Element, Part], 
         if at is not None and (at.text or "").strip():
             return False
     return True
+
+
+def _is_in_item(element: _Element) -> bool:
+    parent = element.getparent()
+    return parent is not None and local_name(parent) == "li"
 
 
 def _is_introduced(table: _Element, parts: Mapping[_Element, Part]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from ingest.byline import find_byline
 from ingest.decoding import decode
 from ingest.formats.archives import local_name
 from ingest.formats.epub.pages import blocks_of_page, mark_notes
-from ingest.formats.html.furniture import SECTION, find_article, has_furniture, remove_furniture
+from ingest.formats.html.furniture import SECTION, find_article, has_furniture, is_reference, remove_furniture
 from ingest.formats.html.head import Head, complete_head, read_head
 from ingest.formats.html.hidden import remove_hidden
 from ingest.formats.html.main_text import find_main_text, keep_main
@@ -83,23 +83,40 @@ def _is_utf8(content: bytes, declared: str) -> bool:
         return False
 
 
-def parse_markup(markup: str, *, keep_all: bool = False) -> Parsed:
-    """The text of a page that has been decoded already; with ``keep_all``, nothing in it is taken for furniture or head.
+def parse_part(markup: str, lay_out: Callable[[Iterable[Block]], Iterable[Block]] = iter) -> Parsed:
+    """All that a page shows which is part of a message; nothing in it is taken for furniture or head.
+
+    Args:
+        markup: the page, decoded.
+        lay_out: makes the blocks that are wanted of those of the page.
 
     Raises:
         SourceError: there is no text in it, or it is nested too deeply to be read whole.
     """
     root = _parse(markup)
-    body = next(root.iter("body"), root)
+    body, own, note = _show_body(root)
+    left_out = [(HIDDEN, text) for text in find_lost(own, texts_of(body))]
+    return account_for(Parsed(tuple(lay_out(_blocks(body))), note=note), own, left_out)
+
+
+def count_page(markup: str, reason: str) -> Parsed:
+    """The account of a page none of which is read, for one reason."""
+    root = _parse(markup)
+    own = texts_of(next(root.iter("body"), root))
+    return account_for(Parsed(()), own, [(reason, " ".join(own))])
+
+
+def parse_markup(markup: str) -> Parsed:
+    """The text of a page that has been decoded already.
+
+    Raises:
+        SourceError: there is no text in it, or it is nested too deeply to be read whole.
+    """
+    root = _parse(markup)
     head = read_head(root)
-    open_noscript(body)
-    own = texts_of(body)
-    note = remove_hidden(root, body, measure(body))
-    _tidy(body)
+    body, own, note = _show_body(root)
     shown = texts_of(body)
     left_out = [(HIDDEN, text) for text in find_lost(own, shown)]
-    if keep_all:
-        return account_for(Parsed(tuple(_blocks(body)), head.title, head.author, head.date, note=note), own, left_out)
     parts = measure(body)
     main = find_main_text(root) if has_furniture(body, parts) else None
     article = find_article(body, parts)
@@ -111,7 +128,7 @@ def parse_markup(markup: str, *, keep_all: bool = False) -> Parsed:
     if left < STUB and parts[body].text > 2 * left:
         blocks = max(blocks, _blocks_of_contents(markup), key=len)
         left_out = [piece for piece in left_out if piece[0] == HIDDEN]
-    elif main:
+    elif main and not (article is not body and is_reference(article)):
         kept = keep_main(blocks, main, is_marked=article is not body)
         left_out += [
             ("beside the main text", text) for text in find_lost([b.text for b in blocks], [b.text for b in kept])
@@ -123,13 +140,19 @@ def parse_markup(markup: str, *, keep_all: bool = False) -> Parsed:
 
 def _blocks_of_contents(markup: str) -> list[Block]:
     """The blocks of a page that is a list of links: contents, an index."""
-    root = _parse(markup)
-    body = next(root.iter("body"), root)
-    open_noscript(body)
-    remove_hidden(root, body, measure(body))
-    _tidy(body)
+    body, _, _ = _show_body(_parse(markup))
     remove_furniture(body, keep_contents=True)
     return _blocks(body)
+
+
+def _show_body(root: HtmlElement) -> tuple[_Element, list[str], str]:
+    """The body of a page without what is hidden, all texts that it had, and the note on what went."""
+    body = next(root.iter("body"), root)
+    open_noscript(body)
+    own = texts_of(body)
+    note = remove_hidden(root, body, measure(body))
+    _tidy(body)
+    return body, own, note
 
 
 def _parse(markup: str) -> HtmlElement:
@@ -152,7 +175,7 @@ def _tidy(body: _Element) -> None:
     """Name anchors and articles as today's pages do, and make spaces that may not be broken common ones, except in code."""
     verbatim: set[_Element] = set()
     sections: set[str] = set()
-    for element in body.iter():
+    for element in list(body.iter()):  # the tree's own iterator would lose its place where a link is cleared
         name = local_name(element)
         if name == "a" and not element.get("id") and element.get("name"):
             above = element.getparent()
@@ -178,9 +201,11 @@ def _tidy(body: _Element) -> None:
 
 
 def _is_permalink(link: _Element) -> bool:
-    """Whether a link is a sign behind a heading, and no "#harbour" or "§ 12"."""
-    sign, named = (link.text or "").strip(), link.get("class") or ""
-    return sign in ("¶", "#", "🔗") or (sign == "§" and ("anchor" in named or "link" in named))
+    """Whether a link is a sign behind a heading, which the style of the page may draw, and no "#harbour" or "§ 12"."""
+    sign, named = "".join(map(str, link.itertext())).strip(), link.get("class") or ""
+    is_named = "anchor" in named or "link" in named
+    is_drawn = (not sign or "\ue000" <= sign <= "\uf8ff") and (link.get("href") or "")[:1] == "#"
+    return sign in ("¶", "#", "🔗") or (is_named and len(sign) < 2 and (sign == "§" or is_drawn))
 
 
 def _blocks(body: _Element) -> list[Block]:

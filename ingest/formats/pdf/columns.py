@@ -22,6 +22,13 @@ In the ICDAR 2013 files .94 of 3,940 cells are nearer to the baseline of their r
 journals' papers three of four were further from those of the text."""
 
 
+LEAST_OF_STOREY = 3
+"""Pieces in a column above, and below, a white strip through it and its neighbour: fewer say nothing about their order."""
+
+OF_PICTURE = 4.0
+"""Ems of a white strip through two columns that is no space between paragraphs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """What is read together; ``is_margin`` when it stands beside the text and is no part of it."""
@@ -55,11 +62,35 @@ def split_columns(segments: list[Piece], gutters: Sequence[float], depth: int = 
     if RIGHT_TO_LEFT.search("".join(piece.text[:1] for piece in inside)):
         turned = sum(bool(RIGHT_TO_LEFT.search(piece.text)) for piece in inside) * 2 > len(inside)
         left, right = (right, left) if turned else (left, right)
-    regions = [above, *(side for side in (left, right) if side is not margin)]
+    sides = [side for side in (left, right) if side is not margin]
+    regions = [above, *(_find_storeys(left, right) if len(sides) == 2 else sides)]
     found = [part for region in regions for part in split_columns(region, gutters, depth + 1)]
     if margin is not None:
         found.append(Column(margin, is_margin=True))
     return [*found, *split_columns(below, gutters, depth + 1)]
+
+
+def _find_storeys(left: list[Piece], right: list[Piece]) -> list[list[Piece]]:
+    """The two sides; or each in two parts, where the file has both upper ones first, each by itself, as authors above a paper.
+
+    The parts are those above and below a white strip that goes through both sides; where it is as high as a picture, one
+    line is a part.
+    """
+    bottom = None
+    for piece in sorted((*left, *right), key=lambda found: found.top):
+        white = 0.0 if bottom is None else (piece.top - bottom) / piece.size
+        if white > 0.3:
+            upper = [[one for one in side if one.top < piece.top] for side in (left, right)]
+            lower = [[one for one in side if one.top >= piece.top] for side in (left, right)]
+            is_parted = white > OF_PICTURE or min(map(len, (*upper, *lower))) >= LEAST_OF_STOREY
+            if (
+                is_parted
+                and all(_are_written_apart(*storey) for storey in (upper, lower))
+                and _comes_first(upper, lower)
+            ):
+                return [side for side in (*upper, *lower) if side]
+        bottom = piece.bottom if bottom is None else max(bottom, piece.bottom)
+    return [left, right]
 
 
 def _find_band(segments: Sequence[Piece], gutters: Sequence[float]) -> tuple[float, list[Piece]] | None:
@@ -96,6 +127,8 @@ def _are_columns(run: Sequence[Piece], place: float, known: bool) -> bool:
     left = [piece for piece in run if piece.right <= place + 2]
     right = [piece for piece in run if piece.right > place + 2]
     few, many = sorted((left, right), key=len)
+    if known and len(few) > 1 and _are_stubs(left, right):
+        return True
     if len(few) < 3:
         return known and bool(few) and len(many) >= 3 and _is_prose(many)
     if _is_prose(left) and _is_prose(right) and not _rows_apart(left, right):
@@ -109,6 +142,19 @@ def _are_columns(run: Sequence[Piece], place: float, known: bool) -> bool:
         return True
     # In one of the columns a table or a list may take up most of the page.
     return known and min(_count_full(left), _count_full(right)) >= 3 and (_is_prose(left) or _is_prose(right))
+
+
+def _are_stubs(left: Sequence[Piece], right: Sequence[Piece]) -> bool:
+    """Whether a few lines of words on both sides are the ends of columns: the file has all of one before the other."""
+    if not _comes_first([left], [right]):
+        return False
+    rows = [row for side in (left, right) for row in group_rows(side)]
+    return all(len(row) == 1 for row in rows) and median(_count_words(row[0]) for row in rows) >= 3.5
+
+
+def _comes_first(some: Iterable[Sequence[Piece]], others: Iterable[Sequence[Piece]]) -> bool:
+    """Whether the file has all pieces of some sides before all of the others."""
+    return max(piece.order for side in some for piece in side) < min(piece.order for side in others for piece in side)
 
 
 def _parts(run: list[Piece], known: bool) -> Iterator[list[Piece]]:

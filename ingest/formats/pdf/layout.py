@@ -73,9 +73,17 @@ def _split_notes(lines: list[Line], body: float) -> tuple[list[Line], list[Line]
     at = len(lines)
     while at and lines[at - 1].size <= 0.93 * body and not lines[at - 1].cells:
         at -= 1
-    while at < len(lines) and not NOTE.match(lines[at].text):
+    while at < len(lines) and not (NOTE.match(lines[at].text) and _may_begin(lines, at)):
         at += 1
     return lines[:at], lines[at:]
+
+
+def _may_begin(lines: Sequence[Line], at: int) -> bool:
+    """Whether a line that begins with a number does not go on a sentence of the line before ("found in 14 CFR")."""
+    if not at or not lines[at].text[:1].isdecimal():
+        return True
+    before, line = lines[at - 1], lines[at]
+    return bool(END.search(before.text)) or is_done(before, line) or before.size > 1.06 * line.size
 
 
 def _in_column(lines: Sequence[Line]) -> list[Paragraph]:

@@ -9,25 +9,29 @@ from __future__ import annotations
 import ctypes
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
+
+from ingest.formats.pdf.painted import WHITE, Box, find_painted
 
 if TYPE_CHECKING:
     import pypdfium2
 
-Box = tuple[float, float, float, float]
-"""Left, bottom, right, top: points, from the bottom left corner upwards, as PDF counts."""
-
 SMALLEST = 1.0
 """Letters of fewer points than this cannot be read."""
 
-WHITE = 245
-"""A colour whose three parts are at least this is white."""
+HEIGHT = 1.2
+"""Ems that the box of a letter is high, as a rule."""
 
 OVERPAINTED = 0.1
 """An equal letter so few ems away is the same one, painted again: no letter is as narrow (the narrowest, an i or a full
 stop, have .2)."""
+
+MOST_PAINTED = 0.6
+"""A greater share of an object's letters that another paints too shows that it is the same text, some letters missing."""
 
 # "Medi" is the bold of URW's fonts, in which many papers are set; "Medium" is not bold. PDFium's own weight of a font is of
 # no use: it is guessed from the stems, and is 375 for some bold fonts and 1,340 for some regular ones.
@@ -66,9 +70,17 @@ def read_letters(page: pypdfium2.PdfPage) -> tuple[list[Letter], int]:
     paper = page.get_bbox()
     grounds: list[Box] = []
     pictures: list[Box] = []
+    things: list[Box] = []
     if any((letter.style.white or letter.style.invisible) and letter.text != " " for letter in letters):
-        grounds, pictures = _find_grounds(page)
+        grounds, pictures, things = _find_grounds(page)
     kept = [letter for letter in letters if _is_seen(letter, paper, grounds, pictures)]
+    if unsure := [letter for letter in letters if _may_be_seen(letter, paper, grounds)]:
+        texts = [list(text) for _, text in groupby(unsure, key=lambda letter: id(letter.style))]
+        others = [*things, *(letter.box for letter in kept if letter.text != " ")]
+        found = find_painted(page, [[letter.box for letter in text] for text in texts], others)
+        painted = {id(texts[at][0].style) for at in found}
+        seen = set(map(id, kept))
+        kept = [letter for letter in letters if id(letter) in seen or id(letter.style) in painted]
     hidden = sum(letter.text != " " for letter in letters) - sum(letter.text != " " for letter in kept)
     return _painted_once(kept), hidden
 
@@ -76,20 +88,35 @@ def read_letters(page: pypdfium2.PdfPage) -> tuple[list[Letter], int]:
 def _painted_once(letters: list[Letter]) -> list[Letter]:
     """Letters without those that a second text object paints over an equal one: a bold look, or a shadow.
 
-    Within an object letters may well share a place: those that a ligature stands for.
+    Where the first object lacks some letters of the second, it is the first that goes. Within an object letters may well
+    share a place: those that a ligature stands for.
     """
     seen: dict[tuple[str, int, int], Letter] = {}
-    kept = []
-    for letter in letters:
+    again: dict[int, Letter] = {}
+    for at, letter in enumerate(letters):
         if letter.text != " ":
             step = OVERPAINTED * letter.style.size
             across, up = int(letter.x // step), int(letter.y // step)
             near = (seen.get((letter.text, across + x, up + y)) for x in (0, -1, 1) for y in (0, -1, 1))
-            if any(other is not None and _is_painted_again(letter, other) for other in near):
-                continue
-            seen[letter.text, across, up] = letter
-        kept.append(letter)
-    return kept
+            first = next((other for other in near if other is not None and _is_painted_again(letter, other)), None)
+            if first is None:
+                seen[letter.text, across, up] = letter
+            else:
+                again[at] = first
+    if not again:
+        return letters
+    counts = Counter(id(letter.style) for letter in letters if letter.text != " ")
+    pairs = Counter((id(first.style), id(letters[at].style)) for at, first in again.items())
+    lacking = {
+        first: second
+        for (first, second), shared in pairs.items()
+        if counts[first] < counts[second] and shared >= MOST_PAINTED * counts[first]
+    }
+    return [
+        letter
+        for at, letter in enumerate(letters)
+        if id(letter.style) not in lacking and (at not in again or lacking.get(id(again[at].style)) == id(letter.style))
+    ]
 
 
 def _is_painted_again(letter: Letter, other: Letter) -> bool:
@@ -142,8 +169,12 @@ def _style_of(text: Any, at: int, owner: Any, fonts: dict[int, bool]) -> Style:
     matrix = pdfium.FS_MATRIX()
     pdfium.FPDFText_GetMatrix(text, at, matrix)
     size = pdfium.FPDFText_GetFontSize(text, at) * math.hypot(matrix.c, matrix.d)
-    turns = math.degrees(math.atan2(matrix.b, matrix.a)) / 90
+    turns = math.degrees(math.atan2(matrix.b, matrix.a)) / 90 + (2 if size < 0 else 0)
     quarter = round(turns) % 4 if abs(turns - round(turns)) < 0.03 else None
+    box = pdfium.FS_RECTF()
+    if abs(size) < SMALLEST and pdfium.FPDFText_GetLooseCharBox(text, at, box):  # a font may have a measure of its own
+        size = (box.right - box.left if quarter in (1, 3) else box.top - box.bottom) / HEIGHT
+    size = abs(size)
     mode = pdfium.FPDFTextObj_GetTextRenderMode(owner)
     red, green, blue, alpha = (ctypes.c_uint(255) for _ in range(4))
     white = False
@@ -166,17 +197,21 @@ def _is_bold(font: Any, known: dict[int, bool]) -> bool:
     return known[address]
 
 
-def _find_grounds(page: pypdfium2.PdfPage) -> tuple[list[Box], list[Box]]:
-    """Where something is painted on which white letters can be seen, and where pictures are."""
+def _find_grounds(page: pypdfium2.PdfPage) -> tuple[list[Box], list[Box], list[Box]]:
+    """Where something is painted on which white letters can be seen, where pictures are, and where anything but text is."""
     import pypdfium2.raw as pdfium
 
     grounds: list[Box] = []
     pictures: list[Box] = []
+    things: list[Box] = []
     red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
     for thing in page.get_objects(max_depth=4):
-        if thing.type in (pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_FORM):
+        if thing.type == pdfium.FPDF_PAGEOBJ_TEXT:
             continue
         bounds: Box = thing.get_bounds()
+        things.append(bounds)
+        if thing.type == pdfium.FPDF_PAGEOBJ_FORM:
+            continue
         if thing.type == pdfium.FPDF_PAGEOBJ_IMAGE:
             pictures.append(bounds)
         elif thing.type == pdfium.FPDF_PAGEOBJ_PATH:
@@ -184,7 +219,19 @@ def _find_grounds(page: pypdfium2.PdfPage) -> tuple[list[Box], list[Box]]:
             if min(red.value, green.value, blue.value) >= WHITE:
                 continue
         grounds.append(bounds)
-    return grounds, pictures
+    return grounds, pictures, things
+
+
+def _may_be_seen(letter: Letter, paper: Box, grounds: list[Box]) -> bool:
+    """Whether a letter is white to PDFium, with nothing behind it, and would be large enough to be seen."""
+    style = letter.style
+    is_white = style.white and not style.invisible and letter.text != " "
+    return (
+        is_white
+        and style.size >= SMALLEST
+        and _holds(paper, letter)
+        and not any(_holds(place, letter) for place in grounds)
+    )
 
 
 def _is_seen(letter: Letter, paper: Box, grounds: list[Box], pictures: list[Box]) -> bool:

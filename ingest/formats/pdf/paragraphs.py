@@ -11,7 +11,7 @@ from itertools import pairwise
 from ingest.formats.pdf.lines import Line
 from ingest.formats.pdf.rows import join_words
 
-NOTE = re.compile(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]+|\d{1,3}(?![\d.,])|[*†‡§])\s?(?=\S)")
+NOTE = re.compile(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]+|\d{1,3}(?![\d.,–-])|[*†‡§])\s?(?=\S)")
 END = re.compile(r"[.!?:;…。！？؟][\"'”’»)\]]*[⁰¹²³⁴⁵⁶⁷⁸⁹]*$")
 BROKEN = re.compile(r"([^\W\d_]+)[-‐\ufffe]$")
 _LEADER = re.compile(r"\s*(?:\. ?){5,}|\s*…{2,}\s*")
@@ -20,7 +20,9 @@ _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _WORDS = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _PLAIN = str.maketrans(_RAISED, "0123456789")
-_MARK = re.compile(rf"([^\W\d_]{{4,}}|[.,;:!?\"'”’)\]»])([{_RAISED}]+)")
+_MARK = re.compile(
+    rf"((?:(?![{_RAISED}])[^\W\d_]){{4,}}|[.,;:!?\"'”’)\]»])([{_RAISED}]+)"
+)  # "²" is a word's letter to re
 _RIGHT_TO_LEFT = re.compile(r"^[^A-Za-z]*[\u0590-\u08ff]")
 _KEPT = frozenset("self well ill ex half all cross non anti pre post semi quasi mid multi".split())
 """What stands before a hyphen in English more often than before the rest of a word."""

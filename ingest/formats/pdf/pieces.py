@@ -6,11 +6,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
 from statistics import median
 
 from ingest.decoding import normalise
 from ingest.formats.pdf.grids import Grid
-from ingest.formats.pdf.letters import Box, Letter, Style
+from ingest.formats.pdf.letters import Letter, Style
+from ingest.formats.pdf.painted import Box
 
 GAP = 0.8
 """A gap of so many ems ends a piece: it may lie between two columns or two cells.
@@ -115,22 +117,64 @@ class _Placed:
     base: float
     style: Style
     order: int
+    breaks: bool
 
 
 def _place(letter: Letter, order: int, turn: Turn) -> _Placed:
-    return _Placed(letter.text, *turn.place(letter.box), turn.base(letter), letter.style, order)
+    return _Placed(letter.text, *turn.place(letter.box), turn.base(letter), letter.style, order, letter.breaks)
+
+
+def _weave(letters: Iterable[_Placed]) -> Iterator[_Placed]:
+    """Letters in the file's order, but objects of text that have their places between each other's letters as one.
+
+    Some programs paint the point of a number, or every other letter of a word, as a text of its own.
+    """
+    line: list[_Placed] = []
+    for _, group in groupby(letters, key=lambda placed: id(placed.style)):
+        new = list(group)
+        if line and (woven := _weave_two(line, new)):
+            line = woven
+        else:
+            yield from line
+            line = new
+    yield from line
+
+
+def _weave_two(line: list[_Placed], new: list[_Placed]) -> list[_Placed] | None:
+    """Two objects as one from left to right; None where they stand side by side, over each other or on two lines."""
+    first, other = line[0], new[0]
+    size = first.style.size
+    if abs(size - other.style.size) > 0.05 * size or abs(first.base - other.base) > 0.1 * size:
+        return None
+    if first.style.bold != other.style.bold:
+        return None
+    seen = [[placed for placed in part if placed.text != " "] for part in (line, new)]
+    if not all(seen) or RIGHT_TO_LEFT.search("".join(placed.text for part in seen for placed in part)):
+        return None
+    middles = [sorted((placed.left + placed.right) / 2 for placed in part) for part in seen]
+    if middles[0][-1] <= middles[1][0] or middles[1][-1] <= middles[0][0]:
+        return None
+    ordered = sorted((*seen[0], *seen[1]), key=lambda placed: placed.left)
+    if any(before.right - after.left > 0.3 * (before.right - before.left) for before, after in pairwise(ordered)):
+        return None
+    spaces = [placed for placed in (*line, *new) if placed.text == " "]
+    woven = ordered[:1]
+    for before, after in pairwise(ordered):
+        if after.left - before.right > 0.1 * size:  # a space between letters that touch stood before others
+            woven += [space for space in spaces if before.right - 0.5 <= space.left <= after.left + 0.5][:1]
+        woven.append(after)
+    return [replace(placed, breaks=placed.breaks and placed is ordered[0]) for placed in woven]
 
 
 def _runs(letters: Iterable[Letter], turn: Turn, grids: Sequence[Grid]) -> Iterator[list[_Placed]]:
     """Letters that follow each other on a baseline, in one size and weight, with no gap or line in between."""
     run: list[_Placed] = []
-    for order, letter in enumerate(letters):
-        placed = _place(letter, order, turn)
-        if letter.text == " ":
-            if run and not letter.breaks:
+    for placed in _weave(_place(letter, order, turn) for order, letter in enumerate(letters)):
+        if placed.text == " ":
+            if run and not placed.breaks:
                 run.append(placed)
             continue
-        if run and (letter.breaks or not _goes_on(run, placed, grids)):
+        if run and (placed.breaks or not _goes_on(run, placed, grids)):
             yield run
             run = []
         run.append(placed)

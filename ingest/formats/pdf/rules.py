@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ingest.formats.pdf.grids import Rule
-from ingest.formats.pdf.letters import Box
+from ingest.formats.pdf.painted import Box
 from ingest.formats.pdf.pieces import Turn
 
 if TYPE_CHECKING:

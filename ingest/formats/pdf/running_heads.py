@@ -15,6 +15,10 @@ DEPTH = 3
 FEW = 3
 """A document of fewer pages tells nothing by repetition: it loses bare page numbers only."""
 
+LARGER, LEAST_LETTERS = 1.6, 12
+"""Times the size of the text that a head may have which says the page's number beside at least so many letters, as page after
+page does: a journal's name. Other rows that are larger than the text are headings."""
+
 LONGEST_NUMBER = 8
 """Characters of a page's number as it may be written without a word ("[ 12-34 ]"); each number in it counts as one."""
 
@@ -27,8 +31,8 @@ Row = list[Piece]
 def drop_running_heads(pages: Sequence[list[Piece]], body: float) -> list[list[Piece]]:
     """The pieces of each page without its running head, running foot and page number; ``body`` is the text's size.
 
-    Nothing is dropped that is larger than the text, or that does not stand apart from it, and no page of several rows is
-    dropped as a whole.
+    Nothing is dropped that is larger than the text but by such a name, or that does not stand apart from it, and no page of
+    several rows is dropped as a whole.
     """
     rows = [group_rows(pieces) for pieces in pages]
     dropped: list[list[Row]] = [[] for _ in pages]
@@ -37,11 +41,15 @@ def drop_running_heads(pages: Sequence[list[Piece]], body: float) -> list[list[P
     for edges in sides:
         counts = [0] * len(pages)
         for depth in range(DEPTH):
-            edge = [
-                page[depth] if counts[at] == depth and depth < len(page) and page[depth][0].size <= 1.1 * body else None
+            rows_there = [
+                page[depth]
+                if counts[at] == depth and depth < len(page) and page[depth][0].size <= LARGER * body
+                else None
                 for at, page in enumerate(edges)
             ]
-            for at in _repeated(edge) | _numbered(edge, first):
+            edge = [row if row and row[0].size <= 1.1 * body else None for row in rows_there]
+            named = [row if row and sum(map(str.isalpha, _text(row))) >= LEAST_LETTERS else None for row in rows_there]
+            for at in _repeated(edge) | _numbered(edge, first) | (_repeated(named) & _numbered(named, first)):
                 counts[at] = depth + 1
         for page, count, heads in zip(edges, counts, dropped, strict=True):
             while count and not _is_apart(page, count):
@@ -113,7 +121,7 @@ def _numbers_in(row: Row) -> set[int]:
     text = _text(row)
     if match := _BARE.fullmatch(text):
         return {_value(match[1])}
-    found = re.findall(r"^(\d{1,4})\b(?![.,]\d)|\b(\d{1,4})$", text)
+    found = re.findall(r"^(\d{1,5})\b(?![.,]\d)|\b(\d{1,5})$", text)
     return {int(before or after) for before, after in found}
 
 
