@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -126,6 +126,10 @@ class LateModel(BaseChatModel):
             ModelError: the server cannot be asked.
         """
         return self.connect()
+
+    def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Any:
+        """The model itself with tools that it may call. Raises ModelError where the server cannot be asked."""
+        return self.connected().bind_tools(tools, **kwargs)
 
     def _stream(
         self,

@@ -14,6 +14,7 @@ import pytest
 
 from rag import testing as api
 from rag.llm import providers, trial
+from rag.llm.chat_model import LateModel
 from rag.llm.providers import (
     PROVIDERS,
     CachedModel,
@@ -315,3 +316,14 @@ class TestTrial:
     def test_wrong_settings_are_a_failure_too(self, values: dict[str, str], said: str) -> None:
         told = try_chat_model(read_settings(**values))
         assert said in told.failure and SECRET not in repr(told)
+
+
+def test_a_model_that_is_asked_for_when_it_is_used_takes_tools() -> None:
+    from langchain_core.language_models import FakeListChatModel
+
+    class Calling(FakeListChatModel):
+        def bind_tools(self, tools: Any, **kwargs: Any) -> Any:
+            return "bound", tools, kwargs
+
+    late = LateModel(connect=lambda: Calling(responses=["yes"]), label="late")
+    assert late.bind_tools(["look"], tool_choice="any") == ("bound", ["look"], {"tool_choice": "any"})
