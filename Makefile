@@ -39,10 +39,9 @@ lint: $(READY)
 evaluate: $(READY)  ## Measure the answers to the bundled questions.
 	@$(BIN)/footnote evaluate data/questions/hanoi-summit.jsonl
 
-benchmark: $(READY)  ## Compare with a plain pipeline, and time the answers.
-	@$(BIN)/python tests/benchmarks/compare_with_plain.py
-	@$(BIN)/python tests/benchmarks/time_answers.py
-	@$(BIN)/python tests/benchmarks/time_ingest.py
+benchmark: $(READY)  ## All figures of speed for this machine, beside a plain pipeline; about an hour.
+	@for each in compare_with_plain time_answers time_ingest time_server load_server time_large_index; do \
+	    echo "== $$each"; $(BIN)/python tests/benchmarks/$$each.py || exit 1; done
 
 train: $(READY)  ## Train the reader anew: make train DATA=folder-of-the-data-sets TEACHER=folder-of-an-encoder
 	@test -n "$(DATA)" || { echo "name the folder of the data sets: make train DATA=DIR"; exit 2; }

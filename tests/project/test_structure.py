@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 MODULES = sorted(path for package in ("rag", "ingest", "ui") for path in (ROOT / package).rglob("*.py"))
 LONGEST = 300
 HOMES = {
-    "chromadb": ("rag/index/passage_index.py", "rag/index/server/connection.py"),
+    "chromadb": ("rag/index/chroma_client.py", "rag/index/server/connection.py"),
     "gradio": ("ui/web/",),
     "sentence_transformers": ("rag/index/torch_embeddings.py", "rag/reader/"),
     "transformers": ("rag/index/torch_embeddings.py", "rag/reader/"),

@@ -172,7 +172,7 @@ def test_what_nobody_said_is_declined(
         ("Who sent it?", "From: Olga Brandt <olga@quay.example>", "Olga Brandt <olga@quay.example>"),
         ("Who is it addressed to?", "To: Nils Quist <nils@quay.example>", "Nils Quist <nils@quay.example>"),
         ("Who was copied?", "Cc: Rosa Lind <rosa@quay.example>", "Rosa Lind <rosa@quay.example>"),
-        ("When was it sent?", "Date: Tue, 04 Feb 2025 10:22:00 +0000", "Tue, 04 Feb 2025 10:22:00 +0000"),
+        ("When was it sent?", "Date: Tue, 4 Feb 2025 10:22:00 +0000", "Tue, 4 Feb 2025 10:22:00 +0000"),
         ("What is the subject?", "Subject: Re: Paint for the hull", "Re: Paint for the hull"),
     ],
 )
@@ -215,7 +215,7 @@ def test_of_several_mails_the_one_that_is_named_answers(embeddings: Any, tmp_pat
         "Who sent the email about the party?": ["From: Rosa Lind <rosa@quay.example>"],
         "What is the subject of the email from Olga?": ["Subject: Re: Paint for the hull"],
         "Who sent the mail of 6 June 2025?": ["From: Rosa Lind <rosa@quay.example>"],
-        "When did Rosa send the mail?": ["Date: Fri, 06 Jun 2025 08:00:00 +0000"],
+        "When did Rosa send the mail?": ["Date: Fri, 6 Jun 2025 08:00:00 +0000"],
     }
     assert {question: read_quotes(chain.invoke(question)) for question in named} == named
     for absent in ("about the lawn mower", "of 7 June 2025", "from Karl"):
