@@ -137,8 +137,8 @@ def run(address: str, process: int, index: Path, people: int, seconds: float, ch
         threads.append(threading.Thread(target=change_until, args=(index, until, changed)))
     for thread in threads:
         thread.start()
-    while any(thread.is_alive() for thread in threads):
-        threads[0].join(min(MINUTE, max(1.0, until - time.monotonic())))
+    while working := [thread for thread in threads if thread.is_alive()]:
+        working[0].join(min(MINUTE, max(1.0, until - time.monotonic())))
         if seconds > 2 * MINUTE:
             print(f"    after {seconds - (until - time.monotonic()):6.0f} s: {look_at(process)}", flush=True)
     for thread in threads:
