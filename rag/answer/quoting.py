@@ -205,8 +205,8 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
         measured = reread(spans, found.standalone, candidates, relevant, measured)
         texts = [each.text for each in candidates]
         asking = [ASKING if asks_the_same(found.standalone, text) else 1.0 for text in texts]
-        scores = score_sentences(scorer.sentence, measured.features, found.standalone, texts)
-        scores *= np.array(asking, np.float32) * np.array(relevant, np.float32)
+        weights = np.array(asking, np.float32) * np.array(relevant, np.float32)
+        scores = score_sentences(scorer.sentence, measured.features, found.standalone, texts, weights)
         confidence = scorer.confidence(scores, measured)
         if found.route == "list":
             listed = sorted(choose_sentences(candidates, scores.tolist(), LISTED), key=lambda each: each.span)

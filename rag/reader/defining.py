@@ -19,11 +19,16 @@ first of them answers 217. 2.6 is its weight beside what the span model reads, f
 """
 
 
-def score_sentences(scorer: LogisticScorer, features: Matrix, question: str, sentences: Sequence[str]) -> Matrix:
-    """The probability of each sentence, shape (sentences,); where the likeliest says what it is, none of those that do not."""
+def score_sentences(
+    scorer: LogisticScorer, features: Matrix, question: str, sentences: Sequence[str], weights: Matrix
+) -> Matrix:
+    """The probability of each sentence times its weight; where the likeliest says what it is, none of those that do not.
+
+    Shapes: features (sentences, features), weights and what is given back (sentences,).
+    """
     import numpy as np
 
     definition = read_definition(question)
     defines = np.array([definition is not None and bool(definition.pattern.search(each)) for each in sentences])
-    scores = scorer(features, np.float32(GAIN) * defines)
+    scores = scorer(features, np.float32(GAIN) * defines) * weights
     return scores * defines if defines[scores.argmax()] else scores
