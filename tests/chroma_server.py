@@ -43,6 +43,12 @@ class ChromaProcess:
                 time.sleep(0.05)
         raise RuntimeError(f"no Chroma server at {self.url} after 15 seconds")
 
+    @property
+    def process(self) -> int:
+        """Its number, while it runs."""
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """Pull the plug."""
         if self._process is not None:

@@ -154,30 +154,63 @@ CACHED = 2
 """How many keyword indexes of one collection are kept: the newest, and the one that a question may still be on."""
 
 DAY = 24 * 3600
+NEW = "new-"
+"""How the folder of one begins that is being written."""
 
 
-def open_cached(folder: Path, ids: Sequence[str], read_texts: Callable[[], Sequence[str]]) -> KeywordIndex:
-    """The keyword index of rows ``ids``, from ``folder`` or built anew of their texts and left there for the next time.
+def open_cached(
+    folder: Path,
+    ids: Sequence[str],
+    read_texts: Callable[[Sequence[str]], Sequence[str]],
+    former: KeywordIndex | None = None,
+) -> KeywordIndex:
+    """The keyword index of rows ``ids``, from ``folder``, or made and left there for the next time.
 
-    Two processes may do so at once: each writes to a folder of its own, and the first to rename it wins. Where nothing
-    can be written, the index stays in memory.
+    It is made of the index ``former`` or of the newest one kept beside ``folder``, and then only the rows that are new
+    are read; where there is neither, of all. A row's text never changes under its name. Two processes may do so at once:
+    each writes to a folder of its own, and the first to rename it wins. Where nothing can be written, the index stays in
+    memory.
     """
-    with suppress(Exception):  # absent, half-deleted or altered: it is built again
-        kept = KeywordIndex.load(folder)
-        if kept.ids == tuple(ids) and len(kept.scores("word")) == len(ids):
-            return kept
-    built = KeywordIndex.build(ids, read_texts())
+    if (kept := _load_sound(folder)) and len(kept.ids) == len(ids) and set(kept.ids) == set(ids):
+        return kept
+    former = former or next(
+        (found for path in _find_finished(folder.parent)[::-1] if (found := _load_sound(path))), None
+    )
+    built = (former and _renew(former, ids, read_texts)) or KeywordIndex.build(ids, read_texts(ids))
     with suppress(OSError):
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # the terms of all documents are in there
         shutil.rmtree(folder, ignore_errors=True)
-        with tempfile.TemporaryDirectory(prefix="new-", dir=folder.parent, ignore_cleanup_errors=True) as new:
+        with tempfile.TemporaryDirectory(prefix=NEW, dir=folder.parent, ignore_cleanup_errors=True) as new:
             built.save(Path(new) / "index")
             (Path(new) / "index").rename(folder)
-        by_age = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime)
-        finished = [path for path in by_age if not path.name.startswith("new-")]
-        abandoned = [
-            path for path in by_age if path.name.startswith("new-") and path.stat().st_mtime < time.time() - DAY
-        ]
-        for path in (*finished[:-CACHED], *abandoned):
+        abandoned = [path for path in folder.parent.glob(f"{NEW}*") if path.stat().st_mtime < time.time() - DAY]
+        for path in (*_find_finished(folder.parent)[:-CACHED], *abandoned):
             shutil.rmtree(path, ignore_errors=True)
     return built
+
+
+def _find_finished(parent: Path) -> list[Path]:
+    """The keyword indexes that are kept in a folder, the newest last."""
+    with suppress(OSError):
+        by_age = sorted(parent.iterdir(), key=lambda path: path.stat().st_mtime)
+        return [path for path in by_age if not path.name.startswith(NEW)]
+    return []
+
+
+def _load_sound(folder: Path) -> KeywordIndex | None:
+    """The index in a folder; None where it is absent, half-deleted or altered."""
+    with suppress(Exception):
+        kept = KeywordIndex.load(folder)
+        if len(kept.scores("word")) == len(kept.ids):
+            return kept
+    return None
+
+
+def _renew(
+    former: KeywordIndex, ids: Sequence[str], read_texts: Callable[[Sequence[str]], Sequence[str]]
+) -> KeywordIndex | None:
+    known = set(former.ids)
+    if former.counted is None or not any(name in known for name in ids):
+        return None
+    new = [name for name in ids if name not in known]
+    return former.renew(ids, dict(zip(new, read_texts(new), strict=True)) if new else {})

@@ -75,6 +75,6 @@ def test_the_command_makes_an_index_that_nobody_else_reads(tmp_path: Path) -> No
 
 
 def test_the_cache_of_a_servers_keywords_is_its_owners(tmp_path: Path) -> None:
-    open_cached(tmp_path / "cache" / "one", ["a"], lambda: ["A copper kettle"])
+    open_cached(tmp_path / "cache" / "one", ["a"], lambda _: ["A copper kettle"])
     assert (tmp_path / "cache" / "one" / "ids.json").is_file()
     assert f"{(tmp_path / 'cache').stat().st_mode & 0o777:o}" == "700"

@@ -27,10 +27,12 @@ from rag.errors import IndexDamagedError, IndexMismatchError, IndexWriteError, N
 from rag.index.passage_index import PassageIndex
 from rag.index.profile import FORMAT_VERSION
 from rag.index.server import lease as server_lease
+from rag.index.server import state as server_state
 from rag.index.server.connection import Connection
 from rag.index.server.lease import LEASE, hold_lease
 from rag.index.server.state import find_newest, read_entry
 from rag.index.server.writer import ServerWriter
+from rag.index.state import keyword_text
 from rag.index.writer import write_index
 from rag.settings import ChromaServer, read_settings
 
@@ -85,6 +87,39 @@ def test_one_client_asks_while_another_ingests_and_sees_it_at_its_next_question(
         assert search(index, "Bears eat honey.") == ["Bears eat honey. "] * 2
     assert search(index, "Cows moo.") == ["Cows moo."] * 2
     assert search(index, "Bears") == ["Bears sleep."] * 2
+
+
+def test_of_a_changed_index_only_what_is_new_is_read_for_its_keywords(
+    server: ChromaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def watched(heading: str, text: str) -> str:
+        read.append(text)
+        return keyword_text(heading, text)
+
+    monkeypatch.setattr(server_state, "keyword_text", watched)
+    put(server, "zoo", "Bears eat honey. ", "Zebras graze.")
+    index = PassageIndex(server, LETTERS)
+    read.clear()
+    put(server, "farm", "Cows moo.")
+    assert search(index, "Cows moo.") == ["Cows moo."] * 2 and read == ["Cows moo."]
+    with write_index(server, LETTERS, splitting=SPLITTING) as writer:
+        writer.remove("zoo")
+    assert search(index, "Cows moo.") == ["Cows moo."] * 2 and read == ["Cows moo."]
+    assert search(PassageIndex(server, LETTERS), "Cows moo.") == ["Cows moo."] * 2
+    assert read == ["Cows moo."], "it is kept on this machine"
+    put(server, "zoo", "Owls hoot.")
+    again = PassageIndex(server, LETTERS)
+    assert search(again, "Owls hoot.") == ["Owls hoot."] * 2
+    assert read == ["Cows moo.", "Owls hoot."], "made of what was kept of the one before"
+    alone = PassageIndex(replace(server, cache=server.cache / "elsewhere"), LETTERS)
+    for asked in ("Owls hoot.", "cows", "moo hoot"):
+        one, other = (
+            dict(zip(each.current().keywords.ids, each.current().keywords.scores(asked), strict=True))
+            for each in (alone, again)
+        )
+        assert one == pytest.approx(other)
 
 
 def test_many_questions_at_once_see_the_newest_generation(server: ChromaServer) -> None:

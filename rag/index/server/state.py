@@ -178,6 +178,7 @@ class ServerGeneration(IndexState):
         if embeddings is not None:  # without them it can be read, but not searched by meaning
             check_profile(self.profile, embeddings, self._server)
         known = before._by_version if before else {}
+        self._former = before.keywords if before and embeddings is not None else None
         self._by_version: dict[str, DocumentRecord] = find_records(entries, entry.versions, self._server, known)
         self.records = {record.id: record for record in self._by_version.values()}
         self._versions = {record.id: version for version, record in self._by_version.items()}
@@ -189,13 +190,14 @@ class ServerGeneration(IndexState):
             raise damaged(self._server, f"its passages '{entry.passages}' are gone")
         if embeddings is not None:
             self.keywords  # noqa: B018  # loaded now, while the server surely has all of these passages
+            self._former = None
 
     @cached_property
     def keywords(self) -> KeywordIndex:  # type: ignore[override]  # whoever only lists documents need not wait for it
         """The keyword index of this generation, from this machine's cache or built anew."""
         folder = self._server.cache / "keywords" / self._entries.id / self._entry.token
         with self.explained():
-            return open_cached(folder, self._names, self._read_texts)
+            return open_cached(folder, self._names, self._read_texts, self._former)
 
     def is_newest(self) -> bool:
         """Whether no command has ended since; asks the server."""
@@ -251,10 +253,10 @@ class ServerGeneration(IndexState):
         except LostCollectionError as error:
             raise self.damaged(f"its passages '{self._entry.passages}' are gone") from error
 
-    def _read_texts(self) -> list[str]:
+    def _read_texts(self, names: Sequence[str]) -> list[str]:
         # Not by way of ``damaged`` and its word that the index has changed: who loads it then tries the newer one.
-        rows = self._passages.get(self._names) if self._passages else []
+        rows = self._passages.get(names) if self._passages else []
         texts = {row.id: keyword_text(row.metadata["heading"], row.text or "") for row in rows}
-        if len(texts) < len(self._names):
-            raise damaged(self._server, f"{len(self._names) - len(texts)} of {len(self._names)} passages are missing")
-        return [texts[name] for name in self._names]
+        if len(texts) < len(names):
+            raise damaged(self._server, f"{len(names) - len(texts)} of {len(self._names)} passages are missing")
+        return [texts[name] for name in names]
