@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import islice, pairwise, takewhile
 
 from ingest.message_context import MessageContext
+from rag.english.enumerating import find_enumerations
 from rag.english.sentences import find_sentences
 from rag.index.embeddings import TokenCounter
 from rag.types import Block, Document, Heading, Passage, Span
@@ -46,6 +47,7 @@ def split_document(
         return ()
     budget = max_tokens - CONTEXT_TOKENS
     pieces = keep_together(_find_pieces(text, max_characters), document, max_characters)
+    pieces = keep_enumerations(text, pieces, max_characters)
     tokens: list[int] = []
     for at in range(0, len(pieces), TOKEN_BATCH):
         tokens += count_tokens([text[start:end] for start, end in pieces[at : at + TOKEN_BATCH]])
@@ -170,6 +172,23 @@ def keep_together(pieces: Sequence[tuple[int, int]], document: Document, limit: 
         else:
             joined.append((start, end))
         until = block.end if block else until
+    return joined
+
+
+def keep_enumerations(text: str, pieces: Sequence[tuple[int, int]], limit: int) -> list[tuple[int, int]]:
+    """The pieces with those of one enumeration in prose joined ("Two things helped. The first was ..."), where it fits."""
+    joined: list[tuple[int, int]] = []
+    begun = 0
+    for at in range(1, len(pieces) + 1):
+        if at < len(pieces) and "\n\n" not in text[pieces[at - 1][0] : pieces[at - 1][1]]:
+            continue
+        paragraph, begun = pieces[begun:at], at
+        done = 0
+        for first, last in find_enumerations([text[start:end] for start, end in paragraph]):
+            if paragraph[last][1] - paragraph[first][0] <= limit:
+                joined += [*paragraph[done:first], (paragraph[first][0], paragraph[last][1])]
+                done = last + 1
+        joined += paragraph[done:]
     return joined
 
 

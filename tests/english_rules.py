@@ -9,6 +9,7 @@ from typing import Any
 from rag.cite.support import find_words
 from rag.english.answer_types import find_answer_type
 from rag.english.definitions import read_definition
+from rag.english.enumerating import wants_all
 from rag.english.follow_ups import is_follow_up
 from rag.english.intents import asks_about_library, asks_for_list, asks_for_summary, find_small_talk
 from rag.english.leaning import leans, stands_alone
@@ -393,6 +394,30 @@ RULES = {
             "How many came, and why did they leave?",
             "In what way did it change?",
             "",
+        ],
+    ),
+    "a question for reasons, a way, or several things": Rule(
+        wants_all,
+        {
+            True: [
+                "Why did the mill close?",
+                "so why did they leave",
+                "What caused the flood?",
+                "What went wrong?",
+                "What were the reasons?",
+                "Which towns are named?",
+                "For what reason was it shut?",
+                "How do I clean it?",
+                "how to fold the sail",
+            ]
+        },
+        [
+            "Who said why?",
+            "What is the reason for the fee?",
+            "Which town is the largest?",
+            "When did the mill close?",
+            "How many towns are there?",
+            "How is she?",
         ],
     ),
     "a word that says no": Rule(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import prod
 
+from rag.english.enumerating import find_enumerations, wants_all
 from rag.english.leaning import leans
 from rag.reader.features import Candidate
 from rag.types import Passage, Span
@@ -29,6 +31,37 @@ develop split, scorers fitted without the document asked about."""
 
 LISTED = Plenty(8, 0.1, 0.25)
 """For a question that wants all of something: half of that. Not measured, for want of such questions."""
+
+
+LONGEST = 1_000
+"""Characters of an enumeration in prose that is quoted whole."""
+
+
+def choose_answer(question: str, candidates: Sequence[Candidate], probabilities: Sequence[float]) -> list[Candidate]:
+    """The sentences that belong to the answer, best first; what is told in turn ("The first was ...") together where all is wanted."""
+    wholes = {told[0]: told for told in find_told_in_turn(candidates)} if wants_all(question) else {}
+    gathered, places = list(probabilities), {candidate: at for at, candidate in enumerate(candidates)}
+    for told in wholes.values():
+        rows = [places[candidate] for candidate in told]
+        for at in rows:
+            gathered[at] = 0.0
+        gathered[rows[0]] = 1 - prod(1 - probabilities[at] for at in rows)  # that any of them belongs to it
+    chosen = choose_sentences(candidates, gathered)
+    return [each for candidate in chosen for each in wholes.get(candidate, (candidate,))]
+
+
+def find_told_in_turn(candidates: Sequence[Candidate]) -> list[tuple[Candidate, ...]]:
+    """The sentences of each enumeration in a paragraph, in their order; one may go on in the next passage."""
+    ordered = sorted({candidate.span: candidate for candidate in candidates}.values(), key=lambda each: each.span)
+    found, begun = [], 0
+    for at in range(1, len(ordered) + 1):
+        if at < len(ordered) and ordered[at].block is None and _goes_on(ordered[at - 1], ordered[at]):
+            continue
+        paragraph, begun = ordered[begun:at], at
+        for first, last in find_enumerations([each.text for each in paragraph]):
+            if paragraph[last].span.end - paragraph[first].span.start <= LONGEST:
+                found.append(tuple(paragraph[first : last + 1]))
+    return found
 
 
 def choose_sentences(
@@ -89,6 +122,14 @@ def find_lists(candidates: Sequence[Candidate]) -> dict[Candidate, Candidate]:
 def is_next(earlier: Candidate, later: Candidate) -> bool:
     """Whether one sentence follows another in the same paragraph of the same passage."""
     return earlier.row == later.row and _is_joint(earlier.passage.text[earlier.place[1] : later.place[0]])
+
+
+def _goes_on(earlier: Candidate, later: Candidate) -> bool:
+    """Whether a sentence follows another in the same paragraph, of the same passage or of the next one."""
+    if earlier.row == later.row:
+        return is_next(earlier, later)
+    follows = earlier.span.document_id == later.span.document_id and later.passage.span.start == later.span.start
+    return follows and 0 <= later.span.start - earlier.span.end <= 1  # an empty line lies between paragraphs
 
 
 def passage_words(span: Span, passage: Passage) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.answer.abstention import ABSTENTION, find_missing_words, format_refusal, format_task_refusal
-from rag.answer.composing import LISTED, choose_sentences, join_sentences, passage_words
+from rag.answer.composing import LISTED, choose_answer, choose_sentences, join_sentences, passage_words
 from rag.answer.exact import draft_exact
 from rag.answer.quotable import asks_the_same, may_answer, shares_word
 from rag.answer.short_answers import find_elliptic, find_short_answer, is_wide, name_sender
@@ -232,7 +232,7 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
         if confidence < NAMED and (few := find_carriers(found.standalone, candidates)):
             chosen = sorted(few, key=lambda each: -scores[candidates.index(each)])[:1]
             return Reading(join_sentences(chosen, candidates), NAMED)
-        chosen = choose_sentences(candidates, scores.tolist())
+        chosen = choose_answer(found.standalone, candidates, scores.tolist())
         if is_thing_absent(own, found.passages):
             confidence = min(confidence, DOUBTFUL)
         if is_message(chosen[0]):

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.english.named_in_title import shorten_names
 from rag.english.speech import name_self, retell
 from rag.reader.span_reader import PassageReading, SpanReader
 from rag.retrieve.senders import find_opening, find_sender, is_head
@@ -29,10 +30,14 @@ class Told:
 
 
 def read_retold(spans: SpanReader, question: str, passages: Sequence[Passage]) -> list[PassageReading]:
-    """What the span model reads in each passage, with the offsets of the passage's own text."""
+    """What the span model reads in each passage, with the offsets of the passage's own text.
+
+    Each is asked as one would who has its document in hand: the text seldom repeats what the title says.
+    """
     told = [tell(passage) for passage in passages]
+    asked = [shorten_names(question, passage.title) for passage in passages]
     texts = ["".join(piece.text for piece in pieces) for pieces in told]
-    readings = spans.read(question, texts)
+    readings = spans.read_pairs(list(zip(asked, texts, strict=True)))
     return [
         reading if len(pieces) == 1 and pieces[0].is_verbatim else _carry_back(reading, pieces)
         for reading, pieces in zip(readings, told, strict=True)

@@ -82,6 +82,16 @@ def test_no_sentence_is_cut_that_fits() -> None:
         assert passage.text.startswith("First") and passage.text.rstrip().endswith(".")
 
 
+def test_what_is_told_in_turn_stays_together_where_it_fits() -> None:
+    told = "Two things helped. The first was the new lock. It is wide. The second was the toll, which fell. "
+    text = "Ships came by in the old days too, as they say. " * 3 + told + "Nobody minds the noise of them now. " * 4
+    for around in (170, 200, 230):
+        cut = [passage.text for passage in split_document(document(text), words, max_characters=around)]
+        assert any(told.strip() in passage for passage in cut), around
+    cut = [passage.text for passage in split_document(document(text), words, max_characters=80)]
+    assert "".join(cut) == text and all(len(passage) <= 80 for passage in cut), "it is no more than what may be cut"
+
+
 def test_a_word_without_end_is_cut_at_the_limit() -> None:
     passages = split_document(document("x" * 5_000), words, max_characters=800)
     assert [len(passage.text) for passage in passages][:6] == [800] * 6
