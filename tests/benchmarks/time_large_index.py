@@ -202,6 +202,7 @@ def disk(folder: Path) -> float:
 def draw(measured: list[dict[str, float]], where: Path) -> None:
     """How search, opening and changes grow with the passages, as a picture."""
     from matplotlib import pyplot
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
     sizes = [each["passages"] for each in measured]
     figure, panels = pyplot.subplots(1, 3, figsize=(11, 3.4), layout="constrained")
@@ -217,6 +218,10 @@ def draw(measured: list[dict[str, float]], where: Path) -> None:
         for name, key in lines.items():
             panel.plot(sizes, [each[key] for each in measured], marker="o", label=name)
         panel.set(title=title, xlabel="passages", xscale="log", yscale="log")
+        for axis, marks in ((panel.xaxis, (1.0,)), (panel.yaxis, (1.0, 2.0, 5.0))):
+            axis.set_major_locator(LogLocator(subs=marks))
+            axis.set_minor_locator(NullLocator())
+            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
         panel.legend(frameon=False)
     figure.savefig(where, dpi=110)
 
