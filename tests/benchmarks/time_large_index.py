@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import re
 import statistics
@@ -25,6 +26,7 @@ from typing import Any
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
+from markupsafe import Markup
 
 TESTS = Path(__file__).resolve().parents[1]
 ROOT = TESTS.parent
@@ -32,6 +34,7 @@ sys.path[:0] = [str(TESTS), str(ROOT)]
 
 from chroma_server import running_server  # noqa: E402
 
+from rag.evaluation.report.svg import element  # noqa: E402
 from rag.settings import ChromaServer  # noqa: E402
 
 PATIENCE = 600.0
@@ -199,31 +202,55 @@ def disk(folder: Path) -> float:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
 
 
-def draw(measured: list[dict[str, float]], where: Path) -> None:
-    """How search, opening and changes grow with the passages, as a picture."""
-    from matplotlib import pyplot
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+PANELS = (
+    ("a search, ms (95 of 100 are quicker)", {"Footnote": "p95", "Chroma alone": "chroma p95"}),
+    ("seconds", {"open": "open", "add a document": "add", "remove it": "remove"}),
+    ("MB", {"memory": "memory", "folder": "disk", "the server": "server"}),
+)
+SIDE, WIDE, COLOURS = 210, 350, ("#b3541e", "#2f6f8f", "#6b6b6b")
 
-    sizes = [each["passages"] for each in measured]
-    figure, panels = pyplot.subplots(1, 3, figsize=(11, 3.4), layout="constrained")
-    for panel, title, lines in (
-        (panels[0], "a search, ms (95 of 100 are quicker)", {"Footnote": "p95", "Chroma alone": "chroma p95"}),
-        (panels[1], "seconds", {"open": "open", "add a document": "add", "remove it": "remove"}),
-        (
-            panels[2],
-            "MB",
-            {"memory": "memory", "folder": "disk"} | ({"server": "server"} if "server" in measured[0] else {}),
-        ),
-    ):
-        for name, key in lines.items():
-            panel.plot(sizes, [each[key] for each in measured], marker="o", label=name)
-        panel.set(title=title, xlabel="passages", xscale="log", yscale="log")
-        for axis, marks in ((panel.xaxis, (1.0,)), (panel.yaxis, (1.0, 2.0, 5.0))):
-            axis.set_major_locator(LogLocator(subs=marks))
-            axis.set_minor_locator(NullLocator())
-            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
-        panel.legend(frameon=False)
-    figure.savefig(where, dpi=110)
+
+def draw(measured: list[dict[str, float]]) -> str:
+    """How search, opening, changes and sizes grow with the passages, as an SVG; both axes are logarithmic."""
+    panels = []
+    for number, (title, lines) in enumerate(PANELS):
+        shown = {name: [each[key] for each in measured] for name, key in lines.items() if key in measured[0]}
+        sizes = [each["passages"] for each in measured]
+        drawn = draw_panel(title, sizes, shown)
+        panels.append(element("g", Markup("").join(drawn), transform=f"translate({number * WIDE} 0)"))
+    background = element("rect", width="100%", height="100%", fill="#fbf8f2")
+    size = {"viewBox": f"0 0 {WIDE * len(PANELS)} {SIDE + 90}", "xmlns": "http://www.w3.org/2000/svg"}
+    held = Markup("").join([background, *panels])
+    return str(element("svg", held, font_family="sans-serif", font_size=12, fill="#333", **size))
+
+
+def draw_panel(title: str, sizes: list[float], lines: dict[str, list[float]]) -> list[Markup]:
+    """One chart: a line for each name, whose values belong to the sizes."""
+    values = [value for line in lines.values() for value in line]
+    low, high = 10 ** math.floor(math.log10(min(values))), 10 ** math.ceil(math.log10(max(values)))
+    left, right = 10 ** math.floor(math.log10(min(sizes))), 10 ** math.ceil(math.log10(max(sizes)))
+
+    def place(size: float, value: float) -> tuple[float, float]:
+        across, up = math.log(size / left) / math.log(right / left), math.log(value / low) / math.log(high / low)
+        return round(60 + across * (WIDE - 90), 1), round(40 + (1 - up) * SIDE, 1)
+
+    parts = [element("text", title, x=60, y=22, font_weight="bold")]
+    for step in range(round(math.log10(high / low)) + 1):
+        x, y = place(left, low * 10**step)
+        parts.append(element("line", x1=x, x2=WIDE - 30, y1=y, y2=y, stroke="#ddd"))
+        parts.append(element("text", f"{low * 10**step:,g}", x=x - 6, y=y + 4, text_anchor="end"))
+    for step in range(round(math.log10(right / left)) + 1):
+        x, y = place(left * 10**step, low)
+        parts.append(element("text", f"{left * 10**step:,}", x=x, y=y + 18, text_anchor="middle"))
+    told_at = 60
+    for number, (name, line) in enumerate(lines.items()):
+        points = [place(size, value) for size, value in zip(sizes, line, strict=True)]
+        told = " ".join(f"{x},{y}" for x, y in points)
+        parts.append(element("polyline", points=told, fill="none", stroke=COLOURS[number], stroke_width=2))
+        parts += [element("circle", cx=x, cy=y, r=3.5, fill=COLOURS[number]) for x, y in points]
+        parts.append(element("text", name, x=told_at, y=SIDE + 80, fill=COLOURS[number]))
+        told_at += 30 + 7 * len(name)
+    return parts
 
 
 def main() -> None:
@@ -231,7 +258,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--passages", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     parser.add_argument("--server", action="store_true", help="the index is on a Chroma server")
-    parser.add_argument("--picture", type=Path, help="draw the growth into this file (SVG or PNG)")
+    parser.add_argument("--picture", type=Path, help="draw the growth into this SVG file")
     parser.add_argument("--one", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
@@ -251,7 +278,7 @@ def main() -> None:
             flush=True,
         )
     if options.picture:
-        draw(measured, options.picture)
+        options.picture.write_text(draw(measured), encoding="utf-8")
 
 
 if __name__ == "__main__":
