@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
     from rag.types import Document
 
+HELD = 20_000
+"""Passages that are held in memory, at least, before they are embedded and written: batches of like length want many."""
+
 EMBED_BATCH = 64
 """Passages embedded per call: enough for sorting by length to pay, few enough for a lively progress bar."""
 
@@ -128,6 +131,7 @@ def ingest_paths(
         stored = read_documents(directory) if rebuild else {}
         order: dict[str, int] = {}
         prepared: list[Prepared] = []
+        held = 0
         with parsing() as confined:
             preparer = Preparer(
                 known,
@@ -150,6 +154,10 @@ def ingest_paths(
                     order.setdefault(report.source, number)
                     if isinstance(outcome, Prepared):
                         prepared.append(outcome)
+                        held += len(outcome.passages)
+                        if held >= HELD:
+                            reports += embed_and_add(prepared, writer, embeddings, progress)
+                            prepared, held = [], 0
                         continue
                     reports.append(outcome)
                     if outcome.status == "removed" and outcome.document and not rebuild:

@@ -132,6 +132,30 @@ def test_progress_is_told_and_reaches_its_end(counting: Any, folder: Path, tmp_p
     assert told[-1][0] == "Embedding" and told[-1][1] == told[-1][2] > 0
 
 
+def test_what_is_embedded_bit_by_bit_is_the_same_index(
+    counting: Any, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        (folder / f"note-{number}.md").write_text(f"# Note {number}\n\nThe kettle of house {number} is blue.\n")
+    ingest_paths([folder], directory=tmp_path / "at-once", embeddings=counting)
+    at_once = counting.embedded
+    monkeypatch.setattr("ingest.pipeline.HELD", 2)
+    told: list[str] = []
+    reports = ingest_paths(
+        [folder], directory=tmp_path / "index", embeddings=counting, on_progress=lambda label, *_: told.append(label)
+    )
+    assert [report.status for report in reports] == ["added"] * 7 and counting.embedded == 2 * at_once
+    assert told.index("Embedding") < len(told) - 1 - told[::-1].index("Reading"), "it begins before all is read"
+    one, other = (PassageIndex(tmp_path / name, counting) for name in ("at-once", "index"))
+    assert [record.id for record in one.documents()] == [record.id for record in other.documents()]
+    for asked in ("Which kettle is blue?", "How much honey is there?"):
+        found = [
+            [hit.passage.text for hit in index.current().search_vectors(counting.embed_query(asked), 3)]
+            for index in (one, other)
+        ]
+        assert found[0] == found[1]
+
+
 def test_an_interrupted_run_leaves_the_index_as_it_was(
     counting: Any, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

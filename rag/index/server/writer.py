@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
 
+DRAWN = 64
+"""New passages whose vectors are held until the end, when some of them are looked for."""
+
+
 class ServerWriter:
     """An ``IndexWriter`` of an index on a server. Obtain one from ``write_index``."""
 
@@ -43,7 +47,10 @@ class ServerWriter:
         self.records: dict[str, DocumentRecord] = {}
         self._versions: dict[str, str] = {}  # of each document
         self._counts: dict[str, int] = {}  # the passages of each version of this command
-        self._vectors: dict[str, Sequence[float]] = {}
+        self._drawn: list[
+            tuple[str, Sequence[float]]
+        ] = []  # new passages with their vectors, to be looked for at the end
+        self._chance, self._added = random.Random(0), 0
         self._pending: list[tuple[Row, list[Row]]] = []
         self._passages: Collection | None = None
         row = find_newest(entries)
@@ -85,9 +92,17 @@ class ServerWriter:
         self.records[record.id] = record
         self._versions[record.id] = version
         self._counts[version] = len(rows)
-        self._vectors |= {row.id: row.vector for row in rows}
+        self._draw(rows)
         if sum(len(rows) for _, rows in self._pending) >= PAGE:
             self.write_pending()
+
+    def _draw(self, rows: Sequence[Row]) -> None:
+        """Keep ``DRAWN`` of all rows that are added, each as likely as another: the others' vectors need not be held."""
+        for row in rows:
+            at = self._added if self._added < DRAWN else self._chance.randrange(self._added + 1)
+            self._added += 1
+            if at < DRAWN and row.vector is not None:
+                self._drawn[at : at + 1] = [(row.id, row.vector)]
 
     def remove(self, document_id: str) -> None:
         """Take a document out. Raises DocumentError for an unknown one."""
@@ -160,8 +175,9 @@ class ServerWriter:
                 f"{arrived} of {len(expected)} passages reached the server; nothing was changed, try again"
             )
         missed = []
-        for name in random.Random(0).sample(expected, min(size, len(expected))):
-            nearest = self._passages.find_nearest(self._vectors[name], 1)
+        alive = set(expected)
+        for name, vector in [drawn for drawn in self._drawn if drawn[0] in alive][:size]:
+            nearest = self._passages.find_nearest(vector, 1)
             if not nearest or nearest[0][1] > 1e-3:
                 missed.append(name)
         # A large graph of vectors overlooks one in some thousands, and that is no fault of this writing.
