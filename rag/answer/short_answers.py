@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.answer.composing import passage_words
+from rag.english.answer_types import fits
 from rag.english.asked_values import read_asked_value
 from rag.english.ellipsis import find_others
 from rag.english.speech import speaks_of_self
@@ -48,7 +49,8 @@ def find_short_answer(
 ) -> ShortAnswer | None:
     """The few words of a sentence that the span model marks; None where it would rather mark some in another one.
 
-    None too where they only repeat of what the question wants to know something: "Gasket", asked for the number of it.
+    None too where they only repeat of what the question wants to know something, "Gasket", asked for the number of it, or
+    are nothing of the kind that it asks for.
     """
     spans = find_best_spans(candidates, readings)
     margins = [span.score - readings[each.row].nowhere for each, span in zip(candidates, spans, strict=True)]
@@ -63,4 +65,4 @@ def find_short_answer(
     span = Span(home.span.document_id, start, end)
     short, asked = ShortAnswer(passage_words(span, home), span), read_asked_value(question)
     is_thing = asked is not None and set(find_stems(short.text)) <= set(find_stems(asked.thing))
-    return None if is_thing else short
+    return None if is_thing or not fits(question, short.text) else short

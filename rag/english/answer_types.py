@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.english.words import NUMBERS
+from rag.english.words import AUXILIARIES, NUMBERS, PREPOSITIONS, any_of
 
 _NUMBER = (
     rf"\d|\b(?:{'|'.join(NUMBERS[1:])}|thirteen|fourteen|fifteen|sixteen|seventeen|"
@@ -88,3 +88,24 @@ def measure_misfits(question: str, sentences: Sequence[str]) -> list[float]:
     """What each sentence loses, in log odds, for not holding what the question asks for."""
     wanted = find_answer_type(question)
     return [0.0 if wanted is None or wanted.told.search(sentence) else wanted.loss for sentence in sentences]
+
+
+LONGEST = 12
+"""Words of which an answer in few words has at most. Of SQuAD's answers 97 of 100 have no more."""
+
+_ASKS_WHETHER = re.compile(
+    rf"(?:(?:so|and|but|then|ok|well),? )?{any_of(*AUXILIARIES, 'am')}(?! there any\b)", re.IGNORECASE
+)
+_ASKS_WHICH = re.compile(r"\bor\b", re.IGNORECASE)
+_ASKS_WHO = re.compile(r"(?:(?:so|and|but|then),? )?who(?:m|['’]s)?\b", re.IGNORECASE)
+
+
+def fits(question: str, words: str) -> bool:
+    """Whether few words of a sentence can answer a question by themselves: none to yes or no, a number to "how many"."""
+    asked, told = question.strip(), words.split()
+    if _ASKS_WHETHER.match(asked) and not _ASKS_WHICH.search(asked):
+        return False
+    if _ASKS_WHO.match(asked) and told and told[0].casefold() in PREPOSITIONS:
+        return False
+    wanted = find_answer_type(asked)
+    return len(told) <= LONGEST and (wanted is None or bool(wanted.told.search(words)))

@@ -9,7 +9,7 @@ import pytest
 
 from ingest.pipeline import ingest_paths
 from rag.chain import build_chain
-from rag.english.answer_types import measure_misfits
+from rag.english.answer_types import fits, measure_misfits
 from rag.index.passage_index import PassageIndex
 from rag.reader import features as candidates
 from rag.settings import read_settings
@@ -62,3 +62,25 @@ def test_such_a_sentence_is_not_given_for_an_answer(
     assert "1910" in chain.invoke("In which year did the storm sink the ferry?").text
     monkeypatch.setattr(candidates, "measure_misfits", lambda question, sentences: [0.0] * len(sentences))
     assert not chain.invoke("How old is the captain?").abstained, "the model alone finds who it is good enough"
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "are_marked"),
+    [
+        ("Did the ferry sink?", "a storm sank the old ferry", False),
+        ("and will it sail again", "it will sail", False),
+        ("Was it the old ferry or the new one?", "the old ferry", True),
+        ("Who is Ida Moor?", "against the owner", False),
+        ("Who is Ida Moor?", "The captain", True),
+        ("How many ships sank?", "the harbour", False),
+        ("How many ships sank?", "Two ships", True),
+        ("Where was it?", "in the harbour", True),
+        (
+            "What did they learn?",
+            "that the old ferry was sold to a museum in the north of the country by its owner",
+            False,
+        ),
+    ],
+)
+def test_few_words_are_marked_where_they_can_answer(question: str, words: str, are_marked: bool) -> None:
+    assert fits(question, words) is are_marked
