@@ -126,7 +126,10 @@ def build_chain(
         ChainStep("cite", cite or cite_draft, Draft, Cited),
         ChainStep(
             "check",
-            check or partial(check_sentences, estimate=build_support_estimator(spans.judge), stand_in=stand_in),
+            check
+            or partial(
+                check_sentences, estimate=build_support_estimator(spans.judge, spans.read_pairs), stand_in=stand_in
+            ),
             Cited,
             Answer,
         ),

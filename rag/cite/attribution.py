@@ -61,7 +61,9 @@ class FoundEvidence:
     support: float
 
 
-def find_evidence(written: Written, doubted: Sequence[int], estimate: SupportEstimator) -> Mapping[int, FoundEvidence]:
+def find_evidence(
+    written: Written, doubted: Sequence[int], estimate: SupportEstimator, asked: tuple[str, ...] = ()
+) -> Mapping[int, FoundEvidence]:
     """For each of some sentences the evidence that supports it best, where any does.
 
     The judge is asked twice, for all sentences at once: which passage, and which sentences of that. Whatever the answer
@@ -71,18 +73,21 @@ def find_evidence(written: Written, doubted: Sequence[int], estimate: SupportEst
         written: what a chat model wrote, and the passages that it was given.
         doubted: the numbers of the sentences that nothing supports yet.
         estimate: how likely it is that what a claim cites supports it.
+        asked: the questions that the answer is to.
     """
     claims = _read_claims(written, doubted)
     citing = {proof.sentence for proof in written.proofs}
-    homes = _find_homes(claims, written, estimate)
-    asked = [
+    homes = _find_homes(claims, written, estimate, asked)
+    pairs = [
         (number, passage, place)
         for number, (passage, _) in homes.items()
         for place in _choose_places(claims[number], passage.text)
     ]
-    likely = estimate([CitedClaim(claims[number], (), (_cut(passage, place),)) for number, passage, place in asked])
+    likely = estimate(
+        [CitedClaim(claims[number], (), (_cut(passage, place),), asked) for number, passage, place in pairs]
+    )
     ranked: dict[int, list[_Place]] = {}
-    for (number, passage, place), judged in zip(asked, likely, strict=True):
+    for (number, passage, place), judged in zip(pairs, likely, strict=True):
         words = passage.text[slice(*place)]
         shared = measure_support(claims[number], [words])
         ranked.setdefault(number, []).append(_Place(place, words, judged.support, shared))
@@ -150,25 +155,25 @@ def _read_claims(written: Written, doubted: Sequence[int]) -> dict[int, str]:
         start, end = written.bounds[number]
         claim = UNKNOWN_MARKER.sub("", written.text[start : min(end, start + LONGEST_CLAIM)]).strip()
         is_code = any(low < end and start < high and "\n" in written.text[low:high] for low, high in code)
-        if not is_code and len(find_words(claim)) > 1:
+        if not is_code and (len(find_words(claim)) > 1 or find_telling_words(claim)):
             claims[number] = claim
     return claims
 
 
 def _find_homes(
-    claims: Mapping[int, str], written: Written, estimate: SupportEstimator
+    claims: Mapping[int, str], written: Written, estimate: SupportEstimator, asked: tuple[str, ...]
 ) -> dict[int, tuple[Passage, float]]:
     """The passage that supports each claim best, and how likely it does; none where none does."""
     words = {passage.id: frozenset(find_words(passage.text)) for passage in written.passages}
-    asked = [
+    pairs = [
         (number, passage)
         for number, claim in claims.items()
         for passage in _choose_passages(claim, written, words)
         if _shares_enough(claim, passage)
     ]
-    likely = estimate([CitedClaim(claims[number], (), (passage,)) for number, passage in asked])
+    likely = estimate([CitedClaim(claims[number], (), (passage,), asked) for number, passage in pairs])
     homes: dict[int, tuple[Passage, float]] = {}
-    for (number, passage), judged in zip(asked, likely, strict=True):
+    for (number, passage), judged in zip(pairs, likely, strict=True):
         if judged.supported and (number not in homes or judged.support > homes[number][1]):
             homes[number] = passage, judged.support
     return homes

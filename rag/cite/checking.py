@@ -16,7 +16,7 @@ from rag.cite.judging import (
     Judgement,
     SupportEstimator,
 )
-from rag.cite.support import CitedClaim, find_words
+from rag.cite.support import CitedClaim, find_telling_words, find_words
 from rag.english.replying import is_verdict, restates
 from rag.llm.reply_markers import UNKNOWN_MARKER
 from rag.steps import Cited, Retrieved, Written
@@ -54,7 +54,8 @@ def check(
         return
     yield replace(answer, notes=(*answer.notes, CHECKING))
     question = answer.standalone_question or answer.question
-    sentences = judge_sentences(written.claims, answer.sentences, answer.citations, estimate, question)
+    asked = tuple(part.standalone for part in cited.found.parts) or (question,)
+    sentences = judge_sentences(written.claims, answer.sentences, answer.citations, estimate, question, asked)
     doubted = [
         number
         for number, sentence in enumerate(sentences)
@@ -62,7 +63,7 @@ def check(
     ]
     evidence = {
         number: found
-        for number, found in find_evidence(written, doubted, estimate).items()
+        for number, found in find_evidence(written, doubted, estimate, asked).items()
         if not is_verdict(written.claims[number]) or found.support >= VERDICT_SUPPORTED
     }
     if evidence:
@@ -108,6 +109,7 @@ def judge_sentences(
     citations: Sequence[Citation],
     estimate: SupportEstimator,
     question: str = "",
+    asked: Sequence[str] = (),
 ) -> tuple[Sentence, ...]:
     """The sentences of an answer, each with the probability that what it cites supports it.
 
@@ -117,6 +119,7 @@ def judge_sentences(
         citations: its footnotes.
         estimate: how likely it is that what a sentence cites supports it.
         question: what they answer; a sentence that only says this again proves nothing.
+        asked: the same, or each of several questions: a sentence of a few words is judged as an answer to one.
     """
     footnotes = {citation.number: citation for citation in citations}
     words = [UNKNOWN_MARKER.sub("", claim).strip() for claim in claims]
@@ -125,7 +128,7 @@ def judge_sentences(
         if own := [footnotes[note] for note in sentence.citations]:
             passages = {citation.passage.id: citation.passage for citation in own}
             quotes = tuple(citation.quote for citation in own)
-            cited[number] = CitedClaim(words[number], quotes, tuple(passages.values()))
+            cited[number] = CitedClaim(words[number], quotes, tuple(passages.values()), tuple(asked))
     found = dict(zip(cited, estimate(list(cited.values())), strict=True))
     judged = []
     for number, (sentence, claim) in enumerate(zip(sentences, claims, strict=True)):
@@ -162,4 +165,4 @@ def _recall(sentence: Sentence) -> Judgement | None:
 
 
 def _claims_nothing(words: str) -> bool:
-    return len(find_words(words)) < 2 or words.endswith((":", "?"))
+    return (len(find_words(words)) < 2 and not find_telling_words(words)) or words.endswith((":", "?"))

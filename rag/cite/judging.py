@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rag.cite.claim_features import FEATURES, ReadSupport, measure_claims
 from rag.cite.quote_matching import find_quotations, find_quote
+from rag.cite.short_claims import ReadAnswers, judge_short
 from rag.cite.support import CitedClaim, find_missing_words, find_numbers, find_words
 from rag.english.references import strip_references
 from rag.types import Verdict
@@ -31,6 +32,7 @@ VERDICT_SUPPORTED = 0.85
 that sharing them tells little: of a small model's wrong ones (develop part of the natural questions) the likeliest had 0.84."""
 
 NOT_SETTLED = "What it cites does not settle a yes or no."
+ANOTHER_ANSWER = "What it cites has these words, and does not answer the question with them."
 RESTATED = "It only says again what was asked."
 NOTHING_FOUND = "Nothing in the passages that were found supports it."
 """Why a sentence without a footnote is not proven."""
@@ -89,18 +91,26 @@ def load_judge() -> FittedJudge:
     return FittedJudge(logistic(values["support"]), logistic(values["contradiction"]))
 
 
-def build_support_estimator(read: ReadSupport) -> SupportEstimator:
+def build_support_estimator(read: ReadSupport, read_answers: ReadAnswers | None = None) -> SupportEstimator:
     """The judgement by words, names, numbers, negation and the reader's head together.
+
+    A few words that stand in what they cite are judged by whether they answer the question, where that is known.
 
     A sentence with a number that stands in no passage it cites, or with a quotation that none of them holds, is not
     supported, whatever else agrees; nor is one that says in a text's own words what the head is sure that it does not say.
 
     Args:
         read: gives for each pair of a claim and a text the probability that the text supports the claim.
+        read_answers: reads texts for the words that answer a question; without, a few words are judged like others.
     """
 
     def estimate(claims: Sequence[CitedClaim]) -> list[Judgement]:
-        return [judge(each, row) for each, row in zip(claims, measure_claims(claims, read), strict=True)]
+        judged = [judge(each, row) for each, row in zip(claims, measure_claims(claims, read), strict=True)]
+        for number, likely in (judge_short(claims, read_answers) if read_answers else {}).items():
+            is_answer = likely >= SUPPORTED
+            verdict: Verdict = "supported" if is_answer else "not found"
+            judged[number] = Judgement(round(likely, 4), verdict, "" if is_answer else ANOTHER_ANSWER)
+        return judged
 
     return estimate
 

@@ -36,11 +36,12 @@ _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 @dataclass(frozen=True, slots=True)
 class CitedClaim:
-    """A claim, the words that it cites, and the passages that these stand in."""
+    """A claim, the words that it cites, and the passages that these stand in; and the questions of which it may answer one."""
 
     claim: str
     quotes: tuple[str, ...]
     passages: tuple[Passage, ...]
+    questions: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=4096)
