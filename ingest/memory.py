@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +17,7 @@ from ingest.report import SourceReport
 from ingest.split import MAX_TOKENS, split_document
 from rag.errors import UsageError
 from rag.index.embeddings import build_token_counter, check_weights, token_limit
-from rag.index.metadata import OWN, read_metadata
+from rag.index.metadata import OWN, PLAIN, read_metadata
 from rag.index.writer import write_index
 from rag.question import replace_half_pairs
 from rag.settings import ChromaServer, Settings, read_settings
@@ -39,6 +40,12 @@ LONGEST = 50_000_000
 
 ID = re.compile(r"""[^\s/\\:<>"|?*`]{1,200}""")
 """What an id may be, if all of it can be printed: it stands in addresses, as the name of a file, and on command lines."""
+
+
+MOST_NAMED = 5
+"""Names of metadata that are told where they are left out."""
+
+_log = logging.getLogger(__name__)
 
 
 def ingest_texts(
@@ -136,6 +143,10 @@ def _read_text(given: Any, number: int) -> Document:
     name = name or f"text-{text_digest(text)[:12]}"
     _check(name, text, number)
     title, author, date = (" ".join(str(metadata.get(key) or "").split()) for key in OWN)
+    left_out = [key for key, value in metadata.items() if value is not None and not isinstance(value, PLAIN)]
+    if left_out:
+        kinds = ", ".join(f"'{key:.60}' ({type(metadata[key]).__name__})" for key in left_out[:MOST_NAMED])
+        _log.warning("text %d: of its metadata %s cannot be chosen by, and is left out", number, kinds)
     further = read_metadata({key: value for key, value in metadata.items() if key not in OWN}, f"text {number}")
     told = f"{title}\n{author}\n{date}\n{text}" + (f"\n{json.dumps(further)}" if further else "")
     source = source_name(FOLDER / name)

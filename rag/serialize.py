@@ -89,6 +89,9 @@ class PassageRecord(PlaceRecord):
     """A passage that was found."""
 
     score: NotRequired[float | None]
+    title: NotRequired[Text | None]
+    heading: NotRequired[Text | None]
+    page: NotRequired[StrictInt | None]
     text: Text
 
 
@@ -155,7 +158,7 @@ def to_record(answer: Answer) -> AnswerRecord:
         "schema_version": SCHEMA_VERSION,
         "id": answer.id,
         "question": answer.question,
-        "standalone_question": answer.standalone_question or answer.question,
+        "standalone_question": answer.standalone_question,
         "answer": answer.text,
         "short_answer": {"text": short.text, **_to_place(short.span)} if short else None,
         "sentences": [cast("Any", asdict(said)) | {"citations": list(said.citations)} for said in answer.sentences],
@@ -170,7 +173,14 @@ def to_record(answer: Answer) -> AnswerRecord:
         "left_out": answer.left_out,
         "citations": [_to_citation(citation) for citation in answer.citations],
         "passages": [
-            {**_to_place(found.passage.span), "score": found.score, "text": found.passage.text}
+            {
+                **_to_place(found.passage.span),
+                "score": found.score,
+                "title": found.passage.title,
+                "heading": found.passage.heading,
+                "page": found.passage.page,
+                "text": found.passage.text,
+            }
             for found in answer.passages
         ],
         "seconds": {"retrieve": seconds.retrieve, "answer": seconds.answer, "total": seconds.total},
@@ -179,8 +189,12 @@ def to_record(answer: Answer) -> AnswerRecord:
     }
 
 
-def parse_answer(values: Any) -> Answer:
+def parse_answer(values: Any, *, needs_id: bool = True) -> Answer:
     """An answer from its JSON object. What that lacks is left empty; a citation's passage, if not listed, is its quote.
+
+    Args:
+        values: the object.
+        needs_id: whether it has to name its question by an id.
 
     Raises:
         QuestionError: the object has another shape; one line says which key and why.
@@ -188,18 +202,18 @@ def parse_answer(values: Any) -> Answer:
     if not isinstance(values, dict):
         raise QuestionError("an answer is a JSON object with the keys 'id' and 'answer'")
     try:
-        return build_answer(ANSWER.validate_python(values))
+        return build_answer(ANSWER.validate_python(values), needs_id=needs_id)
     except ValidationError as error:
         raise QuestionError(_explain(error.errors(include_url=False)[0])) from None
 
 
-def build_answer(record: AnswerRecord) -> Answer:
+def build_answer(record: AnswerRecord, *, needs_id: bool = True) -> Answer:
     """An answer from values of the right types.
 
     Raises:
         QuestionError: they do not fit together; one line says which key and why.
     """
-    if not (name := str(record["id"])).strip():
+    if not (name := str(record["id"])).strip() and needs_id:
         raise QuestionError("'id' must be the id of a question")
     if (text := record.get("answer")) is None and not record.get("error"):
         raise QuestionError("'answer' must be a text")
@@ -207,13 +221,13 @@ def build_answer(record: AnswerRecord) -> Answer:
     question, standalone = record.get("question") or "", record.get("standalone_question") or ""
     short, usage, seconds = record.get("short_answer"), record.get("usage"), record.get("seconds") or SecondsRecord()
     passages = tuple(
-        ScoredPassage(Passage(_build_span(found, f"passages[{at}]"), found["text"]), found.get("score") or 0.0)
+        ScoredPassage(_build_passage(found, _build_span(found, f"passages[{at}]")), found.get("score") or 0.0)
         for at, found in enumerate(record.get("passages") or ())
     )
     return Answer(
         question=question,
         text=text or "",
-        standalone_question="" if standalone == question else standalone,
+        standalone_question=standalone,
         id=name,
         short_answer=ShortAnswer(short["text"], _build_span(short, "short_answer")) if short else None,
         sentences=tuple(_build_sentence(each) for each in record.get("sentences") or ()),
@@ -258,6 +272,10 @@ def _to_citation(citation: Citation) -> CitationRecord:
 def _build_sentence(record: SentenceRecord) -> Sentence:
     told = (record.get("support"), record.get("supported"), record.get("verdict"), record.get("reason") or "")
     return Sentence(record["text"], record["start"], record["end"], tuple(record.get("citations") or ()), *told)
+
+
+def _build_passage(record: PassageRecord, span: Span) -> Passage:
+    return Passage(span, record["text"], record.get("title") or "", record.get("heading") or "", record.get("page"))
 
 
 def _build_citation(record: CitationRecord, span: Span, passages: Sequence[ScoredPassage]) -> Citation:

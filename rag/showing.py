@@ -42,7 +42,7 @@ def read_stated_sender(heading: str) -> str:
 
 def render_markdown(answer: Answer) -> str:
     """The answer with Markdown's footnotes, each with its exact quote and where that stands."""
-    told = _cut(answer, _escape_markdown, lambda number: f"[^{number}]")
+    told = _cut(answer, _escape_markdown, lambda number: f"[^{number}]", lambda doubt: f" *({doubt})*")
     blocks = [told or "(no answer)", *(f"*{_escape_markdown(note)}*" for note in _list_notes(answer))]
     blocks += [
         f"[^{citation.number}]: “{_escape_markdown(_one_line(citation.quote))}” — {_escape_markdown(_locate(citation))}"
@@ -53,7 +53,7 @@ def render_markdown(answer: Answer) -> str:
 
 def render_html(answer: Answer) -> str:
     """The answer as a piece of HTML: paragraphs with raised numbers, and the quotes below them."""
-    told = _cut(answer, escape, lambda number: f"<sup>[{number}]</sup>")
+    told = _cut(answer, escape, lambda number: f"<sup>[{number}]</sup>", lambda doubt: f" <em>({doubt})</em>")
     paragraphs = [part.replace("\n", "<br>") for part in re.split(r"\n\s*\n", told.strip()) if part.strip()]
     lines = [f'<p dir="auto">{part}</p>' for part in paragraphs or ["(no answer)"]]
     lines += [f'<p dir="auto"><em>{escape(note)}</em></p>' for note in _list_notes(answer)]
@@ -77,13 +77,28 @@ def describe(answer: Answer) -> str:
     return f"<Answer {words!r}, {proof}>"
 
 
-def _cut(answer: Answer, show: Callable[[str], str], mark: Callable[[int], str]) -> str:
-    """The answer's text with its markers as ``mark`` writes them, and all other words as ``show`` does."""
-    places = sorted((start, end, each.number) for each in answer.citations for start, end in each.markers)
+def list_doubts(answer: Answer) -> list[tuple[int, str]]:
+    """For each sentence that nothing proves, where it ends in the answer's text, and what is made of it."""
+    doubted = (each for each in answer.sentences if each.supported is False)
+    return [(each.end, "contradicted" if each.verdict == "contradicted" else "not proven") for each in doubted]
+
+
+def mark_doubts(answer: Answer) -> str:
+    """The answer's text, in which it is said behind each sentence that nothing proves."""
+    text = answer.text
+    for end, doubt in sorted(list_doubts(answer), reverse=True):
+        text = f"{text[:end]} ({doubt}){text[end:]}"
+    return text
+
+
+def _cut(answer: Answer, show: Callable[[str], str], mark: Callable[[int], str], doubt: Callable[[str], str]) -> str:
+    """The answer's text with its markers as ``mark`` writes them, doubts as ``doubt``, and all other words as ``show`` does."""
+    marked = [(start, end, mark(each.number)) for each in answer.citations for start, end in each.markers]
+    places = sorted([*marked, *((end, end, doubt(said)) for end, said in list_doubts(answer))])
     pieces, at = [], 0
-    for start, end, number in places:
-        if at <= start < end <= len(answer.text):
-            pieces += [_show_lines(answer.text[at:start], show, begins=at == 0), mark(number)]
+    for start, end, told in places:
+        if at <= start <= end <= len(answer.text):
+            pieces += [_show_lines(answer.text[at:start], show, begins=at == 0), told]
             at = end
     pieces.append(_show_lines(answer.text[at:], show, begins=at == 0))
     unplaced = "".join(mark(each.number) for each in answer.citations if not each.markers)

@@ -253,6 +253,10 @@ class Answer:
     usage: Usage | None = None
     error: str | None = None
 
+    def __post_init__(self) -> None:
+        if not self.standalone_question:  # a question that stands alone is its own
+            object.__setattr__(self, "standalone_question", self.question)
+
     @property
     def unsure(self) -> bool:
         """Whether this is likelier wrong than right: given, for what it is worth, and to be read with doubt."""
@@ -266,10 +270,10 @@ class Answer:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Answer:
-        """The answer of such an object. Raises QuestionError where it has another shape."""
+        """The answer of such an object, without the blocks of its passages. Raises QuestionError where it has another shape."""
         from rag.serialize import parse_answer
 
-        return parse_answer(values)
+        return parse_answer(values if not isinstance(values, Mapping) else {"id": "", **values}, needs_id=False)
 
     to_markdown = render_markdown
     _repr_html_ = render_html

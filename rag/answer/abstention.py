@@ -97,7 +97,7 @@ def find_near(answer: Answer) -> int | None:
     """
     if not answer.abstained:
         return None
-    asked = {term for term in find_terms([answer.standalone_question or answer.question])[0] if is_content(term)}
+    asked = {term for term in find_terms([answer.standalone_question])[0] if is_content(term)}
     for at, found in enumerate(answer.passages[:CLOSEST]):
         words = _WORD.findall(f"{found.passage.heading} {found.passage.text}".replace("_", " "))
         common = [word for word in words if word[:1].islower()]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import Runnable
+from langchain_core.runnables.base import RunnableBindingBase
 
 from rag.chain.runnable import Chain, ChainStep
 from rag.chain.understand import rewrite_by_rules
@@ -32,6 +33,7 @@ from rag.turns import Asked
 from rag.types import Answer, Question
 
 if TYPE_CHECKING:
+    from langchain_core.documents import Document
     from langchain_core.embeddings import Embeddings
 
     from rag.llm.streaming import ChatModel
@@ -42,7 +44,7 @@ _log = logging.getLogger(__name__)
 
 
 def build_chain(
-    indexes: PassageIndex | Sequence[PassageIndex] | BaseRetriever,
+    indexes: PassageIndex | Sequence[PassageIndex] | Runnable[str, list[Document]],
     *,
     settings: Settings | None = None,
     chat_model: ChatModel | None = None,
@@ -80,7 +82,7 @@ def build_chain(
         "check": check,
     }
     rebuild = partial(build_chain, indexes, settings=settings, chat_model=chat_model, **steps)  # type: ignore[arg-type]
-    if not isinstance(indexes, BaseRetriever):
+    if not isinstance(indexes, Runnable):
         indexes = read_indexes(indexes)  # a slip should be told before the models are loaded
     if chat_model is not None and not isinstance(chat_model, Runnable):
         raise UsageError(
@@ -100,13 +102,15 @@ def build_chain(
 
         model = chat_model or build_chat_model(settings)
     rewrite = build_rewriter(model) if model else rewrite_by_rules
-    if isinstance(indexes, BaseRetriever):
+    if isinstance(indexes, Runnable):  # a retriever, or one that retries, falls back or is configured
         embeddings = build_embeddings(settings)
         first, second = _search_retriever(indexes, embeddings, settings, rewrite)
     else:
         embeddings = indexes[0].embeddings
         first, second = _search_indexes(indexes, settings, rewrite, reads_whole=model is not None)
-    if isinstance(retrieve, BaseRetriever):
+    if isinstance(retrieve, BaseRetriever) or (
+        isinstance(retrieve, RunnableBindingBase) and isinstance(retrieve.bound, BaseRetriever)
+    ):
         second, retrieve = RetrieverStep(retrieve, embeddings, settings.passages), None
     quoting = _build_quoting(settings, embeddings, spans)
     if answer is None:
@@ -181,7 +185,9 @@ def _search_indexes(
     return first, partial(retrieve_passages, indexes=indexes, count=settings.passages, reads_whole=reads_whole)
 
 
-def _search_retriever(retriever: BaseRetriever, embeddings: Embeddings, settings: Settings, rewrite: Rewriter) -> Steps:
+def _search_retriever(
+    retriever: Runnable[str, list[Document]], embeddings: Embeddings, settings: Settings, rewrite: Rewriter
+) -> Steps:
     return partial(understand_question, rewrite=rewrite), RetrieverStep(retriever, embeddings, settings.passages)
 
 

@@ -22,6 +22,8 @@ from langchain_core.tools import BaseTool, StructuredTool
 from pydantic import PrivateAttr
 
 from rag.cite.naming import name_documents
+from rag.errors import QuestionError
+from rag.showing import mark_doubts
 from rag.turns import Asked
 from rag.types import Answer
 
@@ -258,10 +260,16 @@ class Chain(RunnableSequence[Asked, Answer]):
         """
 
         def ask(question: str, config: RunnableConfig) -> str:
-            return format_for_model(self.invoke(question, config))
+            try:
+                return format_for_model(self.invoke(question, config))
+            except QuestionError as error:  # the model can ask better; an error would end its run
+                return str(error)
 
         async def ask_async(question: str, config: RunnableConfig) -> str:
-            return format_for_model(await self.ainvoke(question, config))
+            try:
+                return format_for_model(await self.ainvoke(question, config))
+            except QuestionError as error:
+                return str(error)
 
         told = {"name": "ask_documents", "description": "Answers a question from the documents, with footnotes."}
         return StructuredTool.from_function(*args, **{"func": ask, "coroutine": ask_async} | told | kwargs)
@@ -279,10 +287,10 @@ def describe_outcome(answer: Answer) -> str:
 
 
 def format_for_model(answer: Answer) -> str:
-    """An answer with its footnotes as plain text."""
+    """An answer with its footnotes as plain text; what nothing proves is called that."""
     titles = name_documents(citation.passage for citation in answer.citations)
     notes = [
         f"[{citation.number}] {titles[citation.passage.span.document_id]}: “{citation.quote}”"
         for citation in answer.citations
     ]
-    return "\n".join([answer.text, *notes])
+    return "\n".join([mark_doubts(answer), *notes])

@@ -50,10 +50,10 @@ def check(
     """
     answer, written = cited.answer, cited.written
     if not cited.is_final or written is None or not written.bounds:
-        yield answer
+        yield judge_unquoted(answer, estimate) if cited.is_final and written is None else answer
         return
     yield replace(answer, notes=(*answer.notes, CHECKING))
-    question = answer.standalone_question or answer.question
+    question = answer.standalone_question
     asked = tuple(part.standalone for part in cited.found.parts) or (question,)
     sentences = judge_sentences(written.claims, answer.sentences, answer.citations, estimate, question, asked)
     doubted = [
@@ -80,6 +80,31 @@ def check(
     else:
         answer = replace(answer, text=NOT_PROVEN, sentences=(), citations=(), abstained=True)
     yield replace(answer, seconds=cited.found.measure_seconds())
+
+
+def judge_unquoted(answer: Answer, estimate: SupportEstimator) -> Answer:
+    """The sentences of an answerer that cites for itself, where they are not the words that they cite."""
+    open_ones = {
+        number: sentence
+        for number, sentence in enumerate(answer.sentences)
+        if sentence.supported is None and sentence.citations
+    }
+    if not open_ones:
+        return answer
+    footnotes = {citation.number: citation for citation in answer.citations}
+    places = [place for citation in answer.citations for place in citation.markers]
+    claims = []
+    for sentence in open_ones.values():
+        own = [footnotes[number] for number in sentence.citations]
+        passages = {citation.passage.id: citation.passage for citation in own}
+        end = min((low for low, high in places if sentence.start <= low and high <= sentence.end), default=sentence.end)
+        quotes = tuple(citation.quote for citation in own)
+        claims.append(CitedClaim(answer.text[sentence.start : end].strip(), quotes, tuple(passages.values())))
+    judged = dict(zip(open_ones, estimate(claims), strict=True))
+    sentences = (
+        _tell(each, judged[number]) if number in judged else each for number, each in enumerate(answer.sentences)
+    )
+    return replace(answer, sentences=tuple(sentences))
 
 
 def put_evidence(

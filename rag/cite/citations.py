@@ -8,6 +8,7 @@ evidence that was looked up for other sentences (``rag/cite/attribution.py``).
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -42,7 +43,8 @@ _ORIGINS = ("model", "found")
 def compose_answer(quotes: Sequence[QuotedSentence]) -> Composed:
     """Join quoted sentences into a text; each is followed by markers ``[n]``, numbered in order of first mention.
 
-    One that is no finished sentence, a title say, is a paragraph of its own.
+    One that is no finished sentence, a title say, is a paragraph of its own. One whose letters and digits are those of its
+    evidence proves itself; whether another is supported is left open.
 
     Raises:
         ValueError: a span does not lie inside its passage.
@@ -59,7 +61,23 @@ def compose_answer(quotes: Sequence[QuotedSentence]) -> Composed:
         text += quote.text
         proofs += [Proof(len(text), number, span, passage, "verbatim") for span, passage in quote.evidence]
     composed = _compose(text, bounds, proofs)
-    return replace(composed, sentences=tuple(replace(each, support=1.0, supported=True) for each in composed.sentences))
+    sentences = (
+        replace(sentence, support=1.0, supported=True) if _is_quoted(quote) else sentence
+        for sentence, quote in zip(composed.sentences, quotes, strict=True)
+    )
+    return replace(composed, sentences=tuple(sentences))
+
+
+def _is_quoted(quote: QuotedSentence) -> bool:
+    told = "".join(
+        passage.text[span.start - passage.span.start : span.end - passage.span.start]
+        for span, passage in quote.evidence
+    )
+    return _find_letters(quote.text) in _find_letters(told)
+
+
+def _find_letters(text: str) -> str:
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text))).casefold()
 
 
 def read_proofs(reply: ParsedReply, passages: Mapping[str, Passage]) -> Written:

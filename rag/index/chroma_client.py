@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import threading
@@ -9,6 +10,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+from rag.errors import IndexUnavailable
 
 COLLECTION = "passages"
 
@@ -18,6 +21,30 @@ PAGE = 5_000
 _CHROMA = threading.RLock()
 """Held while a client of the embedded Chroma is made or closed: a second one of the same folder would get its half-made parts.
 A thread that makes one may have to close another, whose reader was collected then."""
+
+
+class _Forks:
+    """Whether this process was forked from one in which Chroma was at work: its threads are not there, and calls never end."""
+
+    was_opened = False
+    is_cut_off = False
+
+    def note(self) -> None:
+        self.is_cut_off = self.was_opened
+
+
+_FORKS = _Forks()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_FORKS.note)
+
+
+def check_process() -> None:
+    """Raises IndexUnavailable where Chroma cannot answer, since this process was forked from one that used it."""
+    if _FORKS.is_cut_off:
+        raise IndexUnavailable(
+            "an index cannot be used in a process forked from one that used an index; start processes by 'spawn': "
+            "multiprocessing.get_context('spawn')"
+        )
 
 
 def open_collection(folder: Path) -> tuple[Any, Callable[[], None]]:
@@ -48,6 +75,8 @@ def open_chroma(folder: Path) -> Any:
     from chromadb.api.shared_system_client import SharedSystemClient
     from chromadb.config import Settings
 
+    check_process()
+    _FORKS.was_opened = True
     path = str(
         folder.absolute() / "chroma"
     )  # Chroma knows its open folders by this: another one may be current by then

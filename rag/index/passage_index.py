@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from rag.errors import FootnoteError, IndexDamagedError, ServerError, UsageError
 from rag.index import generations
 from rag.index.bm25 import KeywordIndex
-from rag.index.chroma_client import PAGE, open_collection
+from rag.index.chroma_client import PAGE, check_process, open_collection
 from rag.index.document_records import DocumentRecord as DocumentRecord
 from rag.index.document_records import read_records
 from rag.index.originals import has_original, read_original
@@ -198,6 +198,7 @@ class Generation(IndexState):
         if not self.keywords.ids:
             return []
         self.check_vector(vector)
+        check_process()
         with self.explained():
             found = self._collection.query(
                 query_embeddings=[list(vector)],
@@ -212,6 +213,7 @@ class Generation(IndexState):
 
     def find_rows(self, names: Sequence[str], include: Sequence[str] = TEXTS) -> list[Row]:
         """The rows of those names with what is asked for, in any order; those that are not there are left out."""
+        check_process()
         with self.explained():
             pages = (list(names[at : at + PAGE]) for at in range(0, len(names), PAGE))
             return [row for page in pages for row in read_rows(self._collection.get(ids=page, include=list(include)))]
@@ -223,6 +225,7 @@ class Generation(IndexState):
 
     def find_document_rows(self, document_id: str, *, vectors: bool = False) -> list[Row]:
         """All rows of a document, in any order, with their vectors where asked for."""
+        check_process()
         include = ["documents", "metadatas", "embeddings"] if vectors else ["documents", "metadatas"]
         with self.explained():
             return read_rows(self._collection.get(where={"document": document_id}, include=include))

@@ -186,7 +186,7 @@ class PassageRetriever(BaseRetriever):
     ``rank`` puts them into another order, as ``rag.reader.reranking.build_ranker`` does.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
+    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
 
     index: PassageIndex | Sequence[PassageIndex]
     k: int = 8

@@ -23,7 +23,7 @@ from rag.types import Passage, ScoredPassage, Span
 if TYPE_CHECKING:
     from langchain_core.documents import Document as LangChainDocument
     from langchain_core.embeddings import Embeddings
-    from langchain_core.retrievers import BaseRetriever
+    from langchain_core.runnables import Runnable
 
 
 OWN = ("document", "start", "end", "title", "heading", "page", "score")
@@ -41,7 +41,7 @@ class RetrieverStep:
         count: how many passages are kept at most.
     """
 
-    def __init__(self, retriever: BaseRetriever, embeddings: Embeddings, count: int = 8):
+    def __init__(self, retriever: Runnable[str, list[LangChainDocument]], embeddings: Embeddings, count: int = 8):
         self._retriever = retriever
         self._embeddings = embeddings
         self._count = count

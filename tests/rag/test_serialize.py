@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_run import HOSTILE, RTL, make_run
 
+from rag.chain import build_chain
 from rag.errors import QuestionError
+from rag.index.passage_index import PassageIndex
 from rag.serialize import ANSWER, parse_answer
 from rag.types import Answer, Sentence, ShortAnswer
 
@@ -135,3 +138,12 @@ def test_short_answers_and_pages_read_back() -> None:
     paged = replace(cited, short_answer=short, citations=(replace(cited.citations[0], page=12),))
     again = parse_answer(json.loads(json.dumps(paged.to_dict())))
     assert (again.short_answer, again.citations[0].page) == (short, 12)
+
+
+def test_an_answer_to_a_plain_text_reads_back_as_it_was(article_index: Path, embeddings: Any) -> None:
+    chain = build_chain(PassageIndex(article_index, embeddings))
+    for asked in ("What is Sohae?", "What did the hotel cost?", "hello"):
+        answer = chain.invoke(asked)
+        again = Answer.from_dict(json.loads(json.dumps(answer.to_dict())))
+        assert again == answer and again.to_dict() == answer.to_dict(), asked
+        assert [each.passage.title for each in again.passages] == [each.passage.title for each in answer.passages]

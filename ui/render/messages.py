@@ -261,7 +261,7 @@ def _list_searched(answer: Answer) -> dict[str, Any]:
         row if row["place"] else {**row, "place": found.passage.span.document_id}
         for row, found in zip(_list_passages(answer.passages), answer.passages, strict=True)
     ]
-    facts = [f"Searched for: “{answer.standalone_question or answer.question}”"]
+    facts = [f"Searched for: “{answer.standalone_question}”"]
     if answer.confidence is not None:
         facts.append(f"{answer.confidence:.0%} sure")
     facts.append(f"{answer.seconds.total:.1f} s")

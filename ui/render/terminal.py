@@ -194,7 +194,7 @@ def _explain(answer: Answer, columns: int) -> str:
     confidence = "unknown" if answer.confidence is None else f"{answer.confidence:.2f}"
     seconds = answer.seconds
     lines = [
-        f"asked as    {visible(answer.standalone_question or answer.question)}",
+        f"asked as    {visible(answer.standalone_question)}",
         f"answered by {answer.model}, route {answer.route}, confidence {confidence}",
         f"seconds     {seconds.retrieve:.3f} finding, {seconds.answer:.3f} answering, {seconds.total:.3f} in all",
         *(
