@@ -94,7 +94,7 @@ def read_head(paragraphs: Sequence[Paragraph], properties: Mapping[str, str], no
     if not title and not _NO_TITLE.fullmatch(named):
         title = named
     blocks = tuple(
-        Block(paragraph.text, paragraph.level, kind=paragraph.kind, cells=paragraph.cells)
+        Block(paragraph.text, paragraph.level, kind=paragraph.kind, cells=paragraph.cells, depth=paragraph.depth)
         for at, paragraph in enumerate(paragraphs)
         if at not in used
     )
