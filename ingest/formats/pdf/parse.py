@@ -71,6 +71,8 @@ def parse_pdf(content: bytes) -> Parsed:
     segments = [page.segments for page in pages]
     body = find_body_size((piece.size, piece.text) for page in segments for piece in page)
     all_segments, segments = segments, drop_running_heads(segments, body)
+    if not any(segments):  # pages with nothing but their numbers
+        segments = all_segments
     left_out = [(RUNNING_HEAD, words) for words in find_dropped(all_segments, segments)]
     segments = [gather_tables(inside, page.grids) for inside, page in zip(segments, pages, strict=True)]
     lines = find_lines(segments, find_gutters(segments))
