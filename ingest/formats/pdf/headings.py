@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ingest.blocks import Block
 from ingest.byline import find_byline
+from ingest.formats.docx.head import is_title
 from ingest.formats.pdf.cells import CellPlaces
 from ingest.formats.pdf.head_dates import find_day
 from ingest.formats.pdf.kinds import find_kinds, is_caption
@@ -73,6 +74,8 @@ def read_head(paragraphs: Sequence[Paragraph], body: float, title: str, author: 
     if not used and (at := _find_title(paragraphs, body, named)) is not None:
         used = _title_lines(paragraphs, at)
     at = used[0] if used else None
+    if not is_title(named, (one.text for one in paragraphs)):
+        named = ""
     shown = named if at is None else " ".join(paragraphs[line].text for line in used)
     writer = "" if author.strip().casefold() in _NOBODY else " ".join(author.replace(";", ",").split())
     if writer and _key(writer) in _key(shown):  # programs that make manuals name themselves
