@@ -75,7 +75,7 @@ def find_files(folder: Path, kinds: list[str]) -> Iterator[tuple[Path, Kind | Co
     for path in sorted(folder.rglob("*")):
         name = path.name.casefold().removesuffix(".gz")
         kind = known.get(os.path.splitext(name)[1])  # noqa: PTH122  (of a name, not of a path)
-        if kind and path.is_file() and (kind in kinds if kinds else kind not in ("code", "json")):
+        if kind and path.is_file() and not path.is_symlink() and (kind in kinds if kinds else kind not in ("code", "json")):
             yield path, kind
 
 
