@@ -141,7 +141,7 @@ def is_name(text: str) -> bool:
     whole = [word for word in words if len(word.strip(".")) > 2]
     if len(words[-1].strip(".")) < 2 or words[-1].casefold() in ("van", "de", "von", "der"):
         return False  # the rest stands elsewhere
-    if len(words) > 3 and all(len(word.strip(".")) > 2 for word in words):
+    if len(words) > 3 and all(len(word.strip(".")) > 1 and word[0].isupper() for word in words):
         return False  # the names of two people without a sign between them, as likely as not
     return bool(whole) and not all(word.isupper() for word in whole)
 
