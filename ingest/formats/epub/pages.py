@@ -12,6 +12,7 @@ from ingest.decoding import normalise
 from ingest.formats.archives import join_name, local_name
 from ingest.formats.epub.drawn_pages import is_drawn, text_of_drawing
 from ingest.formats.epub.tables import OpenTables
+from ingest.formats.epub.verse import join_lines
 from ingest.formats.hiding import NOT_DISPLAYED
 from ingest.formats.superscripts import raise_digits
 from ingest.left_out import CONTENTS, HIDDEN, UNEXPLAINED
@@ -116,7 +117,7 @@ def blocks_of_page(
     """
     from lxml import etree
 
-    body = next(page.iter("{*}body"), page)
+    body = join_lines(next(page.iter("{*}body"), page))
     walk = _Walk(name, notes, hidden, is_drawn=is_drawn(body))
     walker = etree.iterwalk(body, events=("start", "end"))
     for event, element in walker:
