@@ -75,7 +75,12 @@ def find_files(folder: Path, kinds: list[str]) -> Iterator[tuple[Path, Kind | Co
     for path in sorted(folder.rglob("*")):
         name = path.name.casefold().removesuffix(".gz")
         kind = known.get(os.path.splitext(name)[1])  # noqa: PTH122  (of a name, not of a path)
-        if kind and path.is_file() and not path.is_symlink() and (kind in kinds if kinds else kind not in ("code", "json")):
+        if (
+            kind
+            and path.is_file()
+            and not path.is_symlink()
+            and (kind in kinds if kinds else kind not in ("code", "json"))
+        ):
             yield path, kind
 
 
@@ -91,12 +96,11 @@ def judge_files(folder: Path, kinds: list[str]) -> Iterator[Outcome]:
                 continue
             if path.suffix == ".gz":
                 content = gzip.decompress(content)
-            if kind in CONTAINERS.values():
-                yield from _judge_parts(name, kind, content, confined)
-            else:
-                yield _judge(
-                    name, KINDS["." + name.removesuffix(".gz").rsplit(".", 1)[1].casefold()], content, confined
-                )
+            match kind:
+                case "zip" | "mbox":
+                    yield from _judge_parts(name, kind, content, confined)
+                case _:
+                    yield _judge(name, kind, content, confined)
 
 
 def _judge_parts(name: str, kind: ContainerKind, content: bytes, confined: Confined) -> Iterator[Outcome]:

@@ -31,7 +31,7 @@ def read_zipped(content: bytes) -> str:
 
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = [name for name in archive.namelist() if _CONTENT.fullmatch(name)]
-        return " ".join(" ".join(etree.fromstring(archive.read(name)).itertext()) for name in names)
+        return " ".join(" ".join(map(str, etree.fromstring(archive.read(name)).itertext())) for name in names)
 
 
 _CONTENT = re.compile(r"content\.xml|ppt/slides/slide\d+\.xml|xl/sharedStrings\.xml|xl/worksheets/[^/]+\.xml")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import docx as python_docx
 import pytest
@@ -23,9 +24,9 @@ def word() -> bytes:
     """The same list as Word has it: each paragraph says how deep it lies."""
     document = python_docx.Document()
     for words, depth in (("knots", 0), ("bowline", 1), ("left", 2), ("hitch", 1), ("tar", 0)):
-        properties = document.add_paragraph(words)._p.get_or_add_pPr().get_or_add_numPr()
-        properties.get_or_add_numId().val = 1
-        properties.get_or_add_ilvl().val = depth
+        numbering: Any = document.add_paragraph(words)._p.get_or_add_pPr()
+        numbering.get_or_add_numPr().get_or_add_numId().val = 1
+        numbering.get_or_add_numPr().get_or_add_ilvl().val = depth
     stream = io.BytesIO()
     document.save(stream)
     return stream.getvalue()
