@@ -76,6 +76,12 @@ def test_the_properties_are_believed_where_they_hold_a_name_and_the_page_does_no
     assert parse_pdf(made_pdf([page], info=f"/Author ({properties})")).author == author
 
 
+def test_a_lone_word_of_the_properties_is_no_author_though_the_page_has_it() -> None:
+    page = TITLE + line("Supreme Harbour Office", x=150, y=530) + ABSTRACT
+    assert parse_pdf(made_pdf([page], info="/Author (Supreme)")).author == ""
+    assert parse_pdf(made_pdf([page], info="/Author (Supreme Harbour Office)")).author == "Supreme Harbour Office"
+
+
 @pytest.mark.parametrize(
     ("told", "date"),
     [

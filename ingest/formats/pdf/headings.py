@@ -96,7 +96,7 @@ def _choose_authors(people: Sequence[str], writer: str, paragraphs: Sequence[Par
     """
     writers = [name.strip() for name in re.split(r",|\band\b|&", writer) if name.strip()]
     page = _key(" ".join(one.text for one in paragraphs[:40] if one.page == 1))
-    if len(writers) > len(people) and all(_key(name) in page for name in writers):
+    if len(writers) > len(people) and all(" " in name and _key(name) in page for name in writers):
         return writer
     if people:
         return ", ".join(people)
