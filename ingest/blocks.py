@@ -18,7 +18,8 @@ class Block:
     ``pages`` tells which pages begin in it: pairs of an offset into ``text`` and the page's number, counted from 1. A
     paragraph that runs over a page's end has the offset at which the next page's first word stands. ``cells`` are those
     of a table's row or a message, as offsets into ``text``: see ``rag.types.Block``. A message may hold blank lines;
-    where it does not say who sent it, ``sender_above`` tells how many blocks above it the one stands that does.
+    where it does not say who sent it, ``sender_above`` tells how many blocks above it the one stands that does. ``depth``
+    is in how many other items of lists an item lies.
     """
 
     text: str
@@ -27,6 +28,7 @@ class Block:
     kind: BlockKind = "text"
     cells: tuple[tuple[int, int, int], ...] = ()
     sender_above: int = 0
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from datetime import date
 from ingest.blocks import Block
 
 _MONTHS = "january february march april may june july august september october november december".split()
-_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-_DATE = (
+MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+DATE = (
     r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?"
-    rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}(?:st|nd|rd|th)? {_MONTH},? \d{{4}}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|"
+    rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}(?:st|nd|rd|th)? {MONTH},? \d{{4}}|{MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|"
     r"\d{1,2}[./]\d{1,2}[./]\d{4})"
 )
 _WORD = r"(?:[A-Z\u00c0-\u00de][\w'’.-]*|de|del|della|van|von|der|den|bin|al|da|dos|la|le|y)"
@@ -21,16 +21,16 @@ _LABEL = r"(?:(?:written |posted |published )?by:? |author: ?)"
 _FORMS = tuple(
     re.compile(form)
     for form in (
-        rf"(?i:{_LABEL})?(?P<author>{_NAME}){_BETWEEN}(?i:(?:published|posted|updated):? )?(?P<date>(?i:{_DATE}))",
-        rf"(?i:(?:published|posted|updated|date):? )?(?P<date>(?i:{_DATE})){_BETWEEN}(?i:{_LABEL})?(?P<author>{_NAME})",
+        rf"(?i:{_LABEL})?(?P<author>{_NAME}){_BETWEEN}(?i:(?:published|posted|updated):? )?(?P<date>(?i:{DATE}))",
+        rf"(?i:(?:published|posted|updated|date):? )?(?P<date>(?i:{DATE})){_BETWEEN}(?i:{_LABEL})?(?P<author>{_NAME})",
         rf"(?i:{_LABEL})(?P<author>{_NAME})",
-        rf"(?i:(?:published|posted|updated|date|dated):? )?(?P<date>(?i:{_DATE}))",
+        rf"(?i:(?:published|posted|updated|date|dated):? )?(?P<date>(?i:{DATE}))",
     )
 )
 FIRST_LINES = 3
 """Among so many blocks of a text, its title first, a byline is looked for. Set by hand."""
 
-_DATE_IN_LINE = re.compile(rf"(?i)(?<![\w/.-]){_DATE}(?![\w/-])")
+_DATE_IN_LINE = re.compile(rf"(?i)(?<![\w/.-]){DATE}(?![\w/-])")
 
 
 def take_byline(blocks: list[Block]) -> tuple[str, str]:
@@ -60,7 +60,7 @@ def find_dates(line: str) -> list[str]:
 
 
 def parse_date(written: str) -> str:
-    """A date as yyyy-mm-dd where its form leaves no doubt, else as it is written."""
+    """A date as yyyy-mm-dd where its form leaves no doubt, a month as yyyy-mm, anything else as it is written."""
     plain = re.sub(r"(?i)^(?:mon|tues|wednes|thurs|fri|satur|sun)day,? ", "", " ".join(written.split()))
     year = month = day = 0
     if match := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", plain):
@@ -69,6 +69,9 @@ def parse_date(written: str) -> str:
         year, month, day = int(match[3]), _month(match[2]), int(match[1])
     elif match := re.fullmatch(r"([A-Za-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})", plain):
         year, month, day = int(match[3]), _month(match[1]), int(match[2])
+    elif match := re.fullmatch(r"([A-Za-z]+)\.? (\d{4})", plain):
+        month = _month(match[1])
+        return f"{match[2]}-{month:02}" if month else plain
     try:
         return date(year, month, day).isoformat()
     except ValueError:
@@ -76,7 +79,9 @@ def parse_date(written: str) -> str:
 
 
 def format_date(written: str) -> str:
-    """An ISO date as people write it (7 March 2019); anything else as it is."""
+    """An ISO date as people write it (7 March 2019, March 2019); anything else as it is."""
+    if month := re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", written):
+        return f"{_MONTHS[int(month[2]) - 1].title()} {month[1]}"
     try:
         day = date.fromisoformat(written)
     except ValueError:

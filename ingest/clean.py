@@ -16,6 +16,9 @@ from rag.types import Heading
 
 Cells = tuple[tuple[int, int, int], ...]
 
+DEEPEST = 5
+"""An item that lies deeper in lists within lists is shown as if it lay so deep: no page is wide enough for more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
@@ -57,7 +60,8 @@ def assemble(parsed: Parsed, stem: str) -> Cleaned:
             words = " ".join(words.split())
             outline.append(Heading(at, at + len(words), block.level))
         elif block.kind != "text":
-            blocks.append(PlacedBlock(at, at + len(words), block.kind, cells[-1]))
+            depth = min(max(0, block.depth), DEEPEST) if block.kind == "item" else 0
+            blocks.append(PlacedBlock(at, at + len(words), block.kind, cells[-1], depth))
         for offset, page in block.pages:
             starts.setdefault(page, at + min(offset, len(words)))
         parts.append(words)

@@ -54,6 +54,7 @@ _TAGS = re.compile("(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 # The look-behind keeps it linear: without it, each of a million spaces inside a line would be a place to begin from.
@@ -144,8 +145,7 @@ def _guess_encoding(sample: bytes) -> str:
 def _readable(text: str) -> str:
     """Refuse what decodes but is no writing: more than one character in ten is a control character."""
     sample = text[:SAMPLE]
-    controls = sum(unicodedata.category(character) == "Cc" and character not in "\t\n\r\f\v" for character in sample)
-    if controls * 10 > len(sample):
+    if sum(1 for _ in _CONTROLS.finditer(sample)) * 10 > len(sample):
         raise SourceError("not a text file (binary content)")
     return text
 

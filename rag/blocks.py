@@ -26,10 +26,12 @@ class Block:
     Of a table's row, ``cells`` holds three offsets for each value: where its column's name begins, where the value does,
     and where that ends; the first two are equal for a value without a name. Of a message they are its sender, when it was
     sent, and what it says, each without a name; what is not told ends where it begins. A sender may stand above the
-    message: of two pieces of a mail that are quoted one after the other, the first one names whose they are.
+    message: of two pieces of a mail that are quoted one after the other, the first one names whose they are. ``depth`` is
+    in how many other items of lists an item lies.
     """
 
     start: int
     end: int
     kind: BlockKind
     cells: tuple[tuple[int, int, int], ...] = ()
+    depth: int = 0

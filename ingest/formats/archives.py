@@ -126,5 +126,7 @@ def join_name(base: str, target: str) -> str:
 
 def local_name(element: _Element) -> str:
     """An element's name without its namespace, of which the standards have several; empty for what is no element."""
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    tag: object = element.tag
+    if not isinstance(tag, str):
+        return ""
+    return tag.rpartition("}")[2] if tag[:1] == "{" else tag

@@ -89,7 +89,10 @@ def _find_blocks(tokens: Sequence[Token]) -> Iterator[Block]:
                 if rows is not None:
                     rows[-1].append(words)
                 else:
-                    yield Block(words if level else bullet + words, level, kind="item" if bullet else "text")
+                    depth = max(0, len(lists) - 1)
+                    yield Block(
+                        words if level else bullet + words, level, kind="item" if bullet else "text", depth=depth
+                    )
                     bullet = ""
             case "fence" | "code_block":
                 yield Block(token.content.rstrip("\n"), kind="code")

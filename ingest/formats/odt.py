@@ -90,24 +90,24 @@ class _Walk:
         self._numbered = numbered
         self._due: list[tuple[str, _Element]] = []
 
-    def read(self, container: _Element, depth: int = 0, bullet: str = "") -> Iterator[Paragraph]:
-        """The paragraphs below an element; the first one of a list's item has its bullet."""
+    def read(self, container: _Element, depth: int = 0, bullet: str = "", lists: int = 0) -> Iterator[Paragraph]:
+        """The paragraphs below an element, which lies in so many lists; the first one of a list's item has its bullet."""
         if depth > MAX_DEPTH:
             raise SourceError("nested too deeply to be read")
         for element in container:
             name = local_name(element)
             if name in ("p", "h"):
-                for paragraph in self._paragraph(element, depth, bullet):
+                for paragraph in self._paragraph(element, depth, bullet, lists):
                     yield paragraph
                     bullet = ""
             elif name == "list":
-                yield from self._list(element, depth)
+                yield from self._list(element, depth, lists + 1)
             elif name == "table":
                 yield from self._table(element, depth)
             elif name not in _LEFT_OUT and not self._is_hidden(element):
-                yield from self.read(element, depth + 1, bullet)
+                yield from self.read(element, depth + 1, bullet, lists)
 
-    def _paragraph(self, element: _Element, depth: int, bullet: str) -> Iterator[Paragraph]:
+    def _paragraph(self, element: _Element, depth: int, bullet: str, lists: int) -> Iterator[Paragraph]:
         boxes: list[_Element] = []
         words = "" if self._is_hidden(element) else normalise(self._words(element, boxes)).strip()
         style = self._style_name(element)
@@ -118,7 +118,7 @@ class _Walk:
             level = 1
         if words:
             kind = "item" if bullet and not level else _kind_of(style)
-            yield Paragraph(words if level else bullet + words, level, kind=kind, style=style)
+            yield Paragraph(words if level else bullet + words, level, kind=kind, style=style, depth=max(0, lists - 1))
         for box in boxes:
             yield from self.read(box, depth + 1)
         while self._due:
@@ -127,13 +127,13 @@ class _Walk:
             if said:
                 yield Paragraph(label + said)
 
-    def _list(self, element: _Element, depth: int) -> Iterator[Paragraph]:
+    def _list(self, element: _Element, depth: int, lists: int) -> Iterator[Paragraph]:
         is_numbered = attribute(element, "style-name") in self._numbered
         number = 0
         for item in element:
             if local_name(item) in ("list-item", "list-header"):
                 number = integer(attribute(item, "start-value")) or number + 1
-                yield from self.read(item, depth + 1, f"{number}. " if is_numbered else "- ")
+                yield from self.read(item, depth + 1, f"{number}. " if is_numbered else "- ", lists)
 
     def _table(self, table: _Element, depth: int) -> Iterator[Paragraph]:
         rows = [self._row(row, depth, is_header) for row, is_header in _rows_in(table, is_header=False)]

@@ -119,9 +119,9 @@ def _read_shape(shape: _Element) -> Iterator[Block]:
         return
     paragraphs = list(_paragraphs(shape))
     is_list = _placeholder(shape) == "body" and len(paragraphs) > 1
-    for words, is_plain in paragraphs:
-        if is_list and not is_plain:
-            yield Block(f"- {words}", kind="item")
+    for words, form in paragraphs:
+        if is_list and find_child(form, "buNone") is None:
+            yield Block(f"- {words}", kind="item", depth=integer(attribute(form, "lvl")) or 0)
         else:
             yield Block(words)
 
@@ -142,12 +142,12 @@ def _rows_of(table: _Element) -> Iterator[Sequence[Cell]]:
         ]
 
 
-def _paragraphs(shape: _Element) -> Iterator[tuple[str, bool]]:
-    """The paragraphs of a shape or a cell that say something, and whether each is said to have no bullet."""
+def _paragraphs(shape: _Element) -> Iterator[tuple[str, _Element | None]]:
+    """The paragraphs of a shape or a cell that say something, and how each is set."""
     body = find_child(shape, "txBody")
     for paragraph in body if body is not None else ():
         if local_name(paragraph) == "p" and (words := normalise(_words(paragraph)).strip()):
-            yield words, find_child(paragraph, "pPr", "buNone") is not None
+            yield words, find_child(paragraph, "pPr")
 
 
 def _words(paragraph: _Element) -> str:

@@ -116,6 +116,7 @@ def _walk(tree: nodes.document) -> Iterator[Block]:
     )
     prefix = ""
     kind: BlockKind = "text"
+    depth = 0
     stack: list[tuple[Any, int]] = [(tree, 0)]
     while stack:
         node, level = stack.pop()
@@ -141,11 +142,11 @@ def _walk(tree: nodes.document) -> Iterator[Block]:
         elif isinstance(node, nodes.literal_block | nodes.doctest_block):
             yield Block(node.astext().rstrip("\n"), kind="code")
         elif isinstance(node, nodes.TextElement):
-            yield Block(prefix + _words(node), kind=kind if prefix else _kind_of(node))
+            yield Block(prefix + _words(node), kind=kind if prefix else _kind_of(node), depth=depth)
             prefix = ""
         else:
             if isinstance(node, nodes.list_item):
-                prefix, kind = _bullet(node), "item"
+                prefix, kind, depth = _bullet(node), "item", _count_lists(node) - 1
             elif isinstance(node, nodes.footnote | nodes.citation):
                 prefix = f"Note {node.children[0].astext()}: "
                 kind = "reference" if isinstance(node, nodes.citation) else "text"
@@ -187,6 +188,16 @@ def _bullet(item: nodes.Node) -> str:
     if isinstance(siblings, nodes.enumerated_list):
         return f"{int(siblings.get('start', 1)) + siblings.index(item)}. "
     return "- "
+
+
+def _count_lists(item: nodes.Node) -> int:
+    """How many lists an item lies in."""
+    from docutils import nodes
+
+    count, above = 0, item.parent
+    while above is not None:
+        count, above = count + isinstance(above, nodes.bullet_list | nodes.enumerated_list), above.parent
+    return count
 
 
 def _words(node: nodes.Node) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ingest.blocks import Block, Parsed
 from ingest.decoding import decode, normalise
 from ingest.formats.archives import Archive
-from ingest.formats.docx.head import read_head, read_properties
+from ingest.formats.docx.head import is_title, read_head, read_properties
 from ingest.formats.office_texts import texts_of
 from ingest.left_out import COMMENT, HIDDEN, MARKUP, account_for
 from ingest.limits import count_up
@@ -51,7 +51,9 @@ def parse_sheets(content: bytes) -> Parsed:
     if content.startswith(b"PK") or "EncryptedPackage".encode("utf-16-le") in content:
         archive = Archive(content, ".xlsx")
         for name in archive.names():
-            archive.read(name)  # what unpacks without measure ends here
+            part = archive.read(name)  # what unpacks without measure ends here
+            if name == "content.xml" and part is not None:
+                _check_whole(part, name)
         left_out += _read_beside(Archive(content, ".xlsx"))
         properties = read_properties(Archive(content, ".xlsx"), "docProps/core.xml")
     workbook = _open(content)
@@ -64,8 +66,20 @@ def parse_sheets(content: bytes) -> Parsed:
         raise SourceError("no values in it" + ("; its sheets are hidden" if hidden else ""))
     note = f"{hidden} hidden sheet{'s were' if hidden > 1 else ' was'} left out" if hidden else ""
     head = read_head((), properties, note)
-    parsed = Parsed(blocks, head.title, head.author, head.date, note=note)
+    named = properties.get("title", "")
+    title = named if is_title(named, (block.text for block in blocks)) else ""
+    parsed = Parsed(blocks, title, head.author, head.date, note=note)
     return account_for(parsed, own + [text for _, text in left_out], left_out)
+
+
+def _check_whole(part: bytes, name: str) -> None:
+    """Refuse a part of an .ods file that breaks off: python-calamine would look for its end for ever."""
+    from xml.parsers import expat
+
+    try:
+        expat.ParserCreate().Parse(part, True)
+    except expat.ExpatError:
+        raise SourceError(f"damaged: its part {name} is not well-formed") from None
 
 
 def _read_beside(archive: Archive) -> Iterator[tuple[str, str]]:

@@ -109,5 +109,6 @@ def seal_passage(passage: Passage) -> str:
     """A check on everything that a citation takes from a passage, so that none of it can change unnoticed."""
     values: list[Any] = [passage.id, passage.text, passage.title, passage.heading, passage.page, passage.page_breaks]
     if passage.blocks:
-        values.append([[block.start, block.end, block.kind, block.cells] for block in passage.blocks])
+        facts = [[block.start, block.end, block.kind, block.cells, block.depth] for block in passage.blocks]
+        values.append([fact if fact[-1] else fact[:-1] for fact in facts])
     return text_digest(json.dumps(values))[:16]

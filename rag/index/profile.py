@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
     from numpy.typing import NDArray
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 
-READ_VERSIONS = (1, 2, 3)
-"""The formats that are read: the first one knows nothing of blocks, the first two nothing of metadata and of the probe."""
+READ_VERSIONS = (1, 2, 3, 4)
+"""The formats that are read: the first one knows nothing of blocks, the first two nothing of metadata and of the probe,
+and the first three not which lists lie within others."""
 
 PROBE = "The harbour master of Skarra wrote 27 letters about a lighthouse, and none of them was answered."
 """What is embedded; another text would need another format of the index."""

@@ -5,7 +5,6 @@ There are two kinds: a generation on disk (``rag/index/passage_index.py``) and o
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 from rag.errors import DocumentError, FootnoteError, IndexMismatchError, first_line
 from rag.index.bm25 import KeywordIndex
 from rag.index.document_records import DocumentRecord, seal_passage
+from rag.index.packed_blocks import pack_blocks, unpack_blocks
 from rag.index.profile import Profile, check_probe
-from rag.types import Block, Document, Passage, Span, text_digest
+from rag.types import Document, Passage, Span, text_digest
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
@@ -275,24 +275,6 @@ def passage_metadata(passage: Passage) -> dict[str, str | int]:
     if passage.blocks:
         values["blocks"] = pack_blocks(passage.blocks, passage.span.start)
     return values
-
-
-def pack_blocks(blocks: Sequence[Block], start: int) -> str:
-    """Blocks as one short text, their offsets counted from ``start``."""
-    rows = [
-        [block.kind, block.start - start, block.end - start, *(at - start for cell in block.cells for at in cell)]
-        for block in blocks
-    ]
-    return json.dumps(rows, separators=(",", ":"))
-
-
-def unpack_blocks(packed: str, start: int) -> tuple[Block, ...]:
-    """What ``pack_blocks`` packed. Raises ValueError or TypeError where it was altered."""
-    found = []
-    for kind, low, high, *offsets in json.loads(packed):
-        places = [start + at for at in offsets]
-        found.append(Block(start + low, start + high, kind, tuple(zip(*[iter(places)] * 3, strict=True))))
-    return tuple(found)
 
 
 def keyword_text(heading: str, text: str) -> str:

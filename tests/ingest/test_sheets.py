@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import pytest
 from made_bombs import docx, endless_deflate, lying_zip, zip_of
 from made_office import ods, xlsx
@@ -109,3 +112,23 @@ def test_a_value_far_away_costs_no_more_than_the_limits() -> None:
     except SourceError as error:
         assert "more than" in str(error) and "\n" not in str(error)
     assert parse_confined(xlsx({"Sheet1": TIDES}), "sheets").blocks[0].text == "Port: Brest; High: 7.1; Low: 1.25"
+
+
+def test_a_sheet_that_is_not_well_formed_is_refused_at_once() -> None:
+    """python-calamine looks for the end of such a table for ever."""
+    broken = ods("</table\x1atable><table:table>")
+    with pytest.raises(SourceError, match=r"content\.xml is not well-formed"):
+        parse_confined(broken, "sheets", Limits(seconds=10))
+
+
+def test_a_title_that_is_a_file_s_name_is_none_unless_the_sheet_says_it() -> None:
+    def titled(name: str) -> str:
+        core = f'<cp:coreProperties xmlns:cp="x" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{name}</dc:title></cp:coreProperties>'
+        stream = io.BytesIO(xlsx({"Tides": TIDES, "avgtxfull": TIDES}))
+        with zipfile.ZipFile(stream, "a") as archive:
+            archive.writestr("docProps/core.xml", core)
+        return parse(stream.getvalue(), "sheets").title
+
+    assert [titled(name) for name in ("brstxhigh", "tides_2019", "Tide tables", "Ships", "avgtxfull")] == [
+        "", "", "Tide tables", "Ships", "avgtxfull"
+    ]  # fmt: skip

@@ -18,6 +18,7 @@ from fixtures.make_index_fixture import (
     make_fares,
     make_index,
     make_notice,
+    make_rules,
 )
 
 from rag.chain import build_chain
@@ -109,12 +110,21 @@ def test_the_third_format_holds_metadata_and_knows_its_model(tmp_path: Path) -> 
     )
 
 
+def test_the_fourth_format_knows_which_lists_lie_within_others(tmp_path: Path) -> None:
+    shutil.copytree(FIXTURES / "index-format-4", tmp_path / "index")
+    index = PassageIndex(tmp_path / "index", WORDS)
+    assert [block.depth for block in index.document("rules").blocks] == [0, 0, 1, 1]
+    documents = [*make_documents(), make_fares(), make_notice(), make_rules()]
+    assert [index.document(record.id) for record in index.documents()] == documents
+    assert [finding for finding in examine_index(tmp_path / "index") if not finding.ok] == []
+
+
 @pytest.mark.parametrize("version", [0, FORMAT_VERSION + 1])
 def test_an_index_of_another_format_is_refused_with_the_command_that_mends_it(kept: Path, version: int) -> None:
     profile = kept / "generations" / "000001" / "index.json"
     profile.write_text(json.dumps(json.loads(profile.read_text()) | {"format_version": version}))
     with pytest.raises(
-        IndexMismatchError, match=rf"format {version}, this Footnote reads format 3.*footnote ingest --re"
+        IndexMismatchError, match=rf"format {version}, this Footnote reads format 4.*footnote ingest --re"
     ):
         PassageIndex(kept, WORDS)
     (bad,) = [finding for finding in examine_index(kept) if not finding.ok and finding.check == "format"]

@@ -111,7 +111,7 @@ ATTRIBUTES = {
     ),
     *("data-forget-not", "data-sure", "data-replace", "scope", "data-thumb-down", "data-chooser", "data-dismiss"),
     *("data-sort", "data-title", "data-kind", "data-pages", "data-added", "data-characters", "data-digest"),
-    *("aria-expanded", "viewbox", "width", "height", "d"),
+    *("aria-expanded", "aria-level", "viewbox", "width", "height", "d"),
 }
 
 
@@ -420,7 +420,7 @@ def test_lists_tables_and_code_are_drawn_as_such_and_keep_every_word_at_its_plac
             Block("Trees", 1),
             Block("They are:"),
             Block("old", kind="item"),
-            Block("tall & green", kind="item"),
+            Block("tall & green", kind="item", depth=1),
             Block("Heights", kind="caption"),
             *rows,
             Block("x = 1\ny = 2", kind="code"),
@@ -433,6 +433,7 @@ def test_lists_tables_and_code_are_drawn_as_such_and_keep_every_word_at_its_plac
     page = assert_only_ours(html)
     tags = [tag for tag, _ in page.elements]
     assert tags.count("ul") == 1 and tags.count("li") == 2 and tags.count("table") == 1 and tags.count("tr") == 4
+    assert [attributes.get("aria-level") for tag, attributes in page.elements if tag == "li"] == [None, "2"]
     assert tags.count("th") == 2 and tags.count("td") == 6 and tags.count("pre") == 1
     assert '<th scope="col" dir="auto">Height &lt;m&gt;</th>' in html
     pieces = re.findall(r'data-start="(\d+)"[^>]*>([^<]*)<', html)

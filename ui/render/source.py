@@ -28,7 +28,7 @@ class Shown:
 
     A cell is pieces of the row's text, each with its offset and its style: the column's name and what parts it from the
     next one ("column": said by the table's head, and not drawn), and the value. A column without a value has none. A row
-    with one cell, of no column, is as wide as the table: a line above its parts.
+    with one cell, of no column, is as wide as the table: a line above its parts. ``depth`` is that of an item.
     """
 
     tag: str
@@ -36,6 +36,7 @@ class Shown:
     page: int
     words: str
     cells: tuple[tuple[tuple[int, str, str], ...], ...] = ()
+    depth: int = 0
 
 
 def render_document(document: Document, *, has_pages: bool = False) -> str:
@@ -58,7 +59,8 @@ def render_document(document: Document, *, has_pages: bool = False) -> str:
         around = bisect_right(starts, start)
         if around and end <= messages[around - 1].end:  # a message may have several paragraphs
             kind = "message"
-        shown.append((kind, block, Shown(TAGS.get(kind, tag), start, page, document.text[start:end])))
+        depth = block.depth if block and kind == "item" else 0
+        shown.append((kind, block, Shown(TAGS.get(kind, tag), start, page, document.text[start:end], depth=depth)))
     groups = []
     for kind, members in groupby(shown, key=lambda each: each[0]):
         rows = list(members)

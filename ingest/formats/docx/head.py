@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.blocks import Block, Parsed
@@ -27,6 +27,9 @@ _NOBODY = frozenset(
 _NO_TITLE = re.compile(
     r"(?i)(?:microsoft word - .*|(?:untitled|document|dokument|documento?) ?\d*|word document|powerpoint presentation|\[?no title\]?|title|.*\.(?:docx?|pptx?|xlsx?|od[ts]))"
 )
+_ABBREVIATED = re.compile(r"(?i)(?=\S*(?:[b-df-hj-np-tv-xz]{5}|\d|_))\S+")
+"""A lone word with figures, or with five consonants in a row, as files are called and hardly any text is."""
+
 _TEMPLATE_DAYS = ("2013-12-23", "2013-01-27")
 """The days on which the empty files of python-docx and python-pptx were made."""
 
@@ -91,15 +94,22 @@ def read_head(paragraphs: Sequence[Paragraph], properties: Mapping[str, str], no
     if not authors and creator.casefold() not in _NOBODY:
         authors = [creator]
     named = properties.get("title", "")
-    if not title and not _NO_TITLE.fullmatch(named):
+    if not title and is_title(named, (paragraph.text for paragraph in paragraphs)):
         title = named
     blocks = tuple(
-        Block(paragraph.text, paragraph.level, kind=paragraph.kind, cells=paragraph.cells)
+        Block(paragraph.text, paragraph.level, kind=paragraph.kind, cells=paragraph.cells, depth=paragraph.depth)
         for at, paragraph in enumerate(paragraphs)
         if at not in used
     )
     date = date or _weigh_day(_read_day(properties), [block.text for block in paragraphs[:HEAD_BLOCKS]])
     return Parsed(blocks, title, ", ".join(authors), date, note=note)
+
+
+def is_title(named: str, texts: Iterable[str]) -> bool:
+    """Whether the title of a file's properties is one: no program's, and no file's name ("avgtxfull") that the text never says."""
+    if not named or _NO_TITLE.fullmatch(named):
+        return False
+    return not _ABBREVIATED.fullmatch(named) or any(named.casefold() in text.casefold() for text in texts)
 
 
 def _weigh_day(day: str, head: Sequence[str]) -> str:

@@ -162,7 +162,8 @@ class _Walk:
         for part in re.split(r"\n\s*\n", normalise(label + words.strip()).strip()):
             plain = part.strip()
             if plain:
-                yield Paragraph(plain, level if len(plain) <= HEADING_CHARACTERS else 0, kind=kind, style=style)
+                heading = level if len(plain) <= HEADING_CHARACTERS else 0
+                yield Paragraph(plain, heading, kind=kind, style=style, depth=depth if name else 0)
 
     def _words(self, element: _Element, paragraph: _Element, boxes: list[_Element]) -> str:
         """The shown words below an element; the text boxes met there are put into ``boxes``."""

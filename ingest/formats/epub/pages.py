@@ -12,6 +12,7 @@ from ingest.decoding import normalise
 from ingest.formats.archives import join_name, local_name
 from ingest.formats.epub.drawn_pages import is_drawn, text_of_drawing
 from ingest.formats.epub.tables import OpenTables
+from ingest.formats.epub.verse import join_lines
 from ingest.formats.hiding import NOT_DISPLAYED
 from ingest.formats.superscripts import raise_digits
 from ingest.left_out import CONTENTS, HIDDEN, UNEXPLAINED
@@ -23,6 +24,7 @@ _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form "
     "header h1 h2 h3 h4 h5 h6 hr li main ol p pre section summary table tbody tfoot thead tr td th ul".split()
 )
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _SILENT = frozenset(
     "annotation annotation-xml head script style nav svg template noscript audio video iframe object canvas rp rt button select textarea".split()
 )
@@ -115,7 +117,7 @@ def blocks_of_page(
     """
     from lxml import etree
 
-    body = next(page.iter("{*}body"), page)
+    body = join_lines(next(page.iter("{*}body"), page))
     walk = _Walk(name, notes, hidden, is_drawn=is_drawn(body))
     walker = etree.iterwalk(body, events=("start", "end"))
     for event, element in walker:
@@ -185,8 +187,8 @@ class _Walk:
             self._captions += 1
         elif name in ("table", "thead", "tr", "td", "th"):
             self._tables.start(element, name)
-        elif re.fullmatch("h[1-6]", name):
-            self._level = int(name[1])
+        elif level := _level_of(element, name):
+            self._level = level
         mark = self._notes.get((self._name, element.get("id") or ""))
         if mark is not None and (is_block or not "".join(self._parts).strip()):
             self._label = f"Note {mark}: "
@@ -213,7 +215,7 @@ class _Walk:
         elif name in ("table", "thead", "tr", "td", "th"):
             for block in self._tables.end(element, name):
                 self._emit(block)
-        elif re.fullmatch("h[1-6]", name):
+        elif _level_of(element, name):
             self._level = 0
 
     def add(self, text: str) -> None:
@@ -234,7 +236,8 @@ class _Walk:
         for part in re.split(r"\n\s*\n", normalise(self._label + text.strip("\n"))):
             if part.strip():
                 words = " ".join(part.split()) if self._level else part.strip("\n")
-                self._emit(Block(words, self._level, kind="text" if self._level else kind))
+                depth = max(0, len(self._lists) - 1)
+                self._emit(Block(words, self._level, kind="text" if self._level else kind, depth=depth))
                 kind = "text" if kind == "item" else kind
         self._label = ""
 
@@ -279,6 +282,13 @@ def _is_hidden(element: _Element, classes: Set[str]) -> bool:
         or NOT_DISPLAYED.search(element.get("style") or "")
         or not classes.isdisjoint((element.get("class") or "").split())
     )
+
+
+def _level_of(element: _Element, name: str) -> int:
+    """The level of a heading, by its element or by the role that it is said to play; 0 for anything else."""
+    if name in _HEADINGS:
+        return int(name[1])
+    return min(6, max(1, _integer(element.get("aria-level"), 2))) if element.get("role") == "heading" else 0
 
 
 def _has_fallback(element: _Element) -> bool:

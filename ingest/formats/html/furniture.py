@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Set
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ingest.formats.archives import local_name
@@ -28,6 +29,9 @@ ARTICLE = 400
 
 COLUMN = 300
 """Characters of prose from which on a table's cell is no value but a column of the page."""
+
+LONG = 200
+"""Characters of class names that are not kept in memory for the next element that is called so."""
 
 _FURNITURE_TAGS = frozenset(("nav", "form", "dialog", "menu"))
 _EDGE_TAGS = frozenset(("header", "footer"))
@@ -59,6 +63,8 @@ SECTION = "section-of-text"
 
 _RULES = re.compile(r"\S*[():\[\]]\S*")
 """Classes that are rules of style and no names: "Mend(380px)--modalMinWidth", "lg:flex"."""
+
+_PARTS = re.compile(r"[\s_]+|(?<=[a-z])(?=[A-Z])")
 
 _HEADED = frozenset(("banner", "masthead"))
 """Names of page heads: with a heading in it, one may as well be the article's."""
@@ -179,11 +185,17 @@ def _is_named(element: _Element, part: Part) -> bool:
     return bool(words & _NAMES or _whole_names(element) & _WHOLE_NAMES)
 
 
-def _words(element: _Element) -> set[str]:
+def _words(element: _Element) -> frozenset[str]:
     place = "" if element.get(SECTION) is not None else element.get("id") or ""
-    given = _RULES.sub("", f"{element.get('class') or ''} {place}")
-    names = re.split(r"[\s_]+|(?<=[a-z])(?=[A-Z])", given)
-    return {word.casefold() for name in names for word in (name, *name.split("-"))}
+    given = f"{element.get('class') or ''} {place}"
+    return _split_names(given) if len(given) < LONG else _split_names.__wrapped__(given)
+
+
+@lru_cache(maxsize=4096)
+def _split_names(given: str) -> frozenset[str]:
+    """The words of class names; a page has few of them and each many times."""
+    names = _PARTS.split(_RULES.sub("", given))
+    return frozenset(word.casefold() for name in names for word in (name, *name.split("-")))
 
 
 def _whole_names(element: _Element) -> set[str]:

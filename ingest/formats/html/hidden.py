@@ -76,9 +76,13 @@ def remove_hidden(root: _Element, body: _Element, parts: Mapping[_Element, Part]
     whole = parts[body].text
     why: dict[_Element, frozenset[str]] = {}
     for element, is_dark in _with_ground(body, styles):
-        reasons = set(styles.hidden_by(_names(element)))
+        reasons = set(styles.hidden_by(_names(element))) if styles.hidden else set[str]()
         style = element.get("style") or ""
-        if (said := HIDING.search(style)) and not (said[0].casefold().startswith("opacity") and _is_animated(element)):
+        if (
+            style
+            and (said := HIDING.search(style))
+            and not (said[0].casefold().startswith("opacity") and _is_animated(element))
+        ):
             reasons.add("".join(said[0].split()).casefold())
         if element.get("hidden") is not None:
             reasons.add("hidden")
@@ -102,9 +106,11 @@ def _with_ground(body: _Element, styles: _Styles) -> Iterator[tuple[_Element, bo
     for element in body.iter():
         parent = element.getparent()
         is_dark = grounds.get(parent, False) if parent is not None else False
-        own = _BACKGROUND.search(element.get("style") or "")
+        style = element.get("style")
+        own = _BACKGROUND.search(style) if style else None
         given = own[1] if own else element.get("bgcolor") or element.get("background")
-        grounds[element] = not _WHITE.fullmatch(given) if given else is_dark or bool(_names(element) & styles.backed)
+        is_backed = bool(styles.backed) and not styles.backed.isdisjoint(_names(element))
+        grounds[element] = not _WHITE.fullmatch(given) if given else is_dark or is_backed
         if element is not body:
             yield element, grounds[element]
 

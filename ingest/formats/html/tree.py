@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 _SILENT = frozenset(("script", "style", "noscript", "template", "svg", "head"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_NOTES = ("footnote", "endnote", "reflist")
+_NOTES = re.compile(r"(?i)footnote|endnote|reflist")
 _NOTE_ROLES = frozenset(("doc-footnote", "doc-endnotes", "doc-endnote", "note"))
 
 
@@ -49,8 +50,11 @@ def measure(body: _Element) -> dict[_Element, Part]:
             has_notes=_is_note(element),
         )
         for child in element:
-            inner = parts.get(child, Part())
-            part.text += inner.text + _letters(child.tail)
+            part.text += _letters(child.tail)
+            inner = parts.get(child)
+            if inner is None:
+                continue
+            part.text += inner.text
             part.linked += inner.linked
             part.links += inner.links
             part.has_title = part.has_title or inner.has_title
@@ -92,8 +96,10 @@ def _letters(text: str | None) -> int:
 
 
 def _is_note(element: _Element) -> bool:
-    said = f"{element.get('class') or ''} {element.get('id') or ''}".casefold()
-    return element.get("role") in _NOTE_ROLES or any(name in said for name in _NOTES)
+    named, place = element.get("class"), element.get("id")
+    if (named or place) and _NOTES.search(f"{named or ''} {place or ''}"):
+        return True
+    return element.get("role") in _NOTE_ROLES
 
 
 def find_topmost(body: _Element, is_wanted: Callable[[_Element], bool]) -> list[_Element]:

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 from ingest.blocks import Block
 from ingest.byline import find_byline
+from ingest.formats.docx.head import is_title
 from ingest.formats.pdf.cells import CellPlaces
+from ingest.formats.pdf.head_dates import find_day
 from ingest.formats.pdf.kinds import find_kinds, is_caption
 from ingest.formats.pdf.paragraphs import Paragraph
+from ingest.formats.pdf.people import find_people, is_name
 
 HEADING_CHARACTERS = 200
 LARGER = 1.1
@@ -67,21 +70,54 @@ def read_head(paragraphs: Sequence[Paragraph], body: float, title: str, author: 
     """
     named = " ".join(title.split())
     named = "" if _NO_TITLE.fullmatch(named) else named
-    at = _find_title(paragraphs, body, named)
-    used = [] if at is None else _title_lines(paragraphs, at)
+    used = _find_named(paragraphs, named)
+    if not used and (at := _find_title(paragraphs, body, named)) is not None:
+        used = _title_lines(paragraphs, at)
+    at = used[0] if used else None
+    if not is_title(named, (one.text for one in paragraphs)):
+        named = ""
     shown = named if at is None else " ".join(paragraphs[line].text for line in used)
     writer = "" if author.strip().casefold() in _NOBODY else " ".join(author.replace(";", ",").split())
     if writer and _key(writer) in _key(shown):  # programs that make manuals name themselves
         writer = ""
     found, date, lines = _find_byline(paragraphs, used[-1] + 1 if used else 0, body, writer)
-    return Head(shown, found or writer, date, (*used, *lines))
+    people, named_lines = find_people(paragraphs, used[-1] + 1) if used and not found else ([], [])
+    author = found or _choose_authors(people, writer, paragraphs)
+    date = date or find_day(paragraphs)
+    return Head(
+        shown, author, date, (*used, *lines, *(at for at in named_lines if author != writer and at not in lines))
+    )
+
+
+def _choose_authors(people: Sequence[str], writer: str, paragraphs: Sequence[Paragraph]) -> str:
+    """The authors that the page names, unless the file's properties name all of these and more that stand there too.
+
+    Properties alone are believed where they hold names of people: they often hold those of accounts and of programs.
+    """
+    writers = [name.strip() for name in re.split(r",|\band\b|&", writer) if name.strip()]
+    page = _key(" ".join(one.text for one in paragraphs[:40] if one.page == 1))
+    if len(writers) > len(people) and all(" " in name and _key(name) in page for name in writers):
+        return writer
+    if people:
+        return ", ".join(people)
+    return writer if all(map(is_name, writers)) else ""
+
+
+def _find_named(paragraphs: Sequence[Paragraph], named: str) -> list[int]:
+    """The paragraphs of page 1 that are the title of the file's properties; one in several kinds of letters is several."""
+    for at, first in enumerate(paragraphs[:40] if _key(named) else ()):
+        words = ""
+        for after in range(at, min(at + 4, len(paragraphs))):
+            words += _key(paragraphs[after].text)
+            if first.page == 1 and words == _key(named):
+                return list(range(at, after + 1))
+            if not _key(named).startswith(words):
+                break
+    return []
 
 
 def _find_title(paragraphs: Sequence[Paragraph], body: float, named: str) -> int | None:
     first = [at for at, one in enumerate(paragraphs[:40]) if one.page == 1 and one.kind == "text"]
-    for at in first:
-        if named and _key(paragraphs[at].text) == _key(named):
-            return at
     large = [
         at for at in first[:HEAD_PARAGRAPHS]
         if _looks_like_heading(paragraphs, at, body) and not re.match(r"\d", paragraphs[at].text)
@@ -99,8 +135,10 @@ def _find_title(paragraphs: Sequence[Paragraph], body: float, named: str) -> int
 def _title_lines(paragraphs: Sequence[Paragraph], at: int) -> list[int]:
     """The title's paragraph, and those right below it that go on in its letters: titles are often set with much space."""
     found = [at]
-    for after in range(at + 1, min(at + 3, len(paragraphs))):
-        above, below = paragraphs[after - 1].lines[-1], paragraphs[after].lines[0]
+    for after in range(at + 1, min(at + 4, len(paragraphs))):
+        if not any(map(str.isalnum, paragraphs[after].text)):
+            continue  # the mark of a note, raised
+        above, below = paragraphs[found[-1]].lines[-1], paragraphs[after].lines[0]
         same = paragraphs[after].kind == "text" and abs(above.size - below.size) < 0.02 * above.size
         near = (
             above.page == below.page and above.column == below.column and 0 < below.base - above.base < 2.6 * above.size
@@ -170,6 +208,8 @@ def to_blocks(paragraphs: Sequence[Paragraph], body: float, head: Head, bookmark
     for at in others:
         levels[at] = sizes[_look(paragraphs[at])]
     kinds = find_kinds(paragraphs, levels)
+    if head.used and len(head.used) == len(paragraphs):
+        return (Block(head.title, 1, tuple(paragraphs[0].pages)),)  # a page with nothing but its title
     return tuple(
         Block(paragraph.text, levels.get(at, 0), tuple(paragraph.pages), kinds[at], _cells(paragraph))
         for at, paragraph in enumerate(paragraphs)

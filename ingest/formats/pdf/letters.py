@@ -10,10 +10,10 @@ import ctypes
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ingest.formats.pdf.painted import WHITE, Box, find_painted
 
@@ -52,9 +52,11 @@ class Style:
     invisible: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A character, its box, where its baseline begins; ``breaks`` when PDFium sees a new line begin with it."""
+class Letter(NamedTuple):
+    """A character, its box, where its baseline begins; ``breaks`` when PDFium sees a new line begin with it.
+
+    A tuple, since pages have thousands: a frozen dataclass takes three times as long to make.
+    """
 
     text: str
     box: Box
@@ -64,24 +66,38 @@ class Letter:
     breaks: bool = False
 
 
-def read_letters(page: pypdfium2.PdfPage) -> tuple[list[Letter], int]:
-    """The letters of a page in the order of the file, and how many more there are that cannot be seen."""
-    letters = list(_read_all(page))
+def read_letters(page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage | None = None) -> tuple[list[Letter], int]:
+    """The letters of a page in the order of the file, and how many more there are that cannot be seen.
+
+    Args:
+        page: the page.
+        text: its text, where that is open already: to open it is a good part of the work.
+    """
+    opened = text or page.get_textpage()
+    try:
+        letters = list(_read_all(opened.raw))
+    finally:
+        if text is None:
+            opened.close()
     paper = page.get_bbox()
     grounds: list[Box] = []
     pictures: list[Box] = []
     things: list[Box] = []
-    if any((letter.style.white or letter.style.invisible) and letter.text != " " for letter in letters):
+    styles = {id(letter.style): letter.style for letter in letters}
+    if is_doubtful := any(style.white or style.invisible for style in styles.values()):
         grounds, pictures, things = _find_grounds(page)
-    kept = [letter for letter in letters if _is_seen(letter, paper, grounds, pictures)]
-    if unsure := [letter for letter in letters if _may_be_seen(letter, paper, grounds)]:
+    kept = list(_find_seen(letters, paper, grounds, pictures))
+    unsure = [letter for letter in letters if _may_be_seen(letter, paper, grounds)] if is_doubtful else []
+    if unsure:
         texts = [list(text) for _, text in groupby(unsure, key=lambda letter: id(letter.style))]
         others = [*things, *(letter.box for letter in kept if letter.text != " ")]
         found = find_painted(page, [[letter.box for letter in text] for text in texts], others)
         painted = {id(texts[at][0].style) for at in found}
         seen = set(map(id, kept))
         kept = [letter for letter in letters if id(letter) in seen or id(letter.style) in painted]
-    hidden = sum(letter.text != " " for letter in letters) - sum(letter.text != " " for letter in kept)
+    hidden = 0
+    if len(kept) < len(letters):
+        hidden = sum(letter.text != " " for letter in letters) - sum(letter.text != " " for letter in kept)
     return _painted_once(kept), hidden
 
 
@@ -91,18 +107,20 @@ def _painted_once(letters: list[Letter]) -> list[Letter]:
     Where the first object lacks some letters of the second, it is the first that goes. Within an object letters may well
     share a place: those that a ligature stands for.
     """
-    seen: dict[tuple[str, int, int], Letter] = {}
+    seen: dict[tuple[str, int], dict[int, Letter]] = {}  # by how far across, then by how far up, in steps
     again: dict[int, Letter] = {}
     for at, letter in enumerate(letters):
-        if letter.text != " ":
+        text = letter.text
+        if text != " ":
             step = OVERPAINTED * letter.style.size
             across, up = int(letter.x // step), int(letter.y // step)
-            near = (seen.get((letter.text, across + x, up + y)) for x in (0, -1, 1) for y in (0, -1, 1))
-            first = next((other for other in near if other is not None and _is_painted_again(letter, other)), None)
-            if first is None:
-                seen[letter.text, across, up] = letter
+            for column in (across, across - 1, across + 1):
+                places = seen.get((text, column))
+                if places and (first := _find_painted(letter, places, up)) is not None:
+                    again[at] = first
+                    break
             else:
-                again[at] = first
+                seen.setdefault((text, across), {})[up] = letter
     if not again:
         return letters
     counts = Counter(id(letter.style) for letter in letters if letter.text != " ")
@@ -119,48 +137,55 @@ def _painted_once(letters: list[Letter]) -> list[Letter]:
     ]
 
 
+def _find_painted(letter: Letter, column: dict[int, Letter], up: int) -> Letter | None:
+    """The equal letter in one column of places over which a letter is painted."""
+    near = (column.get(up + y) for y in (0, -1, 1))
+    return next((other for other in near if other is not None and _is_painted_again(letter, other)), None)
+
+
 def _is_painted_again(letter: Letter, other: Letter) -> bool:
     step = OVERPAINTED * letter.style.size
     return letter.style is not other.style and abs(letter.x - other.x) <= step and abs(letter.y - other.y) <= step
 
 
-def _read_all(page: pypdfium2.PdfPage) -> Iterator[Letter]:
+def _read_all(text: Any) -> Iterator[Letter]:
+    """All letters of a page's text, PDFium's own handle of it. What is called for each letter is bound to a name of its own."""
     import pypdfium2.raw as pdfium
 
-    text = page.get_textpage()
+    read_code, read_owner = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetTextObject
+    read_box, read_origin, find_address = (
+        pdfium.FPDFText_GetLooseCharBox, pdfium.FPDFText_GetCharOrigin, ctypes.addressof
+    )  # fmt: skip
     styles: dict[int, Style] = {}
     fonts: dict[int, bool] = {}
     box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     style: Style | None = None
     last, high, breaks = 0, 0, False
-    try:
-        for at in range(pdfium.FPDFText_CountChars(text)):
-            code = pdfium.FPDFText_GetUnicode(text, at)
-            if code in (0, 10, 13):
-                breaks = breaks or code != 0
-                continue
-            owner = pdfium.FPDFText_GetTextObject(text, at)
-            if owner and (address := ctypes.addressof(owner.contents)) != last:
-                last = address
-                if address not in styles:
-                    styles[address] = _style_of(text, at, owner, fonts)
-                style = styles[address]
-            if code in (0x2, 0xFFFE):  # its sign for a hyphen at a line's end, of whatever kind
-                code = ord("-")
-            if 0xD800 <= code < 0xDC00:
-                high = code
-                continue
-            if 0xDC00 <= code < 0xE000:
-                code = 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00 if high else 0xFFFD
-            high = 0
-            if style is None or not pdfium.FPDFText_GetLooseCharBox(text, at, box):
-                continue
-            pdfium.FPDFText_GetCharOrigin(text, at, x, y)
-            letter = chr(code) if code < 0x110000 else "\ufffd"
-            yield Letter(letter, (box.left, box.bottom, box.right, box.top), x.value, y.value, style, breaks)
-            breaks = False
-    finally:
-        text.close()
+    for at in range(pdfium.FPDFText_CountChars(text)):
+        code = read_code(text, at)
+        if code in (0, 10, 13):
+            breaks = breaks or code != 0
+            continue
+        owner = read_owner(text, at)
+        if owner and (address := find_address(owner.contents)) != last:
+            last = address
+            if address not in styles:
+                styles[address] = _style_of(text, at, owner, fonts)
+            style = styles[address]
+        if code in (0x2, 0xFFFE):  # its sign for a hyphen at a line's end, of whatever kind
+            code = ord("-")
+        if 0xD800 <= code < 0xDC00:
+            high = code
+            continue
+        if 0xDC00 <= code < 0xE000:
+            code = 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00 if high else 0xFFFD
+        high = 0
+        if style is None or not read_box(text, at, box):
+            continue
+        read_origin(text, at, x, y)
+        letter = chr(code) if code < 0x110000 else "\ufffd"
+        yield Letter(letter, (box.left, box.bottom, box.right, box.top), x.value, y.value, style, breaks)
+        breaks = False
 
 
 def _style_of(text: Any, at: int, owner: Any, fonts: dict[int, bool]) -> Style:
@@ -234,16 +259,25 @@ def _may_be_seen(letter: Letter, paper: Box, grounds: list[Box]) -> bool:
     )
 
 
-def _is_seen(letter: Letter, paper: Box, grounds: list[Box], pictures: list[Box]) -> bool:
-    style = letter.style
-    if style.size < SMALLEST or not _holds(paper, letter, margin=1):
-        return False
-    if style.invisible:
-        return any(_holds(place, letter) for place in pictures)
-    return not style.white or any(_holds(place, letter) for place in grounds)
+def _find_seen(
+    letters: Sequence[Letter], paper: Box, grounds: Sequence[Box], pictures: Sequence[Box]
+) -> Iterator[Letter]:
+    """The letters that are large enough, on the paper, and neither invisible nor white on white."""
+    left, bottom, right, top = paper[0] - 1, paper[1] - 1, paper[2] + 1, paper[3] + 1
+    for letter in letters:
+        style, box = letter.style, letter.box
+        if style.size < SMALLEST:
+            continue
+        if not (left <= (box[0] + box[2]) / 2 <= right and bottom <= (box[1] + box[3]) / 2 <= top):
+            continue
+        if style.invisible:
+            if any(_holds(place, letter) for place in pictures):
+                yield letter
+        elif not style.white or any(_holds(place, letter) for place in grounds):
+            yield letter
 
 
-def _holds(place: Box, letter: Letter, margin: float = 0) -> bool:
+def _holds(place: Box, letter: Letter) -> bool:
     left, bottom, right, top = place
     across, up = (letter.box[0] + letter.box[2]) / 2, (letter.box[1] + letter.box[3]) / 2
-    return left - margin <= across <= right + margin and bottom - margin <= up <= top + margin
+    return left <= across <= right and bottom <= up <= top

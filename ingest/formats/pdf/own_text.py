@@ -15,13 +15,9 @@ _HYPHEN = re.compile("[-\u00ad]?[\x02\ufffe](?:\r?\n)?|(?<=\\w)[-\u00ad]\r?\n(?=
 """A hyphen at a line's end; PDFium has signs of its own for it."""
 
 
-def read_own_text(page: pypdfium2.PdfPage) -> list[str]:
-    """The lines of a page, words that were divided at a line's end whole."""
-    text = page.get_textpage()
-    try:
-        return _HYPHEN.sub("", text.get_text_range()).splitlines()
-    finally:
-        text.close()
+def read_own_text(text: pypdfium2.PdfTextPage) -> list[str]:
+    """The lines of a page's text, words that were divided at a line's end whole."""
+    return _HYPHEN.sub("", text.get_text_range()).splitlines()
 
 
 def find_dropped(before: Sequence[Sequence[Piece]], after: Sequence[Sequence[Piece]]) -> Iterator[str]:

@@ -71,6 +71,8 @@ def parse_pdf(content: bytes) -> Parsed:
     segments = [page.segments for page in pages]
     body = find_body_size((piece.size, piece.text) for page in segments for piece in page)
     all_segments, segments = segments, drop_running_heads(segments, body)
+    if not any(segments):  # pages with nothing but their numbers
+        segments = all_segments
     left_out = [(RUNNING_HEAD, words) for words in find_dropped(all_segments, segments)]
     segments = [gather_tables(inside, page.grids) for inside, page in zip(segments, pages, strict=True)]
     lines = find_lines(segments, find_gutters(segments))
@@ -112,17 +114,21 @@ def _read_page(document: pypdfium2.PdfDocument, at: int) -> _Page:
         page, comments = open_page(document, at)
     except pypdfium2.PdfiumError:
         return _Page([], [], 0, is_unreadable=True)
+    text = None
     try:
-        letters, hidden = read_letters(page)
+        text = page.get_textpage()
+        letters, hidden = read_letters(page, text)
         turn = find_turn(letters, page.get_bbox())
         grids = find_grids(*read_rules(page, turn))
         pieces, turned = to_pieces(letters, turn, grids)
         is_empty = not letters and not any(True for _ in page.get_objects(max_depth=1))
-        own_text = tuple(read_own_text(page)) if letters else ()
+        own_text = tuple(read_own_text(text)) if letters else ()
         return _Page(find_segments(pieces, grids), turned, hidden, comments, is_empty, grids=grids, own_text=own_text)
     except pypdfium2.PdfiumError:
         return _Page([], [], 0, is_unreadable=True)
     finally:
+        if text is not None:
+            text.close()
         page.close()
 
 

@@ -120,8 +120,20 @@ class _Placed:
     breaks: bool
 
 
-def _place(letter: Letter, order: int, turn: Turn) -> _Placed:
-    return _Placed(letter.text, *turn.place(letter.box), turn.base(letter), letter.style, order, letter.breaks)
+def _place(letters: Iterable[Letter], turn: Turn) -> Iterator[_Placed]:
+    """Letters at their places on the turned page, in the file's order."""
+    if turn.quarter:
+        for order, letter in enumerate(letters):
+            place = turn.place(letter.box)
+            yield _Placed(letter.text, *place, turn.base(letter), letter.style, order, letter.breaks)
+        return
+    edge_left, _, _, edge_top = turn.paper
+    for order, letter in enumerate(letters):  # nearly every page: the same, without a call for each letter
+        left, bottom, right, top = letter.box
+        yield _Placed(
+            letter.text, left - edge_left, right - edge_left, edge_top - top, edge_top - bottom, edge_top - letter.y,
+            letter.style, order, letter.breaks,
+        )  # fmt: skip
 
 
 def _weave(letters: Iterable[_Placed]) -> Iterator[_Placed]:
@@ -169,7 +181,7 @@ def _weave_two(line: list[_Placed], new: list[_Placed]) -> list[_Placed] | None:
 def _runs(letters: Iterable[Letter], turn: Turn, grids: Sequence[Grid]) -> Iterator[list[_Placed]]:
     """Letters that follow each other on a baseline, in one size and weight, with no gap or line in between."""
     run: list[_Placed] = []
-    for placed in _weave(_place(letter, order, turn) for order, letter in enumerate(letters)):
+    for placed in _weave(_place(letters, turn)):
         if placed.text == " ":
             if run and not placed.breaks:
                 run.append(placed)
@@ -183,14 +195,20 @@ def _runs(letters: Iterable[Letter], turn: Turn, grids: Sequence[Grid]) -> Itera
 
 
 def _goes_on(run: list[_Placed], new: _Placed, grids: Sequence[Grid]) -> bool:
-    last = next(placed for placed in reversed(run) if placed.text != " ")
-    size = max(last.style.size, new.style.size)
-    same = abs(last.style.size - new.style.size) <= 0.05 * size and last.style.bold == new.style.bold
-    near = max(new.left - last.right, last.left - new.right) <= GAP * min(last.style.size, new.style.size)
-    is_row = same and near and abs(last.base - new.base) <= 0.1 * size
-    if is_row and run[-1] is last and new.left - last.right < 0.1 * size:
+    last = run[-1]
+    if last.text == " ":
+        last = next(placed for placed in reversed(run) if placed.text != " ")
+    size, other = last.style.size, new.style.size
+    larger, smaller = (size, other) if size >= other else (other, size)
+    if larger - smaller > 0.05 * larger or last.style.bold != new.style.bold:
+        return False
+    if new.left - last.right > GAP * smaller or last.left - new.right > GAP * smaller:
+        return False
+    if abs(last.base - new.base) > 0.1 * larger:
+        return False
+    if run[-1] is last and new.left - last.right < 0.1 * larger:
         return True  # within a word
-    return is_row and not any(grid.parts(last.left, new.right, new.base - 0.3 * size) for grid in grids)
+    return not any(grid.parts(last.left, new.right, new.base - 0.3 * larger) for grid in grids)
 
 
 def _to_piece(run: list[_Placed]) -> Piece | None:

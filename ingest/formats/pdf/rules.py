@@ -148,17 +148,22 @@ def _lines_of(path: Any, count: int, matrix: Matrix) -> Iterator[list[tuple[floa
     x, y = ctypes.c_float(), ctypes.c_float()
     points: list[tuple[float, float]] = []
     is_straight = True
+    get, read_kind, read_point, is_closed = (
+        pdfium.FPDFPath_GetPathSegment, pdfium.FPDFPathSegment_GetType, pdfium.FPDFPathSegment_GetPoint,
+        pdfium.FPDFPathSegment_GetClose,
+    )  # fmt: skip
+    move, curve = pdfium.FPDF_SEGMENT_MOVETO, pdfium.FPDF_SEGMENT_BEZIERTO
     for at in range(count):
-        segment = pdfium.FPDFPath_GetPathSegment(path, at)
-        kind = pdfium.FPDFPathSegment_GetType(segment)
-        if kind == pdfium.FPDF_SEGMENT_MOVETO:
+        segment = get(path, at)
+        kind = read_kind(segment)
+        if kind == move:
             if len(points) > 1 and is_straight:
                 yield points
             points, is_straight = [], True
-        is_straight &= kind != pdfium.FPDF_SEGMENT_BEZIERTO
-        pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+        is_straight &= kind != curve
+        read_point(segment, x, y)
         points.append((a * x.value + c * y.value + e, b * x.value + d * y.value + f))
-        if pdfium.FPDFPathSegment_GetClose(segment):
+        if is_closed(segment):
             points.append(points[0])
     if len(points) > 1 and is_straight:
         yield points
