@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from rag.english.numbers import format_count
+from ui.render.language import format_number, translate, translate_count
 from ui.render.markers import PIECE, make_showable
 
 if TYPE_CHECKING:
@@ -96,10 +96,12 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
     )
-    environment.filters["format_count"] = format_count
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_callables(translate, translate_count, newstyle=True)  # type: ignore[attr-defined]
     environment.filters["sentence"] = as_sentence
-    environment.filters["thousands"] = "{:,}".format
+    environment.filters["number"] = format_number
     environment.filters["compact_json"] = partial(json.dumps, separators=(",", ":"))
     return environment
 

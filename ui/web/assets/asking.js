@@ -33,7 +33,7 @@ function showEcho(words) {
   echo.replaceChildren();
   wayBack.replaceChildren();
   addWords("said", words.trim().slice(0, 1000));
-  addWords("stage", "Searching …");
+  addWords("stage", _("Searching …"));
   echo.dataset.after = findQuestions(findScroller()).length;
   findScroller()?.append(echo);
   clearTimeout(echoTimer);

@@ -32,7 +32,7 @@ function showSteps() {
   const at = findStep(rows);
   const count = findPart("step-count");
   if (!count) return;
-  const words = at < 0 ? `${rows.length} footnote${rows.length === 1 ? "" : "s"}` : `${at + 1} of ${rows.length}`;
+  const words = at < 0 ? ngettext("%(num)s footnote", "%(num)s footnotes", rows.length) : tellPlace(at + 1, rows.length);
   // Only what changes is written: the page watches itself for changes.
   if (count.textContent !== words) count.textContent = words;
   count.parentElement.classList.toggle("empty", !rows.length);
@@ -54,7 +54,7 @@ function drawStrip() {
       const tick = document.createElement("div");
       tick.className = "tick";
       tick.dataset.tick = number;
-      tick.title = `Footnote ${number}`;
+      tick.title = nameFootnote(number);
       tick.style.top = `${(100 * start) / whole}%`;
       tick.style.setProperty("--long", `${(100 * (end - start)) / whole}%`);
       return tick;
