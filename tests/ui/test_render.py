@@ -105,6 +105,8 @@ ATTRIBUTES = {
         "hidden",
         "aria-describedby",
         "data-costs",
+        "data-home",
+        "lang",
         "data-forget",
         "data-forget-now",
         "data-reset",
