@@ -38,7 +38,7 @@ function toUnits(text, points) {
 
 function countPoints(text) {
   let count = 0;
-  for (const _ of text) count += 1;
+  for (const _letter of text) count += 1;
   return count;
 }
 

@@ -63,7 +63,7 @@ function layOut() {
   near.clear();
   asking = null;
   watcher.disconnect();
-  sheets = Array.from({ length: countPages() }, (_, at) => {
+  sheets = Array.from({ length: countPages() }, (_none, at) => {
     const sheet = make("section", "sheet");
     sheet.dataset.page = at + 1;
     sheet.setAttribute("aria-label", _("Page %(number)s", { number: at + 1 }));
