@@ -15,8 +15,10 @@ from loose_words import find_in_script, find_in_template
 from messages import SCRIPTS, TEMPLATES, find_messages
 from pseudo import CODE, disguise, speaking_pseudo
 
+from ingest.report import SourceReport
 from ui.render import language
 from ui.render.language import choose_language, format_day, format_number, gettext, ngettext, use_language
+from ui.render.panels import render_progress, render_report
 from ui.web.page.layout import SCRIPTS as LOADED
 from ui.web.page.layout import read_assets
 from ui.web.page.wording import embed_json
@@ -176,6 +178,19 @@ def test_each_thread_speaks_its_own_language() -> None:
         thread.join(30)
     assert said == {"de": {"Bibliothek"}, "en": {"Library"}}
     assert gettext("Library") == "Library"
+
+
+def test_a_file_with_a_sign_of_gettexts_in_its_name_is_shown_as_it_is_called() -> None:
+    for code in ("en", "de"):
+        with use_language(code):
+            label = gettext("Reading %(name)s", name="50% %(off)s %s.md")
+            assert "50% %(off)s %s.md" in render_progress(label, 1, 3)
+            assert "50% %(off)s %s.md" in render_report(
+                "50% %(off)s %s.md", SourceReport("x", "x", "failed", "100% bad"), None
+            )
+    with use_language("de"):
+        assert "Bettet ein … " in render_progress("Embedding", 1_000, 3_000)
+        assert "1.000 von 3.000" in render_progress("Embedding", 1_000, 3_000)
 
 
 def test_json_in_the_page_ends_no_script() -> None:

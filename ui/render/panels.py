@@ -13,7 +13,7 @@ from functools import partial
 from ingest.report import SourceReport
 from rag.index.document_records import DocumentRecord
 from ui.render.html import render
-from ui.render.language import format_number, gettext, list_languages, mark, name_language
+from ui.render.language import format_number, list_languages, mark, name_language, translate
 from ui.render.markers import make_showable
 from ui.render.redaction import file_name
 from ui.render.shelf import describe_document
@@ -80,7 +80,7 @@ class Chosen:
 
 def render_progress(label: str, done: int, total: int) -> str:
     """How far the work on an upload has come."""
-    return _library("progress", label=gettext(label), done=done, total=total)
+    return _library("progress", label=translate(label), done=done, total=total)
 
 
 def render_waiting(before: int) -> str:

@@ -95,6 +95,17 @@ document.addEventListener("keydown", (event) => {
   if (by && step(by)) event.preventDefault();
 });
 
+// Escape in the empty question leads to the newest answer's first footnote, and there back to the question.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || document.body.dataset.panel) return;
+  const isAtQuestion = event.target === questionField() && event.target.value === "";
+  const isAtFootnote = event.target instanceof Element && event.target.closest("#chat :is(a.footnote, a.closest)") !== null;
+  const next = isAtQuestion ? answers().at(-1)?.querySelector("a.footnote, a.closest") : isAtFootnote ? questionField() : null;
+  if (!next) return;
+  event.preventDefault();
+  next.focus({ preventScroll: isAtFootnote, focusVisible: true });
+});
+
 document.addEventListener("click", (event) => {
   const target = event.target instanceof Element ? event.target.closest("[data-step], [data-tick]") : null;
   if (target?.dataset.step) step(Number(target.dataset.step));

@@ -58,6 +58,7 @@ STYLES = (
     "evaluation.css",
     "paper.css",
     "history.css",
+    "contrast.css",
     "printing.css",
 )
 
