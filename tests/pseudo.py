@@ -57,7 +57,7 @@ def _spell(words: str) -> str:
 def speaking_pseudo(folder: Path) -> Iterator[None]:
     """While it lasts, that language and English are the ones that there are."""
     write_pseudo(folder)
-    caches = (language.list_languages, language.read_catalogue, language._read_words, head._make_scripts)
+    caches = (language.list_languages, language.read_catalogue, language.read_words, head.make_scripts)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(language, "FOLDER", folder)
         for cache in caches:

@@ -49,7 +49,7 @@ def test_a_german_browser_gets_the_page_in_german(visit: Callable[..., Visitor],
     open_panel(visitor, "library")
     assert [each.lower() for each in page.locator("#documents th").all_inner_texts()[:2]] == ["titel", "art"]
     page.click("#documents [data-remove]")
-    page.wait_for_selector("#report-too .added")
+    page.wait_for_selector("#report-too .added:has-text('entfernt')")
     assert "„Star notes“ ist entfernt." in words(visitor, "#report-too")
 
 
@@ -83,6 +83,14 @@ def test_a_language_that_is_set_goes_before_the_browsers_until_it_is_taken_back(
 @browser_test
 def test_two_visitors_are_each_spoken_to_in_their_own_language(visit: Callable[..., Visitor], tmp_path: Path) -> None:
     english, german = visit(), visit(**GERMAN)
+    for visitor, stop in ((english, "Stop"), (german, "Anhalten")):
+        visitor.page.fill("#question textarea", "slow")
+        visitor.page.press("#question textarea", "Enter")
+        visitor.page.wait_for_selector("#question .stop-button")
+        assert words(visitor, "#question .stop-button") == stop
+        visitor.page.click("#question .stop-button")
+        visitor.page.wait_for_selector("#question .submit-button")
+    assert words(english, "#chat .notice") == "Stopped." and words(german, "#chat .notice") == "Angehalten."
     for name, visitor in {"en": english, "de": german}.items():
         (tmp_path / f"{name}.md").write_text(
             f"# Notes in {name}\n\nThe ferry to Skarvik leaves at nine.\n", encoding="utf-8"
@@ -91,15 +99,6 @@ def test_two_visitors_are_each_spoken_to_in_their_own_language(visit: Callable[.
     for visitor in (english, german):
         visitor.page.wait_for_selector("#report .added")
     assert words(english, "#report").startswith("Added en.md as") and "ist als" in words(german, "#report")
-    for visitor in (english, german):
-        visitor.page.fill("#question textarea", "slow")
-        visitor.page.press("#question textarea", "Enter")
-    for visitor, stop in ((english, "Stop"), (german, "Anhalten")):
-        visitor.page.wait_for_selector("#question .stop-button")
-        assert words(visitor, "#question .stop-button") == stop
-        visitor.page.click("#question .stop-button")
-        visitor.page.wait_for_selector("#question .submit-button")
-    assert words(english, "#chat .notice") == "Stopped." and words(german, "#chat .notice") == "Angehalten."
 
 
 @browser_test

@@ -103,12 +103,12 @@ def mark(message: str) -> str:
 
 def translate(message: str) -> str:
     """A message in the language that is spoken, values not yet put in."""
-    return _read_words(current_language()).gettext(message)
+    return read_words(current_language()).gettext(message)
 
 
 def translate_count(one: str, many: str, count: int) -> str:
     """The same for a number of things."""
-    return _read_words(current_language()).ngettext(one, many, count)
+    return read_words(current_language()).ngettext(one, many, count)
 
 
 def format_number(number: float, form: str = ",") -> str:
@@ -162,7 +162,8 @@ def read_catalogue(code: str) -> Catalog:
 
 
 @cache
-def _read_words(code: str) -> gettexts.NullTranslations:
+def read_words(code: str) -> gettexts.NullTranslations:
+    """The same as gettext uses them; English ones stay as they are."""
     if code == ENGLISH:
         return gettexts.NullTranslations()
     from babel.messages.mofile import write_mo

@@ -52,11 +52,11 @@ def dress_page(page: str, wordings: Wordings) -> str:
     language, direction = current_language(), find_direction()
     head = _ROOT.sub(f'<html lang="{language}" dir="{direction}"', _GRADIOS.sub("", head), count=1)
     own = OWN.format(description=escape(gettext(DESCRIPTION)), page=gettext("page"))
-    return f"{head}{own}{_make_scripts(language)}{end}{rest}"
+    return f"{head}{own}{make_scripts(language)}{end}{rest}"
 
 
 @cache
-def _make_scripts(language: str) -> str:
+def make_scripts(language: str) -> str:
     """The script that sets how the page looks, and for the others what they say in a language that is not English."""
     look = f"<script>{read_assets(('look.js',))}</script>\n"
     with use_language(language):
