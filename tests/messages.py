@@ -20,6 +20,7 @@ from ui.render.language import FOLDER
 ROOT = Path(__file__).parents[1]
 TEMPLATES = sorted((ROOT / "ui" / "render" / "templates").glob("*.html"))
 SCRIPTS = sorted((ROOT / "ui" / "web" / "assets").glob("*.js"))
+STYLES = sorted((ROOT / "ui" / "web" / "assets").glob("*.css"))
 SOURCES = [path for room in ("render", "web") for path in sorted((ROOT / "ui" / room).rglob("*.py"))]
 
 HEADER = """\

@@ -12,7 +12,7 @@ import pytest
 from babel import Locale
 from babel.messages.pofile import read_po
 from loose_words import find_in_script, find_in_template
-from messages import SCRIPTS, TEMPLATES, find_messages
+from messages import SCRIPTS, STYLES, TEMPLATES, find_messages
 from pseudo import CODE, disguise, speaking_pseudo
 
 from ingest.report import SourceReport
@@ -95,6 +95,11 @@ def test_no_template_says_anything_that_is_in_no_catalogue(path: Path) -> None:
 def test_no_script_says_anything_that_is_in_no_catalogue(path: Path) -> None:
     messages = {words for message in find_messages() for words in forms(message)}
     assert find_in_script(path.read_text(encoding="utf-8"), messages) == KEYS.get(path.stem, [])
+
+
+@pytest.mark.parametrize("path", STYLES, ids=lambda path: path.stem)
+def test_no_sheet_of_style_says_anything(path: Path) -> None:
+    assert re.findall(r"content:[^;]*[\"'][^\"']*[A-Za-z]{2}[^;]*", path.read_text(encoding="utf-8")) == []
 
 
 def test_words_outside_of_the_catalogue_are_found() -> None:

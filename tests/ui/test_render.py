@@ -106,6 +106,7 @@ ATTRIBUTES = {
         "aria-describedby",
         "data-costs",
         "data-home",
+        "data-said",
         "lang",
         "data-forget",
         "data-forget-now",

@@ -88,7 +88,7 @@ document.addEventListener("dragenter", (event) => {
   if (!holdsFiles(event)) return;
   event.preventDefault();
   over += 1;
-  document.body.dataset.dropping = "";
+  document.body.dataset.dropping = _("Drop to add to the library");
 });
 document.addEventListener("dragover", (event) => {
   if (holdsFiles(event)) event.preventDefault();
