@@ -9,6 +9,9 @@ import pytest
 from test_web_axe import examine
 from visiting import ASKED, ASTRAL_NOTE, FAR, NARROW, WIDE, Visitor, browser_test, open_panel, reload
 
+TINY = {"width": 320, "height": 256}
+"""1,280 by 1,024, made four times as large."""
+
 GERMAN = {"locale": "de-DE"}
 
 
@@ -27,7 +30,7 @@ def test_a_german_browser_gets_the_page_in_german(visit: Callable[..., Visitor],
     visitor = visit(**GERMAN)
     page = visitor.page
     assert spoken(visitor) == ("de", "ltr")
-    assert page.get_attribute("#question textarea", "placeholder") == "Eine Frage stellen …"
+    assert page.get_attribute("#question textarea", "placeholder") == "Ihre Frage …"
     assert words(visitor, "#question .submit-button") == "Fragen"
     assert words(visitor, ".welcome-title") == "Was möchten Sie wissen?"
     assert page.get_attribute("meta[name=description]", "content", timeout=5_000).startswith("Antworten aus Dokumenten")  # type: ignore[union-attr]
@@ -110,14 +113,14 @@ def test_what_a_cookie_says_is_no_word_of_the_page(visit: Callable[..., Visitor]
 
 
 @browser_test
-@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("viewport", [WIDE, NARROW, TINY], ids=["wide", "narrow", "tiny"])
 def test_longer_words_break_no_line_and_no_rule_of_access(
     visit: Callable[..., Visitor], viewport: dict[str, int]
 ) -> None:
     visitor = visit(viewport, **GERMAN)
     page = visitor.page
     visitor.ask(FAR)
-    wide = "[...document.querySelectorAll('#head, #composer, #chat, .drawer')].filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.id)"
+    wide = "[...document.querySelectorAll('#head, .places, #composer, #chat, .drawer')].filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.id)"
     assert page.evaluate(wide) == []
     assert examine(visitor) == []
     for panel in ("settings", "library", "history"):
