@@ -12,6 +12,8 @@ from visiting import ASKED, ASTRAL_NOTE, FAR, NARROW, WIDE, Visitor, browser_tes
 TINY = {"width": 320, "height": 256}
 """1,280 by 1,024, made four times as large."""
 
+LAPTOP = {"width": 1024, "height": 768}
+
 GERMAN = {"locale": "de-DE"}
 
 
@@ -113,7 +115,7 @@ def test_what_a_cookie_says_is_no_word_of_the_page(visit: Callable[..., Visitor]
 
 
 @browser_test
-@pytest.mark.parametrize("viewport", [WIDE, NARROW, TINY], ids=["wide", "narrow", "tiny"])
+@pytest.mark.parametrize("viewport", [WIDE, LAPTOP, NARROW, TINY], ids=["wide", "laptop", "narrow", "tiny"])
 def test_longer_words_break_no_line_and_no_rule_of_access(
     visit: Callable[..., Visitor], viewport: dict[str, int]
 ) -> None:
