@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from test_web_axe import examine
+from examining import examine
 from visiting import ASKED, ASTRAL_NOTE, FAR, NARROW, WIDE, Visitor, browser_test, open_panel, reload
 
 TINY = {"width": 320, "height": 256}

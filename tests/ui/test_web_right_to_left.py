@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from examining import examine
 from made_pdf import line, made_pdf
 from pseudo import speaking_pseudo
-from test_web_axe import examine
 from visiting import ASKED, NARROW, NEAR, WIDE, Served, Visitor, browser_test, open_panel, serve
 
 OTHER = {"locale": "ar-EG"}
