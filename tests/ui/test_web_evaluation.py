@@ -93,7 +93,7 @@ def test_two_runs_are_compared_and_rated_answers_become_a_set(visit: Callable[..
     page.wait_for_selector("#chat .thanks")
     page.click(".places [data-open-panel=evaluation]")
     page.click("#trials [data-take-rated]")
-    page.wait_for_selector("#trials:has-text('Added the set rated-answers: 1 questions')")
+    page.wait_for_selector("#trials:has-text('Added the set rated-answers: 1 question from')")
     for number in (1, 2):
         choose(visitor, "rated-answers")
         page.wait_for_function("n => document.querySelectorAll('#trials .runs li').length === n", arg=number)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from rag.types import Answer, Sentence, ShortAnswer
+from ui.render.language import mark
 
 LONGEST_EMPHASIS = 0.8
 """The share of a quote's characters up to which words in it are set in bold."""
 
-UNEXPLAINED = "What it cites does not support it."
+UNEXPLAINED = mark("What it cites does not support it.")
 """Why a sentence is not proven, where an older Footnote judged it."""
 
 

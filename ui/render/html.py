@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from rag.english.numbers import format_count
+from ui.render.language import ENGLISH, current_language, format_number, translate, translate_count
 from ui.render.markers import PIECE, make_showable
 
 if TYPE_CHECKING:
@@ -86,6 +86,16 @@ def _find_macro(template: str, macro: str) -> Callable[..., Markup]:
     return found
 
 
+def _count(one: str, many: str, count: int, **values: Any) -> Markup:
+    """A message with a number, which is written as in the language that is spoken; values are escaped."""
+    return Markup(translate_count(one, many, count)) % ({"num": format_number(count)} | values)
+
+
+def _mark_english() -> Markup:
+    """For an element with words of answers or documents, which are English where the page is not."""
+    return Markup("") if current_language() == ENGLISH else Markup(' lang="en"')
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -96,10 +106,13 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
     )
-    environment.filters["format_count"] = format_count
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_callables(translate, translate_count, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals |= {"ngettext": _count, "in_english": _mark_english}
     environment.filters["sentence"] = as_sentence
-    environment.filters["thousands"] = "{:,}".format
+    environment.filters["number"] = format_number
     environment.filters["compact_json"] = partial(json.dumps, separators=(",", ":"))
     return environment
 

@@ -17,6 +17,7 @@ from rag.retrieve.whole_documents import NOTICES
 from rag.types import Answer, Citation, ScoredPassage, Sentence
 from ui.render.emphasis import UNEXPLAINED, find_short, find_short_place, find_unproven
 from ui.render.html import put_pieces, render, render_markdown, render_paragraphs, render_part
+from ui.render.language import format_number, gettext, mark, ngettext
 from ui.render.lost_sources import has_lost_source, is_gone
 from ui.render.markers import Piece, find_markers, hold_pieces
 from ui.render.redaction import hide_places
@@ -28,26 +29,26 @@ SHOWN_PLACES = 3
 SHOWN_CHARACTERS = 320
 """How much of a passage or quote is shown where it only points at the source."""
 
-_KEPT = "kept on this server with the answer, to test Footnote by"
 VERDICT_LABELS = {
-    "good": ("Good answer", f"The answer is right: {_KEPT}"),
-    "answer-wrong": ("Answer wrong", f"The answer is wrong: {_KEPT}"),
-    "evidence-wrong": ("Evidence wrong", f"The footnotes do not show it: {_KEPT}"),
+    "good": (
+        mark("Good answer"),
+        mark("The answer is right: kept on this server with the answer, to test Footnote by"),
+    ),
+    "answer-wrong": (
+        mark("Answer wrong"),
+        mark("The answer is wrong: kept on this server with the answer, to test Footnote by"),
+    ),
+    "evidence-wrong": (
+        mark("Evidence wrong"),
+        mark("The footnotes do not show it: kept on this server with the answer, to test Footnote by"),
+    ),
 }
-
-LOST = "Source removed, or changed since: the quotes are as they were."
-
-MORE = "{:,} more left out here: read on in the source."
-"""Said below a long list or section of which only the beginning is quoted."""
 
 SHOWN_QUESTION = 1_000
 """How much of a question is shown above its answer."""
 
-DOUBTS = {"close": " (nearly in these words)", "unverified": " (not in these words)"}
+DOUBTS = {"close": mark("(nearly in these words)"), "unverified": mark("(not in these words)")}
 """What the label of a footnote adds where its quote is not verbatim."""
-
-FOUND = " (looked up by Footnote: the model did not cite it)"
-"""What it adds where the evidence was found for the sentence afterwards."""
 
 UNRATED = ("small_talk", "library")
 """Routes whose answers come from no document: nothing can be said of their evidence."""
@@ -80,7 +81,7 @@ def render_answer(answer: Answer, answer_id: str, *, is_ours: bool = True, is_al
         return render_failure(answer.error)
     if not answer.text:
         stages = [note for note in answer.notes if note.endswith("…")]
-        return render_stage(stages[-1] if stages else "Reading …")
+        return render_stage(stages[-1] if stages else gettext("Reading …"))
     is_markdown = answer.model != "embedded" and answer.route not in UNRATED and not answer.abstained and is_ours
     words, held = hold_pieces(answer.text, _find_pieces(answer, answer_id))
     is_whole = answer.seconds.total > 0
@@ -94,7 +95,7 @@ def render_answer(answer: Answer, answer_id: str, *, is_ours: bool = True, is_al
         places=_list_places(answer) if few else [],
         words=render_markdown(words, held) if is_markdown else render_paragraphs(words, held),
         closest=_list_passages(answer.passages)[near] if (near := find_near(answer)) is not None else None,
-        more=MORE.format(answer.left_out) if answer.left_out else "",
+        more=_tell_more(answer.left_out) if answer.left_out else "",
         is_all=is_all,
         notices=_list_notices(answer),
         searched=_list_searched(answer) if is_whole and answer.passages else None,
@@ -188,7 +189,7 @@ def _find_pieces(answer: Answer, answer_id: str) -> list[Piece]:
 
 def _set_apart(sentence: Sentence, text: str, pieces: Sequence[Piece]) -> list[Piece]:
     """Grey a sentence that is not proven, and say so behind it; one with signs of Markdown keeps its look, which they make."""
-    reason = sentence.reason or UNEXPLAINED
+    reason = sentence.reason or gettext(UNEXPLAINED)
     start = sentence.start + _ITEM.match(sentence.text).end()  # type: ignore[union-attr]
     words = text[start : sentence.end]
     inside = [piece for piece in pieces if start <= piece[0] and piece[1] <= sentence.end]
@@ -203,6 +204,8 @@ def _set_apart(sentence: Sentence, text: str, pieces: Sequence[Piece]) -> list[P
 def _render_footnote(citation: Citation, answer_id: str, title: str) -> str:
     # The script shows quote and place beside the link, and describes it by them: the label need not say them too.
     was_found = citation.origin == "found"
+    doubts = [gettext(DOUBTS[citation.status])] if citation.status in DOUBTS else []
+    doubts += [gettext("(looked up by Footnote: the model did not cite it)")] if was_found else []
     kinds = [citation.status, "found" if was_found else "", "gone" if is_gone(citation.span) else ""]
     return _part(
         "footnote",
@@ -211,14 +214,24 @@ def _render_footnote(citation: Citation, answer_id: str, title: str) -> str:
         status=" ".join(filter(None, kinds)),
         quote=_shorten(citation.quote),
         place=_place(citation, title),
-        doubt=DOUBTS.get(citation.status, "") + (FOUND if was_found else ""),
+        doubt="".join(f" {words}" for words in doubts),
     )
 
 
 def _place(citation: Citation, title: str) -> str:
     """Where a quote stands: "title > heading, page 3"."""
     passage = citation.passage
-    return name_place(title, passage.heading) + (f", page {citation.page}" if citation.page else "")
+    page = gettext(", page %(number)s", number=citation.page) if citation.page else ""
+    return name_place(title, passage.heading) + page
+
+
+def _tell_more(count: int) -> str:
+    """Said below a long list or section of which only the beginning is quoted."""
+    return ngettext(
+        "%(num)s more left out here: read on in the source.",
+        "%(num)s more left out here: read on in the source.",
+        count,
+    )
 
 
 def _find_few(answer: Answer) -> str:
@@ -240,7 +253,9 @@ def _list_notices(answer: Answer) -> list[str]:
         notices.insert(0, NOTICES[answer.route])
     if answer.fallback:
         notices.append(answer.fallback)
-    return [*notices, LOST] if has_lost_source(answer) else notices
+    if has_lost_source(answer):
+        notices.append(gettext("Source removed, or changed since: the quotes are as they were."))
+    return notices
 
 
 def _list_passages(passages: Sequence[ScoredPassage]) -> list[dict[str, Any]]:
@@ -261,10 +276,10 @@ def _list_searched(answer: Answer) -> dict[str, Any]:
         row if row["place"] else {**row, "place": found.passage.span.document_id}
         for row, found in zip(_list_passages(answer.passages), answer.passages, strict=True)
     ]
-    facts = [f"Searched for: “{answer.standalone_question}”"]
+    facts = [gettext("Searched for: “%(question)s”", question=answer.standalone_question)]
     if answer.confidence is not None:
-        facts.append(f"{answer.confidence:.0%} sure")
-    facts.append(f"{answer.seconds.total:.1f} s")
+        facts.append(gettext("%(share)s%% sure", share=f"{100 * answer.confidence:.0f}"))
+    facts.append(gettext("%(seconds)s s", seconds=format_number(answer.seconds.total, ".1f")))
     return {"facts": facts, "passages": rows}
 
 

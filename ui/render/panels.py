@@ -13,17 +13,20 @@ from functools import partial
 from ingest.report import SourceReport
 from rag.index.document_records import DocumentRecord
 from ui.render.html import render
+from ui.render.language import format_number, list_languages, mark, name_language, translate
 from ui.render.markers import make_showable
 from ui.render.redaction import file_name
 from ui.render.shelf import describe_document
-
-FORMATS = "PDF, Word, Excel, slides, web page, e-book, e-mail, Markdown, text, or a zip of these"
 
 _library, _settings, _frame = (
     partial(render, "library.html"),
     partial(render, "settings.html"),
     partial(render, "frame.html"),
 )
+
+
+STEPS = (mark("Reading"), mark("Embedding"), mark("Fetching"))
+"""What ingesting says that it does, as the page says it in other languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,11 @@ class OfferedModel:
     can_run: bool
 
 
-MANNERS = {"careful": 0.3, "balanced": 0.2, "eager": 0.1}
+MANNERS = {
+    mark("Careful: rather says that it found nothing"): 0.3,
+    mark("Balanced"): 0.2,
+    mark("Eager: rather shows what comes nearest"): 0.1,
+}
 """Words for confidences below which is declined; between them lie the same steps."""
 
 
@@ -73,7 +80,7 @@ class Chosen:
 
 def render_progress(label: str, done: int, total: int) -> str:
     """How far the work on an upload has come."""
-    return _library("progress", label=label, done=done, total=total)
+    return _library("progress", label=translate(label), done=done, total=total)
 
 
 def render_waiting(before: int) -> str:
@@ -185,9 +192,9 @@ def render_adding(
     """
     return _library(
         "adding",
-        formats=FORMATS,
-        megabytes=f"{megabytes:g}",
-        pasted=f"{pasted:g}",
+        limit=f"{megabytes:g}",
+        megabytes=format_number(megabytes, "g"),
+        pasted=format_number(pasted, "g"),
         documents=documents,
         is_shared=is_shared,
         has_login=has_login,
@@ -197,7 +204,7 @@ def render_adding(
 
 def render_hint(megabytes: float, is_shared: bool) -> str:
     """What may be added in a few words, beside the button."""
-    return _library("hint", megabytes=f"{megabytes:g}", is_shared=is_shared)
+    return _library("hint", megabytes=format_number(megabytes, "g"), is_shared=is_shared)
 
 
 def render_status(chat_model: str, where: Mapping[str, str] | None = None) -> str:
@@ -246,7 +253,8 @@ def render_settings(
         facets=facets,
         offered=offered,
         measures=measures,
-        manners=[(name, below, _find_cost(costs, below)) for name, below in MANNERS.items()],
+        manners=[(words, below, _find_cost(costs, below)) for words, below in MANNERS.items()],
+        languages=[(code, name_language(code)) for code in list_languages()],
     )
 
 

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingest.byline import format_date
 from ingest.places import is_address
 from rag.index.document_records import DocumentRecord
+from ui.render.language import format_day, gettext, mark
 from ui.render.redaction import file_name
 
 _KINDS = {
     "docx": "Word",
     "odt": "OpenDocument",
-    "pptx": "Slides",
+    "pptx": mark("Slides"),
     "xlsx": "Excel",
     "xlsm": "Excel",
     "xls": "Excel",
-    "htm": "Web page",
-    "html": "Web page",
-    "xhtml": "Web page",
-    "mht": "Web page",
-    "mhtml": "Web page",
+    "htm": mark("Web page"),
+    "html": mark("Web page"),
+    "xhtml": mark("Web page"),
+    "mht": mark("Web page"),
+    "mhtml": mark("Web page"),
     "md": "Markdown",
     "markdown": "Markdown",
-    "eml": "E-mail",
-    "mbox": "E-mail",
-    "epub": "E-book",
-    "txt": "Text",
-    "text": "Text",
-    "ipynb": "Notebook",
+    "eml": mark("E-mail"),
+    "mbox": mark("E-mail"),
+    "epub": mark("E-book"),
+    "txt": mark("Text"),
+    "text": mark("Text"),
+    "ipynb": mark("Notebook"),
 }
 """What people call kinds of files, by their endings; the others go by these."""
 
@@ -47,11 +47,13 @@ def describe_document(
     return {
         "id": record.id,
         "label": label,
-        "facts": " · ".join(fact for fact in (record.author, f"added by {added_by}" if added_by else "") if fact),
+        "facts": " · ".join(
+            fact for fact in (record.author, gettext("added by %(who)s", who=added_by) if added_by else "") if fact
+        ),
         "kind": find_kind(record.source),
         "pages": len(record.page_starts),
         "added": record.added,
-        "added_words": format_date(record.added),
+        "added_words": format_day(record.added),
         "characters": record.characters,
         "can_remove": can_remove,
     }
@@ -60,7 +62,7 @@ def describe_document(
 def find_kind(source: str) -> str:
     """What kind of document a source is, as people call it; empty where its name does not tell."""
     if is_address(source):
-        return "PDF" if source.lower().endswith(".pdf") else "Web page"
+        return "PDF" if source.lower().endswith(".pdf") else gettext("Web page")
     name, dot, ending = file_name(source).rpartition(".")
     known = dot and name and ending.isalnum() and len(ending) <= 8
-    return _KINDS.get(ending.lower(), ending.upper()) if known else ""
+    return gettext(_KINDS.get(ending.lower(), ending.upper())) if known else ""

@@ -90,7 +90,7 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
     from ui.web.api import add_endpoints
     from ui.web.library.uploads import Uploads
     from ui.web.page.build import build_page, find_upload_inputs
-    from ui.web.page.head import dress_head
+    from ui.web.page.head import dress_page
     from ui.web.page.layout import ICON, STYLES, read_assets
     from ui.web.page.theme import build_theme
     from ui.web.security.hosts import Hosts
@@ -168,7 +168,7 @@ def build_app(settings: Settings, index: PassageIndex, *, chain: Any = None) -> 
         per_minute=settings.requests_per_minute,
         received=folder.received,
         measure_room=lambda: received_limit(settings) - folder.measure(),
-        dress_page=dress_head,
+        dress_page=lambda words: dress_page(words, page.wordings),
         find_upload_inputs=lambda: find_upload_inputs(page),
     )
     app.add_middleware(SecurityMiddleware, rules=rules, browsers=browsers, logins=logins, desk=desk)

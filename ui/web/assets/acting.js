@@ -29,5 +29,5 @@ document.addEventListener("click", (event) => {
   }
   trigger("act", { action, turn });
   if (["edit", "undo", "keep"].includes(action)) questionField()?.focus({ preventScroll: true });
-  else sayNearby(button.getAttribute("aria-pressed") === "true" ? "Taken back" : "Kept, thank you");
+  else sayNearby(button.getAttribute("aria-pressed") === "true" ? _("Taken back") : _("Kept, thank you"));
 });

@@ -33,7 +33,7 @@ function showEcho(words) {
   echo.replaceChildren();
   wayBack.replaceChildren();
   addWords("said", words.trim().slice(0, 1000));
-  addWords("stage", "Searching …");
+  addWords("stage", _("Searching …"));
   echo.dataset.after = findQuestions(findScroller()).length;
   findScroller()?.append(echo);
   clearTimeout(echoTimer);
@@ -124,10 +124,18 @@ document.addEventListener("input", (event) => {
   if (event.target === questionField()) sessionStorage.setItem(DRAFT, event.target.value);
 });
 
+function nameParts() {
+  // Gradio calls its suggestions a list, and puts buttons into it that are no items; messages are "a component of type html".
+  document.querySelector('#chat .examples[role="list"]')?.setAttribute("role", "group");
+  document.querySelector('#chat [aria-label="chatbot conversation"]')?.setAttribute("aria-label", _("Conversation"));
+  for (const message of document.querySelectorAll('#chat [aria-label$="a component of type html"]')) {
+    message.setAttribute("aria-label", message.dataset.testid === "user" ? _("Your question") : _("Answer"));
+  }
+}
+
 let draft = sessionStorage.getItem(DRAFT);
 new MutationObserver(() => {
-  // Gradio calls its suggestions a list, and puts buttons into it that are no items.
-  document.querySelector('#chat .examples[role="list"]')?.setAttribute("role", "group");
+  nameParts();
   if (isAsking()) sessionStorage.removeItem(DRAFT);
   else if (draft && questionField()) {
     if (questionField().value === "") writeQuestion(draft);

@@ -3,20 +3,22 @@
 const LOCAL = "local:"; // how a chat model of the serving machine is named
 const LOOKS = { theme: "footnote-theme", size: "footnote-size" }; // read by look.js as the page begins
 
-const percent = (share) => `${Math.round(100 * share)}%`;
+const percent = (share) => _("%(share)s%%", { share: Math.round(100 * share) });
 
 function tellCosts(form) {
   const { passages, threshold } = form.elements;
   form.querySelector('label[for="set-passages"] output').textContent = passages.value;
   form.querySelector('label[for="set-threshold"] output').textContent = percent(threshold.value);
-  passages.setAttribute("aria-valuetext", `${passages.value} passages`);
+  passages.setAttribute("aria-valuetext", ngettext("%(num)s passage", "%(num)s passages", Number(passages.value)));
   threshold.setAttribute("aria-valuetext", percent(threshold.value));
   const costs = JSON.parse(threshold.dataset.costs);
   const cost = costs.findLast((row) => row.threshold <= Number(threshold.value) + 1e-9) ?? costs[0];
   if (!cost) return;
   document.getElementById("threshold-cost").textContent =
-    `In our test, ${Math.round(cost.declined)} of 100 questions that the text does not answer are then declined, ` +
-    `and ${Math.round(cost.needless)} of 100 that it does.`;
+    _("In our test, %(declined)s of 100 questions that the text does not answer are then declined, and %(needless)s of 100 that it does.", {
+      declined: Math.round(cost.declined),
+      needless: Math.round(cost.needless),
+    });
 }
 
 function sendChoices(form) {
@@ -44,16 +46,38 @@ function arrangeForm(form) {
   form.dataset.ready = "";
   form.elements.keys.checked = usesKeys();
   for (const [name, key] of Object.entries(LOOKS)) form.elements[name].value = localStorage.getItem(key) ?? "";
+  form.elements.language.value = chosenLanguage();
   form.querySelector(".fine").open = !form.elements.manner.value; // what no word stands for
   tellCosts(form);
   if (performance.now() - resetAt > 5000) return;
-  form.querySelector(".resetting [role=status]").textContent = "Done";
+  form.querySelector(".resetting [role=status]").textContent = _("Done");
   form.querySelector("[data-reset]").focus({ preventScroll: true });
 }
 
 function forgetLooks() {
   for (const key of [...Object.values(LOOKS), KEYS_OFF, VIEW]) localStorage.removeItem(key);
   window.footnoteLook();
+}
+
+// ---- the language: a cookie, since the page comes in it from the server, and is loaded anew for another ---------------
+
+const LANGUAGE_COOKIE = "footnote-language"; // (COOKIE in ui/web/security/languages.py)
+const chosenLanguage = () => new RegExp(`(?:^|; )${LANGUAGE_COOKIE}=([a-z]+)`).exec(document.cookie)?.[1] ?? "";
+
+function chooseLanguage(code, home) {
+  const keep = code ? 365 * 24 * 60 * 60 : 0; // seconds
+  document.cookie = `${LANGUAGE_COOKIE}=${code}; path=${home.replace(/\/$/, "") || "/"}; max-age=${keep}; samesite=lax`;
+  if (code !== LANGUAGE) reloadOnceAnswered();
+}
+
+function reloadOnceAnswered(tries = 15) {
+  // What was set a moment ago is still on its way.
+  setTimeout(() => (tries && (joining || unanswered.size) ? reloadOnceAnswered(tries - 1) : window.location.reload()), 200);
+}
+
+function forgetLanguage() {
+  const field = document.querySelector("#set-language");
+  if (field && chosenLanguage()) chooseLanguage("", field.dataset.home);
 }
 
 function resetChoices() {
@@ -65,6 +89,7 @@ function resetChoices() {
   form.reset();
   arrangeForm(form);
   trigger("reset_choices", {});
+  forgetLanguage();
 }
 
 document.addEventListener("input", (event) => {
@@ -84,7 +109,8 @@ document.addEventListener("change", (event) => {
     if (value) localStorage.setItem(LOOKS[name], value);
     else localStorage.removeItem(LOOKS[name]);
     window.footnoteLook();
-  } else if (name === "keys" && checked) localStorage.removeItem(KEYS_OFF);
+  } else if (name === "language") chooseLanguage(value, event.target.dataset.home);
+  else if (name === "keys" && checked) localStorage.removeItem(KEYS_OFF);
   else if (name === "keys") localStorage.setItem(KEYS_OFF, "");
   else sendChoices(form);
 });

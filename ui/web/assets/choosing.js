@@ -24,7 +24,7 @@ watch("value", () => {
 const keptQuote = document.createElement("aside");
 keptQuote.id = "kept-quote";
 keptQuote.hidden = true;
-keptQuote.setAttribute("aria-label", "Words of a source that is gone");
+keptQuote.setAttribute("aria-label", _("Words of a source that is gone"));
 element.closest("#source").before(keptQuote);
 
 function showKept(link) {
@@ -33,7 +33,7 @@ function showKept(link) {
   const quote = link.dataset.quote ?? link.querySelector(".begins, q")?.textContent ?? "";
   const place = link.dataset.place ?? link.querySelector(".place")?.textContent ?? "";
   const lines = [
-    ["p", "lead", "This source was removed, or has changed since. The words as they were:"],
+    ["p", "lead", _("This source was removed, or has changed since. The words as they were:")],
     ["blockquote", "quote", quote],
     ["p", "place", place],
   ].map(([tag, kind, words]) => {
@@ -43,7 +43,7 @@ function showKept(link) {
     line.textContent = words;
     return line;
   });
-  const close = makeButton("✕", "Close", () => showKept(null));
+  const close = makeButton("✕", _("Close"), () => showKept(null));
   close.className = "close";
   keptQuote.replaceChildren(close, ...lines);
   announce(`${lines[0].textContent} ${quote}`);

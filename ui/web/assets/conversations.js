@@ -104,7 +104,7 @@ async function putTurns(given, before, wasOpening) {
     current = newId();
     sessionStorage.setItem(TAB, current);
     if (fork) await alterConversation(current, () => fork);
-    offerWayBack("The conversation as it was is in History.", old);
+    offerWayBack(_("The conversation as it was is in History."), old);
   }
   tellTabs({ changed: current });
   showConversations();
@@ -146,7 +146,7 @@ function sayAloud(words, ...buttons) {
 }
 
 function offerWayBack(words, id) {
-  const button = makeButton("Go back", "", () => {
+  const button = makeButton(_("Go back"), "", () => {
     wayBack.replaceChildren();
     openConversation(id);
     questionField()?.focus({ preventScroll: true });
@@ -161,5 +161,5 @@ async function beginAnew() {
   writeQuestion("");
   questionField()?.focus({ preventScroll: true });
   if (had || (await listConversations()).some(({ id }) => id === before))
-    offerWayBack("A new conversation. The last one is in History.", before);
+    offerWayBack(_("A new conversation. The last one is in History."), before);
 }

@@ -40,7 +40,7 @@ function arrangeEarlier() {
   const scroller = findScroller();
   const left = older.size - drawnTurns().length;
   earlierButton.hidden = left <= 0;
-  earlierButton.textContent = `Show earlier questions (${left})`;
+  earlierButton.textContent = _("Show earlier questions (%(count)s)", { count: left });
   earlier.hidden = older.size === 0;
   if (scroller && earlier.parentElement !== scroller) scroller.prepend(earlier);
 }
@@ -68,7 +68,7 @@ window.addEventListener("footnote-earlier", ({ detail }) => {
     const turn = Object.assign(document.createElement("div"), { className: "earlier-turn" });
     turn.dataset.turn = id;
     // The server's own, as all that Gradio puts into the conversation is: what documents and people say is escaped in it.
-    turn.innerHTML = detail.turns[at] || '<p class="notice">A question that could not be read any more</p>';
+    turn.innerHTML = detail.turns[at] || `<p class="notice">${_("A question that could not be read any more")}</p>`;
     const next = drawnTurns().find((other) => order.indexOf(other.dataset.turn) > order.indexOf(id));
     earlier.insertBefore(turn, next ?? null);
   });

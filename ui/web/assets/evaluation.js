@@ -10,7 +10,7 @@ let focusedButton = ""; // a selector of it: the server sends the panel anew whi
 function markStopping() {
   const button = document.querySelector("[data-run-stop]");
   if (!button) isStopping = false;
-  else if (isStopping && button.textContent !== "Stopping …") button.textContent = "Stopping …";
+  else if (isStopping && button.textContent !== _("Stopping …")) button.textContent = _("Stopping …");
 }
 
 document.addEventListener("focusin", ({ target }) => {
@@ -52,7 +52,7 @@ document.addEventListener("change", async (event) => {
   if (!(event.target instanceof Element) || !event.target.matches("[data-add-set]")) return;
   const [file] = event.target.files;
   if (!file) return;
-  if (file.size > LONGEST_SET) sayAloud(`“${file.name}” is larger than ${LONGEST_SET / 1e6} MB. Give a part of it.`);
+  if (file.size > LONGEST_SET) sayAloud(_("“%(name)s” is larger than %(limit)s MB. Give a part of it.", { name: file.name, limit: LONGEST_SET / 1e6 }));
   else actOnRun("add", { name: file.name.slice(0, 200), text: await file.text() });
   event.target.value = "";
 });

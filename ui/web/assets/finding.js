@@ -93,7 +93,7 @@ function lightHits() {
 function tellFound() {
   const counter = document.getElementById("found");
   const { needle, hits, at } = sought;
-  const words = hits.length ? `${(at + 1).toLocaleString()} of ${hits.length.toLocaleString()}` : "not found";
+  const words = hits.length ? tellPlace(at + 1, hits.length) : _("not found");
   counter.textContent = needle ? words : "";
   counter.parentElement.classList.toggle("some", hits.length > 0);
 }

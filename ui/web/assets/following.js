@@ -37,8 +37,9 @@ const latest = document.createElement("button");
 latest.type = "button";
 latest.id = "latest";
 latest.hidden = true;
-latest.innerHTML = '<span aria-hidden="true">↓</span> Latest';
-latest.setAttribute("aria-label", "Go to the latest answer");
+latest.innerHTML = '<span aria-hidden="true">↓</span> ';
+latest.append(_("Latest"));
+latest.setAttribute("aria-label", _("Go to the latest answer"));
 document.getElementById("conversation").append(latest); // outside of what Gradio draws anew
 
 function offerLatest() {

@@ -3,17 +3,17 @@
 const conversationList = () => document.getElementById("conversations");
 const removedLine = () => document.getElementById("removed");
 
-const countQuestions = (count) => `${count} question${count === 1 ? "" : "s"}`;
+const countQuestions = (count) => ngettext("%(num)s question", "%(num)s questions", count);
 
 function tellTime(then) {
   const at = new Date(then);
   const isToday = at.toDateString() === new Date().toDateString();
   return isToday
-    ? at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })
-    : at.toLocaleDateString([], { day: "numeric", month: "short", year: "numeric" });
+    ? at.toLocaleTimeString(LANGUAGE, { hour: "2-digit", minute: "2-digit" })
+    : at.toLocaleDateString(LANGUAGE, { day: "numeric", month: "short", year: "numeric" });
 }
 
-const nameConversation = ({ title, turns }) => title || readAsked(turns[0]).trim().slice(0, LONGEST_TITLE) || "No words";
+const nameConversation = ({ title, turns }) => title || readAsked(turns[0]).trim().slice(0, LONGEST_TITLE) || _("No words");
 
 function matches(conversation, words) {
   const text = fold([nameConversation(conversation), ...conversation.turns.map(readAsked)].join("\n"));
@@ -41,13 +41,13 @@ function makeRow(conversation) {
   if (conversation.id === current) title.setAttribute("aria-current", "true");
   const facts = document.createElement("span");
   facts.className = "facts";
-  const own = conversation.id === current ? "shown now · " : "";
+  const own = conversation.id === current ? `${_("shown now")} · ` : "";
   facts.textContent = `${own}${countQuestions(conversation.turns.length)} · ${tellTime(conversation.changed)}`;
   const tools = document.createElement("span");
   tools.className = "row-tools";
   tools.append(
-    makeButton("Rename", `Rename ${name}`, () => rename(conversation, title)),
-    makeButton("Delete", `Delete ${name}`, () => removeConversation(conversation)),
+    makeButton(_("Rename"), _("Rename %(title)s", { title: name }), () => rename(conversation, title)),
+    makeButton(_("Delete"), _("Delete %(title)s", { title: name }), () => removeConversation(conversation)),
   );
   row.append(title, facts, tools);
   return row;
@@ -64,14 +64,14 @@ async function showConversations() {
   const shownOnes = all.filter((conversation) => matches(conversation, words));
   list.replaceChildren(...shownOnes.map(makeRow));
   const said = document.getElementById("no-conversation");
-  said.textContent = shownOnes.length ? "" : all.length ? "No conversation has these words." : "No conversation yet.";
+  said.textContent = shownOnes.length ? "" : all.length ? _("No conversation has these words.") : _("No conversation yet.");
 }
 
 function rename(conversation, title) {
   const field = document.createElement("input");
   field.value = nameConversation(conversation);
   field.maxLength = LONGEST_TITLE;
-  field.setAttribute("aria-label", "Name of the conversation");
+  field.setAttribute("aria-label", _("Name of the conversation"));
   title.replaceWith(field);
   field.select();
   let isOver = false;
@@ -104,9 +104,9 @@ async function removeConversation({ id }) {
   tellTabs({ changed: id });
   if (id === current) await openConversation(null);
   await showConversations();
-  const back = makeButton("Undo", "", () => bringBack(removed));
+  const back = makeButton(_("Undo"), "", () => bringBack(removed));
   back.className = "plain";
-  removedLine().replaceChildren(`Deleted “${nameConversation(removed)}”. `, back);
+  removedLine().replaceChildren(_("Deleted “%(title)s”.", { title: nameConversation(removed) }), " ", back);
   back.focus({ preventScroll: true });
 }
 

@@ -67,7 +67,7 @@ function arrangeSheet() {
     reading.setAttribute("role", "complementary");
     reading.removeAttribute("aria-modal");
   }
-  reading.setAttribute("aria-label", "Source");
+  reading.setAttribute("aria-label", _("Source"));
 }
 narrow.addEventListener("change", () => {
   if (!narrow.matches) closeSheet(); // beside the conversation there is nothing to close

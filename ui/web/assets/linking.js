@@ -55,7 +55,7 @@ window.addEventListener("hashchange", () => {
 window.addEventListener("footnote-landed", ({ detail }) => {
   if (!detail || detail.problem) {
     leaveAddress();
-    return sayAloud(detail?.problem ?? "The link could not be followed; try again");
+    return sayAloud(detail?.problem ?? _("The link could not be followed; try again"));
   }
   history.replaceState({ ...history.state, landed: true }, "");
   noticeAnswers(); // those that the browser kept: only a new one takes the place of what is pointed at

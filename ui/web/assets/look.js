@@ -2,6 +2,8 @@
 // before anything is drawn; Gradio goes by the system alone.
 
 (() => {
+  // What Gradio says itself is in the language that the page came in, which may be another one than the browser's.
+  Object.defineProperty(navigator, "language", { get: () => document.documentElement.lang });
   const night = window.matchMedia("(prefers-color-scheme: dark)");
   const sizes = { large: "115%", larger: "130%" };
   const read = (key) => {

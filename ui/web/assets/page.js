@@ -38,7 +38,7 @@ function toUnits(text, points) {
 
 function countPoints(text) {
   let count = 0;
-  for (const _ of text) count += 1;
+  for (const _letter of text) count += 1;
   return count;
 }
 
@@ -189,7 +189,7 @@ function arrive(id) {
   if (!wanted) return;
   const place = wanted;
   requestAnimationFrame(() => {
-    const name = place.kind === "pointed" ? "The words of the link" : `Footnote ${place.number}`;
+    const name = place.kind === "pointed" ? _("The words of the link") : nameFootnote(place.number);
     if (goTo(place)) announce(`${name}: ${findMarks(place).map((mark) => mark.textContent).join(" ")}`);
   });
 }
@@ -272,4 +272,4 @@ document.addEventListener("keydown", (event) => {
 // The column scrolls, so the keyboard must be able to reach it.
 element.tabIndex = 0;
 element.setAttribute("role", "region");
-element.setAttribute("aria-label", "Text of the source");
+element.setAttribute("aria-label", _("Text of the source"));

@@ -1,6 +1,6 @@
 // The history, the library and the settings: panels over the page. While one is open the rest can be neither seen clearly nor reached.
 
-const PANELS = { history: "History", library: "Library", settings: "Settings", evaluation: "Evaluation" };
+const PANELS = { history: _("History"), library: _("Library"), settings: _("Settings"), evaluation: _("Evaluation") };
 const findPanel = (name) => document.getElementById(name);
 
 let panelOpener = null; // where the focus returns
@@ -66,8 +66,15 @@ document.addEventListener(
     if (fitting.length === files.length) return;
     event.stopImmediatePropagation();
     const names = files.filter((file) => !fitting.includes(file)).map((file) => `“${file.name}”`);
-    const are = names.length > 1 ? "are" : "is";
-    sayAloud(`${names.join(", ")} ${are} larger than ${megabytes} MB, the limit here. Split it, or add a part.`);
+    const told = { names: names.join(", "), limit: megabytes.toLocaleString(LANGUAGE) };
+    sayAloud(
+      ngettext(
+        "%(names)s is larger than %(limit)s MB, the limit here. Split it, or add a part.",
+        "%(names)s are larger than %(limit)s MB, the limit here. Split them, or add parts.",
+        names.length,
+        told,
+      ),
+    );
     event.target.value = "";
     addFiles(fitting);
   },
@@ -81,7 +88,7 @@ document.addEventListener("dragenter", (event) => {
   if (!holdsFiles(event)) return;
   event.preventDefault();
   over += 1;
-  document.body.dataset.dropping = "";
+  document.body.dataset.dropping = _("Drop to add to the library");
 });
 document.addEventListener("dragover", (event) => {
   if (holdsFiles(event)) event.preventDefault();
@@ -152,6 +159,7 @@ const PRESSED = {
       takeUp(null);
       trigger("forget", {});
       tellTabs({ forgotten: true });
+      forgetLanguage();
     });
   },
 };

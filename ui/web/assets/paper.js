@@ -14,7 +14,7 @@ paper.id = "paper";
 paper.tabIndex = 0;
 paper.hidden = true;
 paper.setAttribute("role", "region");
-paper.setAttribute("aria-label", "Pages of the source");
+paper.setAttribute("aria-label", _("Pages of the source"));
 element.closest("#source").append(paper);
 
 let sheets = []; // of the document that stands there, an element a page
@@ -63,15 +63,15 @@ function layOut() {
   near.clear();
   asking = null;
   watcher.disconnect();
-  sheets = Array.from({ length: countPages() }, (_, at) => {
+  sheets = Array.from({ length: countPages() }, (_none, at) => {
     const sheet = make("section", "sheet");
     sheet.dataset.page = at + 1;
-    sheet.setAttribute("aria-label", `Page ${at + 1}`);
+    sheet.setAttribute("aria-label", _("Page %(number)s", { number: at + 1 }));
     return sheet;
   });
   paper.replaceChildren(...sheets);
   paper.scrollTop = 0;
-  document.getElementById("page-count").textContent = sheets.length.toLocaleString();
+  document.getElementById("page-count").textContent = sheets.length.toLocaleString(LANGUAGE);
   document.getElementById("page-number").value = "1";
   sheets.forEach((sheet) => watcher.observe(sheet));
 }
@@ -116,7 +116,7 @@ function send(page, width, spans) {
   const own = ticket;
   asking = { ticket, page, boxes: keyOfBoxes(), dots: width, aim };
   trigger("view_page", { ticket, document: shownDocument(), page, width, spans: spans.slice(0, 60) });
-  setTimeout(() => asking?.ticket === own && take({ ticket: own, problem: "this page does not come; is the server there?" }), PATIENCE);
+  setTimeout(() => asking?.ticket === own && take({ ticket: own, problem: _("this page does not come; is the server there?") }), PATIENCE);
 }
 
 window.addEventListener("footnote-page", ({ detail }) => detail && take(detail));
@@ -169,7 +169,7 @@ function arriveOnPaper(sheet, seen) {
   sheet.querySelector(".unsure")?.remove();
   if (seen.unsure.includes(number)) {
     const line = make("p", "unsure");
-    line.append("Where these words stand on the page cannot be told for sure. ", makeButton("They are in the text", "Show the quoted words in the text", () => takeDetour()));
+    line.append(`${_("Where these words stand on the page cannot be told for sure.")} `, makeButton(_("They are in the text"), _("Show the quoted words in the text"), () => takeDetour()));
     sheet.prepend(line);
   }
   const frame = paper.getBoundingClientRect();

@@ -6,11 +6,11 @@ const LONGEST_PICKED = 400; // characters: more would leave no room for a questi
 const pick = document.createElement("div"); // what can be done with the words
 pick.id = "picks";
 pick.setAttribute("role", "group");
-pick.setAttribute("aria-label", "The selected words");
+pick.setAttribute("aria-label", _("The selected words"));
 pick.hidden = true;
-const askPicked = makeButton("Ask about this", "Ask about the selected words", () => takeWords());
+const askPicked = makeButton(_("Ask about this"), _("Ask about the selected words"), () => takeWords());
 askPicked.id = "pick";
-const linkPicked = makeButton("Copy link", "Copy a link to the selected words", () => {}); // linking.js
+const linkPicked = makeButton(_("Copy link"), _("Copy a link to the selected words"), () => {}); // linking.js
 linkPicked.id = "pick-link";
 const ofPicked = document.createElement("p"); // what became of it
 pick.append(askPicked, linkPicked, ofPicked);
@@ -72,12 +72,12 @@ function showAbout() {
   about.hidden = !aboutDocument;
   if (about.hidden) return about.replaceChildren();
   const title = chooser()?.selectedOptions[0]?.textContent ?? aboutDocument;
-  const all = makeButton("Ask all documents", "Ask all documents instead", () => {
+  const all = makeButton(_("Ask all documents"), _("Ask all documents instead"), () => {
     letGo();
     questionField()?.focus({ preventScroll: true });
   });
   all.className = "plain";
-  about.replaceChildren(`Asked of “${title}” alone. `, all);
+  about.replaceChildren(_("Asked of “%(title)s” alone.", { title }), " ", all);
 }
 
 function letGo() {

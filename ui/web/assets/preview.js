@@ -3,9 +3,9 @@
 
 const NEAR = 8; // pixels between the window, what it belongs to, and the edge of the screen
 const STATUSES = {
-  verbatim: "verbatim",
-  close: "close, though not word for word", // "close" alone reads like a button
-  unverified: "not found word for word",
+  verbatim: _("verbatim"),
+  close: _("close, though not word for word"), // "close" alone reads like a button
+  unverified: _("not found word for word"),
 };
 const SUBJECTS = "#chat a.footnote, #chat .unproven";
 
@@ -23,23 +23,23 @@ const rowOfFootnote = (of) => {
   return answer && readMarks(answer).citations.find(([number]) => number === Number(of.dataset.citation));
 };
 
-const COPIED = { text: "Text", markdown: "Markdown", bibtex: "BibTeX", apa: "APA" };
+const COPIED = { text: _("Text"), markdown: "Markdown", bibtex: "BibTeX", apa: "APA" };
 
 function addCopying(of, into) {
   // The quote with its source; the server knows who wrote it, and when.
   const line = document.createElement("p");
   line.className = "copying";
   line.setAttribute("role", "group");
-  line.setAttribute("aria-label", "Copy the quote with its source as");
-  line.append("Copy as ");
+  line.setAttribute("aria-label", _("Copy the quote with its source as"));
+  line.append(`${_("Copy as")} `);
   for (const [form, name] of Object.entries(COPIED)) {
     const copying = { turn: of.dataset.answer, number: Number(of.dataset.citation), form, kept: keptOf(of) };
-    line.append(makeButton(name, `Copy the quote with its source as ${name}`, () => trigger("cite", copying)));
+    line.append(makeButton(name, _("Copy the quote with its source as %(form)s", { form: name }), () => trigger("cite", copying)));
   }
   const row = rowOfFootnote(of);
   if (row && !isGone(row[1])) {
     const [, name, start, end] = row;
-    line.append(makeButton("Link", "Copy a link to these words", () => copyLink({ document: name, start, end })));
+    line.append(makeButton(_("Link"), _("Copy a link to these words"), () => copyLink({ document: name, start, end })));
   }
   into.append(line);
 }
@@ -47,10 +47,10 @@ function addCopying(of, into) {
 window.addEventListener("footnote-cited", async ({ detail }) => {
   const text = detail?.link ? `${location.origin}${location.pathname}#${detail.link}` : detail?.text;
   const copied = text ? await copyText(text) : false;
-  const said = text ? (copied ? "Copied" : "The browser did not let the page copy") : detail?.problem ?? "The quote is here no longer";
+  const said = text ? (copied ? _("Copied") : _("The browser did not let the page copy")) : detail?.problem ?? _("The quote is here no longer");
   sayNearby(said);
   sayOfPicked(said);
-  if (copied) for (const line of document.querySelectorAll(".copying")) line.firstChild.textContent = "Copied. Again as ";
+  if (copied) for (const line of document.querySelectorAll(".copying")) line.firstChild.textContent = `${_("Copied. Again as")} `;
 });
 
 let subject = null; // what the window belongs to

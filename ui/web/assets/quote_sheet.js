@@ -14,15 +14,15 @@ let quoted = null; // the footnote
 
 function openQuote(link) {
   quoted = link;
-  const name = `Footnote ${link.dataset.citation}`;
+  const name = nameFootnote(link.dataset.citation);
   quoteSheet.setAttribute("aria-label", name);
   const head = Object.assign(document.createElement("div"), { className: "drawer-head" });
   const heading = Object.assign(document.createElement("h2"), { textContent: name });
-  const close = makeButton("✕", "Close", () => closeQuote());
+  const close = makeButton("✕", _("Close"), () => closeQuote());
   close.className = "close";
   head.append(heading, close);
   const text = Object.assign(document.createElement("div"), { className: "text", tabIndex: 0 });
-  const go = makeButton("Show in the source", "", () => {
+  const go = makeButton(_("Show in the source"), "", () => {
     stepLeft = closeQuote; // the source takes its place: Back leads to the conversation
     putAway();
     follow(link);

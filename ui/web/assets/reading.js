@@ -32,7 +32,7 @@ function showSteps() {
   const at = findStep(rows);
   const count = findPart("step-count");
   if (!count) return;
-  const words = at < 0 ? `${rows.length} footnote${rows.length === 1 ? "" : "s"}` : `${at + 1} of ${rows.length}`;
+  const words = at < 0 ? ngettext("%(num)s footnote", "%(num)s footnotes", rows.length) : tellPlace(at + 1, rows.length);
   // Only what changes is written: the page watches itself for changes.
   if (count.textContent !== words) count.textContent = words;
   count.parentElement.classList.toggle("empty", !rows.length);
@@ -54,7 +54,7 @@ function drawStrip() {
       const tick = document.createElement("div");
       tick.className = "tick";
       tick.dataset.tick = number;
-      tick.title = `Footnote ${number}`;
+      tick.title = nameFootnote(number);
       tick.style.top = `${(100 * start) / whole}%`;
       tick.style.setProperty("--long", `${(100 * (end - start)) / whole}%`);
       return tick;
@@ -93,6 +93,17 @@ document.addEventListener("keydown", (event) => {
   if (!usesKeys() || document.body.dataset.panel) return;
   const by = event.shiftKey ? 0 : { n: 1, p: -1 }[event.key.toLowerCase()];
   if (by && step(by)) event.preventDefault();
+});
+
+// Escape in the empty question leads to the newest answer's first footnote, and there back to the question.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || document.body.dataset.panel) return;
+  const isAtQuestion = event.target === questionField() && event.target.value === "";
+  const isAtFootnote = event.target instanceof Element && event.target.closest("#chat :is(a.footnote, a.closest)") !== null;
+  const next = isAtQuestion ? answers().at(-1)?.querySelector("a.footnote, a.closest") : isAtFootnote ? questionField() : null;
+  if (!next) return;
+  event.preventDefault();
+  next.focus({ preventScroll: isAtFootnote, focusVisible: true });
 });
 
 document.addEventListener("click", (event) => {

@@ -32,11 +32,11 @@ function downloadFile({ name, kind, text }) {
 // The page sends this event once the server has made the file.
 window.addEventListener("footnote-saved", ({ detail }) => {
   if (!detail?.text) {
-    sayNearby("There is no answer to save yet");
+    sayNearby(_("There is no answer to save yet"));
     return;
   }
   downloadFile(detail);
-  sayNearby(`Saved as ${detail.name}`);
+  sayNearby(_("Saved as %(name)s", { name: detail.name }));
 });
 
 async function copyText(text) {
@@ -58,11 +58,11 @@ async function copyText(text) {
 
 async function copyAnswer(button) {
   const copied = await copyText(button.dataset.copy);
-  sayNearby(copied ? "Copied" : "The browser did not let the page copy");
+  sayNearby(copied ? _("Copied") : _("The browser did not let the page copy"));
   button.focus({ preventScroll: true });
   if (!copied) return;
-  button.textContent = "Copied";
-  setTimeout(() => (button.textContent = "Copy"), SHOWN_COPIED);
+  button.textContent = _("Copied");
+  setTimeout(() => (button.textContent = _("Copy")), SHOWN_COPIED);
 }
 
 document.addEventListener("click", (event) => {

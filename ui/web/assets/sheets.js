@@ -30,7 +30,7 @@ function putBoxes(sheet, { boxes, unsure }, key) {
   for (const [number, [left, top, width, height]] of boxes) {
     const box = make("div", "box");
     box.dataset.box = number;
-    box.title = number ? `Footnote ${number}` : "The words of the link";
+    box.title = number ? nameFootnote(number) : _("The words of the link");
     box.style.cssText = `left:${share(left)};top:${share(top)};width:${share(width)};height:${share(height)};`;
     sheet.append(box);
   }

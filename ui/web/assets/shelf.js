@@ -9,7 +9,7 @@ let arrangedShelf = []; // ... and in that in which they stand
 
 const idOfRow = (row) => row.querySelector("[data-read]")?.dataset.read ?? "";
 const shelfRows = () => [...document.querySelectorAll("#documents tbody tr")];
-const compareWords = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" }).compare;
+const compareWords = new Intl.Collator(LANGUAGE, { numeric: true, sensitivity: "base" }).compare;
 
 function compareRows(one, other) {
   const { column, falls } = sorting;
@@ -41,7 +41,7 @@ function arrangeShelf() {
     row.hidden = !wanted.every((word) => words.includes(word));
     shownRows += row.hidden ? 0 : 1;
   }
-  const said = wanted.length ? `${shownRows.toLocaleString()} of ${rows.length.toLocaleString()}` : "";
+  const said = wanted.length ? tellPlace(shownRows, rows.length) : "";
   const counter = document.getElementById("filtered");
   if (counter.textContent !== said) counter.textContent = said;
 }

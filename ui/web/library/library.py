@@ -17,6 +17,7 @@ from ingest.places import Fetch
 from ingest.report import SourceReport
 from rag.errors import DocumentError, IndexDamagedError, SourceError, UsageError
 from rag.index.passage_index import PassageIndex, open_reader
+from ui.render.language import gettext
 from ui.web.library.open_libraries import OpenLibraries
 from ui.web.library.pending_replacements import PendingReplacement, PendingReplacements
 from ui.web.library.provenance import FILES, Adder, find_others, forget_provenance, note_provenance
@@ -159,7 +160,7 @@ class Library(ReadableLibrary):
         """Take one document out. Raises DocumentError where it was not added here."""
         with self._changing():
             if self.open_index() is None:
-                raise DocumentError(f"no document '{document_id}'; it may be removed already")
+                raise DocumentError(gettext("no document “%(name)s”; it may be removed already", name=document_id))
             directory, embeddings = self.folder / "index", self._shared.embeddings
             remove_document(document_id, directory=directory, embeddings=embeddings, settings=self._settings)
             forget_provenance(self.folder, document_id)
@@ -204,7 +205,9 @@ class Library(ReadableLibrary):
                 told = name_files([name for _, name in mine], on_progress)
                 return [*(self._ingest_for(adder, moved, told) if moved else []), *reports]
         except OSError as error:
-            raise SourceError(f"the file cannot be kept here ({error.strerror}); tell whoever runs this page") from None
+            raise SourceError(
+                gettext("the file cannot be kept here (%(reason)s); tell whoever runs this page", reason=error.strerror)
+            ) from None
         finally:
             for name in names:
                 with suppress(OSError):
@@ -256,5 +259,9 @@ class Library(ReadableLibrary):
         wanted = len({self._name(record.source) for record in self.documents()} | set(names))
         if wanted > self.limit:
             raise UsageError(
-                f"that would make {wanted} added documents, the limit is {self.limit}; remove some in the library first"
+                gettext(
+                    "that would make %(count)s added documents, the limit is %(limit)s; remove some in the library first",
+                    count=wanted,
+                    limit=self.limit,
+                )
             )

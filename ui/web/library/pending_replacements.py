@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import UsageError
+from ui.render.language import gettext
 
 MOST_PENDING = 20
 """Files of one library."""
@@ -48,7 +49,7 @@ class PendingReplacements:
         sweep_pending(self._folder.parent)
         if more and self.count() + more > MOST_PENDING:
             raise UsageError(
-                "too many files wait for somebody to say whether they replace another; try again in an hour"
+                gettext("too many files wait for somebody to say whether they replace another; try again in an hour")
             )
 
     def hold(self, path: Path, name: str, added_by: str) -> PendingReplacement:
@@ -63,7 +64,7 @@ class PendingReplacements:
         """Where a held file lies. Raises UsageError where it is held no longer."""
         path = self._folder / held.id / held.name
         if not _ID.fullmatch(held.id) or not path.is_file():
-            raise UsageError("that file is here no longer; add it again")
+            raise UsageError(gettext("that file is here no longer; add it again"))
         return path
 
     def drop(self, held: PendingReplacement) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from rag.index.document_records import DocumentRecord
+from ui.render.language import format_day, gettext, mark
 from ui.web.library.received import name_source
 
 FILES = "files"
@@ -26,7 +27,7 @@ FILE = "added.json"
 LONGEST_NAME = 80
 """Characters of a user's name that are shown."""
 
-UNKNOWN = "somebody, when this was not noted yet"
+UNKNOWN = mark("somebody, when this was not noted yet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,8 @@ class Provenance(BaseModel):
 
     def tell(self, owner: str) -> str:
         """In a few words, for one who looks: "you on 1 March 2026"."""
-        who = "you" if self.owner == owner else self.name or "another browser"
-        return f"{who} on {self.day.day} {self.day:%B %Y}"
+        who = gettext("you") if self.owner == owner else self.name or gettext("another browser")
+        return gettext("%(who)s on %(day)s", who=who, day=format_day(self.day.isoformat()))
 
 
 _PROVENANCES = TypeAdapter(dict[str, Provenance])
@@ -98,7 +99,7 @@ def find_others(
                 continue
             by = known.get(record.id)
             if by is None or adder is None or by.owner != adder.owner:
-                others[name] = by.tell(adder.owner if adder else "") if by else UNKNOWN
+                others[name] = by.tell(adder.owner if adder else "") if by else gettext(UNKNOWN)
     return others
 
 

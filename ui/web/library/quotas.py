@@ -12,10 +12,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from rag.errors import UsageError
+from ui.render.language import format_number, gettext, mark
 
-NO_ROOM = "the server's room for added documents is full ({limit:,.0f} MB); remove documents of yours, or tell whoever runs this page"
-TOO_MANY_LIBRARIES = (
-    "the server holds as many libraries as it may ({limit:,}); try again tomorrow, or tell whoever runs this page"
+NO_ROOM = mark(
+    "the server's room for added documents is full (%(limit)s MB); remove documents of yours, or tell whoever runs this page"
+)
+TOO_MANY_LIBRARIES = mark(
+    "the server holds as many libraries as it may (%(limit)s); try again tomorrow, or tell whoever runs this page"
 )
 
 
@@ -67,10 +70,10 @@ class LibraryQuotas:
     def _find_problem(self, name: str) -> str:
         with self._lock:
             if sum(self._sizes.values()) >= self._megabytes * 1_000_000:
-                return NO_ROOM.format(limit=self._megabytes)
+                return gettext(NO_ROOM, limit=format_number(self._megabytes, ",.0f"))
             is_new = name not in self._sizes
             return (
-                TOO_MANY_LIBRARIES.format(limit=self._libraries)
+                gettext(TOO_MANY_LIBRARIES, limit=format_number(self._libraries))
                 if is_new and len(self._sizes) >= self._libraries
                 else ""
             )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rag.errors import DocumentError, FootnoteError, NoIndexError
 from rag.index.document_records import DocumentRecord
 from rag.index.passage_index import PassageIndex
+from ui.render.language import mark
 from ui.web.library.open_libraries import OpenLibraries
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 VISITED = "visited"
 """The file whose time tells when somebody last came to a library."""
 
-PROBLEM = "what you added was indexed with another model, or is damaged; index it anew"
+PROBLEM = mark("what you added was indexed with another model, or is damaged; index it anew")
 
 MOST_CHAINS = 4
 """Ways of searching a library that are kept at once: one for what its visitors chose."""

@@ -19,6 +19,7 @@ from pathlib import Path
 from ingest.loaders import absolute_name
 from ingest.places import is_address
 from rag.errors import SourceError, UsageError
+from ui.render.language import format_number, gettext
 
 LONGEST_NAME = 200
 """Bytes of a file's name that are kept; file systems take 255, and a number may be put to it."""
@@ -51,7 +52,7 @@ def check_received(paths: Sequence[Path | str], folder: Path) -> list[Path]:
         refused = next(path for path in map(Path, paths) if not is_received(path, folder))
         logging.getLogger(__name__).warning("refused to add what was not uploaded: %.200r", str(refused))
         discard_received(checked, folder)
-        raise SourceError("that is no uploaded file, so it was not added; choose the file again")
+        raise SourceError(gettext("that is no uploaded file, so it was not added; choose the file again"))
     return checked
 
 
@@ -101,7 +102,7 @@ def name_files(names: Sequence[str], on_progress: Progress | None) -> Progress |
 
     def tell(label: str, done: int, total: int) -> None:
         is_file = label == "Reading" and total == len(names) and done < total
-        on_progress(f"Reading {names[done]}" if is_file else label, done, total)
+        on_progress(gettext("Reading %(name)s", name=names[done]) if is_file else label, done, total)
 
     return tell
 
@@ -138,17 +139,23 @@ def keep_pasted(title: str, text: str, folder: Path, limit: float) -> Path:
         SourceError: it cannot be written.
     """
     if not text.strip():
-        raise UsageError("there is no text to add; paste some first")
+        raise UsageError(gettext("there is no text to add; paste some first"))
     content = text.encode("utf-8", "replace")
     if len(content) > limit * 1_000_000:
         raise UsageError(
-            f"the text has {len(content) / 1e6:.2g} MB, the limit is {limit:g}; save it as a file and add that"
+            gettext(
+                "the text has %(size)s MB, the limit is %(limit)s; save it as a file and add that",
+                size=format_number(len(content) / 1e6, ".2g"),
+                limit=format_number(limit, "g"),
+            )
         )
     try:
         path = Path(tempfile.mkdtemp(prefix="pasted-", dir=folder)) / make_file_name(title if title.strip() else text)
         path.write_bytes(content)
     except OSError as error:
-        raise SourceError(f"the text cannot be kept here ({error.strerror}); tell whoever runs this page") from None
+        raise SourceError(
+            gettext("the text cannot be kept here (%(reason)s); tell whoever runs this page", reason=error.strerror)
+        ) from None
     return path
 
 

@@ -11,12 +11,13 @@ from ingest.loaders import Source
 from ingest.places import Fetch
 from rag.errors import SourceError, UsageError
 from rag.index.document_records import DocumentRecord
+from ui.render.language import gettext, mark
 from ui.web.library.provenance import UNKNOWN, Adder, read_provenance
 
 if TYPE_CHECKING:
     from rag.settings import Settings
 
-OFF = "web pages are not fetched here; save the page as a file and add that"
+OFF = mark("web pages are not fetched here; save the page as a file and add that")
 
 
 def build_page_fetch(settings: Settings) -> Fetch:
@@ -35,7 +36,7 @@ def build_page_fetch(settings: Settings) -> Fetch:
 
 
 def _refuse(address: str) -> Source:
-    raise UsageError(OFF)
+    raise UsageError(gettext(OFF))
 
 
 def check_is_own(folder: Path, records: Iterable[DocumentRecord], page: Source, adder: Adder | None) -> None:
@@ -49,7 +50,11 @@ def check_is_own(folder: Path, records: Iterable[DocumentRecord], page: Source, 
         return
     by = read_provenance(folder).get(record.id)
     if by is None or adder is None or by.owner != adder.owner:
-        who = by.tell(adder.owner if adder else "") if by else UNKNOWN
+        who = by.tell(adder.owner if adder else "") if by else gettext(UNKNOWN)
         raise SourceError(
-            f"that page has changed since it was added by {who}; to have it anew, remove “{record.title[:80]}” first"
+            gettext(
+                "that page has changed since it was added by %(who)s; to have it anew, remove “%(title)s” first",
+                who=who,
+                title=record.title[:80],
+            )
         )

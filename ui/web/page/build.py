@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import gradio as gr
 
 from rag.settings import Settings
+from ui.render.language import use_language
 from ui.render.panels import render_adding, render_hint
 from ui.render.redaction import hide_places
 from ui.web.library.received import find_paste_limit
 from ui.web.page.handlers import Handlers
 from ui.web.page.layout import Parts, lay_out
 from ui.web.page.mailboxes import Mailboxes
+from ui.web.page.wording import Wordings
+from ui.web.security.languages import find_language
 from ui.web.session.own_machine import is_own_machine
 from ui.web.session.session import Session
 
@@ -61,9 +65,18 @@ NOTHING: dict[str, Any] = {}
 class QuietBlocks(gr.Blocks):  # type: ignore[misc]
     """The blocks of the page, which keep nothing of what they show, and take calmly what no browser would send.
 
+    ``wordings`` has what of its parts is said in other languages, too, by their numbers.
+
     For links to a state of the page, which nobody can make here, Gradio keeps the last value of every part for every
     visit: the document, the conversation, whatever a browser sent. That would be megabytes a visit, for thousands.
     """
+
+    wordings: Wordings
+
+    async def process_api(self, *given: Any, request: Any = None, **named: Any) -> Any:
+        """Answer one event, or a step of its answer, in the language of whoever sends it."""
+        with use_language(find_language(getattr(request, "headers", None) or {})):
+            return await super().process_api(*given, request=request, **named)
 
     async def preprocess_data(self, block_fn: Any, inputs: Any, state: Any = None, *rest: Any, **named: Any) -> Any:
         """Read what a browser sent with an event; what is of another type than the part's is refused in one line."""
@@ -88,7 +101,7 @@ def build_page(
     chat_model: str,
     settings: Settings,
     add_endpoints: Callable[[], None] = lambda: None,
-) -> gr.Blocks:
+) -> QuietBlocks:
     """Lay out the page and wire its events.
 
     Args:
@@ -97,15 +110,22 @@ def build_page(
         settings: how large what is added may be, and who sees it.
         add_endpoints: adds what programs may call.
     """
-    with QuietBlocks(title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=(600, 600)) as page:
+    page = QuietBlocks(title="Footnote", analytics_enabled=False, fill_width=True, delete_cache=(600, 600))
+    with page:
         has_login = bool(settings.accounts)
         megabytes, is_shared = settings.max_upload_mb, settings.share_library
-        pasted = find_paste_limit(megabytes)
-        adding = render_adding(
-            megabytes, pasted, settings.max_documents, is_shared, has_login, fetches=settings.web_pages
+        adding = partial(
+            render_adding,
+            megabytes,
+            find_paste_limit(megabytes),
+            settings.max_documents,
+            is_shared,
+            has_login,
+            fetches=settings.web_pages,
         )
         measures = settings.evaluation or is_own_machine(settings)
-        parts = lay_out(chat_model, adding, render_hint(megabytes, is_shared), measures=measures)
+        hint = partial(render_hint, megabytes, is_shared)
+        parts, page.wordings = lay_out(chat_model, adding, hint, measures=measures)
         add_endpoints()
         _wire(page, parts, Handlers(parts, open_session, chat_model))
     page.max_threads = THREADS

@@ -13,6 +13,7 @@ import gradio as gr
 from rag.errors import FootnoteError, UsageError
 from rag.types import Answer, Question
 from ui.render.evaluation_panel import EvaluationPanel, render_evaluation
+from ui.render.language import gettext, mark, ngettext
 from ui.web.page.payloads import read_count, read_field
 from ui.web.page.session_lookup import SessionLookup, Updates
 from ui.web.session.run_folder import LONGEST_SET, MOST_QUESTIONS
@@ -24,7 +25,7 @@ LOOK_SECONDS = 0.5
 WATCHED_SECONDS = 6 * 60 * 60
 """For how long at most; the run itself goes on, and is found when the panel is opened again."""
 
-NOT_HERE = "question sets are run here by whoever serves this page alone; run them with: footnote evaluate"
+NOT_HERE = mark("question sets are run here by whoever serves this page alone; run them with: footnote evaluate")
 RATED = "rated-answers"
 
 
@@ -88,13 +89,17 @@ class EvaluationHandlers(SessionLookup):
                 session.shared.evaluation.check_room(session.runs_owner)
             if action == "add":
                 added = folder.add_set(name, read_field(data, "text", LONGEST_SET) or "")
-                return self._show(session, f"Added the set {added}.")
+                return self._show(session, gettext("Added the set %(name)s.", name=added))
             if action == "rated":
                 lines = session.shared.feedback.list_said(session.owner)
                 added = folder.add_set(RATED, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
-                return self._show(
-                    session, f"Added the set {added}: {len(lines)} questions from what you said of answers."
+                said = ngettext(
+                    "Added the set %(name)s: %(num)s question from what you said of answers.",
+                    "Added the set %(name)s: %(num)s questions from what you said of answers.",
+                    len(lines),
+                    name=added,
                 )
+                return self._show(session, said)
         except FootnoteError as error:
             return self._show(session, str(error))
         return self._show(session)
@@ -105,7 +110,7 @@ class EvaluationHandlers(SessionLookup):
 
     def _check(self, session: Session) -> None:
         if not self.may_measure(session):
-            raise UsageError(NOT_HERE)
+            raise UsageError(gettext(NOT_HERE))
 
     def _watch(self, session: Session) -> Iterator[Updates]:
         running = session.shared.evaluation.running(session.runs_owner)
@@ -126,7 +131,7 @@ class EvaluationHandlers(SessionLookup):
     def _show(self, session: Session, said: str = "", **more: Any) -> Updates:
         desk = session.shared.evaluation
         if not self.may_measure(session):
-            panel = EvaluationPanel((), (), is_open=False, said=NOT_HERE)
+            panel = EvaluationPanel((), (), is_open=False, said=gettext(NOT_HERE))
         else:
             folder, running = desk.open(session.runs_owner), desk.running(session.runs_owner)
             is_on = running is not None and not running.is_over

@@ -16,6 +16,7 @@ import gradio as gr
 from rag.english.intents import MAX_CHARACTERS
 from rag.errors import FootnoteError
 from rag.llm.local.table import PREFIX
+from ui.render.language import gettext
 from ui.render.messages import render_failure
 from ui.render.panels import (
     render_done,
@@ -73,7 +74,7 @@ class Handlers(LibraryHandlers, PageHandlers, HistoryHandlers, EvaluationHandler
             parts.chooser: show_document_choices(session),
             parts.library: show_library(session),
             parts.settings: self._settings(session),
-            **({} if session.is_whole else self._say(render_notice(SET_ASIDE))),
+            **({} if session.is_whole else self._say(render_notice(gettext(SET_ASIDE)))),
         }
 
     def _status(self, session: Session) -> str:
@@ -153,7 +154,7 @@ class Handlers(LibraryHandlers, PageHandlers, HistoryHandlers, EvaluationHandler
     def _answer(self, session: Session, text: str, **asked: Any) -> Iterator[Updates]:
         """Answer a question; ``asked`` is how, as ``Conversation.ask`` takes it."""
         parts = self._parts
-        first = {parts.question: gr.Textbox(value="", submit_btn=False, stop_btn="Stop"), parts.next: ""}
+        first = {parts.question: gr.Textbox(value="", submit_btn=False, stop_btn=gettext("Stop")), parts.next: ""}
         first |= {parts.editing: "", parts.session: session}
         for _ in session.ask(text, **asked):
             yield {parts.chat: show_messages(session)} | first
@@ -161,7 +162,7 @@ class Handlers(LibraryHandlers, PageHandlers, HistoryHandlers, EvaluationHandler
         yield {
             **self._state(session),
             **self._conversation(session),
-            parts.question: gr.Textbox(submit_btn="Ask", stop_btn=False),
+            parts.question: gr.Textbox(submit_btn=gettext("Ask"), stop_btn=False),
             parts.source: show_document(session, find_wanted(session)),
             parts.chooser: show_document_choices(session),
         }
@@ -187,7 +188,7 @@ class Handlers(LibraryHandlers, PageHandlers, HistoryHandlers, EvaluationHandler
         """The answer that is being made is stopped; what is asking then ends by itself."""
         if session := self.find(session, request):
             session.stop()
-        return gr.Textbox(submit_btn="Ask", stop_btn=False)
+        return gr.Textbox(submit_btn=gettext("Ask"), stop_btn=False)
 
     # ---- what was said ----
 
@@ -200,7 +201,7 @@ class Handlers(LibraryHandlers, PageHandlers, HistoryHandlers, EvaluationHandler
             turn = session.undo()
             words = turn.asked if turn else ""
             shown = self._conversation(session) | {parts.editing: "", parts.next: ""}
-            return shown | {parts.question: gr.Textbox(value=words, submit_btn="Ask", stop_btn=False)}
+            return shown | {parts.question: gr.Textbox(value=words, submit_btn=gettext("Ask"), stop_btn=False)}
         if action in ("edit", "keep"):
             words = session.edit(turn_id) if action == "edit" else session.edit("")
             return {parts.question: words, parts.editing: render_editing(words), parts.session: session}
@@ -262,6 +263,6 @@ class Handlers(LibraryHandlers, PageHandlers, HistoryHandlers, EvaluationHandler
             **self._begin(session),
             parts.next: "",
             parts.editing: "",
-            parts.question: gr.Textbox(value="", submit_btn="Ask", stop_btn=False),
-            **self._say(render_done("All is forgotten: the conversation, what you added, said and set.")),
+            parts.question: gr.Textbox(value="", submit_btn=gettext("Ask"), stop_btn=False),
+            **self._say(render_done(gettext("All is forgotten: the conversation, what you added, said and set."))),
         }

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from ui.render.language import gettext, mark
 from ui.render.messages import render_earlier
 from ui.render.panels import render_notice
 from ui.render.quotation import render_quotation
@@ -23,7 +24,7 @@ MOST_SAVED = 300
 SAVED = {"markdown": ("md", "text/markdown", render_markdown), "json": ("json", "application/json", render_json)}
 """The forms in which a conversation is saved: a file name's ending, a media type, and what makes the text."""
 
-SET_ASIDE = "A part of the conversation that this browser kept could not be read and was set aside."
+SET_ASIDE = mark("A part of the conversation that this browser kept could not be read and was set aside.")
 
 
 class HistoryHandlers(LinkHandlers):
@@ -38,7 +39,7 @@ class HistoryHandlers(LinkHandlers):
         session.restore(read_object(event._data).get("turns"))
         parts = self._parts
         shown = {**self._state(session), **self._conversation(session), parts.next: "", parts.editing: ""}
-        return shown | ({} if session.is_whole else self._say(render_notice(SET_ASIDE)))
+        return shown | ({} if session.is_whole else self._say(render_notice(gettext(SET_ASIDE))))
 
     def show_earlier(
         self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,11 +12,14 @@ import gradio as gr
 
 from ingest.loaders import ENDINGS
 from ui.render.html import render
+from ui.render.language import gettext
 from ui.render.panels import render_library, render_library_head, render_status
 from ui.render.source import render_opening
+from ui.web.page.wording import Wordings, make_worded
 
 ASSETS = Path(__file__).parents[1] / "assets"
 SCRIPTS = (
+    "language.js",
     "page.js",
     "joining.js",
     "following.js",
@@ -54,6 +58,7 @@ STYLES = (
     "evaluation.css",
     "paper.css",
     "history.css",
+    "contrast.css",
     "printing.css",
 )
 
@@ -94,8 +99,10 @@ class Parts:
     evaluation: gr.HTML
 
 
-def lay_out(chat_model: str, adding: str, hint: str, *, measures: bool = False) -> Parts:
-    """Make the parts of the page, inside of a ``gr.Blocks``.
+def lay_out(
+    chat_model: str, adding: Callable[[], str], hint: Callable[[], str], *, measures: bool = False
+) -> tuple[Parts, Wordings]:
+    """Make the parts of the page, inside of a ``gr.Blocks``; and what of them is said in other languages, too.
 
     Args:
         chat_model: the name of the model that writes the answers, empty where the embedded answerer quotes.
@@ -103,6 +110,8 @@ def lay_out(chat_model: str, adding: str, hint: str, *, measures: bool = False) 
         hint: the same in a few words.
         measures: whether question sets can be run.
     """
+    wordings: Wordings = {}
+    word, own = partial(make_worded, wordings), partial(_own_worded, wordings)
     parts: dict[str, Any] = {
         "session": gr.State(None),
         "kept": gr.JSON([], visible=False, elem_id="footnote-conversation"),
@@ -111,30 +120,31 @@ def lay_out(chat_model: str, adding: str, hint: str, *, measures: bool = False) 
     with gr.Row(elem_id="room"):
         with gr.Column(elem_id="conversation", min_width=0):
             with gr.Row(elem_id="head"):
-                own_html(_frame("masthead", measures=measures), elem_id="masthead")
-                parts["status"] = own_html(render_status(chat_model), elem_id="status")
-            parts["chat"] = gr.Chatbot(
+                own(partial(_frame, "masthead", measures=measures), elem_id="masthead")
+                parts["status"] = own(partial(render_status, chat_model), elem_id="status")
+            parts["chat"] = word(
+                gr.Chatbot,
+                lambda: {"label": gettext("Conversation"), "placeholder": _frame("welcome")},
                 elem_id="chat",
-                label="Conversation",
                 show_label=False,
                 container=False,
                 height="100%",
                 autoscroll=False,  # the page's script does it, and keeps the question in sight
                 buttons=[],
                 layout="panel",
-                placeholder=_frame("welcome"),
                 group_consecutive_messages=False,
                 latex_delimiters=[],
                 feedback_options=None,
             )
-            parts |= _lay_out_composer(hint)
+            parts |= _lay_out_composer(wordings, hint)
         with gr.Column(elem_id="reading", min_width=0):
             with gr.Row(elem_id="shelf"):
-                own_html(_frame("back"), elem_id="back")
+                own(partial(_frame, "back"), elem_id="back")
                 parts["chooser"] = own_html("", elem_id="document")
-                own_html(_frame("tools"), elem_id="tools")
-            parts["source"] = gr.HTML(
-                render_opening(),
+                own(partial(_frame, "tools"), elem_id="tools")
+            parts["source"] = word(
+                gr.HTML,
+                lambda: {"value": render_opening()},
                 elem_id="source",
                 js_on_load=read_assets(SCRIPTS),
                 apply_default_css=False,
@@ -144,37 +154,42 @@ def lay_out(chat_model: str, adding: str, hint: str, *, measures: bool = False) 
             parts["viewed"] = gr.JSON(visible=False)
             parts["older"] = gr.JSON(visible=False)
     with gr.Column(elem_id="history", elem_classes="drawer", min_width=0):
-        own_html(_frame("history"))
+        own(partial(_frame, "history"))
     with gr.Column(elem_id="library", elem_classes="drawer", min_width=0):
-        own_html(render_library_head())
-        parts["library"] = own_html(render_library((), ()), elem_id="documents")
+        own(render_library_head)
+        parts["library"] = own(partial(render_library, (), ()), elem_id="documents")
         parts["report_too"] = own_html("", elem_id="report-too")
-        own_html(adding, elem_id="adding-more")
+        own(adding, elem_id="adding-more")
     with gr.Column(elem_id="settings", elem_classes="drawer", min_width=0):
         parts["settings"] = own_html("", elem_id="choices")
     with gr.Column(elem_id="evaluation", elem_classes="drawer", min_width=0):
-        parts["evaluation"] = own_html(render_opening(), elem_id="trials")
-    return Parts(**parts)
+        parts["evaluation"] = own(render_opening, elem_id="trials")
+    return Parts(**parts), wordings
 
 
-def _lay_out_composer(hint: str) -> dict[str, Any]:
+def _lay_out_composer(wordings: Wordings, hint: Callable[[], str]) -> dict[str, Any]:
+    word, own = partial(make_worded, wordings), partial(_own_worded, wordings)
     parts: dict[str, Any] = {}
     with gr.Column(elem_id="composer", min_width=0):
         parts["next"] = own_html("", elem_id="next")
         parts["editing"] = own_html("", elem_id="editing")
-        parts["question"] = gr.Textbox(
+        parts["question"] = word(
+            gr.Textbox,
+            lambda: {
+                "label": gettext("Your question"),
+                "placeholder": gettext("Ask a question …"),
+                "submit_btn": gettext("Ask"),
+            },
             elem_id="question",
-            label="Your question",
             show_label=False,
             container=False,
-            placeholder="Ask a question …",
             max_lines=6,
-            submit_btn="Ask",
             autofocus=True,
         )
         with gr.Row(elem_id="adding"):
-            parts["upload"] = gr.UploadButton(
-                "Add a document",
+            parts["upload"] = word(
+                gr.UploadButton,
+                lambda: {"label": gettext("Add a document")},
                 elem_id="upload",
                 file_types=sorted(ENDINGS),
                 file_count="multiple",
@@ -182,15 +197,19 @@ def _lay_out_composer(hint: str) -> dict[str, Any]:
                 scale=0,
                 min_width=0,
             )
-            parts["report"] = own_html(hint, elem_id="report")
-            own_html(_frame("save"), elem_id="save")
-            own_html(_frame("anew"), elem_id="anew")
+            parts["report"] = own(hint, elem_id="report")
+            own(partial(_frame, "save"), elem_id="save")
+            own(partial(_frame, "anew"), elem_id="anew")
     return parts
 
 
 def read_assets(names: tuple[str, ...]) -> str:
     """The texts of some of the page's files, one after the other."""
     return "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in names)
+
+
+def _own_worded(wordings: Wordings, make: Callable[[], str], **place: Any) -> gr.HTML:
+    return make_worded(wordings, own_html, lambda: {"value": make()}, **place)
 
 
 def own_html(value: str, **place: Any) -> gr.HTML:

@@ -10,6 +10,7 @@ import gradio as gr
 
 from ingest.report import SourceReport
 from rag.errors import FootnoteError
+from ui.render.language import gettext, mark
 from ui.render.messages import render_failure
 from ui.render.panels import find_labels, render_done, render_doubt, render_progress, render_waiting
 from ui.web.library.library import Reports
@@ -33,9 +34,7 @@ LONGEST_PASTED = 6_000_000
 LONGEST_ADDRESS = 2_000
 """Characters of a web page's address."""
 
-TOO_MANY_PAGES = "too many web pages at once; try again in {seconds} s"
-NO_FILE = "nothing was added; choose up to {limit} files at once"
-HELD_NO_LONGER = "that file is here no longer; add it again"
+HELD_NO_LONGER = mark("that file is here no longer; add it again")
 
 
 class LibraryHandlers(SessionLookup):
@@ -47,7 +46,11 @@ class LibraryHandlers(SessionLookup):
         paths = [Path(file) for file in read_paths(files, session.library.limit)]
         upload = self._parts.upload
         if not paths:
-            nothing = self._say(render_failure(NO_FILE.format(limit=session.library.limit)))
+            nothing = self._say(
+                render_failure(
+                    gettext("nothing was added; choose up to %(limit)s files at once", limit=session.library.limit)
+                )
+            )
             yield nothing | {upload: gr.UploadButton(value=None, interactive=True), self._parts.session: session}
             return
         change = lambda tell: session.add_files(paths, tell)  # noqa: E731
@@ -69,7 +72,9 @@ class LibraryHandlers(SessionLookup):
         """A web page is to be fetched and added."""
         session = self.find_or_open(session, kept, mine, request)
         if wait := session.shared.page_rate.take(session.client):
-            yield self._say(render_failure(TOO_MANY_PAGES.format(seconds=wait))) | {self._parts.session: session}
+            yield self._say(
+                render_failure(gettext("too many web pages at once; try again in %(seconds)s s", seconds=wait))
+            ) | {self._parts.session: session}
             return
         address = read_field(event._data, "address", LONGEST_ADDRESS)
         yield from self._change(session, lambda tell: session.add_page(address, tell))
@@ -83,7 +88,7 @@ class LibraryHandlers(SessionLookup):
         if held_id in session.held:
             yield from self._change(session, lambda tell: session.replace_document(held_id, tell))
         else:
-            yield self._say(render_failure(HELD_NO_LONGER)) | {self._parts.session: session}
+            yield self._say(render_failure(gettext(HELD_NO_LONGER))) | {self._parts.session: session}
 
     def reindex(self, session: Session | None, kept: Any, mine: Any, request: gr.Request) -> Iterator[Updates]:
         """What was added is to be indexed anew."""
@@ -101,7 +106,7 @@ class LibraryHandlers(SessionLookup):
         if adder and read_object(event._data).get("sure") is not True:
             yield self._say(render_doubt(name, titles.get(name, name), adder)) | {self._parts.session: session}
             return
-        done = f"Removed “{titles.get(name, name)}”."
+        done = gettext("Removed “%(title)s”.", title=titles.get(name, name))
         yield from self._change(
             session, lambda tell: session.change_library(lambda library: library.remove(name)), done
         )

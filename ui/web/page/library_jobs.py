@@ -10,14 +10,16 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator
+from contextvars import copy_context
 from dataclasses import dataclass
 
 from rag.errors import FootnoteError
+from ui.render.language import gettext, mark
 from ui.web.library.library import Reports
 from ui.web.library.received import Progress
 from ui.web.session.waiting_line import WaitingLine
 
-UNFORESEEN = "something went wrong that was not foreseen; try again"
+UNFORESEEN = mark("something went wrong that was not foreseen; try again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,13 @@ def work_in_line(
             news.put(error)
         except Exception:  # a bug, or a failure nobody foresaw: the person gets a line, the log the rest
             logging.getLogger(__name__).exception("a library could not be changed")
-            news.put(FootnoteError(UNFORESEEN))
+            news.put(FootnoteError(gettext(UNFORESEEN)))
         finally:
             if not has_begun:
                 give_up()
 
-    threading.Thread(target=work, daemon=True, name="library").start()
+    # What is raised there is told in the language of whoever waits here.
+    threading.Thread(target=copy_context().run, args=(work,), daemon=True, name="library").start()
     try:
         item: News = 0
         while isinstance(item, int | Step):

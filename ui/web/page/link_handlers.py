@@ -9,17 +9,20 @@ import gradio as gr
 from ingest.limits import MAX_PAGES
 from rag.errors import FootnoteError
 from rag.types import Document, Span
+from ui.render.language import gettext, mark
 from ui.render.passage_link import LONGEST_LINK, LONGEST_SPAN, PassageLink, find_words, read_link, write_link
 from ui.web.page.payloads import read_count, read_field, read_object
 from ui.web.page.session_lookup import SessionLookup, Updates
 from ui.web.page.updates import show_document, show_document_choices
 from ui.web.session.session import Session
 
-NOT_HERE = "The words that this link leads to are not here: the document was removed, has changed since, or is not yours to see."
+NOT_HERE = mark(
+    "The words that this link leads to are not here: the document was removed, has changed since, or is not yours to see."
+)
 """One line for all of these, so that it tells a stranger nothing."""
 
-NO_LINK = "These words cannot be linked to; the document has changed, or they are too many."
-NOT_FOUND_ON_PAGE = "These words could not be told from others on the page; select more of them, or in “Text”."
+NO_LINK = mark("These words cannot be linked to; the document has changed, or they are too many.")
+NOT_FOUND_ON_PAGE = mark("These words could not be told from others on the page; select more of them, or in “Text”.")
 
 LAST_OFFSET = 10**9
 MOST_LETTERS = 200_000
@@ -38,11 +41,11 @@ class LinkHandlers(SessionLookup):
         try:
             document = session.document(read_field(values, "document"))
         except FootnoteError:
-            return {"problem": NO_LINK}
+            return {"problem": gettext(NO_LINK)}
         words = read_field(values, "words", LONGEST_SPAN)
         span = _find_on_page(document, values, words) if words else _read_span(document, values)
         if span is None:
-            return {"problem": NOT_FOUND_ON_PAGE if words else NO_LINK}
+            return {"problem": gettext(NOT_FOUND_ON_PAGE if words else NO_LINK)}
         return {"link": write_link(span, document.digest)}
 
     def open_passage(
@@ -53,7 +56,7 @@ class LinkHandlers(SessionLookup):
         link = read_link(read_field(event._data, "link", LONGEST_LINK))
         document = _find_document(session, link) if link else None
         if link is None or document is None:
-            return {self._parts.made: {"problem": NOT_HERE}, self._parts.session: session}
+            return {self._parts.made: {"problem": gettext(NOT_HERE)}, self._parts.session: session}
         span = link.span
         return {
             self._parts.source: show_document(session, span.document_id),

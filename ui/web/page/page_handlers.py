@@ -10,6 +10,7 @@ from ingest.limits import MAX_PAGES
 from ingest.views import AskedPage, PageView, Sought, seek_span
 from rag.errors import DocumentError, FootnoteError
 from rag.types import Document
+from ui.render.language import gettext, mark
 from ui.web.page.payloads import read_count, read_field, read_object
 from ui.web.page.session_lookup import SessionLookup
 from ui.web.page.updates import SOURCE_GONE
@@ -22,8 +23,8 @@ MOST_SPANS = 60
 LONGEST_SPAN = 5_000
 """Characters; what is longer is looked for by its beginning."""
 
-NO_SUCH_PAGE = "there is no such page"
-AS_TEXT = "of this document only the text is kept"
+NO_SUCH_PAGE = mark("there is no such page")
+AS_TEXT = mark("of this document only the text is kept")
 
 
 class PageHandlers(SessionLookup):
@@ -37,18 +38,18 @@ class PageHandlers(SessionLookup):
         told: dict[str, Any] = {"ticket": ticket or 0, "document": name}
         page, width = read_count(values, "page", MAX_PAGES), read_count(values, "width", WIDEST)
         if page is None or width is None or 0 < width < NARROWEST:
-            return told | {"problem": NO_SUCH_PAGE}
+            return told | {"problem": gettext(NO_SUCH_PAGE)}
         try:
             document = session.document(name)
             kept = (index.original(document) for index in session.indexes())
             content = next((each for each in kept if each is not None), None)
             if content is None or not document.page_starts:
-                return told | {"problem": AS_TEXT}
+                return told | {"problem": gettext(AS_TEXT)}
             asked = AskedPage(page, width, _read_spans(values.get("spans"), document, page))
             told["page"] = page or next((each.first for each in asked.sought), 1)
             view = session.shared.pages.view(session.owner, document.source_digest, content, asked)
         except DocumentError:
-            return told | {"problem": SOURCE_GONE}
+            return told | {"problem": gettext(SOURCE_GONE)}
         except FootnoteError as error:
             return told | {"problem": str(error)}
         return told | _show(view)

@@ -9,9 +9,9 @@ from typing import Any
 import gradio as gr
 
 from ingest.report import SourceReport
-from rag.english.numbers import format_count
 from rag.errors import DocumentError, FootnoteError
 from rag.index.document_records import DocumentRecord
+from ui.render.language import gettext, mark, ngettext
 from ui.render.lost_sources import has_lost_source
 from ui.render.messages import render_actions, render_failure, render_question
 from ui.render.panels import find_labels, render_library, render_notice, render_pending, render_report
@@ -23,7 +23,7 @@ from ui.web.page.layout import own_html
 from ui.web.session.session import Session
 from ui.web.session.suggester import read_written
 
-SOURCE_GONE = "the source is no longer here, or has changed since; the quotes of the answer are as they were"
+SOURCE_GONE = mark("the source is no longer here, or has changed since; the quotes of the answer are as they were")
 
 MOST_REPORTED = 20
 """Lines on what became of files: an archive may hold thousands."""
@@ -67,7 +67,9 @@ def show_library(session: Session) -> str:
     added, library = session.library.documents(), session.library
     known = read_provenance(library.folder) if library.is_shared else {}
     adders = {name: by.tell(session.owner) for name, by in known.items()}
-    return render_library(session.shared.index.documents(), added, library.problem, adders)
+    return render_library(
+        session.shared.index.documents(), added, gettext(library.problem) if library.problem else "", adders
+    )
 
 
 def show_reports(reports: Reports, titles: Mapping[str, str]) -> str:
@@ -80,7 +82,9 @@ def show_reports(reports: Reports, titles: Mapping[str, str]) -> str:
         for name, each in ranked[:MOST_REPORTED]
     ]
     left = len(reports) - len(shown)
-    return "".join(shown) + (render_notice(f"And {format_count(left, 'file')} more.") if left else "")
+    return "".join(shown) + (
+        render_notice(ngettext("And %(num)s file more.", "And %(num)s files more.", left)) if left else ""
+    )
 
 
 def _find_rank(report: tuple[str, SourceReport | PendingReplacement], *, is_long: bool) -> int:
@@ -103,7 +107,7 @@ def show_document(session: Session, document_id: str) -> Any:
         document = session.document(document_id)
     except DocumentError:
         session.shown = None
-        return render_failure(SOURCE_GONE) if document_id else render_empty_source()
+        return render_failure(gettext(SOURCE_GONE)) if document_id else render_empty_source()
     except FootnoteError as error:
         session.shown = None
         return render_failure(str(error))

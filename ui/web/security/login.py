@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from ui.render.html import render_page
+from ui.render.language import current_language, find_direction, gettext, mark
 from ui.web.security.headers import find_inline_scripts
 from ui.web.security.passwords import Passwords
 from ui.web.security.visitors import Browsers, Logins
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 WRONG_SECONDS = 0.5
 """How long a wrong password takes to be told, whatever was wrong."""
 
-WRONG = "That name and password do not fit."
+WRONG = mark("That name and password do not fit.")
 
 
 class LoginDesk:
@@ -41,12 +42,15 @@ class LoginDesk:
         self._logins = logins
         self._browsers = browsers
         self._home = home
-        self.scripts = tuple(find_inline_scripts(render_page("login.html", message="", user="", action="")))
+        self.scripts = tuple(find_inline_scripts(self._render("", "")))
 
     def show(self, message: str = "", user: str = "", status: int = 401) -> Response:
         """The page that asks for name and password."""
-        words = render_page("login.html", message=message, user=user, action=f"{self._home}login")
-        return HTMLResponse(words, status)
+        return HTMLResponse(self._render(message, user), status)
+
+    def _render(self, message: str, user: str) -> str:
+        spoken = {"language": current_language(), "direction": find_direction()}
+        return render_page("login.html", message=message, user=user, action=f"{self._home}login", **spoken)
 
     async def log_in(self, body: bytes, headers: Headers, client: str, browser: str, *, is_secure: bool) -> Response:
         """Answer a form with a name and a password: browsers get a page, programs get JSON."""
@@ -60,14 +64,16 @@ class LoginDesk:
         # Behind a proxy that does not tell clients apart, a stranger's guesses shall not lock out who was in before.
         who = f"{client} {browser}" if is_known else client
         if wait := self._passwords.wait(who, user, is_known=is_known):
-            return self._refuse(f"Too many wrong passwords; try again in {wait} s.", user, wants_page, wait)
+            return self._refuse(
+                gettext("Too many wrong passwords; try again in %(seconds)s s.", seconds=wait), user, wants_page, wait
+            )
         if not self._passwords.fits(user, password):
             count = self._passwords.note_failure(who, user)
             # What is no user's name may be a password that was typed into the wrong field.
             name = f"'{user}'" if self._passwords.is_user(user) else "an unknown user"
             logging.getLogger(__name__).warning("wrong password for %s from %s, number %d", name, client, count)
             await asyncio.sleep(WRONG_SECONDS)
-            return self._refuse(WRONG, user, wants_page)
+            return self._refuse(gettext(WRONG), user, wants_page)
         self._passwords.note_success(who)
         response = RedirectResponse(self._home, 303) if wants_page else JSONResponse({"success": True})
         token = self._logins.begin(user, browser)

@@ -17,6 +17,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.render.language import use_language
 from ui.web.security.bodies import (
     BodyRefused,
     Budget,
@@ -29,6 +30,7 @@ from ui.web.security.bodies import (
     screen_files,
 )
 from ui.web.security.headers import content_policy, find_inline_scripts
+from ui.web.security.languages import find_language
 from ui.web.security.login import LoginDesk, put_cookie
 from ui.web.security.rates import RateLimit, client_key
 from ui.web.security.reply import Reply
@@ -77,6 +79,10 @@ class SecurityMiddleware:
         is_secure = self._rules.is_secure or scope.get("scheme") == "https"
         scripts = self._desk.scripts if self._desk else ()
         reply = Reply(send, is_secure, self._rules.origins, Headers(scope=scope).get("origin"), scripts)
+        with use_language(find_language(Headers(scope=scope))):
+            await self._answer(scope, receive, reply, is_secure)
+
+    async def _answer(self, scope: Scope, receive: Receive, reply: Reply, is_secure: bool) -> None:
         try:
             looked_at = self._look_at(scope, is_secure)
             if isinstance(looked_at, Response):

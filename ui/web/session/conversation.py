@@ -7,11 +7,13 @@ import secrets
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from contextvars import copy_context
 from typing import Any
 
 from rag.errors import QuestionError
 from rag.index.document_records import DocumentRecord
 from rag.types import Answer, Question
+from ui.render.language import gettext, mark
 from ui.render.messages import render_answer, render_failure, render_stage, render_stopped
 from ui.web.library.library import Library
 from ui.web.session.facets import Pairs, find_facets, keep_offered, make_conditions
@@ -23,7 +25,7 @@ from ui.web.session.turns import Turn, answer_turn, bound_question, shorten_ques
 REMEMBERED_TURNS = 20
 """How many turns of a conversation go with the next question."""
 
-SEARCHING = "Searching …"
+SEARCHING = mark("Searching …")
 
 
 class Conversation(ABC):
@@ -77,18 +79,22 @@ class Conversation(ABC):
             self._append(turn)
             yield turn
             return
-        turn = Turn(secrets.token_hex(6), text, render_stage(SEARCHING), alone, everything, documents=documents)
+        turn = Turn(
+            secrets.token_hex(6), text, render_stage(gettext(SEARCHING)), alone, everything, documents=documents
+        )
         history = () if alone else tell_turns(self.turns)[-REMEMBERED_TURNS:]
         where = () if documents else make_conditions(self.find_where())  # what is pointed at is what is meant
         question = Question(text, history=history, everything=everything, documents=documents, where=where)
         self._append(turn)
         work = (self.shared.question_line, self.find_chain, question, turn, self.client and f"page {self.client}")
-        threading.Thread(target=answer_turn, args=work, daemon=True).start()
+        threading.Thread(target=copy_context().run, args=(answer_turn, *work), daemon=True).start()
         try:
             yield turn
             while (item := turn.news.get()) is not None and not turn.done:
                 if isinstance(item, int):
-                    turn.html = render_stage(f"Waiting: {item} before you …" if item else SEARCHING)
+                    turn.html = render_stage(
+                        gettext("Waiting: %(count)s before you …", count=item) if item else gettext(SEARCHING)
+                    )
                 elif isinstance(item, Answer):
                     turn.answer = item
                     turn.html = render_answer(item, turn.id, is_all=turn.everything)

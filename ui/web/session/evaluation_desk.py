@@ -7,6 +7,7 @@ import logging
 import shutil
 import threading
 from collections.abc import Callable, Mapping
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from rag.errors import FootnoteError, UsageError
 from rag.settings import Settings
 from rag.types import Answer, Question
 from ui.render.evaluation_panel import Progress
+from ui.render.language import gettext, ngettext
 from ui.render.run_facts import describe_settings
 from ui.web.session.run_folder import MADE, RunFolder, measure_folder
 from ui.web.session.turns import UNFORESEEN
@@ -73,7 +75,7 @@ class EvaluationDesk:
     def check_room(self, owner: str) -> None:
         """Raises UsageError where visitors' sets and runs take all the room that uploads may; this machine's are not bound."""
         if owner != OWN and measure_folder(self._settings.runs) > self._settings.max_storage_mb * 1_000_000:
-            raise UsageError("there is no room for question sets and runs; tell whoever runs this page")
+            raise UsageError(gettext("there is no room for question sets and runs; tell whoever runs this page"))
 
     def start(
         self,
@@ -105,18 +107,20 @@ class EvaluationDesk:
             name, limit = str(made.get("set", "")), int(made.get("limit", 0))
         path = self.open(owner).find_sets().get(name)
         if path is None:
-            raise UsageError(f"there is no question set '{name[:80]}' here any more; choose another one")
+            raise UsageError(
+                gettext("there is no question set “%(name)s” here any more; choose another one", name=name[:80])
+            )
         self.check_room(owner)
         with self._lock:
             others = [each for who, each in self._running.items() if who != owner and not each.is_over]
             own = self._running.get(owner)
             if (own and not own.is_over) or len(others) >= MOST_RUNNING:
-                raise UsageError("another run is under way; stop it, or wait until it has ended")
+                raise UsageError(gettext("another run is under way; stop it, or wait until it has ended"))
             run = resume or f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
             running = self._running[owner] = Running(run)
         folder = self.open(owner).path / run
         work = (owner, running, folder, path, limit, system, texts, settings)
-        threading.Thread(target=self._work, args=work, daemon=True).start()
+        threading.Thread(target=copy_context().run, args=(self._work, *work), daemon=True).start()
         return running
 
     def stop(self, owner: str) -> None:
@@ -162,15 +166,19 @@ class EvaluationDesk:
             evaluate(
                 ask, questions, texts, save=folder, settings=depends, about=about, on_progress=note, system="footnote"
             )
-            running.said = f"{len(left_out)} pieces of evidence are not where they should be." if left_out else ""
+            running.said = _say_left_out(len(left_out)) if left_out else ""
             self.open(owner).prune()
         except _Stopped:
-            running.said = f"Stopped after {running.done} of {running.total} questions; it can go on from there."
+            running.said = gettext(
+                "Stopped after %(done)s of %(total)s questions; it can go on from there.",
+                done=running.done,
+                total=running.total,
+            )
         except FootnoteError as error:
             running.said = str(error)
         except Exception:
             logging.getLogger(__name__).exception("a question set could not be run")
-            running.said = UNFORESEEN
+            running.said = gettext(UNFORESEEN)
         finally:
             running.is_over = True
 
@@ -185,3 +193,11 @@ class EvaluationDesk:
         """Stop what is under way."""
         for owner in list(self._running):
             self.stop(owner)
+
+
+def _say_left_out(count: int) -> str:
+    return ngettext(
+        "%(num)s piece of evidence is not where it should be.",
+        "%(num)s pieces of evidence are not where they should be.",
+        count,
+    )

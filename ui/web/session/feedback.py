@@ -26,6 +26,7 @@ from rag.errors import SourceError, UsageError
 from rag.evaluation.formats.questions import to_values
 from rag.types import Answer, Evidence, Question
 from ui.render.emphasis import find_short
+from ui.render.language import format_number, gettext
 
 Verdict = Literal["good", "answer-wrong", "evidence-wrong"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
@@ -115,7 +116,7 @@ class Feedback:
         name = f"feedback-{hashlib.sha256(f'{owner} {turn}'.encode()).hexdigest()[:12]}"
         said = b"" if line is None else _write_line({"id": name} | line | {"owner": owner, "turn": turn})
         if len(said) > LONGEST_LINE + 500:
-            raise UsageError("that answer is too long to be kept with what you say of it")
+            raise UsageError(gettext("that answer is too long to be kept with what you say of it"))
         if said:
             self._count(owner)
         begins = f'{{"id": "{name}"'.encode()
@@ -157,12 +158,20 @@ class Feedback:
             if len(self._counts) > MOST_OWNERS:
                 self._counts.popitem(last=False)
         if count >= MOST_A_DAY:
-            raise UsageError(f"you have said something of {MOST_A_DAY:,} answers today; go on tomorrow")
+            raise UsageError(
+                gettext(
+                    "you have said something of %(count)s answers today; go on tomorrow",
+                    count=format_number(MOST_A_DAY),
+                )
+            )
 
     def _check_room(self, size: int, said: bytes) -> None:
         if said and size > self._megabytes * 1_000_000:
             raise UsageError(
-                f"the file of what people say of answers is full ({self._megabytes:g} MB); tell whoever runs this page"
+                gettext(
+                    "the file of what people say of answers is full (%(limit)s MB); tell whoever runs this page",
+                    limit=format_number(self._megabytes, "g"),
+                )
             )
 
     def _rewrite(self, content: bytes) -> None:
@@ -182,7 +191,7 @@ class Feedback:
                 yield
         except (OSError, TimeoutError) as error:
             logging.getLogger(__name__).warning("what was said of an answer could not be kept: %s", error)
-            raise SourceError("that could not be kept; tell whoever runs this page") from None
+            raise SourceError(gettext("that could not be kept; tell whoever runs this page")) from None
 
 
 def _is_said_by(row: bytes, owner: str) -> bool:

@@ -11,6 +11,7 @@ from ingest.limits import Limits
 from ingest.sandbox.confined import Confined
 from ingest.views import AskedPage, PageView
 from rag.errors import FootnoteError, SourceError
+from ui.render.language import gettext, mark
 from ui.web.session.waiting_line import WaitingLine
 
 PLACES = 2
@@ -23,8 +24,8 @@ LIMITS = Limits(seconds=20.0, memory=1_200_000_000)
 MOST_REFUSED, REFUSED_SECONDS = 1_000, 600.0
 """Pages that are remembered because they could not be drawn, and for how long they are not tried again."""
 
-TOO_MANY = "too many pages are being drawn; try again in a moment"
-UNDRAWN = "this page cannot be drawn here; its words are in the text"
+TOO_MANY = mark("too many pages are being drawn; try again in a moment")
+UNDRAWN = mark("this page cannot be drawn here; its words are in the text")
 
 
 class PageDesk:
@@ -54,10 +55,10 @@ class PageDesk:
         """
         key = digest, asked.page or next((each.first for each in asked.sought), 1)
         if time.monotonic() < self._refused.get(key, 0.0):
-            raise SourceError(UNDRAWN)
+            raise SourceError(gettext(UNDRAWN))
         with self._line.place(owner=owner) as has_place:
             if not has_place:
-                raise FootnoteError(TOO_MANY)
+                raise FootnoteError(gettext(TOO_MANY))
             worker = self._free.get()
             try:
                 return worker.view_page(content, asked)
@@ -66,7 +67,7 @@ class PageDesk:
                     self._refused[key] = time.monotonic() + REFUSED_SECONDS
                     while len(self._refused) > MOST_REFUSED:
                         self._refused.popitem(last=False)
-                raise SourceError(UNDRAWN) from None
+                raise SourceError(gettext(UNDRAWN)) from None
             finally:
                 self._free.put(worker)
 

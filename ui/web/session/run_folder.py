@@ -15,6 +15,7 @@ from typing import Any
 
 from rag.errors import UsageError
 from ui.render.evaluation_panel import RunRow, SetRow
+from ui.render.language import format_number, gettext, mark
 
 MOST_SETS, MOST_RUNS = 20, 30
 """That are kept; of runs the oldest go."""
@@ -23,7 +24,11 @@ MOST_QUESTIONS = 5_000
 LONGEST_SET = 4_000_000
 """Questions of a set, and characters of its file."""
 
-FIGURES = {"good": "acceptable", "first_quote": "first quote is evidence", "abstained_correctly": "rightly declined"}
+FIGURES = {
+    "good": mark("acceptable"),
+    "first_quote": mark("first quote is evidence"),
+    "abstained_correctly": mark("rightly declined"),
+}
 """Of all figures those that tell one run from another at a glance."""
 
 MADE, ANSWERS, SCORES, REPORT = "page.json", "answers.jsonl", "scores.json", "report.html"
@@ -52,22 +57,32 @@ class RunFolder:
         from rag.evaluation import read_question_set
 
         if len(text) > LONGEST_SET:
-            raise UsageError(f"the set is larger than {LONGEST_SET / 1e6:g} MB; give a part, or run footnote evaluate")
+            raise UsageError(
+                gettext(
+                    "the set is larger than %(limit)s MB; give a part, or run footnote evaluate",
+                    limit=f"{LONGEST_SET / 1e6:g}",
+                )
+            )
         stem = re.sub(r"[^\w-]+", "-", re.sub(r"\.\w{1,6}$", "", name)).strip("-")[:60] or "questions"
         folder = self.path / "sets"
         kept = set(folder.glob("*.jsonl")) if folder.is_dir() else set()
         path = folder / f"{stem}.jsonl"
         if len(kept | {path}) > MOST_SETS:
-            raise UsageError(f"{MOST_SETS} sets are kept here already; remove one first")
+            raise UsageError(gettext("%(limit)s sets are kept here already; remove one first", limit=MOST_SETS))
         trial = folder / "new" / path.name
         trial.parent.mkdir(parents=True, exist_ok=True)
         try:
             trial.write_text(text, encoding="utf-8", errors="replace")
             found = read_question_set(trial)
             if found.documents:
-                raise UsageError("the set brings documents of its own; such a set is run by footnote evaluate")
+                raise UsageError(gettext("the set brings documents of its own; such a set is run by footnote evaluate"))
             if len(found.questions) > MOST_QUESTIONS:
-                raise UsageError(f"the set has more than {MOST_QUESTIONS:,} questions; give a part of it")
+                raise UsageError(
+                    gettext(
+                        "the set has more than %(limit)s questions; give a part of it",
+                        limit=format_number(MOST_QUESTIONS),
+                    )
+                )
             trial.replace(path)
         finally:
             trial.unlink(missing_ok=True)
@@ -97,7 +112,7 @@ class RunFolder:
         try:
             return (self.find_run(name) / REPORT).read_text(encoding="utf-8")
         except OSError:
-            raise UsageError("this run has no report yet; go on with it first") from None
+            raise UsageError(gettext("this run has no report yet; go on with it first")) from None
 
     def compare(self, before: str, after: str) -> str:
         """Two runs beside each other, as a table of text.
@@ -108,10 +123,10 @@ class RunFolder:
         from rag.evaluation import compare, load_scores
 
         if before == after:
-            raise UsageError("these are the same run; choose two")
+            raise UsageError(gettext("these are the same run; choose two"))
         folders = [self.find_run(name) for name in (before, after)]
         if not all((folder / SCORES).is_file() for folder in folders):
-            raise UsageError("a run that was stopped has no figures yet; go on with it first")
+            raise UsageError(gettext("a run that was stopped has no figures yet; go on with it first"))
         return compare(load_scores(folders[0]), load_scores(folders[1])).table
 
     def remove_run(self, name: str) -> None:
@@ -122,7 +137,7 @@ class RunFolder:
         """The folder of a run. Raises UsageError where there is none."""
         folder = self.path / name
         if not _NAME.fullmatch(name) or not (folder / MADE).is_file():
-            raise UsageError("that run is here no longer")
+            raise UsageError(gettext("that run is here no longer"))
         return folder
 
     def read_made(self, name: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ui.render.language import mark
 from ui.web.security.rates import RateLimit
 from ui.web.session.evaluation_desk import EvaluationDesk
 from ui.web.session.memory import SessionMemory
@@ -26,7 +27,7 @@ MOST_CHANGES_OF_ONE = 3
 PAGES_PER_MINUTE, PAGES_AT_ONCE = 12.0, 6.0
 """Web pages that one client may have fetched: as a person does who collects some, and no faster."""
 
-TOO_MANY_CHANGES = "too many documents are being added; try again in a minute"
+TOO_MANY_CHANGES = mark("too many documents are being added; try again in a minute")
 
 
 @dataclass(frozen=True, slots=True)

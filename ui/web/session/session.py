@@ -14,6 +14,7 @@ from rag.errors import DocumentError
 from rag.index.document_records import DocumentRecord
 from rag.index.passage_index import PassageIndex
 from rag.types import Document, Span
+from ui.render.language import gettext
 from ui.web.library.library import Library, Reports
 from ui.web.library.pending_replacements import MOST_PENDING, PendingReplacement
 from ui.web.library.provenance import UNKNOWN, Adder, read_provenance
@@ -263,7 +264,7 @@ class Session(Conversation):
             return ""
         by = read_provenance(self.library.folder).get(document_id)
         if by is None:
-            return UNKNOWN
+            return gettext(UNKNOWN)
         return "" if by.owner == self.owner else by.tell(self.owner)
 
     def documents(self) -> tuple[DocumentRecord, ...]:

@@ -13,12 +13,13 @@ from rag.english.intents import MAX_CHARACTERS
 from rag.errors import FootnoteError, QuestionError
 from rag.question import tell_reply
 from rag.types import Answer, Question
+from ui.render.language import format_number, gettext, mark
 from ui.render.messages import render_answer, render_stopped
 from ui.web.session.feedback import Verdict
 from ui.web.session.history import KeptTurn, refresh_answer
 from ui.web.session.waiting_line import WaitingLine
 
-UNFORESEEN = "something went wrong that was not foreseen; ask again, or ask differently"
+UNFORESEEN = mark("something went wrong that was not foreseen; ask again, or ask differently")
 
 SHOWN_OF_LONG = 300
 """Characters that are shown of a question that is too long to be asked."""
@@ -95,8 +96,11 @@ def bound_question(text: str) -> str:
         words = " ".join(words.split())
     if len(words) > MAX_CHARACTERS:
         raise QuestionError(
-            f"the question has {len(words):,} characters, the limit is {MAX_CHARACTERS:,}; "
-            "shorten it, or add long text as a document"
+            gettext(
+                "the question has %(count)s characters, the limit is %(limit)s; shorten it, or add long text as a document",
+                count=format_number(len(words)),
+                limit=format_number(MAX_CHARACTERS),
+            )
         )
     return words
 
@@ -135,6 +139,6 @@ def answer_turn(
         turn.news.put(error)
     except Exception:  # a bug, or a failure nobody foresaw: the person gets a line, the log the rest
         logging.getLogger(__name__).exception("a question could not be answered")
-        turn.news.put(FootnoteError(UNFORESEEN))
+        turn.news.put(FootnoteError(gettext(UNFORESEEN)))
     finally:
         turn.news.put(None)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from rag.errors import FootnoteError
+from ui.render.language import gettext, mark
 
 MOST_WAITING = 100
 """How many may wait, each of which holds a thread; more are sent away."""
@@ -21,7 +22,7 @@ MOST_OF_ONE = 50
 TOLD_AGAIN_SECONDS = 2.0
 """Seconds after which somebody who waits is told so again: that is when it shows that a browser has gone."""
 
-TOO_MANY_WAITING = "too many questions are waiting; ask again in a minute"
+TOO_MANY_WAITING = mark("too many questions are waiting; ask again in a minute")
 
 
 class WaitingLine:
@@ -98,7 +99,7 @@ class WaitingLine:
             insort(self._waiting, mine)
             if not has_room and self._count_before(mine):
                 self._waiting.remove(mine)
-                raise FootnoteError(self._full)
+                raise FootnoteError(gettext(self._full))
             self._last_rounds[owner] = mine.round
             return mine
 

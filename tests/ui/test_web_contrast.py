@@ -1,0 +1,57 @@
+"""Forced colours and paper: where the page's own colours are gone, what they said can still be told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from made_pdf import line, made_pdf
+from visiting import ASKED, Visitor, browser_test
+
+TIDE = "When did the tide at Skarvik turn?"
+
+
+def style(visitor: Visitor, selector: str, name: str) -> str:
+    """A computed property of the first element that fits."""
+    script = "([selector, name]) => getComputedStyle(document.querySelector(selector))[name]"
+    found: str = visitor.page.evaluate(script, [selector, name])
+    return found
+
+
+@browser_test
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_in_forced_colours_marks_boxes_and_choices_are_seen(
+    visit: Callable[..., Visitor], tmp_path: Path, scheme: str
+) -> None:
+    visitor = visit(forced_colors="active", color_scheme=scheme)
+    page = visitor.page
+    assert page.evaluate("matchMedia('(forced-colors: active)').matches")
+    visitor.ask(ASKED)
+    page.wait_for_selector("#source mark.short")
+    paper = style(visitor, "#reading", "backgroundColor")
+    for marked in ("#source mark", "#source mark.short", "#chat strong.short"):
+        assert style(visitor, marked, "backgroundColor") != paper, marked
+    assert style(visitor, "#chat .asked", "borderTopStyle") == "solid"
+    (tmp_path / "tides.pdf").write_bytes(made_pdf([line("The tide at Skarvik turned at noon.", 50, 400)]))
+    visitor.add(tmp_path / "tides.pdf")
+    visitor.ask(TIDE)
+    page.locator("#chat a.footnote").last.click()
+    page.wait_for_selector(".sheet .box.followed")
+    assert style(visitor, ".sheet .box.followed", "outlineStyle") == "double"
+    assert style(visitor, ".sheet .box.followed", "backgroundColor") == "rgba(0, 0, 0, 0)", "the words below are read"
+    assert style(visitor, ".sheet .words span", "color") == "rgba(0, 0, 0, 0)", "and are not drawn twice"
+    pressed, other = 'button[data-view="pages"]', 'button[data-view="text"]'
+    assert style(visitor, pressed, "backgroundColor") != style(visitor, other, "backgroundColor")
+
+
+@browser_test
+def test_on_paper_questions_and_answers_begin_at_one_edge(visit: Callable[..., Visitor]) -> None:
+    visitor = visit()
+    visitor.ask(ASKED)
+    visitor.page.emulate_media(media="print")
+    edges = visitor.page.evaluate(
+        "['.asked', '.answer'].map((each) => document.querySelector(`#chat ${each}`).getBoundingClientRect().left)"
+    )
+    assert abs(edges[0] - edges[1]) <= 1
+    assert visitor.page.is_hidden("#composer") and visitor.page.is_hidden("#reading")
