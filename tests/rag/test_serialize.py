@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_run import HOSTILE, RTL, make_run
 
+from rag.answer_records import ANSWER
 from rag.chain import build_chain
 from rag.errors import QuestionError
 from rag.index.passage_index import PassageIndex
-from rag.serialize import ANSWER, parse_answer
+from rag.serialize import parse_answer
 from rag.types import Answer, Sentence, ShortAnswer
 
 

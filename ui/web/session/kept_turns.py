@@ -11,8 +11,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
+from rag.answer_records import AnswerRecord
 from rag.english.intents import MAX_CHARACTERS
-from rag.serialize import AnswerRecord
 
 LONGEST_TEXT = 50_000
 """Characters of an answer's text."""
