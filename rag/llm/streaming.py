@@ -9,6 +9,7 @@ import contextvars
 import logging
 import re
 import time
+import traceback
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from queue import Empty, Full, Queue
@@ -210,6 +211,12 @@ def describe_failure(error: BaseException, *, begun: bool = False) -> str:
     """
     if isinstance(error, ModelError):
         return str(error)
+    last = traceback.extract_tb(error.__traceback__)[-1:]  # its words may hold a key or a text
+    _log.debug(
+        "a call of a chat model ended in %s%s",
+        type(error).__name__,
+        "".join(f", {at.filename}:{at.lineno}" for at in last),
+    )
     status = getattr(error, "status_code", None) or getattr(getattr(error, "response", None), "status_code", None)
     match status:
         case 401 | 403:
