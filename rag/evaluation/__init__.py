@@ -31,7 +31,7 @@ from rag.evaluation.report.junit import render_junit
 from rag.evaluation.report.text import render_columns, render_table
 from rag.evaluation.run.answering import Progress, answer_questions
 from rag.evaluation.run.figures import load_scores, to_dict
-from rag.evaluation.run.fingerprints import describe_system
+from rag.evaluation.run.fingerprints import Fingerprint, read_fingerprint
 from rag.evaluation.run.saved import (
     REPORT,
     digest_texts,
@@ -179,7 +179,8 @@ def evaluate(
         about: what else a reader of the figures should know, such as a name for the run.
         jobs: how many questions are asked at a time.
         on_progress: called with "asking", the number done and the number of all.
-        system: the system's name and version, under which its answers are kept; without it, a fingerprint of its code.
+        system: the system's name and version, under which its answers are kept; without it, a
+            fingerprint of its code and state. Where that leaves something untold, answers are used again by a name only.
         declines: tells whether the words of a reply decline to answer; without it, only a reply of no words does. An
             ``Answer``, or a dictionary with ``abstained``, says so itself.
         fresh: throw away the answers in the folder, and ask all questions.
@@ -191,8 +192,10 @@ def evaluate(
         QuestionSetError: evidence is not where it should be.
     """
     ready = require_gold(questions, texts)
-    depends = {"documents": digest_texts(texts), "system": system or describe_system(chain), **(settings or {})}
+    found = Fingerprint(system, ()) if system else read_fingerprint(chain)
+    depends = {"documents": digest_texts(texts), "system": found.text, **(settings or {})}
     with _keep_run(save, ready, depends, fresh=fresh, retry_failed=retry_failed) as (done, append):
+        found.refuse_reuse(save, len(done))
         started, date = time.perf_counter(), datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
         answers = tuple(
             answer_questions(
