@@ -195,7 +195,7 @@ class _Reader:
             show := getattr(value, "tobytes", None)
         ):  # an array, which shows the first and last of its numbers
             self.parts.append(hashlib.sha256(show()).hexdigest())
-        elif kind.__repr__ is not object.__repr__:
+        elif getattr_static(kind, "__repr__") is not getattr_static(object, "__repr__"):
             self.parts.append(_show(value))
         elif room == "rag":
             if isinstance(function := getattr_static(kind, "__call__", None), types.FunctionType):
