@@ -8,6 +8,7 @@ print(outcome.table)
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ from rag.evaluation.report.text import render_columns, render_table
 from rag.evaluation.run.answering import Progress, answer_questions
 from rag.evaluation.run.figures import load_scores, to_dict
 from rag.evaluation.run.fingerprints import Fingerprint, read_fingerprint
+from rag.evaluation.run.replies import require_cited, tell_unfound
 from rag.evaluation.run.saved import (
     REPORT,
     digest_texts,
@@ -52,6 +54,9 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from rag.evaluation.run.answering import Chain
+    from rag.evaluation.run.replies import Declines
+
+_log = logging.getLogger(__name__)
 
 __all__ = [
     "EXPORTS",
@@ -112,7 +117,7 @@ class Evaluation:
     @property
     def table(self) -> str:
         """The figures as a plain-text table; it says how many of the answers had been given before."""
-        return render_table(self.scores, reused=self.reused)
+        return render_table(self.scores, reused=self.reused, warning=str(self.settings.get("contexts") or ""))
 
     @property
     def reused(self) -> int:
@@ -161,7 +166,7 @@ def evaluate(
     jobs: int = 1,
     on_progress: Progress | None = None,
     system: str | None = None,
-    declines: Callable[[str], bool] | None = None,
+    declines: Declines | None = None,
     fresh: bool = False,
     retry_failed: bool = False,
 ) -> Evaluation:
@@ -181,7 +186,7 @@ def evaluate(
         on_progress: called with "asking", the number done and the number of all.
         system: the system's name and version, under which its answers are kept; without it, a
             fingerprint of its code and state. Where that leaves something untold, answers are used again by a name only.
-        declines: tells whether the words of a reply decline to answer; without it, only a reply of no words does. An
+        declines: words by which a reply declines to answer, or a function that tells it of a reply's text; without it, only a reply of no words does. An
             ``Answer``, or a dictionary with ``abstained``, says so itself.
         fresh: throw away the answers in the folder, and ask all questions.
         retry_failed: ask those questions again whose answers in the folder are failures.
@@ -237,10 +242,15 @@ def score_answers(
 
     Raises:
         QuestionSetError: evidence is not where it should be, or questions share an id.
+        UsageError: an answer cites a document whose text is missing.
     """
     ready = require_gold(questions, texts)
     models = sorted({answer.model for answer in answers})
     known: dict[str, Any] = {"footnote": find_version(), "questions": len(ready), "models": models}
+    require_cited(answers, texts)
+    if lost := tell_unfound(answers):
+        known["contexts"] = lost
+        _log.warning(lost)
     scores = score(answers, ready, texts, metrics)
     return Evaluation(ready, tuple(answers), scores, known | dict(settings or {}), texts)
 

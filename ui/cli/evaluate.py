@@ -13,7 +13,6 @@ from rag.errors import UsageError
 from rag.settings import Settings, read_settings
 from ui.cli.evaluation_runs import (
     ask_all,
-    build_declines,
     describe_asked,
     open_files,
     score_saved,
@@ -152,7 +151,7 @@ def evaluate(
         )
         depends = describe_settings(settings, found, document=document, whole=whole)
         if answers:
-            outcome = score_saved(answers, asked, texts, chosen, depends, about, build_declines(declines))
+            outcome = score_saved(answers, asked, texts, chosen, depends, about, declines)
             if save and save.resolve() == answers.resolve():
                 outcome.save_figures(save)
             elif save:

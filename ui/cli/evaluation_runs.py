@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -175,12 +175,6 @@ def tell_unlocated(found: Unlocated, about: dict[str, Any], *, whatever: bool) -
     )
 
 
-def build_declines(words: Sequence[str]) -> Callable[[str], bool]:
-    """Whether a reply holds any of these words, whatever their case and spacing."""
-    wanted = [" ".join(phrase.split()).casefold() for phrase in words if phrase.strip()]
-    return lambda text: any(phrase in " ".join(text.split()).casefold() for phrase in wanted)
-
-
 def score_saved(
     answers: Path,
     asked: Sequence[Question],
@@ -188,7 +182,7 @@ def score_saved(
     metrics: Mapping[str, Metric],
     depends: Mapping[str, Any],
     about: Mapping[str, Any],
-    declines: Callable[[str], bool],
+    declines: Sequence[str],
 ) -> Evaluation:
     """Score the answers of a folder or a file; they keep the settings under which they were given."""
     from rag.evaluation import load_answers, load_depends, score_answers

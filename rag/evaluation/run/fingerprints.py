@@ -177,6 +177,8 @@ class _Reader:
     def _read_object(self, value: Any, place: str, depth: int, written: frozenset[str]) -> None:
         kind = type(value)
         room = kind.__module__.partition(".")[0]
+        if kind is object:  # it stands for nothing but itself
+            return
         if isinstance(value, type | types.ModuleType | types.FunctionType):
             self.read(value, place, depth)
         elif is_own(kind.__module__):

@@ -14,7 +14,7 @@ from typing import Any
 
 from rag.errors import QuestionError
 from rag.evaluation.formats.json_files import raise_problems, read_bytes, read_lines
-from rag.evaluation.run.replies import MisfitError, ReplyReader
+from rag.evaluation.run.replies import Declines, MisfitError, ReplyReader
 from rag.types import Answer, Question
 
 ASKED_KEYS = ("user_input", "input", "question")
@@ -40,7 +40,7 @@ def read_samples(
     path: Path,
     questions: Sequence[Question],
     texts: Mapping[str, str] | None = None,
-    declines: Callable[[str], bool] | None = None,
+    declines: Declines | None = None,
 ) -> dict[str, Answer]:
     """The answers of a file of samples, by question id; a sample belongs to the question of its id, else of its words.
 

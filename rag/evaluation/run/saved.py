@@ -28,6 +28,7 @@ from rag.evaluation.formats.json_files import raise_problems, read_lines, render
 from rag.evaluation.formats.questions import to_values
 from rag.evaluation.run.figures import FILE as SCORES
 from rag.evaluation.run.figures import to_dict
+from rag.evaluation.run.replies import Declines
 from rag.evaluation.run.samples import is_samples, read_samples
 from rag.evaluation.run.scoring import Scores
 from rag.serialize import parse_answer
@@ -91,7 +92,7 @@ def load_answers(
     path: Path | str,
     questions: Sequence[Question],
     texts: Mapping[str, str] | None = None,
-    declines: Callable[[str], bool] | None = None,
+    declines: Declines | None = None,
 ) -> dict[str, Answer]:
     """The answers of a run's folder, or of a file, by question id; where a question has two, the last.
 

@@ -26,7 +26,7 @@ from rag.evaluation.metrics.cases import (
 from rag.evaluation.metrics.intervals import group_units
 from rag.evaluation.metrics.metric import BELONGS, Metric, Value
 from rag.evaluation.metrics.table import METRICS
-from rag.types import Answer, Evidence, Question, Span
+from rag.types import Answer, Evidence, Question, Span, text_digest
 
 Name = TypeVar("Name")
 
@@ -36,6 +36,7 @@ class Row:
     """What each metric says of one question; None where it does not apply.
 
     ``document`` is the one that the question is about, if that is known: questions that share it are drawn together.
+    ``gold`` is a digest of what was held against the answer; empty where that is not known.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Row:
     answerable: bool
     document: str | None
     values: Mapping[str, Value]
+    gold: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ def score(
             is_answerable(case.question),
             find_document(case.question),
             {name: metric.measure(case) for name, metric in metrics.items()},
+            digest_gold(case.question),
         )
         for case in cases
     ]
@@ -197,6 +200,12 @@ def require_gold(questions: Sequence[Question], texts: Mapping[str, str]) -> tup
     if any(isinstance(piece, Evidence) for question in questions for piece in question.evidence):
         return resolve_evidence(questions, texts)
     return tuple(questions)
+
+
+def digest_gold(question: Question) -> str:
+    """A digest of what is held against an answer to the question."""
+    told = (question.answers, question.must, question.evidence, question.any_evidence)
+    return text_digest(repr(told).encode("utf-8", "backslashreplace").decode())[:16]
 
 
 def find_document(question: Question) -> str | None:
