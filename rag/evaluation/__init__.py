@@ -8,6 +8,7 @@ print(outcome.table)
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag import find_version
+from rag.errors import UsageError
 from rag.evaluation.compare.comparison import Change, Comparison
 from rag.evaluation.compare.runs import compare
 from rag.evaluation.compare.systems import SystemComparison, compare_systems
@@ -25,7 +27,7 @@ from rag.evaluation.formats import load_questions, questions_digest, read_questi
 from rag.evaluation.formats.evidence import load_evidence, resolve_evidence
 from rag.evaluation.formats.questions import QuestionSet, parse_question
 from rag.evaluation.metrics.cases import Case
-from rag.evaluation.metrics.table import METRICS, Metric, choose_metrics
+from rag.evaluation.metrics.table import METRICS, Metric, choose_metrics, read_metrics
 from rag.evaluation.report.exports import EXPORTS, export_run
 from rag.evaluation.report.frames import build_frame, list_rows
 from rag.evaluation.report.junit import render_junit
@@ -53,6 +55,7 @@ from rag.types import Answer, Question
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from rag.evaluation.metrics.table import Metrics
     from rag.evaluation.run.answering import Chain
     from rag.evaluation.run.replies import Declines
 
@@ -159,7 +162,7 @@ def evaluate(
     questions: Sequence[Question],
     texts: Mapping[str, str],
     *,
-    metrics: Mapping[str, Metric] = METRICS,
+    metrics: Metrics = METRICS,
     save: Path | str | None = None,
     settings: Mapping[str, Any] | None = None,
     about: Mapping[str, Any] | None = None,
@@ -177,7 +180,7 @@ def evaluate(
             the ``Question``, whichever it takes; it replies by a text, a message, a dictionary, or an ``Answer``.
         questions: as ``prepare_questions`` returns them.
         texts: the documents' texts by id.
-        metrics: which figures to compute.
+        metrics: which figures to compute: metrics by name, or names, such as ``["contains", "hit@3"]``.
         save: a folder for the run; one that was ended half-way goes on, and no question is asked twice.
         settings: whatever the answers depend on; kept beside the figures, and a run goes on only under the same. No
             secrets.
@@ -196,7 +199,8 @@ def evaluate(
             system cannot be asked, or none of its first replies can be read; or a metric fails, or leaves its bounds.
         QuestionSetError: evidence is not where it should be.
     """
-    ready = require_gold(questions, texts)
+    ready, metrics = require_gold(questions, texts), read_metrics(metrics)
+    _require_plain({"settings": settings, "about": about})
     found = Fingerprint(system, ()) if system else read_fingerprint(chain)
     depends = {"documents": digest_texts(texts), "system": found.text, **(settings or {})}
     with _keep_run(save, ready, depends, fresh=fresh, retry_failed=retry_failed) as (done, append):
@@ -228,7 +232,7 @@ def score_answers(
     questions: Sequence[Question],
     texts: Mapping[str, str],
     *,
-    metrics: Mapping[str, Metric] = METRICS,
+    metrics: Metrics = METRICS,
     settings: Mapping[str, Any] | None = None,
 ) -> Evaluation:
     """Score answers that are there already; nothing is asked.
@@ -253,6 +257,20 @@ def score_answers(
         _log.warning(lost)
     scores = score(answers, ready, texts, metrics)
     return Evaluation(ready, tuple(answers), scores, known | dict(settings or {}), texts)
+
+
+def _require_plain(told: Mapping[str, Mapping[str, Any] | None]) -> None:
+    """Refuse what cannot be kept beside the figures, before anything is asked. Raises UsageError."""
+    for where, values in told.items():
+        if not isinstance(values, Mapping | None):
+            raise UsageError(f"{where} is a dictionary of plain values, not {type(values).__name__}")
+        for name, value in (values or {}).items():
+            try:
+                json.dumps({name: value})
+            except (TypeError, ValueError) as error:
+                raise UsageError(
+                    f"{where}['{name}'] cannot be kept as JSON ({error}); give str({name}), or a number"
+                ) from None
 
 
 @contextmanager

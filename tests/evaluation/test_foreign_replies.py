@@ -130,5 +130,5 @@ def test_runs_that_were_held_against_other_gold_data_are_told_apart(caplog: pyte
     assert found.gold_differs == ("built",) and "1 with other gold data in each run" in found.table
     assert "1 questions have other gold data in each run (built)" in caplog.text
     assert "1 have other gold data" in compare_systems({"a": first, "b": second}).table
-    with pytest.raises(FootnoteError, match="what evaluate returns"):
+    with pytest.raises(FootnoteError, match="a run is what evaluate returns"):
         compare(first, "runs/today")  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from rag.errors import UsageError
 from rag.evaluation.compare.comparison import Change, Comparison, Verdict
@@ -14,7 +14,7 @@ from rag.evaluation.formats.json_files import render_names
 from rag.evaluation.metrics.aggregate import find_value
 from rag.evaluation.metrics.intervals import NO_SPREAD, constant_interval, find_interval, group_units
 from rag.evaluation.metrics.metric import Metric
-from rag.evaluation.run.scoring import Row, Scores
+from rag.evaluation.run.scoring import Row, Scored, Scores, as_scores
 
 if TYPE_CHECKING:
     from rag.evaluation.metrics.intervals import Array
@@ -23,14 +23,6 @@ _log = logging.getLogger(__name__)
 
 LEVEL = 0.05
 """A difference is shown where Holm's p is below this."""
-
-
-class Scored(Protocol):
-    """What was scored, such as what ``evaluate`` returns."""
-
-    @property
-    def scores(self) -> Scores:
-        """Its figures."""
 
 
 def compare(before: Scores | Scored, after: Scores | Scored, margin: float | Mapping[str, float] = 0.01) -> Comparison:
@@ -74,16 +66,6 @@ def compare_rows(before: Scores, after: Scores, margin: float | Mapping[str, flo
         changed,
         tuple(sorted({metric.name for metric in before.metrics} ^ set(table))),
     )
-
-
-def as_scores(run: object) -> Scores:
-    """The figures of a run, as ``score`` returns them or an ``Evaluation`` holds them. Raises UsageError for anything else."""
-    found = getattr(run, "scores", run)
-    if not isinstance(found, Scores):
-        raise UsageError(
-            f"runs are compared by what evaluate returns, or load_scores(DIR) of a saved one, not {type(run).__name__}"
-        )
-    return found
 
 
 def find_other_gold(runs: Sequence[Scores]) -> tuple[str, ...]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from rag.errors import UsageError
 from rag.evaluation.compare.comparison import Verdict
-from rag.evaluation.compare.runs import LEVEL, Scored, adjust_by_holm, as_scores, compare_rows, find_other_gold
+from rag.evaluation.compare.runs import LEVEL, adjust_by_holm, compare_rows, find_other_gold
 from rag.evaluation.metrics.aggregate import summarise
 from rag.evaluation.metrics.intervals import group_units
 from rag.evaluation.metrics.metric import Metric
 from rag.evaluation.report.text import HEADLINES, align
-from rag.evaluation.run.scoring import Row, Scores, render_value
+from rag.evaluation.run.scoring import Row, Scored, Scores, as_scores, render_value
 from rag.types import SCHEMA_VERSION
 
 if TYPE_CHECKING:

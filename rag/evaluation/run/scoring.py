@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from rag.errors import QuestionSetError, UsageError
 from rag.evaluation.formats.evidence import resolve_evidence
@@ -25,7 +25,7 @@ from rag.evaluation.metrics.cases import (
 )
 from rag.evaluation.metrics.intervals import group_units
 from rag.evaluation.metrics.metric import BELONGS, Metric, Value
-from rag.evaluation.metrics.table import METRICS
+from rag.evaluation.metrics.table import METRICS, Metrics, read_metrics
 from rag.types import Answer, Evidence, Question, Span, text_digest
 
 Name = TypeVar("Name")
@@ -102,11 +102,29 @@ class Scores:
         raise KeyError((kind, name))
 
 
+class Scored(Protocol):
+    """What was scored, such as what ``evaluate`` returns."""
+
+    @property
+    def scores(self) -> Scores:
+        """Its figures."""
+
+
+def as_scores(run: object) -> Scores:
+    """The figures of a run, as ``score`` returns them or an ``Evaluation`` holds them. Raises UsageError for anything else."""
+    found = getattr(run, "scores", run)
+    if not isinstance(found, Scores):
+        raise UsageError(
+            f"a run is what evaluate returns, or load_scores(DIR) of a saved one, not {type(run).__name__}"
+        )
+    return found
+
+
 def score(
     answers: Sequence[Answer],
     questions: Sequence[Question],
     texts: Mapping[str, str],
-    metrics: Mapping[str, Metric] = METRICS,
+    metrics: Metrics = METRICS,
 ) -> Scores:
     """Measure answers against the gold data of their questions.
 
@@ -118,8 +136,9 @@ def score(
 
     Raises:
         QuestionSetError: evidence is not where it should be, or questions share an id.
+        UsageError: the metrics are none.
     """
-    questions = require_gold(questions, texts)
+    questions, metrics = require_gold(questions, texts), read_metrics(metrics)
     cases = pair_answers(questions, answers, texts)
     rows = [
         Row(

@@ -83,7 +83,9 @@ def prepare_questions(
         questions = tuple(replace(question, documents=()) for question in questions)
     if document is None and evidence is not None:
         if len(known) != 1:
-            raise QuestionSetError(f"{evidence}: which document are these offsets for? add: --document ID")
+            raise QuestionSetError(
+                f"{evidence}: which document are these offsets for? name it: document=ID (--document ID)"
+            )
         document = next(iter(known))
     if document is not None:
         if document not in known:
