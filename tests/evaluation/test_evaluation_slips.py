@@ -48,8 +48,13 @@ def test_metrics_are_named_by_a_list_too() -> None:
 )
 def test_metrics_that_are_none_are_refused_before_anything_is_asked(metrics: Any, words: str) -> None:
     asked: list[str] = []
+
+    def ask(text: str) -> str:
+        asked.append(text)
+        return "1874"
+
     with pytest.raises(UsageError, match=words):
-        evaluate(lambda text: asked.append(text) or "1874", QUESTIONS, TEXTS, metrics=metrics)
+        evaluate(ask, QUESTIONS, TEXTS, metrics=metrics)
     assert not asked
 
 
