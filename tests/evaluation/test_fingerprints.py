@@ -89,6 +89,33 @@ def test_what_a_system_writes_as_it_is_asked_is_no_part_of_it(tmp_path: Path) ->
     assert system.calls == 1 and evaluate(system, QUESTIONS, TEXTS, save=tmp_path).reused == 1
 
 
+class Confused:
+    """It writes names that are those of its own attributes, and not its attributes."""
+
+    def __init__(self, name: str):
+        self.name = name
+        self.words = [name]
+        self.seen: dict[str, int] = {}
+
+    def __call__(self, question: str) -> str:
+        words, other = [question], Says("")
+        words.append(question)
+        other.name = self.name
+        other.name += self.name
+        other.asked.append(question)
+        self.seen[question] = 1
+        return self.name
+
+
+def test_what_it_writes_elsewhere_hides_nothing_of_its_own_state() -> None:
+    assert describe_system(Confused("Brandt")) != describe_system(Confused("Nobody"))
+    asked = Confused("Brandt")
+    asked("When?")
+    assert describe_system(asked) == describe_system(Confused("Brandt"))
+    asked.words = ["Nobody"]
+    assert describe_system(asked) != describe_system(Confused("Brandt"))
+
+
 def test_values_and_functions_of_the_module_are_part_of_a_function(monkeypatch: pytest.MonkeyPatch) -> None:
     module, before = sys.modules[__name__], describe_system(ask_helper)
     assert before == describe_system(ask_helper)

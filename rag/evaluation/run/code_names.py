@@ -17,6 +17,8 @@ OURS = ("rag", "ingest", "ui")
 CHANGES = frozenset("append extend insert add update setdefault pop popitem remove discard clear appendleft".split())
 """Methods by which something that holds others is changed."""
 
+COPIED = "=copied"
+
 
 def read_code(code: CodeType) -> Iterator[str]:
     """The instructions of a function, the names in them, and their constants, those of inner functions included."""
@@ -46,22 +48,51 @@ def find_named(function: FunctionType, written: frozenset[str] = frozenset()) ->
 
 
 def find_written(function: Any) -> frozenset[str]:
-    """The names of variables and attributes that a function sets or changes itself: its records, such as what was asked."""
+    """What a function sets or changes itself, its records, such as what was asked: variables, and as ``.name`` attributes.
+
+    Only what it plainly writes is found, and attributes only of its first parameter: whatever is overlooked makes a system
+    another one after it was asked, which is told; what were found wrongly would hide a difference.
+    """
     code = getattr(function, "__code__", None)
-    written: set[str] = set()
-    for each in _walk(code) if isinstance(code, CodeType) else ():
-        loaded: list[str] = []
+    if not isinstance(code, CodeType):
+        return frozenset()
+    itself, written = (code.co_varnames[0] if code.co_argcount else ""), set[str]()
+    for each in _walk(code):
+        loaded: list[
+            str
+        ] = []  # variables of outer functions and of the module by their names, attributes with a dot before
         for step in dis.get_instructions(each):
             name = step.argval
-            if step.opname in ("STORE_ATTR", "STORE_GLOBAL", "STORE_DEREF"):
+            if step.opname in ("STORE_GLOBAL", "STORE_DEREF"):
                 written.add(str(name))
+            elif step.opname == "STORE_ATTR":
+                twice = [f"={itself}", COPIED, f".{name}"]  # as in self.calls += 1
+                if loaded[-1:] == twice[:1] or any(loaded[at : at + 3] == twice for at in range(len(loaded))):
+                    written.add(f".{name}")
+            elif step.opname == "COPY":
+                loaded.append(COPIED)
             elif step.opname == "STORE_SUBSCR":
-                written.update(loaded[-2:-1])
-            elif step.opname in ("LOAD_ATTR", "LOAD_METHOD") and name in CHANGES:
-                written.update(loaded[-1:])
+                written |= _name_holder(loaded[:-1], itself)
+            elif step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+                if name in CHANGES:
+                    written |= _name_holder(loaded, itself)
+                loaded.append(f".{name}")
+            elif isinstance(name, tuple):  # two steps that newer Pythons make one
+                loaded += [f"={each}" for each in name]
+            elif step.opname.startswith("LOAD_FAST") or name == itself:
+                loaded.append(f"={name}")
             elif step.opname.startswith("LOAD_"):
                 loaded.append(str(name))
     return frozenset(written)
+
+
+def _name_holder(loaded: list[str], itself: str) -> set[str]:
+    """What was loaded last, where that is an attribute of the first parameter, or a variable from outside of the function."""
+    if not loaded or loaded[-1].startswith("="):
+        return set()
+    if loaded[-1].startswith("."):
+        return {loaded[-1]} if loaded[-2:-1] == [f"={itself}"] else set()
+    return {loaded[-1]}
 
 
 @cache

@@ -216,7 +216,7 @@ class _Reader:
         kept = {
             name: held
             for name, held in state.items()
-            if name not in written
+            if f".{name}" not in written
             and not isinstance(getattr(kind, name, None), functools.cached_property)
             and not (is_library and "client" in name)  # a model's connection, of which its other fields say what it is
         }
