@@ -8,6 +8,8 @@ print(outcome.table)
 
 from __future__ import annotations
 
+import json
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag import find_version
+from rag.errors import UsageError
 from rag.evaluation.compare.comparison import Change, Comparison
 from rag.evaluation.compare.runs import compare
 from rag.evaluation.compare.systems import SystemComparison, compare_systems
@@ -24,14 +27,15 @@ from rag.evaluation.formats import load_questions, questions_digest, read_questi
 from rag.evaluation.formats.evidence import load_evidence, resolve_evidence
 from rag.evaluation.formats.questions import QuestionSet, parse_question
 from rag.evaluation.metrics.cases import Case
-from rag.evaluation.metrics.table import METRICS, Metric, choose_metrics
+from rag.evaluation.metrics.table import METRICS, Metric, choose_metrics, read_metrics
 from rag.evaluation.report.exports import EXPORTS, export_run
 from rag.evaluation.report.frames import build_frame, list_rows
 from rag.evaluation.report.junit import render_junit
 from rag.evaluation.report.text import render_columns, render_table
 from rag.evaluation.run.answering import Progress, answer_questions
 from rag.evaluation.run.figures import load_scores, to_dict
-from rag.evaluation.run.fingerprints import describe_system
+from rag.evaluation.run.fingerprints import Fingerprint, read_fingerprint
+from rag.evaluation.run.replies import require_cited, tell_unfound
 from rag.evaluation.run.saved import (
     REPORT,
     digest_texts,
@@ -51,7 +55,11 @@ from rag.types import Answer, Question
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from rag.evaluation.metrics.table import Metrics
     from rag.evaluation.run.answering import Chain
+    from rag.evaluation.run.replies import Declines
+
+_log = logging.getLogger(__name__)
 
 __all__ = [
     "EXPORTS",
@@ -112,7 +120,7 @@ class Evaluation:
     @property
     def table(self) -> str:
         """The figures as a plain-text table; it says how many of the answers had been given before."""
-        return render_table(self.scores, reused=self.reused)
+        return render_table(self.scores, reused=self.reused, warning=str(self.settings.get("contexts") or ""))
 
     @property
     def reused(self) -> int:
@@ -154,14 +162,14 @@ def evaluate(
     questions: Sequence[Question],
     texts: Mapping[str, str],
     *,
-    metrics: Mapping[str, Metric] = METRICS,
+    metrics: Metrics = METRICS,
     save: Path | str | None = None,
     settings: Mapping[str, Any] | None = None,
     about: Mapping[str, Any] | None = None,
     jobs: int = 1,
     on_progress: Progress | None = None,
     system: str | None = None,
-    declines: Callable[[str], bool] | None = None,
+    declines: Declines | None = None,
     fresh: bool = False,
     retry_failed: bool = False,
 ) -> Evaluation:
@@ -172,15 +180,16 @@ def evaluate(
             the ``Question``, whichever it takes; it replies by a text, a message, a dictionary, or an ``Answer``.
         questions: as ``prepare_questions`` returns them.
         texts: the documents' texts by id.
-        metrics: which figures to compute.
+        metrics: which figures to compute: metrics by name, or names, such as ``["contains", "hit@3"]``.
         save: a folder for the run; one that was ended half-way goes on, and no question is asked twice.
         settings: whatever the answers depend on; kept beside the figures, and a run goes on only under the same. No
             secrets.
         about: what else a reader of the figures should know, such as a name for the run.
         jobs: how many questions are asked at a time.
         on_progress: called with "asking", the number done and the number of all.
-        system: the system's name and version, under which its answers are kept; without it, a fingerprint of its code.
-        declines: tells whether the words of a reply decline to answer; without it, only a reply of no words does. An
+        system: the system's name and version, under which its answers are kept; without it, a
+            fingerprint of its code and state. Where that leaves something untold, answers are used again by a name only.
+        declines: words by which a reply declines to answer, or a function that tells it of a reply's text; without it, only a reply of no words does. An
             ``Answer``, or a dictionary with ``abstained``, says so itself.
         fresh: throw away the answers in the folder, and ask all questions.
         retry_failed: ask those questions again whose answers in the folder are failures.
@@ -190,9 +199,12 @@ def evaluate(
             system cannot be asked, or none of its first replies can be read; or a metric fails, or leaves its bounds.
         QuestionSetError: evidence is not where it should be.
     """
-    ready = require_gold(questions, texts)
-    depends = {"documents": digest_texts(texts), "system": system or describe_system(chain), **(settings or {})}
+    ready, metrics = require_gold(questions, texts), read_metrics(metrics)
+    _require_plain({"settings": settings, "about": about})
+    found = Fingerprint(system, ()) if system else read_fingerprint(chain)
+    depends = {"documents": digest_texts(texts), "system": found.text, **(settings or {})}
     with _keep_run(save, ready, depends, fresh=fresh, retry_failed=retry_failed) as (done, append):
+        found.refuse_reuse(save, len(done))
         started, date = time.perf_counter(), datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
         answers = tuple(
             answer_questions(
@@ -220,7 +232,7 @@ def score_answers(
     questions: Sequence[Question],
     texts: Mapping[str, str],
     *,
-    metrics: Mapping[str, Metric] = METRICS,
+    metrics: Metrics = METRICS,
     settings: Mapping[str, Any] | None = None,
 ) -> Evaluation:
     """Score answers that are there already; nothing is asked.
@@ -234,12 +246,31 @@ def score_answers(
 
     Raises:
         QuestionSetError: evidence is not where it should be, or questions share an id.
+        UsageError: an answer cites a document whose text is missing.
     """
     ready = require_gold(questions, texts)
     models = sorted({answer.model for answer in answers})
     known: dict[str, Any] = {"footnote": find_version(), "questions": len(ready), "models": models}
+    require_cited(answers, texts)
+    if lost := tell_unfound(answers):
+        known["contexts"] = lost
+        _log.warning(lost)
     scores = score(answers, ready, texts, metrics)
     return Evaluation(ready, tuple(answers), scores, known | dict(settings or {}), texts)
+
+
+def _require_plain(told: Mapping[str, Mapping[str, Any] | None]) -> None:
+    """Refuse what cannot be kept beside the figures, before anything is asked. Raises UsageError."""
+    for where, values in told.items():
+        if not isinstance(values, Mapping | None):
+            raise UsageError(f"{where} is a dictionary of plain values, not {type(values).__name__}")
+        for name, value in (values or {}).items():
+            try:
+                json.dumps({name: value})
+            except (TypeError, ValueError) as error:
+                raise UsageError(
+                    f"{where}['{name}'] cannot be kept as JSON ({error}); give str({name}), or a number"
+                ) from None
 
 
 @contextmanager

@@ -189,7 +189,7 @@ def test_answers_that_are_saved_are_scored_without_asking(footnote: Command, mil
 
     replies.write_text('{"id": "other", "answer": "x"}\n')
     assert_one_line(footnote("evaluate", mills, "--answers", replies), 2, "holds no answer to these questions")
-    assert_one_line(footnote("evaluate", mills, "--answers", tmp_path / "none"), 2, "no answers at")
+    assert_one_line(footnote("evaluate", mills, "--answers", tmp_path / "none"), 2, "there is no ")
 
 
 @pytest.mark.parametrize(("judge", "name"), [("reader", "the reader's judge of support"), ("words", "shared words")])

@@ -231,7 +231,7 @@ def test_evidence_that_is_nowhere_is_told_and_the_rest_goes_on() -> None:
         {"id": "elsewhere", "question": "?", "document": "mill", "answers": ["x"]},
         {"id": "half", "question": "?", "evidence": [{"quote": "a steamer"}, {"quote": "forty people"}]},
     ]
-    with pytest.raises(QuestionSetError, match="--skip-unlocated"):
+    with pytest.raises(QuestionSetError, match="on_unlocated=print"):
         prepare_questions(rows, TEXTS)
     told: list[Unlocated] = []
     ready = prepare_questions(rows, TEXTS, on_unlocated=told.append)

@@ -262,7 +262,7 @@ def test_evidence_that_is_not_there_is_told_with_file_line_and_quote(write_lines
         "FILE:3: no document 'nowhere'; there are: flood, other",
         "FILE:3: no document 'absent'; there are: flood, other",
         "FILE:4: no document 'absent'; there are: flood, other",
-        "to go on without these: --skip-unlocated",
+        "to go on without these, call prepare_questions with on_unlocated=print",
     ]
 
 
@@ -340,7 +340,7 @@ def test_a_split_is_picked_after_the_whole_file_was_checked(write_lines: WriteLi
     assert [question.text for question in prepare_questions(path, TEXTS, split="report")] == ["b?"]
     path = write_lines({"question": "a?", "split": "develop"})
     (told,) = problems_of(path, split="report")
-    assert told == "no question of the split 'report'; leave out --split, or choose another"
+    assert told == "no question of the split 'report'; leave it out, or choose another"
 
 
 def test_the_bundled_set_is_whole_and_its_split_is_that_of_its_ids(article_index: Path, embeddings: Any) -> None:

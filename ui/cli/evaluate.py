@@ -13,7 +13,7 @@ from rag.errors import UsageError
 from rag.settings import Settings, read_settings
 from ui.cli.evaluation_runs import (
     ask_all,
-    build_declines,
+    describe_asked,
     open_files,
     score_saved,
     tell_unlocated,
@@ -134,7 +134,7 @@ def evaluate(
         make_folder(save)
     if junit:
         make_folder(junit.parent)
-    with open_files(settings, found, documents, questions, split) as files:
+    with open_files(settings, found, documents, questions, split, limit, seed) as files:
         opened = files or (None if found.documents else open_for_reading(settings) if answers else open_index(settings))
         texts = read_texts(opened) if opened else found.texts
         asked = prepare_questions(
@@ -151,14 +151,15 @@ def evaluate(
         )
         depends = describe_settings(settings, found, document=document, whole=whole)
         if answers:
-            outcome = score_saved(answers, asked, texts, chosen, depends, about, build_declines(declines))
+            outcome = score_saved(answers, asked, texts, chosen, depends, about, declines)
             if save and save.resolve() == answers.resolve():
                 outcome.save_figures(save)
             elif save:
                 outcome.save(save)
         else:
             kept = {"save": save, "jobs": jobs, "fresh": fresh, "retry_failed": retry_failed}
-            outcome = ask_all(settings, found, opened, asked, texts, chosen, depends, about, **kept)
+            where = describe_asked(opened, found, settings, files=files is not None)
+            outcome = ask_all(settings, found, opened, asked, texts, chosen, depends, about, where, **kept)
     finish(outcome, gates, junit=junit, save=save, exports=exports, as_json=as_json)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,9 +33,13 @@ def ask_all(
     metrics: Mapping[str, Metric],
     depends: Mapping[str, Any],
     about: Mapping[str, Any],
+    where: str,
     **kept: Any,
 ) -> Evaluation:
-    """Ask, score, and keep the run where a folder is named, by the keywords of ``rag.evaluation.evaluate``."""
+    """Ask, score, and keep the run where a folder is named, by the keywords of ``rag.evaluation.evaluate``.
+
+    ``where`` says what is asked, for people.
+    """
     from rag.evaluation import evaluate as evaluate_answers
 
     with progress_bars() as on_progress, open_documents(settings, found, opened, asked, on_progress) as searched:
@@ -55,7 +59,7 @@ def ask_all(
         click.echo(
             f"{outcome.reused} of {len(asked)} answers were in '{kept['save']}' already; --fresh asks all", err=True
         )
-    click.echo(f"{new} questions asked in {seconds:.1f} s", err=True)
+    click.echo(f"{new} questions asked in {seconds:.1f} s, of {where}", err=True)
     return outcome
 
 
@@ -83,28 +87,27 @@ def open_documents(
 
 @contextmanager
 def open_files(
-    settings: Settings, found: QuestionSet, documents: Path | None, questions: Path, split: str | None
+    settings: Settings,
+    found: QuestionSet,
+    documents: Path | None,
+    questions: Path,
+    split: str | None,
+    limit: int | None = None,
+    seed: int = 0,
 ) -> Iterator[PassageIndex | None]:
     """A throw-away index of the files that are asked, where these are named, or lie in 'documents' beside the questions.
 
-    The latter only where all questions name files there, or none of them any document; of files that are named, no more
-    are read than the questions of the split need.
+    Of those beside them, no more are read than the questions that are asked need.
     """
-    named = {
-        name
-        for question in found.questions
-        if split in (None, question.split) or documents
-        for name in (question.documents or ("",))
-    }
+    from rag.evaluation.run.selection import choose_sample
+
     beside = questions.parent / "documents"
-    if documents is None and named == {""} and beside.is_dir() and not found.documents:
-        documents = beside
-    if documents is None and (
-        found.documents or not named or not all(name and (beside / Path(name).name).is_file() for name in named)
-    ):
+    asked = choose_sample(found.questions, split=split, limit=limit, seed=seed)
+    if documents:
+        paths = [documents]
+    elif not (paths := [] if found.documents else choose_files(beside, found.questions, asked)):
         yield None
         return
-    paths = [documents] if documents else sorted(beside / Path(name).name for name in named)
     from ingest.pipeline import ingest_paths
     from rag.index.embeddings import build_embeddings
     from rag.index.passage_index import PassageIndex
@@ -123,6 +126,34 @@ def open_files(
         yield PassageIndex(folder, embeddings)
 
 
+def choose_files(folder: Path, questions: Sequence[Question], asked: Sequence[Question]) -> list[Path]:
+    """The files of a folder that lies beside questions which are to be indexed: none where the questions name others.
+
+    A question may name its document itself or in its evidence, by the name of its file, with or without its ending. All
+    files are needed where a question that is asked names none to be searched: it is asked of all of them.
+    """
+    from rag.evaluation.run.selection import list_named
+
+    files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
+    by_name = {name: path for path in files for name in (path.stem, path.name)}
+    named = {Path(name).name for question in questions for name in list_named(question)}
+    if not files or (named and not named & set(by_name)):
+        return []
+    if not all(question.documents for question in asked):
+        return [folder]
+    wanted = {Path(name).name for question in asked for name in question.documents}
+    return sorted({by_name[name] for name in wanted if name in by_name}) or [folder]
+
+
+def describe_asked(opened: PassageIndex | None, found: QuestionSet, settings: Settings, *, files: bool) -> str:
+    """What was asked, in words: files that were indexed for this run, the index, or the documents that a set brings."""
+    if files:
+        return "files"
+    return (
+        f"the index {settings.chroma_url or repr(str(settings.index))}" if opened else "documents that the set brings"
+    )
+
+
 def tell_unlocated(found: Unlocated, about: dict[str, Any], *, whatever: bool) -> None:
     """Say on stderr, and among the run's facts, what does not stand in the documents.
 
@@ -131,22 +162,17 @@ def tell_unlocated(found: Unlocated, about: dict[str, Any], *, whatever: bool) -
     """
     from rag.evaluation.formats.json_files import MAX_PROBLEMS, raise_problems
 
+    elsewhere = "; where the files lie that they name: --documents PATH" if found.unknown else ""
     if found.concerned > MOST_UNLOCATED * found.questions and not whatever:
-        raise_problems(found.problems, hint="to go on without these: --skip-unlocated")
+        raise_problems(found.problems, hint=f"to go on without these: --skip-unlocated{elsewhere}")
     about["unlocated"] = {"pieces": len(found.problems), "questions": found.concerned, "left_out": found.left_out}
     for line in found.problems[:MAX_PROBLEMS]:
         click.echo(line, err=True)
     click.echo(
         f"{len(found.problems)} pieces of evidence, of {found.concerned} of {found.questions} questions, are not where "
-        f"they should be, and do not count; {found.left_out} questions are left out for it",
+        f"they should be, and do not count; {found.left_out} questions are left out for it{elsewhere}",
         err=True,
     )
-
-
-def build_declines(words: Sequence[str]) -> Callable[[str], bool]:
-    """Whether a reply holds any of these words, whatever their case and spacing."""
-    wanted = [" ".join(phrase.split()).casefold() for phrase in words if phrase.strip()]
-    return lambda text: any(phrase in " ".join(text.split()).casefold() for phrase in wanted)
 
 
 def score_saved(
@@ -156,7 +182,7 @@ def score_saved(
     metrics: Mapping[str, Metric],
     depends: Mapping[str, Any],
     about: Mapping[str, Any],
-    declines: Callable[[str], bool],
+    declines: Sequence[str],
 ) -> Evaluation:
     """Score the answers of a folder or a file; they keep the settings under which they were given."""
     from rag.evaluation import load_answers, load_depends, score_answers

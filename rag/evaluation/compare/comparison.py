@@ -47,7 +47,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two runs side by side. Ids and metrics that only one of them has, and questions that changed, are named."""
+    """Two runs side by side. Ids and metrics that only one of them has, and questions that changed, are named.
+
+    ``gold_differs`` are questions whose answers were held against other gold data in each run: their figures are of two
+    kinds.
+    """
 
     changes: tuple[Change, ...]
     questions: int
@@ -55,6 +59,7 @@ class Comparison:
     only_after: tuple[str, ...]
     changed: tuple[str, ...]
     metrics_left_out: tuple[str, ...]
+    gold_differs: tuple[str, ...] = ()
 
     @property
     def regressions(self) -> tuple[Change, ...]:
@@ -88,6 +93,7 @@ def render_comparison(comparison: Comparison) -> str:
     for told, names in (
         ("only before", comparison.only_before),
         ("only after", comparison.only_after),
+        ("with other gold data in each run, so that their figures do not compare", comparison.gold_differs),
         ("answerable in one run only, and left out", comparison.changed),
         ("metrics of one run only", comparison.metrics_left_out),
     ):

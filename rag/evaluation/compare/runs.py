@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -9,26 +10,29 @@ from typing import TYPE_CHECKING
 from rag.errors import UsageError
 from rag.evaluation.compare.comparison import Change, Comparison, Verdict
 from rag.evaluation.compare.resampling import Pairs, draw_differences, draw_swaps
+from rag.evaluation.formats.json_files import render_names
 from rag.evaluation.metrics.aggregate import find_value
 from rag.evaluation.metrics.intervals import NO_SPREAD, constant_interval, find_interval, group_units
 from rag.evaluation.metrics.metric import Metric
-from rag.evaluation.run.scoring import Row, Scores
+from rag.evaluation.run.scoring import Row, Scored, Scores, as_scores
 
 if TYPE_CHECKING:
     from rag.evaluation.metrics.intervals import Array
+
+_log = logging.getLogger(__name__)
 
 LEVEL = 0.05
 """A difference is shown where Holm's p is below this."""
 
 
-def compare(before: Scores, after: Scores, margin: float | Mapping[str, float] = 0.01) -> Comparison:
+def compare(before: Scores | Scored, after: Scores | Scored, margin: float | Mapping[str, float] = 0.01) -> Comparison:
     """Compare two scored runs, question by question.
 
     The test swaps the two runs' values of randomly chosen units (Fisher 1935; Noreen 1989), the interval draws units
     with replacement; both have fixed seeds. Holm's step-down (1979) answers for all metrics together.
 
     Args:
-        before: the run that stands, such as that of the main branch.
+        before: the run that stands, such as that of the main branch: what ``evaluate`` returns, or its figures.
         after: the run that is judged.
         margin: a regression is one whose whole interval is worse than this; by metric, or one for all but seconds,
             which gate only where they are named: a slower machine is no worse answer.
@@ -36,6 +40,12 @@ def compare(before: Scores, after: Scores, margin: float | Mapping[str, float] =
     Raises:
         UsageError: the runs share no question, or no metric.
     """
+    first, second = as_scores(before), as_scores(after)
+    return replace(compare_rows(first, second, margin), gold_differs=find_other_gold((first, second)))
+
+
+def compare_rows(before: Scores, after: Scores, margin: float | Mapping[str, float] = 0.01) -> Comparison:
+    """As ``compare``, of figures, and without a look at their gold data."""
     ours, theirs = {row.id: row for row in before.rows}, {row.id: row for row in after.rows}
     shared = [name for name in ours if name in theirs]
     changed = tuple(name for name in shared if ours[name].answerable != theirs[name].answerable)
@@ -45,7 +55,7 @@ def compare(before: Scores, after: Scores, margin: float | Mapping[str, float] =
     if not paired:
         raise UsageError("the two runs share no question; compare runs of the same question set")
     if not metrics:
-        raise UsageError("the two runs share no metric; score both with the same --metrics")
+        raise UsageError("the two runs share no metric; score both with the same metrics")
     units = group_units([first.document for first, _ in paired])
     margins = {metric.name: _find_margin(metric, margin) for metric in metrics}
     return Comparison(
@@ -56,6 +66,20 @@ def compare(before: Scores, after: Scores, margin: float | Mapping[str, float] =
         changed,
         tuple(sorted({metric.name for metric in before.metrics} ^ set(table))),
     )
+
+
+def find_other_gold(runs: Sequence[Scores]) -> tuple[str, ...]:
+    """The questions of all runs that were held against other gold data in one of them; these are warned of."""
+    gold: dict[str, set[str]] = {}
+    for row in (row for run in runs for row in run.rows if row.gold):
+        gold.setdefault(row.id, set()).add(row.gold)
+    found = tuple(name for name, digests in gold.items() if len(digests) > 1)
+    if found:
+        _log.warning(
+            "%d questions have other gold data in each run (%s); score both with the same question set",
+            len(found), render_names(found),
+        )  # fmt: skip
+    return found
 
 
 def adjust_by_holm(probabilities: Sequence[float]) -> tuple[float, ...]:

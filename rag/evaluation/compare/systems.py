@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from rag.errors import UsageError
 from rag.evaluation.compare.comparison import Verdict
-from rag.evaluation.compare.runs import LEVEL, adjust_by_holm, compare
+from rag.evaluation.compare.runs import LEVEL, adjust_by_holm, compare_rows, find_other_gold
 from rag.evaluation.metrics.aggregate import summarise
 from rag.evaluation.metrics.intervals import group_units
 from rag.evaluation.metrics.metric import Metric
 from rag.evaluation.report.text import HEADLINES, align
-from rag.evaluation.run.scoring import Row, Scores, render_value
+from rag.evaluation.run.scoring import Row, Scored, Scores, as_scores, render_value
 from rag.types import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class SystemComparison:
     figures: tuple[SystemFigure, ...]
     questions: int
     left_out: int
+    gold_differs: tuple[str, ...] = ()
 
     @property
     def table(self) -> str:
@@ -61,6 +62,8 @@ class SystemComparison:
         notes = [f"{self.questions} questions that all have answered."]
         if self.left_out:
             notes.append(f"{self.left_out} more are not in all of them, and left out.")
+        if self.gold_differs:
+            notes.append(f"{len(self.gold_differs)} have other gold data in one of them, and do not compare.")
         notes.append(
             f"Per cent (seconds: s) with a 95 % interval. + better, - worse than {self.systems[0]}: p (Holm, over all "
             "of\nthis table) is below .05. n/a: the system does not tell what this is measured by."
@@ -74,6 +77,7 @@ class SystemComparison:
             "systems": list(self.systems),
             "questions": self.questions,
             "left_out": self.left_out,
+            "gold_differs": list(self.gold_differs),
             "figures": [asdict(figure) for figure in self.figures],
         }
 
@@ -82,14 +86,6 @@ class SystemComparison:
         from rag.evaluation.report.frames import build_frame
 
         return build_frame([asdict(figure) for figure in self.figures])
-
-
-class Scored(Protocol):
-    """What was scored, such as what ``evaluate`` returns."""
-
-    @property
-    def scores(self) -> Scores:
-        """Its figures."""
 
 
 def compare_systems(runs: Mapping[str, Scores | Scored], metrics: Sequence[str] | None = None) -> SystemComparison:
@@ -108,8 +104,8 @@ def compare_systems(runs: Mapping[str, Scores | Scored], metrics: Sequence[str] 
     """
     if not isinstance(runs, Mapping) or len(runs) < 2:
         raise UsageError("name two systems or more: {'ours': evaluation, 'theirs': other}")
-    figured = {name: run if isinstance(run, Scores) else run.scores for name, run in runs.items()}
-    names = list(figured)
+    figured = {name: as_scores(run) for name, run in runs.items()}
+    differ, names = find_other_gold(list(figured.values())), list(figured)
     by_id = {name: {row.id: row for row in scores.rows} for name, scores in figured.items()}
     every = list(dict.fromkeys(row.id for scores in figured.values() for row in scores.rows))
     shared = [
@@ -126,7 +122,9 @@ def compare_systems(runs: Mapping[str, Scores | Scored], metrics: Sequence[str] 
     }
     figures = [figure for name in names for figure in _measure(name, chosen, kept[name].rows)]
     changes = {
-        (change.metric, name): change for name in names[1:] for change in compare(kept[names[0]], kept[name]).changes
+        (change.metric, name): change
+        for name in names[1:]
+        for change in compare_rows(kept[names[0]], kept[name]).changes
     }
     tested = [place for place, change in changes.items() if change.p is not None]
     adjusted = dict(zip(tested, adjust_by_holm([changes[place].p or 0.0 for place in tested]), strict=True))
@@ -136,6 +134,7 @@ def compare_systems(runs: Mapping[str, Scores | Scored], metrics: Sequence[str] 
         tuple(_judge(figure, changes, adjusted) for figure in figures),
         len(shared),
         len(every) - len(shared),
+        tuple(name for name in differ if name in set(shared)),
     )
 
 
@@ -147,7 +146,7 @@ def _choose(runs: Mapping[str, Scores], names: Sequence[str] | None) -> tuple[Me
         raise UsageError(f"not all of the runs have the figure '{missing[0]}'; they share: {', '.join(held)}")
     wanted = names if names is not None else [name for name in held if name in HEADLINES] or list(held)
     if not wanted:
-        raise UsageError("the runs share no metric; score all of them with the same --metrics")
+        raise UsageError("the runs share no metric; score all of them with the same metrics")
     return tuple(held[name] for name in wanted)
 
 

@@ -21,6 +21,11 @@ def collect_questions(
     places: dict[str, str] = {}
     for place, question in found:
         if question.id in places:
+            if question == questions[places[question.id]]:
+                words = " ".join(question.text.split())
+                told = f"{place}: the same as {_name_place(places[question.id])}, '{words:.60}'; leave one out"
+                problems.append(f"{told}, or give each an id")
+                continue
             problems.append(f"{place}: the id '{question.id}' is already that of {_name_place(places[question.id])}")
             continue
         places[question.id] = place

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from numbers import Real
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from rag.errors import ModelError, UsageError
 from rag.evaluation.metrics.cases import Case, Proof, is_answerable, is_unanswerable
@@ -33,6 +33,8 @@ Over = Literal[
 ``with wording`` are those with gold answers, or with words that an answer must hold; ``judged`` those and the ones that
 the documents do not answer; ``answers known`` leaves out those of which only the words that it must hold are known.
 """
+
+Kind = Literal["proportion", "mean", "ratio", "quantile", "curve"]
 
 BELONGS: Mapping[Over, Callable[[Question], bool]] = {
     "all": lambda question: True,
@@ -76,7 +78,7 @@ class Metric:
     name: str
     function: Callable[[Case], Value]
     over: Over
-    kind: Literal["proportion", "mean", "ratio", "quantile", "curve"]
+    kind: Kind
     definition: str
     source: str = "Footnote"
     worst: float | None = 0.0
@@ -85,6 +87,16 @@ class Metric:
     bounds: tuple[float, float] | None = (0.0, 1.0)
     lower_is_better: bool = False
     needs: Proof | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no figure can be made of. Raises UsageError."""
+        for what, value, known in (("over", self.over, get_args(Over)), ("kind", self.kind, get_args(Kind))):
+            if value not in known:
+                raise UsageError(f"the metric '{self.name}' has no {what} '{value}'; there are: {', '.join(known)}")
+        if not callable(self.function):
+            raise UsageError(f"the metric '{self.name}' needs a function of a Case, not {type(self.function).__name__}")
+        if self.kind == "curve" and self.curve is None:
+            raise UsageError(f"the metric '{self.name}' is a curve, and needs: curve=FUNCTION")
 
     def applies_to(self, question: Question) -> bool:
         """Whether the question is one of those that the metric is over."""

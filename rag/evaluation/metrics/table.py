@@ -17,7 +17,7 @@ from rag.evaluation.metrics.metric import Metric, build_table
 from rag.evaluation.metrics.ranking import RANKED, reciprocal_rank
 from rag.evaluation.metrics.squad import SQUAD
 
-__all__ = ["METRICS", "Metric", "choose_metrics"]
+__all__ = ["METRICS", "Metric", "Metrics", "choose_metrics", "read_metrics"]
 
 
 def choose_metrics(names: str | Sequence[str], table: Mapping[str, Metric] | None = None) -> dict[str, Metric]:
@@ -41,6 +41,28 @@ def choose_metrics(names: str | Sequence[str], table: Mapping[str, Metric] | Non
                 f"no metric '{name}'; {'did you mean' if near else 'there are'}: {', '.join(near or known)}"
             )
     return chosen
+
+
+Metrics = Mapping[str, Metric] | Sequence[str] | str
+"""Which figures to compute: metrics by name, or names alone."""
+
+
+def read_metrics(metrics: Metrics) -> Mapping[str, Metric]:
+    """The metrics that were asked for, by name. Raises UsageError where they are none."""
+    if isinstance(metrics, str) or (isinstance(metrics, Sequence) and all(isinstance(name, str) for name in metrics)):
+        return choose_metrics(metrics)
+    if not isinstance(metrics, Mapping):
+        raise UsageError(
+            f"metrics are names, or metrics by name, not {type(metrics).__name__}; write ['contains', 'f1']"
+        )
+    for name, metric in metrics.items():
+        if not isinstance(metric, Metric):
+            raise UsageError(
+                f"metrics['{name}'] is {type(metric).__name__}, and no Metric; make one: Metric('{name}', ...)"
+            )
+        if metric.name != name:
+            raise UsageError(f"metrics['{name}'] is called '{metric.name}'; write {{'{metric.name}': ...}}")
+    return metrics
 
 
 METRICS: Mapping[str, Metric] = build_table(

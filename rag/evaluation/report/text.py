@@ -24,10 +24,10 @@ TAG_METRICS = ("good", "contains", "hit@5", "abstained_correctly", "needless_abs
 SHOWN_ERRORS = 5
 
 
-def render_table(scores: Scores, *, reused: int = 0) -> str:
+def render_table(scores: Scores, *, reused: int = 0, warning: str = "") -> str:
     """The main figures by split, each with its 95 % interval and n; what became of the questions; the kinds and tags.
 
-    ``reused`` is how many answers had been given before this run.
+    ``reused`` is how many answers had been given before this run; ``warning`` is what figures suffer from.
     """
     parts = list_parts(scores)
     splits = [part for part in parts if part.kind == "split"]
@@ -45,6 +45,7 @@ def render_table(scores: Scores, *, reused: int = 0) -> str:
         "Figures are per cent, with a 95 % interval (Wilson; bootstrap for means and seconds) and the number\n"
         "counted. A failure gets the worst value. 'n/a' is 0 of 0."
         + (f" {left} more are in --save and --json." if left else ""),
+        warning and f"Beware: {warning}.",
         _render_reused(reused, scores.slice("all").questions),
     ]
     return "\n\n".join(block.rstrip() for block in blocks if block)

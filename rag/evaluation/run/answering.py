@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import FootnoteError, UsageError
-from rag.evaluation.run.replies import Declines, MisfitError, ReplyReader
+from rag.evaluation.run.replies import Declines, MisfitError, ReplyReader, WiringError
 from rag.evaluation.run.systems import Waiting, adapt_system
 from rag.types import Answer, Question, Seconds
 
@@ -121,6 +121,8 @@ def _ask(ask: Callable[[Question], Answer], question: Question) -> tuple[Answer,
     started, fits = time.perf_counter(), True
     try:
         answer = ask(asked)
+    except WiringError:
+        raise
     except MisfitError as error:
         answer, fits = Answer(question.text, "", error=_one_line(str(error))), False
     except FootnoteError as error:

@@ -53,6 +53,7 @@ def to_dict(scores: Scores, settings: Mapping[str, Any] | None = None) -> dict[s
                 "answerable": row.answerable,
                 "document": row.document,
                 "values": dict(row.values),
+                "gold": row.gold,
             }
             for row in scores.rows
         ],
@@ -107,4 +108,5 @@ def _parse_row(values: Mapping[str, Any], metrics: Mapping[str, Metric]) -> Row:
         values["answerable"],
         values["document"],
         {name: tuple(value) if isinstance(value, list) else value for name, value in held.items()},
+        str(values.get("gold") or ""),
     )

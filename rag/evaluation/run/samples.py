@@ -6,6 +6,7 @@ of them is JSON Lines, or one JSON list. Contexts are located in the documents b
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +15,7 @@ from typing import Any
 
 from rag.errors import QuestionError
 from rag.evaluation.formats.json_files import raise_problems, read_bytes, read_lines
-from rag.evaluation.run.replies import MisfitError, ReplyReader
+from rag.evaluation.run.replies import Declines, MisfitError, ReplyReader
 from rag.types import Answer, Question
 
 ASKED_KEYS = ("user_input", "input", "question")
@@ -36,11 +37,27 @@ def is_samples(path: Path) -> bool:
     return isinstance(first, dict) and any(key in first for key in GIVEN_KEYS) and "answer" not in first
 
 
+def refuse_slip(values: Any) -> None:
+    """Refuse a row that has a question's words and no response, which is no answer as Footnote writes it.
+
+    Raises:
+        QuestionError: it is one; the message says which key may be meant.
+    """
+    if not isinstance(values, dict) or "id" in values or "text" in values:
+        return
+    if asked := next((key for key in ASKED_KEYS if key in values), None):
+        others = [str(key) for key in values if key != asked]
+        near = [key for key in others if difflib.get_close_matches(key, GIVEN_KEYS, 1)]
+        meant = difflib.get_close_matches(near[0], GIVEN_KEYS, 1)[0] if near else ""
+        slip = f"unknown key '{near[0]}'; did you mean '{meant}'?" if near else f"it has: {', '.join(values)}"
+        raise QuestionError(f"the row with '{asked}' has no '{GIVEN_KEYS[0]}'; {slip}")
+
+
 def read_samples(
     path: Path,
     questions: Sequence[Question],
     texts: Mapping[str, str] | None = None,
-    declines: Callable[[str], bool] | None = None,
+    declines: Declines | None = None,
 ) -> dict[str, Answer]:
     """The answers of a file of samples, by question id; a sample belongs to the question of its id, else of its words.
 

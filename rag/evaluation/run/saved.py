@@ -28,7 +28,8 @@ from rag.evaluation.formats.json_files import raise_problems, read_lines, render
 from rag.evaluation.formats.questions import to_values
 from rag.evaluation.run.figures import FILE as SCORES
 from rag.evaluation.run.figures import to_dict
-from rag.evaluation.run.samples import is_samples, read_samples
+from rag.evaluation.run.replies import Declines
+from rag.evaluation.run.samples import is_samples, read_samples, refuse_slip
 from rag.evaluation.run.scoring import Scores
 from rag.serialize import parse_answer
 from rag.types import SCHEMA_VERSION, Answer, Question, text_digest
@@ -91,7 +92,7 @@ def load_answers(
     path: Path | str,
     questions: Sequence[Question],
     texts: Mapping[str, str] | None = None,
-    declines: Callable[[str], bool] | None = None,
+    declines: Declines | None = None,
 ) -> dict[str, Answer]:
     """The answers of a run's folder, or of a file, by question id; where a question has two, the last.
 
@@ -117,6 +118,7 @@ def load_answers(
     problems: list[str] = []
 
     def parse(values: Any) -> Answer:
+        refuse_slip(values)
         answer = parse_answer(values)
         asked = texts.get(answer.id, answer.question)
         if answer.question and " ".join(answer.question.split()) != " ".join(asked.split()):
@@ -138,7 +140,9 @@ def load_depends(path: Path | str, texts: Mapping[str, str]) -> dict[str, Any]:
     """
     path = Path(path)
     if not path.exists():
-        raise UsageError(f"no answers at '{path}'; save some with: footnote evaluate QUESTIONS --save {path}")
+        raise UsageError(
+            f"there is no '{path}'; answers are a folder that evaluate --save wrote, or a file of rows with a response"
+        )
     depends = _read_depends(path) if (path / RUN).exists() else {}
     before, now = depends.pop("documents", None), digest_texts(texts)
     if before not in (None, now):

@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from rag.errors import QuestionSetError, UsageError
 from rag.evaluation.formats.evidence import resolve_evidence
@@ -25,8 +25,8 @@ from rag.evaluation.metrics.cases import (
 )
 from rag.evaluation.metrics.intervals import group_units
 from rag.evaluation.metrics.metric import BELONGS, Metric, Value
-from rag.evaluation.metrics.table import METRICS
-from rag.types import Answer, Evidence, Question, Span
+from rag.evaluation.metrics.table import METRICS, Metrics, read_metrics
+from rag.types import Answer, Evidence, Question, Span, text_digest
 
 Name = TypeVar("Name")
 
@@ -36,6 +36,7 @@ class Row:
     """What each metric says of one question; None where it does not apply.
 
     ``document`` is the one that the question is about, if that is known: questions that share it are drawn together.
+    ``gold`` is a digest of what was held against the answer; empty where that is not known.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Row:
     answerable: bool
     document: str | None
     values: Mapping[str, Value]
+    gold: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,29 @@ class Scores:
         raise KeyError((kind, name))
 
 
+class Scored(Protocol):
+    """What was scored, such as what ``evaluate`` returns."""
+
+    @property
+    def scores(self) -> Scores:
+        """Its figures."""
+
+
+def as_scores(run: object) -> Scores:
+    """The figures of a run, as ``score`` returns them or an ``Evaluation`` holds them. Raises UsageError for anything else."""
+    found = getattr(run, "scores", run)
+    if not isinstance(found, Scores):
+        raise UsageError(
+            f"a run is what evaluate returns, or load_scores(DIR) of a saved one, not {type(run).__name__}"
+        )
+    return found
+
+
 def score(
     answers: Sequence[Answer],
     questions: Sequence[Question],
     texts: Mapping[str, str],
-    metrics: Mapping[str, Metric] = METRICS,
+    metrics: Metrics = METRICS,
 ) -> Scores:
     """Measure answers against the gold data of their questions.
 
@@ -116,8 +136,9 @@ def score(
 
     Raises:
         QuestionSetError: evidence is not where it should be, or questions share an id.
+        UsageError: the metrics are none.
     """
-    questions = require_gold(questions, texts)
+    questions, metrics = require_gold(questions, texts), read_metrics(metrics)
     cases = pair_answers(questions, answers, texts)
     rows = [
         Row(
@@ -127,6 +148,7 @@ def score(
             is_answerable(case.question),
             find_document(case.question),
             {name: metric.measure(case) for name, metric in metrics.items()},
+            digest_gold(case.question),
         )
         for case in cases
     ]
@@ -197,6 +219,12 @@ def require_gold(questions: Sequence[Question], texts: Mapping[str, str]) -> tup
     if any(isinstance(piece, Evidence) for question in questions for piece in question.evidence):
         return resolve_evidence(questions, texts)
     return tuple(questions)
+
+
+def digest_gold(question: Question) -> str:
+    """A digest of what is held against an answer to the question."""
+    told = (question.answers, question.must, question.evidence, question.any_evidence)
+    return text_digest(repr(told).encode("utf-8", "backslashreplace").decode())[:16]
 
 
 def find_document(question: Question) -> str | None:

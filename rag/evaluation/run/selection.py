@@ -23,13 +23,14 @@ class Unlocated:
     """What does not stand in the documents as a question set says: ``problems``, a line each.
 
     ``concerned`` of the ``questions`` have such evidence, or name a document that is not there; ``left_out`` of them
-    cannot be asked or judged without it.
+    cannot be asked or judged without it. ``unknown`` are the documents that they name and that are not there.
     """
 
     problems: tuple[str, ...]
     concerned: int
     left_out: int
     questions: int
+    unknown: tuple[str, ...] = ()
 
 
 def prepare_questions(
@@ -57,7 +58,8 @@ def prepare_questions(
         evidence: a file of offsets into ``document`` (into the only document, if none is named) that take the place
             of the questions' own evidence.
         split: keep only the questions of this split.
-        limit: keep at most so many, a sample that ``seed`` decides; a smaller one is part of a larger one.
+        limit: ask at most so many, a sample that ``seed`` decides; a smaller one is part of a larger one. Only of these
+            is it checked whether their evidence stands in the documents.
         seed: of that sample.
         whole: search all documents for every question, even where each is meant for one of them.
         most_problems: how many problems an error lists; the rest are counted.
@@ -81,7 +83,9 @@ def prepare_questions(
         questions = tuple(replace(question, documents=()) for question in questions)
     if document is None and evidence is not None:
         if len(known) != 1:
-            raise QuestionSetError(f"{evidence}: which document are these offsets for? add: --document ID")
+            raise QuestionSetError(
+                f"{evidence}: which document are these offsets for? name it: document=ID (--document ID)"
+            )
         document = next(iter(known))
     if document is not None:
         if document not in known:
@@ -91,24 +95,45 @@ def prepare_questions(
         raise_problems(found.problems, most_problems)
         ready = replace_evidence(questions, load_evidence(evidence, document, known[document]), evidence)
     else:
-        pairs = [pair for pair in zip(questions, found.places, strict=True) if split in (None, pair[0].split)]
-        located, missing, lost = locate_evidence(
-            [_rename_evidence(question, names) for question, _ in pairs], known, [place for _, place in pairs]
-        )
+        places = {question.id: place for question, place in zip(questions, found.places, strict=True)}
+        chosen = choose_sample(questions, split=split, limit=limit, seed=seed)
+        chosen = tuple(_rename_evidence(question, names) for question in chosen)
+        located, missing, lost = locate_evidence(chosen, known, [places[question.id] for question in chosen])
         if on_unlocated is None:
-            hint = "to go on without these: --skip-unlocated" if missing and not found.problems else ""
-            raise_problems([*found.problems, *missing], most_problems, hint)
+            hint = "to go on without these, call prepare_questions with on_unlocated=print" if missing else ""
+            raise_problems([*found.problems, *missing], most_problems, "" if found.problems else hint)
         raise_problems(found.problems, most_problems)
         ready = tuple(question for question in located if question.id not in lost)
         if missing and on_unlocated:
             concerned = len({problem.partition(": ")[0] for problem in missing})
-            on_unlocated(Unlocated(tuple(missing), concerned, len(located) - len(ready), len(located)))
+            unknown = tuple(name for question in chosen for name in list_named(question) if name not in known)
+            left_out = len(located) - len(ready)
+            on_unlocated(Unlocated(tuple(missing), concerned, left_out, len(located), tuple(dict.fromkeys(unknown))))
         if located and not ready:
             raise_problems(missing, most_problems)
-    kept = [question for question in ready if split is None or question.split == split]
-    if not kept:
-        raise QuestionSetError(f"no question of the split '{split}'; leave out --split, or choose another")
-    return _take_sample(kept, limit, seed)
+    if not (kept := choose_sample(ready, split=split, limit=limit, seed=seed)):
+        raise QuestionSetError(f"no question of the split '{split}'; leave it out, or choose another")
+    return kept
+
+
+def choose_sample(
+    questions: Sequence[Question], *, split: str | None = None, limit: int | None = None, seed: int = 0
+) -> tuple[Question, ...]:
+    """At most ``limit`` questions of a split, in their own order: those whose ids, hashed with the seed, come first."""
+    kept = [question for question in questions if split in (None, question.split)]
+    if limit is None or limit >= len(kept):
+        return tuple(kept)
+
+    def draw(place: int) -> bytes:
+        return hashlib.sha256(f"{seed}:{kept[place].id}".encode("utf-8", "surrogatepass")).digest()
+
+    return tuple(kept[place] for place in sorted(sorted(range(len(kept)), key=draw)[:limit]))
+
+
+def list_named(question: Question) -> list[str]:
+    """The documents that a question names: those that are asked, else those of its evidence."""
+    pieces = [piece.document if isinstance(piece, Evidence) else piece.document_id for piece in question.evidence]
+    return list(question.documents) or [name for name in pieces if name]
 
 
 def read_set(asked: QuestionSet | Path | str | Iterable[Question | Mapping[str, Any]]) -> QuestionSet:
@@ -145,14 +170,3 @@ def _rename_evidence(question: Question, names: Mapping[str, str]) -> Question:
         for piece in question.evidence
     )
     return replace(question, evidence=pieces)
-
-
-def _take_sample(questions: Sequence[Question], limit: int | None, seed: int) -> tuple[Question, ...]:
-    """At most ``limit`` questions, in their own order: those whose ids, hashed with the seed, come first."""
-    if limit is None or limit >= len(questions):
-        return tuple(questions)
-
-    def draw(place: int) -> bytes:
-        return hashlib.sha256(f"{seed}:{questions[place].id}".encode("utf-8", "surrogatepass")).digest()
-
-    return tuple(questions[place] for place in sorted(sorted(range(len(questions)), key=draw)[:limit]))

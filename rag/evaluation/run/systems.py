@@ -78,9 +78,13 @@ def _adapt_runnable(runnable: Any, invoke: Callable[..., Any]) -> tuple[Ask, boo
     with suppress(Exception):
         fields = dict(runnable.get_input_schema().model_fields)
     if not fields or "root" in fields or taken is str:
+        if "messages" in getattr(taken, "__annotations__", {}):  # an agent of LangGraph, whose state is a conversation
+            return lambda question: invoke({"messages": _tell_turns(question, last=True)}), True
         if _takes_mapping(taken):
             return lambda question: invoke(_give_messages(question, PARTS)), True
         return lambda question: invoke(question.text), False
+    if "messages" in fields and not any(name in fields for name in WORDS):
+        return lambda question: invoke({"messages": _tell_turns(question, last=True)}), True
     wanted = [name for name, field in fields.items() if field.is_required()]
     _refuse_unknown(wanted, "the chain takes a dictionary with")
     names = [name for name in fields if name in PARTS]
@@ -90,8 +94,13 @@ def _adapt_runnable(runnable: Any, invoke: Callable[..., Any]) -> tuple[Ask, boo
 def _give_messages(question: Question, names: typing.Iterable[str]) -> dict[str, Any]:
     """The parts of a question by name; what was said before as messages, which prompts of LangChain take."""
     given = {name: PARTS[name](question) for name in names}
+    return given | {name: _tell_turns(question) for name in TURNS if name in given}
+
+
+def _tell_turns(question: Question, *, last: bool = False) -> list[tuple[str, str]]:
+    """What was said before as messages; where ``last``, the question itself after it."""
     told = [message for asked, answered in question.history for message in (("human", asked), ("ai", answered))]
-    return given | {name: told for name in TURNS if name in given}
+    return [*told, ("human", question.text)] if last else told
 
 
 def _adapt_function(function: Callable[..., Any]) -> tuple[Ask, bool]:
@@ -104,6 +113,8 @@ def _adapt_function(function: Callable[..., Any]) -> tuple[Ask, bool]:
         hints = typing.get_type_hints(function if inspect.isroutine(function) else type(function).__call__)
     given = [each for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
     if not given and not any(each.kind == each.VAR_POSITIONAL for each in parameters):
+        if any(each.kind == each.VAR_KEYWORD for each in parameters):
+            raise UsageError("the function takes keywords only (**); name one of them: def ask(question, **others)")
         raise UsageError("the function takes nothing; give one from a question's text to a text")
     first, rest = (given[0] if given else None), parameters[1:] if given else []
     named = [each for each in rest if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)]

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.errors import UsageError
+from rag.evaluation.formats.json_files import render_names
 from rag.evaluation.metrics.metric import Metric
-from rag.evaluation.metrics.table import choose_metrics
-from rag.evaluation.run.scoring import Scores, render_score
+from rag.evaluation.metrics.table import METRICS, choose_metrics
+from rag.evaluation.run.scoring import Scored, Scores, as_scores, render_score
 
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -39,8 +40,19 @@ class Gate:
         return f"{self.metric.name} {self.sign} {self.bound * scale:.{digits}f}{unit}"
 
     def find_failure(self, scores: Scores) -> str | None:
-        """Why a run does not pass, in one line with value, interval and n; None where it does."""
-        found = scores.slice("all").scores[self.metric.name]
+        """Why a run does not pass, in one line with value, interval and n; None where it does.
+
+        Raises:
+            UsageError: the run has no such figure.
+        """
+        part = next((part for part in scores.slices if part.kind == "all"), None)
+        if part is None:
+            raise UsageError("figures that were read from a file have no totals; give gates what evaluate returns")
+        if (found := part.scores.get(self.metric.name)) is None:
+            raise UsageError(
+                f"the run has no figure '{self.metric.name}'; it has: {render_names(list(part.scores))}; score it with "
+                f"metrics={{**METRICS, **choose_metrics('{self.metric.name}')}}"
+            )
         if found.value is not None and COMPARISONS[self.sign](found.value, self.bound):
             return None
         return f"{self.metric.name} is {render_score(self.metric, found)}, required: {self}"
@@ -67,7 +79,18 @@ def parse_gate(words: str, metrics: Mapping[str, Metric] | None = None) -> Gate:
     return Gate(metric, sign, bound)
 
 
-def find_failures(gates: Sequence[Gate], scores: Scores) -> dict[Gate, str]:
-    """The gates that a run does not pass, and why."""
-    failures = {gate: gate.find_failure(scores) for gate in gates}
+def find_failures(gates: str | Sequence[Gate | str], scores: Scores | Scored) -> dict[Gate, str]:
+    """The gates that a run does not pass, and why.
+
+    Args:
+        gates: as ``parse_gate`` returns or reads them.
+        scores: what ``evaluate`` returns, or its figures.
+
+    Raises:
+        UsageError: a gate cannot be read, or is about a figure that the run has not.
+    """
+    found, told = as_scores(scores), [gates] if isinstance(gates, str) else gates
+    own = {metric.name: metric for metric in found.metrics}
+    read = [parse_gate(gate, {**METRICS, **own}) if isinstance(gate, str) else gate for gate in told]
+    failures = {gate: gate.find_failure(found) for gate in read}
     return {gate: why for gate, why in failures.items() if why is not None}
