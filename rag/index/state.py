@@ -104,8 +104,11 @@ class IndexState(ABC):
         import numpy as np
 
         scores = self._keyword_scores(question)
-        best = np.argsort(-scores, kind="stable")[:count]
-        return self._take({self.keywords.ids[row]: float(scores[row]) for row in best if scores[row] > 0})
+        # Of a large index, only those that may be among the best are put in order.
+        least = np.partition(scores, -count)[-count] if len(scores) > count else 0.0
+        (rows,) = np.nonzero((scores >= least) & (scores > 0))
+        best = rows[np.argsort(-scores[rows], kind="stable")][:count]
+        return self._take({self.keywords.ids[row]: float(scores[row]) for row in best})
 
     def search_documents(
         self, vector: Sequence[float], question: str, document_ids: Sequence[str], count: int
