@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as trial_settings
 from visiting import Served, Visitor, launch, serve, visits
 
 from rag.cite.judging import SupportEstimator, build_support_estimator
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 ARTICLES = Path(__file__).parents[1] / "data" / "articles"
 QUESTIONS = Path(__file__).parents[1] / "data" / "questions" / "hanoi-summit.jsonl"
+
+# A busy machine is no fault: how long an example takes says nothing.
+trial_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+trial_settings.load_profile("untimed")
 
 
 if "PYTEST_XDIST_WORKER_COUNT" in os.environ:  # before PyTorch is imported: workers share the processors

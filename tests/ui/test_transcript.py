@@ -139,7 +139,9 @@ def test_an_abstention_shows_the_closest_passage_and_a_failure_its_reason() -> N
     found = tuple(
         ScoredPassage(Passage(Span("kettles", at, at + 9), f"# words {at}", "Kettles"), 0.1) for at in range(5)
     )
-    refused = replace(reply("No.", abstained=True, passages=found), question="Which words are sung?")
+    refused = replace(
+        reply("No.", abstained=True, passages=found), question="Which words are sung?", standalone_question=""
+    )
     assert "The closest passage:\n\n- Kettles: \\# words 0\n\n" in save(refused)
     assert "The closest passage: Kettles: # words 0" in render_plain(refused)
     assert "> Note: there is no answer: the model is gone" in save(Answer("x", "", error="the model is gone"))
