@@ -267,6 +267,11 @@ def render_next(questions: Sequence[str], *, follows: bool) -> str:
     return _frame("next_questions", questions=questions, follows=follows) if questions else ""
 
 
+def render_narrowed(asked: Mapping[str, str], total: int) -> str:
+    """Which documents alone are asked, of how many, and a button for asking all; ``asked`` has their labels by their ids."""
+    return _frame("narrowed", ids=list(asked), titles=list(asked.values()), total=total) if asked else ""
+
+
 def render_editing(asked: str) -> str:
     """That a question is being written anew, and what that does."""
     return _frame("editing") if asked else ""

@@ -43,6 +43,7 @@ SCRIPTS = (
     "choices.js",
     "panels.js",
     "shelf.js",
+    "narrowing.js",
     "history.js",
     "evaluation.js",
 )
@@ -85,6 +86,7 @@ class Parts:
     chat: gr.Chatbot
     next: gr.HTML
     editing: gr.HTML
+    narrowed: gr.HTML
     question: gr.Textbox
     upload: gr.UploadButton
     report: gr.HTML
@@ -173,6 +175,7 @@ def _lay_out_composer(wordings: Wordings, hint: Callable[[], str]) -> dict[str, 
     with gr.Column(elem_id="composer", min_width=0):
         parts["next"] = own_html("", elem_id="next")
         parts["editing"] = own_html("", elem_id="editing")
+        parts["narrowed"] = own_html("", elem_id="narrowed")
         parts["question"] = word(
             gr.Textbox,
             lambda: {
