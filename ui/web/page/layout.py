@@ -45,6 +45,7 @@ SCRIPTS = (
     "shelf.js",
     "narrowing.js",
     "history.js",
+    "exporting.js",
     "evaluation.js",
 )
 """Run in this order and as one, when the source column stands on the page."""
