@@ -30,6 +30,7 @@ SCRIPTS = (
     "choosing.js",
     "reading.js",
     "finding.js",
+    "outline.js",
     "preview.js",
     "quote_sheet.js",
     "saving.js",
