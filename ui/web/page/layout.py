@@ -48,6 +48,7 @@ SCRIPTS = (
     "history.js",
     "exporting.js",
     "evaluation.js",
+    "splitting.js",
 )
 """Run in this order and as one, when the source column stands on the page."""
 
