@@ -143,7 +143,7 @@ def render_library(
     documents += [
         describe_document(record, labels[record.id], adders.get(record.id, ""), can_remove=True) for record in added
     ]
-    return _library("library", documents=documents, problem=problem, can_reindex=bool(added or problem))
+    return _library("library", documents=documents, problem=problem)
 
 
 def find_label(record: DocumentRecord) -> str:
