@@ -74,7 +74,13 @@ def test_nothing_that_somebody_wrote_is_active_and_what_cannot_be_read_is_told(
     visit: Callable[..., Visitor], tmp_path: Path
 ) -> None:
     visitor = visit()
-    citation = {"number": 1, "title": HOSTILE, "heading": HOSTILE, "page": None, "quote": f"{HOSTILE}\n\n{HOSTILE}"}
+    citation: dict[str, Any] = {
+        "number": 1,
+        "title": HOSTILE,
+        "heading": HOSTILE,
+        "page": None,
+        "quote": f"{HOSTILE}\n\n{HOSTILE}",
+    }
     citation |= {"start": 1, "end": 9, "status": HOSTILE, "origin": "cited", "markers": [[0, 1]]}
     answer = {
         "answer": f"😀 {HOSTILE}\n\n[^1]: {HOSTILE}\ud800",
