@@ -9,10 +9,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from test_web_conversations import FILL
 from visiting import ASKED, NEAR, Visitor, browser_test, open_panel
 
 HOSTILE = "<img src=x onerror=alert(1)> [x](javascript:alert(1)) ![y](http://evil.example/z) `a` http://evil.example &lt; 1. #h"
+
+FILL = """([values]) => new Promise((done) => {
+  const request = indexedDB.open("footnote", 1);
+  request.onsuccess = () => {
+    const store = request.result.transaction("conversations", "readwrite").objectStore("conversations");
+    for (const value of values) store.put(value);
+    store.transaction.oncomplete = () => done(request.result.close());
+  };
+})"""
+"""Puts conversations into the browser's database, whatever they hold."""
 
 
 def save_all(visitor: Visitor, folder: Path) -> str:
@@ -82,7 +91,7 @@ def test_nothing_that_somebody_wrote_is_active_and_what_cannot_be_read_is_told(
         "quote": f"{HOSTILE}\n\n{HOSTILE}",
     }
     citation |= {"start": 1, "end": 9, "status": HOSTILE, "origin": "cited", "markers": [[0, 1]]}
-    answer = {
+    answer: dict[str, Any] = {
         "answer": f"😀 {HOSTILE}\n\n[^1]: {HOSTILE}\ud800",
         "citations": [citation],
         "sentences": [],
@@ -99,7 +108,9 @@ def test_nothing_that_somebody_wrote_is_active_and_what_cannot_be_read_is_told(
         '{"turn":"00000000000c"',
     ]
     turns: list[Any] = [{"turn": text, "signature": ""} for text in texts]
-    values = [{"id": "a" * 16, "title": f"{HOSTILE}\n# {HOSTILE}", "owner": "", "changed": 1, "turns": turns}]
+    values: list[dict[str, Any]] = [
+        {"id": "a" * 16, "title": f"{HOSTILE}\n# {HOSTILE}", "owner": "", "changed": 1, "turns": turns}
+    ]
     visitor.page.evaluate(FILL, [values])
     told = save_all(visitor, tmp_path)
     assert told.count("could not be read any more") == 3
