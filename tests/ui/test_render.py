@@ -113,6 +113,7 @@ ATTRIBUTES = {
         "data-reset",
     ),
     *("data-forget-not", "data-sure", "data-replace", "scope", "data-thumb-down", "data-chooser", "data-dismiss"),
+    *("data-ask-in", "data-ask-alone"),
     *("data-sort", "data-title", "data-kind", "data-pages", "data-added", "data-characters", "data-digest"),
     *("aria-expanded", "aria-level", "viewbox", "width", "height", "d"),
 }

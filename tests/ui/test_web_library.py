@@ -120,12 +120,18 @@ def test_a_document_is_indexed_anew_and_stays_what_it_is(
     note: Path,
 ) -> None:
     visitor = visit()
+    open_panel(visitor, "settings")
+    assert not visitor.page.is_visible("[data-reindex]"), "nothing was added yet"
+    visitor.page.keyboard.press("Escape")
     visitor.add(note)
     open_panel(visitor, "library")
-    visitor.page.click("[data-reindex]")
-    visitor.page.wait_for_selector("#report-too .replaced")
-    assert "Replaced “Star notes”" in visitor.page.inner_text("#report-too")
+    assert not visitor.page.locator("#library [data-reindex]").count()
     visitor.page.keyboard.press("Escape")
+    open_panel(visitor, "settings")
+    visitor.page.click("#settings [data-reindex]")
+    visitor.page.wait_for_selector("#report .replaced")
+    assert "Replaced “Star notes”" in visitor.page.inner_text("#report")
+    assert visitor.page.get_attribute("body", "data-panel") is None
     assert "six tonnes" in visitor.ask(ELEPHANT).inner_text()
 
 

@@ -45,7 +45,15 @@ NAMES = "Footnote Markdown JSON PDF BibTeX APA https example org page md pdf".sp
 
 
 TIDE = "When did the tide at Skarvik turn?"
-SAID = [ASKED, NEAR, TIDE, "The tide at Skarvik turned at noon.", "The tide at Skarvik turned at  noon .", "tides"]
+SAID = [
+    "The Hanoi summit: two leaders and no deal",
+    ASKED,
+    NEAR,
+    TIDE,
+    "The tide at Skarvik turned at noon.",
+    "The tide at Skarvik turned at  noon .",
+    "tides",
+]
 """What people and documents say here, wherever it is repeated."""
 
 

@@ -143,7 +143,7 @@ def render_library(
     documents += [
         describe_document(record, labels[record.id], adders.get(record.id, ""), can_remove=True) for record in added
     ]
-    return _library("library", documents=documents, problem=problem, can_reindex=bool(added or problem))
+    return _library("library", documents=documents, problem=problem)
 
 
 def find_label(record: DocumentRecord) -> str:
@@ -265,6 +265,11 @@ def _find_cost(costs: Sequence[Mapping[str, float]], threshold: float) -> Mappin
 def render_next(questions: Sequence[str], *, follows: bool) -> str:
     """Questions to go on with, as buttons; whether they follow an answer."""
     return _frame("next_questions", questions=questions, follows=follows) if questions else ""
+
+
+def render_narrowed(asked: Mapping[str, str], total: int) -> str:
+    """Which documents alone are asked, of how many, and a button for asking all; ``asked`` has their labels by their ids."""
+    return _frame("narrowed", ids=list(asked), titles=list(asked.values()), total=total) if asked else ""
 
 
 def render_editing(asked: str) -> str:

@@ -57,6 +57,7 @@ function arrangeForm(form) {
 function forgetLooks() {
   for (const key of [...Object.values(LOOKS), KEYS_OFF, VIEW]) localStorage.removeItem(key);
   window.footnoteLook();
+  evenSplit();
 }
 
 // ---- the language: a cookie, since the page comes in it from the server, and is loaded anew for another ---------------

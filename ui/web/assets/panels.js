@@ -133,7 +133,10 @@ const PRESSED = {
   chooseFiles: () => fileField()?.click(),
   remove: (button) => trigger("remove", { document: button.dataset.remove, sure: "sure" in button.dataset }),
   replace: (button) => trigger("replace_document", { held: button.dataset.replace }),
-  reindex: () => trigger("reindex", {}),
+  reindex: () => {
+    closePanel(); // what becomes of it is said below the question
+    trigger("reindex", {});
+  },
   dismiss: () => {
     trigger("dismiss", {});
     questionField()?.focus({ preventScroll: true });

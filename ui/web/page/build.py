@@ -150,7 +150,7 @@ def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
     known = [parts.session, parts.kept, parts.mine]
     source, question = parts.source, parts.question
 
-    begun = [*known, parts.status, parts.chat, source, parts.chooser, parts.library, parts.settings]
+    begun = [*known, parts.status, parts.chat, source, parts.chooser, parts.library, parts.settings, parts.narrowed]
     begun += [parts.report, parts.report_too]
     keeping: dict[str, Any] = {"fn": None, "inputs": [parts.kept, parts.mine], "outputs": None, "js": KEEP}
     page.load(events.begin, [parts.kept, parts.mine], begun, js=RECALL, **private).then(**keeping, **private)
@@ -198,6 +198,7 @@ def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
     looked_at.then(None, parts.viewed, None, js=SHOW_PAGE, **private)
 
     changed = [*known, parts.report, parts.report_too, parts.chat, source, parts.chooser, parts.library, parts.next]
+    changed += [parts.narrowed]
     for change in (
         parts.upload.upload(events.add, [parts.upload, *known], [*changed, parts.upload], **asking),
         source.paste(events.paste, known, changed, **asking),
@@ -212,6 +213,7 @@ def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
 
     chosen = [parts.session, parts.mine, parts.status]
     source.choose(events.choose, known, chosen, **again, **private)
+    source.narrow(events.narrow, known, [parts.session, parts.mine, parts.narrowed], **again, **private)
     source.reset_choices(events.reset_choices, known, [*chosen, parts.settings], **again, **private)
     # A panel of its own; while a run is under way, whoever looks at it waits there for what it tells.
     tried = [parts.evaluation, parts.session]

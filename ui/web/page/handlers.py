@@ -41,6 +41,7 @@ from ui.web.page.updates import (
     show_document_choices,
     show_library,
     show_messages,
+    show_narrowed,
 )
 from ui.web.session.facets import find_facets
 from ui.web.session.own_machine import find_offered
@@ -73,6 +74,7 @@ class Handlers(LibraryHandlers, PageHandlers, HistoryHandlers, EvaluationHandler
             parts.chat: show_chat(session),
             parts.chooser: show_document_choices(session),
             parts.library: show_library(session),
+            parts.narrowed: show_narrowed(session),
             parts.settings: self._settings(session),
             **({} if session.is_whole else self._say(render_notice(gettext(SET_ASIDE)))),
         }
@@ -243,6 +245,14 @@ class Handlers(LibraryHandlers, PageHandlers, HistoryHandlers, EvaluationHandler
         session = self.find_or_open(session, kept, mine, request)
         session.choose(event._data)
         return self._state(session) | {self._parts.status: self._status(session)}
+
+    def narrow(
+        self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
+    ) -> Updates:
+        """Only some documents are to be asked, or all again."""
+        session = self.find_or_open(session, kept, mine, request)
+        session.narrow(read_object(event._data).get("documents"))
+        return self._state(session) | {self._parts.narrowed: show_narrowed(session)}
 
     def reset_choices(self, session: Session | None, kept: Any, mine: Any, request: gr.Request) -> Updates:
         """All is set as the server has it."""

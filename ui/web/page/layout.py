@@ -30,6 +30,7 @@ SCRIPTS = (
     "choosing.js",
     "reading.js",
     "finding.js",
+    "outline.js",
     "preview.js",
     "quote_sheet.js",
     "saving.js",
@@ -43,8 +44,11 @@ SCRIPTS = (
     "choices.js",
     "panels.js",
     "shelf.js",
+    "narrowing.js",
     "history.js",
+    "exporting.js",
     "evaluation.js",
+    "splitting.js",
 )
 """Run in this order and as one, when the source column stands on the page."""
 
@@ -85,6 +89,7 @@ class Parts:
     chat: gr.Chatbot
     next: gr.HTML
     editing: gr.HTML
+    narrowed: gr.HTML
     question: gr.Textbox
     upload: gr.UploadButton
     report: gr.HTML
@@ -173,6 +178,7 @@ def _lay_out_composer(wordings: Wordings, hint: Callable[[], str]) -> dict[str, 
     with gr.Column(elem_id="composer", min_width=0):
         parts["next"] = own_html("", elem_id="next")
         parts["editing"] = own_html("", elem_id="editing")
+        parts["narrowed"] = own_html("", elem_id="narrowed")
         parts["question"] = word(
             gr.Textbox,
             lambda: {

@@ -24,6 +24,7 @@ from ui.web.page.updates import (
     show_document,
     show_document_choices,
     show_library,
+    show_narrowed,
     show_reports,
 )
 from ui.web.session.session import Session
@@ -144,5 +145,6 @@ class LibraryHandlers(SessionLookup):
             parts.chat: show_chat(session),
             parts.chooser: show_document_choices(session),
             parts.library: show_library(session),
+            parts.narrowed: show_narrowed(session),
             parts.next: "",
         }

@@ -14,7 +14,7 @@ from rag.index.document_records import DocumentRecord
 from ui.render.language import gettext, mark, ngettext
 from ui.render.lost_sources import has_lost_source
 from ui.render.messages import render_actions, render_failure, render_question
-from ui.render.panels import find_labels, render_library, render_notice, render_pending, render_report
+from ui.render.panels import find_labels, render_library, render_narrowed, render_notice, render_pending, render_report
 from ui.render.source import render_chooser, render_document, render_empty_source
 from ui.web.library.library import Reports
 from ui.web.library.pending_replacements import PendingReplacement
@@ -70,6 +70,12 @@ def show_library(session: Session) -> str:
     return render_library(
         session.shared.index.documents(), added, gettext(library.problem) if library.problem else "", adders
     )
+
+
+def show_narrowed(session: Session) -> str:
+    """Which documents alone are asked, as HTML; empty where all are."""
+    labels = find_labels(session.documents())
+    return render_narrowed({name: labels[name] for name in session.find_asked()}, len(labels))
 
 
 def show_reports(reports: Reports, titles: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextvars import copy_context
+from dataclasses import replace
 from typing import Any
 
 from rag.errors import QuestionError
@@ -16,7 +17,7 @@ from rag.types import Answer, Question
 from ui.render.language import gettext, mark
 from ui.render.messages import render_answer, render_failure, render_stage, render_stopped
 from ui.web.library.library import Library
-from ui.web.session.facets import Pairs, find_facets, keep_offered, make_conditions
+from ui.web.session.facets import Pairs, find_facets, keep_offered, make_conditions, read_ids
 from ui.web.session.history import MOST_TURNS
 from ui.web.session.preferences import Preferences
 from ui.web.session.server_state import ServerState
@@ -51,6 +52,18 @@ class Conversation(ABC):
         chosen = self.preferences.where
         return keep_offered(chosen, find_facets(self.documents())) if chosen else ()
 
+    def narrow(self, given: object) -> None:
+        """From now on only some documents are asked, of those that can be; all where none of what is given is one."""
+        known = {record.id for record in self.documents()}
+        asked = tuple(name for name in read_ids(given) if name in known)
+        self.preferences = replace(self.preferences, documents=asked)
+
+    def find_asked(self) -> tuple[str, ...]:
+        """The ids of the documents that alone are asked, as far as they are still there; none where all are."""
+        chosen = self.preferences.documents
+        known = {record.id for record in self.documents()} if chosen else set()
+        return tuple(name for name in chosen if name in known)
+
     @abstractmethod
     def _keep(self, turn: Turn) -> None:
         """Have a turn kept as it is now."""
@@ -84,7 +97,8 @@ class Conversation(ABC):
         )
         history = () if alone else tell_turns(self.turns)[-REMEMBERED_TURNS:]
         where = () if documents else make_conditions(self.find_where())  # what is pointed at is what is meant
-        question = Question(text, history=history, everything=everything, documents=documents, where=where)
+        among = documents or self.find_asked()
+        question = Question(text, history=history, everything=everything, documents=among, where=where)
         self._append(turn)
         work = (self.shared.question_line, self.find_chain, question, turn, self.client and f"page {self.client}")
         threading.Thread(target=copy_context().run, args=(answer_turn, *work), daemon=True).start()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rag.conditions import Condition
-from rag.question import read_typed
+from rag.question import LONGEST_ID, MOST_DOCUMENTS, read_typed
 from ui.render.panels import Facet
 from ui.render.redaction import is_place
 
@@ -48,6 +48,14 @@ def read_pairs(given: object) -> Pairs:
     pairs = [pair for pair in given if isinstance(pair, list | tuple) and len(pair) == 2]
     fits = all(isinstance(text, str) and 0 < len(text) <= LONGEST for pair in pairs for text in pair)
     return tuple((name, value) for name, value in pairs) if fits and len(pairs) == len(given) else ()
+
+
+def read_ids(given: object) -> tuple[str, ...]:
+    """The ids of documents that a browser says are to be asked, each once; none where it is anything else."""
+    if not isinstance(given, list | tuple) or len(given) > MOST_DOCUMENTS:
+        return ()
+    fits = all(isinstance(name, str) and 0 < len(name) <= LONGEST_ID for name in given)
+    return tuple(dict.fromkeys(given)) if fits else ()
 
 
 def keep_offered(pairs: Pairs, facets: Sequence[Facet]) -> Pairs:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.llm.local.table import PREFIX
 from ui.render.panels import Chosen
-from ui.web.session.facets import Pairs, read_pairs
+from ui.web.session.facets import Pairs, read_ids, read_pairs
 from ui.web.session.own_machine import find_offered
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Preferences:
         abstain_below: the confidence below which the embedded answerer abstains.
         model: the chat model of this machine that writes in place of the server's; empty where that one does.
         where: what documents were chosen by; not all of it may still be offered.
+        documents: the ids of those that alone are asked; empty for all. Not all of them may still be there.
     """
 
     quotes: bool
@@ -44,6 +45,7 @@ class Preferences:
     abstain_below: float
     model: str = ""
     where: Pairs = field(default=(), compare=False)  # it goes with each question, and makes no other chain
+    documents: tuple[str, ...] = field(default=(), compare=False)  # so do these
 
     def apply(self, settings: Settings) -> Settings:
         """The server's settings with these in their place."""
@@ -74,12 +76,15 @@ def default_preferences(settings: Settings) -> Preferences:
     return Preferences(not settings.uses_chat_model, settings.passages, settings.abstain_below)
 
 
-def read_preferences(values: Any, settings: Settings, *, is_own: bool = False) -> Preferences:
+def read_preferences(
+    values: Any, settings: Settings, before: Preferences | None = None, *, is_own: bool = False
+) -> Preferences:
     """Choices from a browser, which may be anything: what does not fit is as the server has it.
 
     Args:
         values: from the browser.
         settings: the server's.
+        before: which documents are asked already, where the values say nothing of it, as a form of settings does not.
         is_own: whether it is this machine's person who chooses, among its chat models, too.
     """
     usual = default_preferences(settings)
@@ -95,6 +100,7 @@ def read_preferences(values: Any, settings: Settings, *, is_own: bool = False) -
         abstain_below=threshold if threshold is not None and 0 <= threshold <= 1 else usual.abstain_below,
         model=str(model) if can_write else "",
         where=read_pairs(given.get("where")),
+        documents=read_ids(given["documents"]) if "documents" in given else before.documents if before else (),
     )
 
 

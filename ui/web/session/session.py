@@ -39,8 +39,8 @@ class Session(Conversation):
 
     ``shown`` is the document that stands in the source column: its id and digest. ``edited`` is the turn whose question
     is being written anew, and ``held`` the files that would replace what somebody else added. ``is_whole`` says that
-    all could be read that the browser had kept. A visit that ``is_forgotten`` is not used any more. ``is_at_machine`` says that the last event came from the serving machine itself. ``client`` stands for
-    the address that its last event came from.
+    all could be read that the browser had kept. A visit that ``is_forgotten`` is not used any more. ``is_at_machine``
+    says that its last event came from the serving machine; ``client`` stands for the address that it came from.
     """
 
     shared: ServerState
@@ -94,7 +94,8 @@ class Session(Conversation):
 
     def choose(self, values: Any) -> None:
         """Take over what the person chose, as far as it fits."""
-        self.preferences = read_preferences(values, self.shared.settings, is_own=self.is_own)
+        self.preferences = read_preferences(values, self.shared.settings, self.preferences, is_own=self.is_own)
+        self.narrow(self.preferences.documents)
 
     def mine(self) -> dict[str, Any]:
         """What the browser keeps beside the conversation, as JSON values."""
@@ -199,9 +200,9 @@ class Session(Conversation):
 
     def read_earlier(self, values: Any, most: int) -> list[Turn | None]:
         """Turns that are older than what is held here, as the browser kept them; None for each that cannot be read."""
-        digests, turns, room = self._digests(), [], EARLIER_BYTES
+        digests, turns, room, only_signed = self._digests(), [], EARLIER_BYTES, bool(self.user)
         for value in values[:most] if isinstance(values, list) else ():
-            found = unpack_turns([value], self._sign, only_signed=bool(self.user)).turns if room > 0 else ()
+            found = unpack_turns([value], self._sign, only_signed=only_signed).turns if room > 0 else ()
             turns.append(draw_kept(take_up(found[0]), digests) if found else None)
             room -= sum(kept.size for kept in found)
         return turns
@@ -228,7 +229,7 @@ class Session(Conversation):
 
     @property
     def adder(self) -> Adder:
-        """This person as one who adds documents."""
+        """Who adds documents here."""
         return Adder(self.owner, self.user)
 
     def add_files(self, paths: Sequence[Path], on_progress: Progress | None = None) -> Reports:
@@ -293,8 +294,7 @@ class Session(Conversation):
         self.shared.uploads.forget(self.token, self.user)
         self.shared.feedback.forget(self.owner)
         self.shared.evaluation.forget(self.runs_owner)
-        self.is_whole = True
-        user, self.user, self.token = self.user, "", ""
+        user, self.user, self.token, self.is_whole = self.user, "", "", True
         self.__post_init__()
         if user:
             self.log_in(user)
