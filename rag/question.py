@@ -247,5 +247,12 @@ def _read_values(wanted: object, name: object) -> tuple[Value, ...]:
                 f"{what} is one of {len(wanted):,} values, the limit is {MOST_VALUES:,}; "
                 "a wide range is two comparisons, as year>=1900 and year<2000"
             )
-        return tuple(read_value(each, what) for each in wanted)
-    return (read_value(wanted, what),)
+        return tuple(_read_wanted(each, what) for each in wanted)
+    return (_read_wanted(wanted, what),)
+
+
+def _read_wanted(wanted: object, what: str) -> Value:
+    try:
+        return read_value(wanted, what)
+    except UsageError as error:
+        raise QuestionError(str(error)) from None

@@ -71,6 +71,9 @@ _REFERENCES = re.compile(
     re.IGNORECASE,
 )
 
+SHORTEST = 4
+"""Letters that the part of a title before a colon has at least, by which a question may call the document."""
+
 _BYLINE = re.compile(r"(?:By (?P<author>\w.*?)(?:, (?P<date>\d[^,]*))?|Dated (?P<day>\w.*))")
 """How cleaning writes a byline."""
 
@@ -145,9 +148,14 @@ def state_source(about: About, title: str, byline: str) -> tuple[str, tuple[str,
 
 
 def _name_this(text: str, title: str) -> str:
-    """A question, folded, with the document's title put as what it names."""
+    """A question, folded, with the document's title put as what it names; at its end, the title's part before a colon too."""
     plain, named = fold_question(text), fold_question(title)
-    return plain.replace(named, "this text") if named else plain
+    if named and named in plain:
+        return plain.replace(named, "this text")
+    short, colon, _ = named.partition(":")
+    if colon and len(short) >= SHORTEST and plain.endswith(f" {short}") and not plain.endswith(f" about {short}"):
+        return f"{plain.removesuffix(short)}this text"
+    return plain
 
 
 def _stand_in_order(parts: Sequence[str], text: str) -> bool:

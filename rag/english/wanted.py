@@ -105,8 +105,17 @@ class Wanted:
         return next((at + 1 for at, word in enumerate(self.words[:2]) if word in ("which", "what")), -1)
 
 
+_ASKS_WHO_WROTE = re.compile(
+    r"who(?:['’]s| is| are| was| were) the (?:author|writer)s?(?: of (?!(?:the|these|those|all|each|every) ).*)?\W*$",
+    re.IGNORECASE,
+)
+"""Wants a document's head, or one name: "Who are the authors of eyecite?"; not "of the books"."""
+
+
 def read_wanted(question: str) -> Wanted | None:
     """What a question wants if it is about things alike; None where it cannot be."""
+    if _ASKS_WHO_WROTE.match(question.strip()):
+        return None
     told = tuple(found.group() for found in _WORD.finditer(question))
     plain = fold_question(question)
     places = [found.span() for found in _WORD.finditer(plain)]

@@ -150,6 +150,12 @@ def test_whatever_json_holds_it_is_a_question_or_a_question_error(values: Any) -
     assert hash(question) is not None  # tuples all the way down
 
 
+@pytest.mark.parametrize("value", [None, {}, [None], b"x", float("nan"), 10**400])
+def test_what_metadata_must_be_is_a_value_or_one_line(value: Any) -> None:
+    with pytest.raises(QuestionError, match="'kind' must be"):
+        parse_question({"question": "Why?", "where": {"kind": value}})
+
+
 def test_offsets_without_a_document_are_those_of_the_only_document_named() -> None:
     values = {"question": "Why?", "documents": ["flood"], "evidence": [{"start": 0, "end": 3}]}
     assert parse_question(values).evidence == (Span("flood", 0, 3),)

@@ -9,6 +9,7 @@ from english_rules import RULES
 
 from rag.english.numbers import format_count
 from rag.english.source import asks_about_source, state_source
+from rag.english.wanted import read_wanted
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -43,6 +44,13 @@ def test_a_title_in_a_question_names_the_document() -> None:
     for asked, about in (("Who wrote On Tea?", "author"), ("When was “On tea” published?", "date")):
         assert asks_about_source(asked, "On Tea") == about and asks_about_source(asked) is None
     assert asks_about_source("When did she write on tea?", "On Tea") is None
+    assert asks_about_source("Who wrote brewlog?", "Brewlog: a diary of tea") == "author"
+    assert asks_about_source("Who wrote about brewlog?", "Brewlog: a diary of tea") is None
+
+
+def test_who_wrote_a_thing_is_no_question_for_a_list() -> None:
+    assert read_wanted("Who are the authors of brewlog?") is None and read_wanted("Who is the author?") is None
+    assert read_wanted("Who are the authors of the books?") is not None
 
 
 def test_things_are_counted_in_one_way() -> None:

@@ -175,6 +175,9 @@ class Session(Conversation):
             near = [found.passage.span for found in last.passages[:1]]
         if self.shown and self.shown[0] not in {span.document_id for span in near}:
             near = [Span(self.shown[0], 0, 1)]
+        there = {record.id for record in self.documents()}
+        if asked := [name for name in self.preferences.documents if name in there]:  # others would not be answered now
+            near = [span for span in near if span.document_id in asked] or [Span(asked[0], 0, 1)]
         return self.shared.suggester.suggest(self.indexes(), [turn.asked for turn in self.turns], near, count)
 
     # ---- keeping ----
