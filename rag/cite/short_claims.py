@@ -14,8 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rag.cite.support import CitedClaim
+from rag.english.leaning import leans
 from rag.english.references import strip_references
 from rag.english.replying import is_verdict
+from rag.english.sentences import find_sentences
 
 if TYPE_CHECKING:
     from rag.reader.span_reader import PassageReading
@@ -52,13 +54,29 @@ def judge_short(claims: Sequence[CitedClaim], read: ReadAnswers) -> dict[int, fl
 
 
 def _find_places(claim: CitedClaim) -> Iterator[tuple[str, list[tuple[int, int]]]]:
-    """The texts that a claim of few words cites, with where these stand in them; none for any other claim."""
+    """The texts that a claim of few words cites, with where these stand in them; none for any other claim.
+
+    A sentence of the text itself, or one that says something of what was named before it ("It burned down."), is a claim of
+    its own, whatever was asked.
+    """
     said = _LEAD.sub("", strip_references(claim.claim).strip(), count=1)
     words = _WORD.findall(said)
-    if not claim.questions or not 0 < len(words) <= MOST_WORDS or is_verdict(claim.claim):
+    if not claim.questions or not 0 < len(words) <= MOST_WORDS or is_verdict(claim.claim) or leans(said):
         return
     joined = r"\W+".join(map(re.escape, words))
     pattern = re.compile(rf"\b{joined}\b", re.IGNORECASE)
     for text in dict.fromkeys(passage.text for passage in claim.passages):
-        if found := [match.span() for match in pattern.finditer(text)]:
+        found = [match.span() for match in pattern.finditer(text)]
+        if any(_is_sentence(text, *place) for place in found):
+            return
+        if found:
             yield text, found
+
+
+def _is_sentence(text: str, low: int, high: int) -> bool:
+    """Whether a stretch holds all words of a sentence."""
+    return any(
+        low <= start and not _WORD.search(text, high, max(high, end))
+        for start, end in find_sentences(text)
+        if start < high and end > low
+    )

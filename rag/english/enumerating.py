@@ -15,9 +15,13 @@ _FIRST = re.compile(
     re.IGNORECASE,
 )
 _NEXT = re.compile(
-    rf"(?:and |the |a |in the )?{any_of('second', 'secondly', 'third', 'thirdly', 'fourth', 'fourthly', 'fifth', 'sixth', 'last', 'lastly', 'finally', 'another', 'then', 'next', 'after that')}",
+    r"(?:and |the |a |in the )?(?:(?:second|third|fourth)(?:ly)?|fifth|sixth|lastly|last|finally|another)\b"
+    r"(?! (?:year|week|month|night|summer|winter|time)\b)",
     re.IGNORECASE,
 )
+_STEP = re.compile(r"(?:then|next|after that)\b", re.IGNORECASE)
+"""Goes on with what "First" began, said alone; after "the first boat" it only tells what happened later."""
+
 _COUNTS = re.compile(
     rf"\b{any_of('two', 'three', 'four', 'five', 'six', 'seven', 'several', 'some', 'many', 'various', 'both', 'number of', 'reasons', 'threefold', 'twofold')}",
     re.IGNORECASE,
@@ -58,8 +62,9 @@ def find_enumerations(sentences: Sequence[str]) -> list[tuple[int, int]]:
 
 def _find_last(sentences: Sequence[str], first: int) -> int:
     last, at = first, first + 1
+    has_steps = sentences[first][:5].casefold() == "first"
     while at < len(sentences) and at <= last + APART:
-        if _NEXT.match(sentences[at]):
+        if _NEXT.match(sentences[at]) or (has_steps and _STEP.match(sentences[at])):
             last = at
         at += 1
     return last

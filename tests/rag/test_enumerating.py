@@ -45,6 +45,8 @@ def find(text: str) -> list[str]:
             ["First open the lid. Then rinse it. Finally shut it."],
         ),
         ("The first boat was green. It was fast. We liked it.", []),
+        ("The first mill was built by a brook. Then it burned. We rebuilt it.", []),
+        ("The first mill was small. Last year it burned.", []),
         ("The second was red. The third was blue.", []),
         ("The first was red. It was old. It was slow. It was sold. It sank. The second was blue.", []),
         ("", []),

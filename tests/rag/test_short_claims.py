@@ -48,7 +48,18 @@ def test_few_words_are_judged_as_an_answer_to_their_question(
     assert together == [estimate([claim])[0].support for claim in claims]
 
 
-@pytest.mark.parametrize("claim", ["The mill at Arden was built in 1841 by Ida Moor.", "Yes.", "Coal.", "[1]", ""])
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "The mill at Arden was built in 1841 by Ida Moor.",
+        "Yes.",
+        "Coal.",
+        "[1]",
+        "",
+        "It burned down in 1911.",
+        "It closed.",
+    ],
+)
 def test_any_other_sentence_is_judged_as_ever(estimate: SupportEstimator, claim: str) -> None:
     asked, unasked = (CitedClaim(claim, (MILL,), (PASSAGE,), asked) for asked in (("Who opened it?",), ()))
     assert estimate([asked]) == estimate([unasked])
@@ -72,6 +83,11 @@ def test_a_models_few_words_find_their_footnote_or_fall_away(index: PassageIndex
     assert "1841" in right.citations[0].quote
     wrong = ask(index, "When was the mill built?", "1911.")
     assert wrong.fallback and "1841" in wrong.text, "nothing is proven, and the embedded answer stands in"
+
+
+def test_what_a_model_adds_in_the_texts_own_words_stays_proven(index: PassageIndex) -> None:
+    answer = ask(index, "Who built the mill?", "The mill was built by Ida Moor. It burned down in 1911.")
+    assert [sentence.supported for sentence in answer.sentences] == [True, True]
 
 
 def test_of_several_questions_few_words_answer_any(index: PassageIndex) -> None:
