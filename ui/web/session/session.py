@@ -13,7 +13,7 @@ from rag.chain import build_chain
 from rag.errors import DocumentError
 from rag.index.document_records import DocumentRecord
 from rag.index.passage_index import PassageIndex
-from rag.types import Document, Span
+from rag.types import Document
 from ui.render.language import gettext
 from ui.web.library.library import Library, Reports
 from ui.web.library.pending_replacements import MOST_PENDING, PendingReplacement
@@ -27,6 +27,7 @@ from ui.web.session.history import keep_turn, pack_turns, unpack_turns
 from ui.web.session.own_machine import is_own_machine
 from ui.web.session.preferences import Preferences, default_preferences, read_preferences
 from ui.web.session.server_state import ServerState
+from ui.web.session.suggester import find_near
 from ui.web.session.turns import Turn, draw_kept, take_up, tell_turns
 
 VISIT_BYTES, EARLIER_BYTES = 60_000, 4_000_000
@@ -169,15 +170,10 @@ class Session(Conversation):
         They are near to what the last answer rests on, or about the document that is shown where that is another one. Gives
         the questions, and whether waiting will bring no others.
         """
-        last = self.turns[-1].answer if self.turns else None
-        near = [citation.span for citation in last.citations] if last else []
-        if last and not near:
-            near = [found.passage.span for found in last.passages[:1]]
-        if self.shown and self.shown[0] not in {span.document_id for span in near}:
-            near = [Span(self.shown[0], 0, 1)]
         there = {record.id for record in self.documents()}
-        if asked := [name for name in self.preferences.documents if name in there]:  # others would not be answered now
-            near = [span for span in near if span.document_id in asked] or [Span(asked[0], 0, 1)]
+        asked = [name for name in self.preferences.documents if name in there]
+        last = self.turns[-1].answer if self.turns else None
+        near = find_near(last, self.shown[0] if self.shown else "", asked)
         return self.shared.suggester.suggest(self.indexes(), [turn.asked for turn in self.turns], near, count)
 
     # ---- keeping ----

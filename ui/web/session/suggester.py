@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from rag.answer.suggestions import Suggestion, check_candidates, choose, find_candidates
 from rag.chain import build_chain
 from rag.errors import FootnoteError
-from rag.types import Span
+from rag.types import Answer, Span
 from ui.web.session.preferences import Preferences
 
 if TYPE_CHECKING:
@@ -31,6 +31,21 @@ REMEMBERED = 500
 
 PAUSE = 0.3
 """Seconds after which a busy line is looked at again."""
+
+
+def find_near(last: Answer | None, shown: str, asked: Sequence[str]) -> list[Span]:
+    """The places that questions are to be near to: what the last answer rests on, or the document that is shown.
+
+    Where some documents alone are ``asked``, places in these: what others answer would not be answered now.
+    """
+    near = [citation.span for citation in last.citations] if last else []
+    if last and not near:
+        near = [found.passage.span for found in last.passages[:1]]
+    if shown and shown not in {span.document_id for span in near}:
+        near = [Span(shown, 0, 1)]
+    if asked:
+        near = [span for span in near if span.document_id in asked] or [Span(asked[0], 0, 1)]
+    return near
 
 
 class Suggester:
