@@ -39,7 +39,7 @@ HELD = 20_000
 EMBED_BATCH = 64
 """Passages embedded per call: enough for sorting by length to pay, few enough for a lively progress bar."""
 
-READING_RULES = "8"
+READING_RULES = "9"
 """Raised when cleaning changes what it makes of the same bytes; documents are then read again."""
 
 _log = logging.getLogger(__name__)

@@ -78,7 +78,7 @@ def read_head(paragraphs: Sequence[Paragraph], body: float, title: str, author: 
         named = ""
     shown = named if at is None else " ".join(paragraphs[line].text for line in used)
     writer = "" if author.strip().casefold() in _NOBODY else " ".join(author.replace(";", ",").split())
-    if writer and _key(writer) in _key(shown):  # programs that make manuals name themselves
+    if writer and heading_key(writer) in heading_key(shown):  # programs that make manuals name themselves
         writer = ""
     found, date, lines = _find_byline(paragraphs, used[-1] + 1 if used else 0, body, writer)
     people, named_lines = find_people(paragraphs, used[-1] + 1) if used and not found else ([], [])
@@ -95,8 +95,8 @@ def _choose_authors(people: Sequence[str], writer: str, paragraphs: Sequence[Par
     Properties alone are believed where they hold names of people: they often hold those of accounts and of programs.
     """
     writers = [name.strip() for name in re.split(r",|\band\b|&", writer) if name.strip()]
-    page = _key(" ".join(one.text for one in paragraphs[:40] if one.page == 1))
-    if len(writers) > len(people) and all(" " in name and _key(name) in page for name in writers):
+    page = heading_key(" ".join(one.text for one in paragraphs[:40] if one.page == 1))
+    if len(writers) > len(people) and all(" " in name and heading_key(name) in page for name in writers):
         return writer
     if people:
         return ", ".join(people)
@@ -105,13 +105,13 @@ def _choose_authors(people: Sequence[str], writer: str, paragraphs: Sequence[Par
 
 def _find_named(paragraphs: Sequence[Paragraph], named: str) -> list[int]:
     """The paragraphs of page 1 that are the title of the file's properties; one in several kinds of letters is several."""
-    for at, first in enumerate(paragraphs[:40] if _key(named) else ()):
+    for at, first in enumerate(paragraphs[:40] if heading_key(named) else ()):
         words = ""
         for after in range(at, min(at + 4, len(paragraphs))):
-            words += _key(paragraphs[after].text)
-            if first.page == 1 and words == _key(named):
+            words += heading_key(paragraphs[after].text)
+            if first.page == 1 and words == heading_key(named):
                 return list(range(at, after + 1))
-            if not _key(named).startswith(words):
+            if not heading_key(named).startswith(words):
                 break
     return []
 
@@ -175,7 +175,7 @@ def _read_byline(text: str, paragraphs: Sequence[Paragraph], at: int, writer: st
     plain = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹*†‡]+", "", text).strip()
     if found := find_byline(plain):
         return found
-    if writer and _key(plain) == _key(writer):
+    if writer and heading_key(plain) == heading_key(writer):
         return plain, ""
     # A name alone is a byline where it stands over a date; a subtitle may look like a name.
     name = find_byline(f"By {plain}")
@@ -186,15 +186,15 @@ def _read_byline(text: str, paragraphs: Sequence[Paragraph], at: int, writer: st
 
 def to_blocks(paragraphs: Sequence[Paragraph], body: float, head: Head, bookmarks: Sequence[Bookmark]) -> tuple[Block, ...]:  # fmt: skip
     """The blocks of a document, title and byline left out."""
-    marked = {(_key(mark.title), mark.page): mark.level for mark in bookmarks if _key(mark.title)}
-    top = min((mark.level for mark in bookmarks if _key(mark.title) != _key(head.title)), default=0)
+    marked = {(heading_key(mark.title), mark.page): mark.level for mark in bookmarks if heading_key(mark.title)}
+    top = min((mark.level for mark in bookmarks if heading_key(mark.title) != heading_key(head.title)), default=0)
     levels: dict[int, int] = {}
     sizes: dict[tuple[float, bool], int] = {}
     for at, paragraph in enumerate(paragraphs):
         if at in head.used or paragraph.kind != "text" or len(paragraph.text) > HEADING_CHARACTERS:
             continue
         pages = (paragraph.page, paragraph.page - 1, paragraph.page + 1)
-        level = next((marked[mark] for page in pages if (mark := (_key(paragraph.text), page)) in marked), None)
+        level = next((marked[mark] for page in pages if (mark := (heading_key(paragraph.text), page)) in marked), None)
         if level is not None and paragraph.size >= 0.95 * body:
             levels[at] = min(level - top + 2, 6)
             sizes.setdefault(_look(paragraph), levels[at])
@@ -253,6 +253,6 @@ def _looks_like_heading(paragraphs: Sequence[Paragraph], at: int, body: float) -
     )
 
 
-def _key(text: str) -> str:
+def heading_key(text: str) -> str:
     """What a heading and its bookmark have in common: letters and figures, without the number in front."""
     return "".join(letter for letter in _NUMBER.sub("", text.strip()).casefold() if letter.isalnum())

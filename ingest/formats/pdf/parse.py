@@ -3,8 +3,8 @@
 PDFium (by pypdfium2) reads the file. The way from there is one module a step: ``letters`` (what can be seen), ``rules`` and
 ``grids`` (what is drawn), ``pieces`` (words upright on their baselines), ``rows`` (neighbours joined), ``running_heads``
 (gone), ``drawn_tables``, ``columns``, ``tables`` and ``lines`` (lines in reading order), ``layout`` and ``paragraphs``
-(paragraphs over columns and pages, footnotes, hyphens), ``headings`` (title, byline, headings) and ``kinds`` (captions,
-items, references).
+(paragraphs over columns and pages, footnotes, hyphens), ``headings`` (title, byline, headings), ``kinds`` (captions, items,
+references) and ``contents`` (the printed table of contents, left out).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from ingest.blocks import Parsed, ScannedError
 from ingest.decoding import normalise
 from ingest.formats.pdf.columns import find_gutters
+from ingest.formats.pdf.contents import split_contents
 from ingest.formats.pdf.drawn_tables import gather_tables
 from ingest.formats.pdf.forms import open_forms, open_page
 from ingest.formats.pdf.grids import Grid, find_grids
@@ -29,7 +30,7 @@ from ingest.formats.pdf.pieces import Piece, find_turn, to_pieces
 from ingest.formats.pdf.rows import find_segments
 from ingest.formats.pdf.rules import read_rules
 from ingest.formats.pdf.running_heads import drop_running_heads
-from ingest.left_out import HIDDEN, RUNNING_HEAD, UNEXPLAINED, account_for
+from ingest.left_out import CONTENTS, HIDDEN, RUNNING_HEAD, UNEXPLAINED, account_for
 from ingest.limits import MAX_PAGES
 from rag.english.numbers import format_count
 from rag.errors import SourceError
@@ -78,7 +79,8 @@ def parse_pdf(content: bytes) -> Parsed:
     lines = find_lines(segments, find_gutters(segments))
     paragraphs = find_paragraphs(lines, body, _turned(pages))
     head = read_head(paragraphs, body, named["Title"], named["Author"])
-    blocks = to_blocks(paragraphs, body, head, bookmarks)
+    blocks, contents = split_contents(to_blocks(paragraphs, body, head, bookmarks))
+    left_out += [(CONTENTS, words) for words in contents]
     silent = [at + 1 for at, page in enumerate(pages) if not page.segments and not page.turned]
     note = _note(pages, attached, is_xfa)
     scanned = tuple(number for number in silent if not pages[number - 1].is_empty)
