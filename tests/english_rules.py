@@ -382,12 +382,15 @@ RULES = {
                 "How much did it cost?",
                 "What did the bridge cost?",
                 "What percentage of them came back?",
+                "How often do they meet?",
+                "how fast is it",
+                "How hot does the oven get?",
             ]
         },
         [
             "Who built the mill?",
+            "How hotly was it debated?",
             "When did it burn?",  # "after the war", "as soon as they came"
-            "How often do they meet?",
             "How did they travel?",
             "What cost him the race?",
             "What did the delay cost the town?",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
 
-from rag.english.enumerating import find_enumerations, wants_all
+from rag.english.enumerating import announces, find_enumerations, wants_all
 from rag.english.leaning import leans
 from rag.reader.features import Candidate
 from rag.types import Passage, Span
@@ -104,18 +104,30 @@ def join_sentences(chosen: Sequence[Candidate], candidates: Sequence[Candidate])
 
 
 def find_lists(candidates: Sequence[Candidate]) -> dict[Candidate, Candidate]:
-    """By each sentence that leads to a list or table ("... are:"), the last item or row of that in the same passage."""
+    """By each sentence that leads to a list or table, the last item or row of that in the same passage.
+
+    It ends with a colon, or says that something follows ("... are summarized below."): then the rest of its paragraph may stand
+    between, and the list may have parts, each under a line that ends with a colon.
+    """
     found: dict[Candidate, Candidate] = {}
-    leading: Candidate | None = None
-    for before, candidate in pairwise(candidates):
-        if before.text.endswith(":") and before.block is None:
-            leading = before
+    leads: list[Candidate] = []
+    before: Candidate | None = None
+    for candidate in candidates:
         kind = candidate.block.kind if candidate.block else ""
-        goes_on = before is leading or (before.block is not None and before.block.kind == kind)
-        if leading is None or kind not in ("item", "row") or candidate.row != leading.row or not goes_on:
-            leading = None
-        else:
-            found[leading] = candidate
+        last = before.block.kind if before and before.block else ""
+        if before is None or before.row != candidate.row or (last in ("item", "row") and kind not in ("", last)):
+            leads = []
+        if kind in ("item", "row"):
+            found |= dict.fromkeys(leads, candidate)
+        elif kind == "" and announces(candidate.text):
+            if last:  # a part of the list ends
+                leads = [lead for lead in leads if candidate.text.endswith(":") and not lead.text.endswith(":")]
+            leads.append(candidate)
+        elif kind != "caption" and not (kind == last == "" and before and is_next(before, candidate)):
+            leads = []
+        elif kind == "":  # a colon leads to what follows it at once
+            leads = [lead for lead in leads if not lead.text.endswith(":")]
+        before = candidate
     return found
 
 

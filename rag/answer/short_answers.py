@@ -8,17 +8,20 @@ from rag.answer.composing import passage_words
 from rag.english.answer_types import fits
 from rag.english.asked_values import read_asked_value
 from rag.english.ellipsis import find_others
+from rag.english.named_in_title import repeats_title
 from rag.english.speech import speaks_of_self
 from rag.english.terms import find_stems
 from rag.reader.features import Candidate, find_best_spans
 from rag.reader.lookups import is_row
 from rag.reader.span_reader import PassageReading
 from rag.retrieve.senders import find_sender_place
-from rag.types import ShortAnswer, Span
+from rag.types import Passage, ShortAnswer, Span
 
 FEW_VALUES = 3
 """Values of a row in which the span model may mark words by itself: it learnt from prose, and of a long row of numbers it marks
 any."""
+
+_QUOTATION_MARKS = (("“", "”"), ("«", "»"), ("„", "“"), ("(", ")"), ("[", "]"))
 
 
 def is_wide(candidate: Candidate) -> bool:
@@ -62,7 +65,21 @@ def find_short_answer(
     start, end = home.span.start + best.start, home.span.start + best.end
     if speaks_of_self(home.text[best.start : best.end]):
         start, end = find_sender_place(home, start) or (start, end)
-    span = Span(home.span.document_id, start, end)
+    span = _close_quotation(Span(home.span.document_id, start, end), home)
     short, asked = ShortAnswer(passage_words(span, home), span), read_asked_value(question)
     is_thing = asked is not None and set(find_stems(short.text)) <= set(find_stems(asked.thing))
-    return None if is_thing or not fits(question, short.text) else short
+    says_nothing = is_thing or repeats_title(question, short.text, home.title)
+    return None if says_nothing or not fits(question, short.text) else short
+
+
+def _close_quotation(span: Span, home: Passage) -> Span:
+    """The words with the mark behind them that closes what they open, or without the one that opens nothing of them."""
+    words, after = passage_words(span, home), home.text[span.end - home.span.start :][:1]
+    for opening, closing in _QUOTATION_MARKS:
+        if words.count(opening) > words.count(closing) and after == closing:
+            return Span(span.document_id, span.start, span.end + 1)
+        if words.count(opening) > words.count(closing) and words.startswith(opening):
+            return Span(span.document_id, span.start + 1, span.end)
+        if words.endswith(closing) and words.count(closing) > words.count(opening) and len(words) > 1:
+            return Span(span.document_id, span.start, span.end - 1)
+    return span

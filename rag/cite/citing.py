@@ -19,13 +19,13 @@ def cite(draft: Draft) -> Cited:
         read = read_reply(draft.reply, draft.keys, finished=draft.is_final)
         written, unknown = read_proofs(read, draft.keys), read.unknown
         composed = compose_written(written)
-    found = draft.found
+    found, short = draft.found, draft.short_answer
     answer = Answer(
         question=found.question.text,
         text=composed.text,
         standalone_question=found.standalone,
         id=found.question.id,
-        short_answer=draft.short_answer,
+        short_answer=short if short and any(map(str.isalnum, short.text)) else None,  # a dash in a cell says nothing
         sentences=composed.sentences,
         citations=composed.citations,
         passages=found.passages if draft.passages is None else draft.passages,

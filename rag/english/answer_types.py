@@ -33,6 +33,11 @@ _DATE = (
     r"winter|fall|today|yesterday|tomorrow|now|day|days|months?|years?|decades?|century|centuries)\b"
 )
 
+_OFTEN = (
+    r"\b(?:(?:bi|semi|tri)?-?(?:annual|week|month|quarter|dai|hour|year|night)(?:ly)?|annually|biannually|every|each|per|regular(?:ly)?|"
+    r"frequent(?:ly)?|rare(?:ly)?|seldom|often|usual(?:ly)?|sometimes|occasional(?:ly)?|constant(?:ly)?|continual(?:ly)?|periodic(?:ally)?)\b"
+)
+
 _RARELY, _SOMETIMES = 4.4, 2.4
 """What a sentence without it loses, in log odds: in the paragraphs asked about, 30 % of the sentences are without it, but of
 those that answer 0.4 %, and 2.7 % where the question is how long or how far."""
@@ -57,6 +62,8 @@ _ANSWER_TYPES = tuple(
             _RARELY,
         ),
         (r"\bhow (?:long|far|old|tall|high|deep|wide|heavy)\b", f"{_NUMBER}|{_MEASURE}", _SOMETIMES),
+        (r"\bhow (?:fast|quickly|soon|hot|cold|warm|expensive)\b", f"{_NUMBER}|{_MEASURE}|\\bspeed of\\b", _SOMETIMES),
+        (r"\bhow (?:often|frequently)\b", f"{_COUNT}|{_MEASURE}|{_OFTEN}", _SOMETIMES),
         (r"\bhow much (?:money|time|did|does|do|will|would|was|were|is|are)\b", f"{_COUNT}|{_MEASURE}", _RARELY),
         (
             r"\bwhat (?:do|does|did|will|would|might)\b.* cost\b(?! (?:him|her|them|us|the|a)\b)",

@@ -42,6 +42,18 @@ def wants_all(question: str) -> bool:
     return bool(_WANTS_ALL.match(question.strip()))
 
 
+_ANNOUNCES = re.compile(
+    r"\b(?:below|as follows|the following|following \w+|here(?:after|under)?|these (?:are|were))\W*\Z|"
+    r"\b(?:listed|summari[sz]ed|shown|given|set out|described) (?:below|here|in the (?:table|list) below)\b",
+    re.IGNORECASE,
+)
+
+
+def announces(sentence: str) -> bool:
+    """Whether a sentence says that what it speaks of comes next: "... are:", "... are summarized below."."""
+    return sentence.endswith(":") or bool(_ANNOUNCES.search(sentence))
+
+
 def find_enumerations(sentences: Sequence[str]) -> list[tuple[int, int]]:
     """The first and the last sentence of each enumeration in a paragraph, with what leads to it and what sums it up.
 

@@ -72,6 +72,8 @@ def make_standalone(question: Question) -> str:
         return text
     if (whole := exchange_phrase(text, question.history[-1][0])) and not is_follow_up(whole):
         return whole
+    if (key := _find_row_key(question.history[-1][1])) and (whole := _ask_of_row(text, question.history[-1][0], key)):
+        return whole
     topics = find_topics(question.history)
     if len(_content_terms(text)) <= SAYS_LITTLE or not topics:
         before, answer = question.history[-1]
@@ -89,6 +91,34 @@ def make_standalone(question: Question) -> str:
             said += f" {name.casefold()}"
             room -= len(name) + 2
     return f"{text} ({', '.join(missing)})" if missing else text
+
+
+def _ask_of_row(text: str, before: str, key: str) -> str:
+    """A follow-up on what one row told: of the same thing ("Who maintains it?"), or the same of another ("And imp?"); else "".
+
+    ``before`` is what was asked for that row, and ``key`` the thing that it is about.
+    """
+    phrase = text[_LINK.match(text).end() :].strip(" ?!.")  # type: ignore[union-attr]  # it matches nothing too
+    words, pronoun = phrase.casefold().split(), _PRONOUN.search(text)
+    asks = bool(words) and words[0] in (*QUESTION_WORDS, *AUXILIARIES)
+    if asks and pronoun and _content_terms(text) and len(text) + len(key) + 3 <= MAX_CHARACTERS:
+        return text if key.casefold() in text.casefold() else f"{text} ({key})"
+    named = re.compile(rf"(?<!\w){re.escape(key)}(?!\w)", re.IGNORECASE)
+    is_name = (
+        0 < len(words) <= MOST_PHRASE and not pronoun and not {*words} & {*QUESTION_WORDS, *AUXILIARIES, *PREPOSITIONS}
+    )
+    place = named if named.search(before) else _PRONOUN
+    if is_name and place.search(before) and len(before) + len(phrase) < MAX_CHARACTERS:
+        return f"{place.sub(lambda _: phrase, before, count=1).rstrip(' ?!.')}?"
+    return ""
+
+
+def _find_row_key(answer: str) -> str:
+    """What the row is about that an answer quotes, if that is all that it does: the value of its first column."""
+    cells = re.sub(r" \[\d+\]$", "", answer.strip()).split("; ")
+    if len(cells) < 2 or "\n" in answer.strip() or not all(": " in cell for cell in cells):
+        return ""
+    return cells[0].partition(": ")[2].strip()[:SHORT_ANSWER]
 
 
 def holds_question_before(question: Question, standalone: str) -> bool:

@@ -45,6 +45,13 @@ _READ_BACK = re.compile(
 """Abbreviations that may end a sentence or not: what comes before tells sentencex which."""
 
 
+_NUMBERED = re.compile(
+    r"(?<![\w.])(?:eqs?|para|vols?|chs?|chap|tel|approx|p\.?o\.?b|fn|ver|rev|refs?|ann|secs?|figs?|ser|circ|bldg|apt|ste|rm|"
+    r"exh|sched|cl|regs?|ext|ca|pp?)\.\Z",
+    re.IGNORECASE,
+)
+"""Abbreviations that a number follows: where one does, no sentence ends there, whatever sentencex says."""
+
 FINISHED = re.compile(r"[.!?…。！？।][\"'”’»)\]]*\Z")
 """How a sentence ends that another may follow on the same line."""
 
@@ -55,7 +62,7 @@ def find_sentences(text: str) -> list[tuple[int, int]]:
     None crosses a blank line, and every character that is not white space lies in exactly one. Whatever the text is, the
     time that it takes grows with its length and no faster; for that, none is longer than ``LONGEST``.
     """
-    found = []
+    found: list[tuple[int, int]] = []
     # sentencex cuts bytes: it stumbles over white space of more than one, and over what UTF-8 cannot carry. One
     # character for another keeps every offset.
     plain = _HALF_PAIR.sub("\ufffd", _WIDE_SPACE.sub(" ", text))
@@ -65,10 +72,16 @@ def find_sentences(text: str) -> list[tuple[int, int]]:
         for first, after in _find_boundaries(paragraph):
             words = paragraph[first:after]
             if words.strip():
-                at = start + first
-                found.append((at + len(words) - len(words.lstrip()), at + len(words.rstrip())))
+                low, high = start + first + len(words) - len(words.lstrip()), start + first + len(words.rstrip())
+                if first and plain[low].isdigit() and _ends_in_abbreviation(plain, *found[-1]):
+                    low = found.pop()[0]
+                found.append((low, high))
         start = end
     return found
+
+
+def _ends_in_abbreviation(text: str, start: int, end: int) -> bool:
+    return bool(_NUMBERED.search(text, max(start, end - 8), end))
 
 
 def _find_boundaries(paragraph: str) -> Iterator[tuple[int, int]]:

@@ -36,6 +36,10 @@ KINDS = ("rows", "columns", "sections", "items", "paragraphs")
 """Where two kinds account for a question alike, the first is taken."""
 
 
+MAIN = 3
+"""Times as many rows as another table has that tells of the same things: the one that a question for all of them likely means."""
+
+
 def select(wanted: Wanted, collections: Sequence[Collection]) -> Selection | None:
     """What a question wants, of the one collection that accounts for all of its words; None where none does, or several do."""
     nth = read_nth(wanted)
@@ -56,8 +60,23 @@ def _select_best(wanted: Wanted, collections: Sequence[Collection]) -> Selection
     if not found:
         return None
     best = max(rank for rank, _ in found)
-    first, *others = [selection for rank, selection in found if rank == best]
+    first, *others = sorted(
+        (selection for rank, selection in found if rank == best), key=lambda each: -len(each.collection.records)
+    )
+    if others and first.collection.kind == "rows" and wanted.is_list and _is_main(first, others):
+        return replace(first, is_guess=True)
     return None if others else first
+
+
+def _is_main(first: Selection, others: Sequence[Selection]) -> bool:
+    """Whether one table is so much longer than others of the same document, of the same things, that it is likely meant."""
+    alike = all(
+        each.collection.document is first.collection.document
+        and each.collection.kind == "rows"
+        and each.collection.key == first.collection.key
+        for each in others
+    )
+    return alike and all(len(first.collection.records) >= MAIN * len(each.collection.records) for each in others)
 
 
 def _name_counted(wanted: Wanted, matched: Match) -> Match:

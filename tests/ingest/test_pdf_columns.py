@@ -96,3 +96,9 @@ def test_a_sentence_that_goes_on_with_a_number_is_no_note() -> None:
     read = texts(parse_pdf(made_pdf([column(50, 540, count=16) + small])))
     assert read[-1].startswith("Ask for it")
     assert "found in 14 CFR 39.19" in read[-1]
+
+
+def test_a_name_in_brackets_goes_on_the_sentence_of_the_page_before() -> None:
+    first = lines([*WORDS, "it lasts for a period of 1 year"], x=LEFT, top=540)
+    second = lines(["(“First Term”). After that it goes on", *WORDS[:3]], x=LEFT, top=540)
+    assert "of 1 year (“First Term”). After that" in " ".join(texts(parse_pdf(made_pdf([first, second]))))

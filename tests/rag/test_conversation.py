@@ -79,6 +79,32 @@ def test_names_of_columns_and_what_was_computed_are_no_names_to_refer_to() -> No
     assert find_topics((("who asked", "Olga: Where is the Kestrel?"),)) == ["Olga", "Kestrel"]
 
 
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("who maintains it?", "who maintains it? (cgi)"),
+        ("and when will it be removed?", "and when will it be removed? (cgi)"),
+        ("who maintains cgi when it is gone?", "who maintains cgi when it is gone?"),
+        ("and telnetlib?", "when was telnetlib added?"),
+        ("what about the imp module?", "when was the imp module added?"),
+        ("and theirs?", "when was cgi added Module: cgi; Added in: 1995; Has maintainer?: no [1] and theirs?"),
+    ],
+)
+def test_what_was_told_by_a_row_alone_is_that_row(text: str, whole: str) -> None:
+    row = "Module: cgi; Added in: 1995; Has maintainer?: no [1]"
+    assert make_standalone(Question(text, history=(("when was cgi added", row),))) == whole
+
+
+def test_another_thing_takes_the_place_of_the_pronoun_that_a_row_was_asked_by() -> None:
+    row = "Module: cgi; Replacement: none [1]"
+    assert make_standalone(Question("and crypt?", history=(("what replaces it?", row),))) == "what replaces crypt?"
+
+
+def test_rows_among_other_words_are_no_single_row() -> None:
+    told = "2 found.\n\nModule: cgi; Added in: 1995 [1]\n\nModule: imp; Added in: 1990 [2]"
+    assert "(cgi" not in make_standalone(Question("who maintains it?", history=(("when were they added", told),)))
+
+
 def test_what_was_declined_is_nothing_to_refer_to() -> None:
     assert tell_reply(Answer("Why?", "It burned. [1]")) == "It burned. [1]"
     assert tell_reply(Answer("Why?", "The documents do not answer this.", abstained=True)) == ""

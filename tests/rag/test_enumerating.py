@@ -9,8 +9,8 @@ import pytest
 
 from ingest.pipeline import ingest_paths
 from rag.chain import build_chain
-from rag.english.enumerating import find_enumerations
-from rag.english.named_in_title import shorten_names
+from rag.english.enumerating import announces, find_enumerations
+from rag.english.named_in_title import repeats_title, shorten_names
 from rag.english.sentences import find_sentences
 from rag.index.passage_index import PassageIndex
 from rag.types import Answer
@@ -91,3 +91,61 @@ def test_one_of_them_is_quoted_alone_where_it_is_what_was_asked(chain: Any) -> N
 )
 def test_a_name_that_the_title_says_is_left_out_where_a_document_is_read(asked: str, title: str, left: str) -> None:
     assert shorten_names(asked, title) == left
+
+
+@pytest.mark.parametrize(
+    ("asked", "words", "says_nothing"),
+    [
+        ("What is the initial term of the Arden agreement?", "Arden Ferry Agreement", True),
+        ("What does this agreement cost?", "the Arden Ferry Agreement", False),  # more than the title
+        ("What is the name of the Arden agreement?", "Arden Ferry Agreement", False),
+        ("Which agreement was signed?", "Arden Ferry Agreement", False),
+        ("What is the capital of France?", "Paris", False),
+        ("Who signed the Arden agreement?", "Ida Moor", False),
+    ],
+)
+def test_the_title_of_a_document_is_no_answer_to_what_is_asked_of_it(
+    asked: str, words: str, says_nothing: bool
+) -> None:
+    assert repeats_title(asked, words, "ARDEN FERRY AGREEMENT") == says_nothing
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_lead"),
+    [
+        ("The parts are:", True),
+        ("The dates of this year are summarized below.", True),
+        ("The steps are as follows.", True),
+        ("The dates are listed below, by month.", True),
+        ("The boat lay below the mole.", False),
+        ("As was said above, they left.", False),
+    ],
+)
+def test_a_sentence_may_announce_a_list_without_a_colon(sentence: str, is_lead: bool) -> None:
+    assert announces(sentence) == is_lead
+
+
+DATES = """# The Arden ferry
+
+The ferry's dates of this year are summarized below. Others will be told in time.
+
+In spring:
+
+- 3 March: the boats are painted.
+- 9 April: the first crossing.
+
+In autumn:
+
+- 1 October: the last crossing.
+
+The owner lives in the harbour house.
+"""
+
+
+def test_a_list_that_is_announced_is_quoted_with_all_its_parts(tmp_path: Path, embeddings: Any) -> None:
+    (tmp_path / "dates.md").write_text(DATES, encoding="utf-8")
+    ingest_paths([tmp_path / "dates.md"], directory=tmp_path / "index", embeddings=embeddings)
+    answer = build_chain(PassageIndex(tmp_path / "index", embeddings)).invoke(
+        "What are the ferry's dates of this year?"
+    )
+    assert "painted" in answer.text and "last crossing" in answer.text and "harbour house" not in answer.text

@@ -303,6 +303,20 @@ def test_a_table_in_two_pieces_is_counted_as_one_or_not_at_all(
     assert answer.text.startswith("Counted") == bool(told) and told in answer.text
 
 
+@pytest.mark.parametrize(("more", "told"), [(2, "7 found."), (4, "")])
+def test_of_two_tables_of_the_same_things_the_main_one_is_listed_with_a_doubt(
+    tmp_path: Any, embeddings: Any, more: int, told: str
+) -> None:
+    ours, table = "| Part | Price | Shelf |\n| --- | --- | --- |\n", "| Part | Price |\n| --- | --- |\n"
+    parts = "".join(f"| A-{at} | {at}.5 | {at} |\n" for at in range(1, 8))
+    others = "".join(f"| B-{at} | {at}.7 |\n" for at in range(1, 1 + more))
+    (tmp_path / "parts.md").write_text(f"# Parts\n\n## Ours\n\n{ours}{parts}\n## Gone\n\n{table}{others}")
+    ingest_paths([tmp_path / "parts.md"], directory=tmp_path / "index", embeddings=embeddings)
+    answer = ask(PassageIndex(tmp_path / "index", embeddings), "", "List the parts")
+    assert answer.text.startswith("7 found.") == bool(told)
+    assert not told or (answer.unsure and "B-" not in answer.text)
+
+
 @pytest.mark.parametrize(
     "rows",
     [("a; b", "c; d"), ("One: 1; Two: 2", "One: 3", "a; b; c"), ("One: 1; One: 2",), ("One: Total; Two: 4",), ("x",)],

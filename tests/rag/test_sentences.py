@@ -28,6 +28,9 @@ def sentences(text: str) -> list[str]:
         ["The meeting ended at 5 p.m. on Friday.", "Everyone left."],
         ["这是第一句。", "这是第二句。"],
         ["No full stop at all"],
+        ["Its office is at 3 Avon St., POB. 325, Wick.", "It opens at nine."],
+        ["Eq. 4 and para. 6 of vol. 2 say so; call tel. 555, ext. 12.", "Others do not."],
+        ["They ate all.", "3 boats came."],
     ],
 )
 def test_sentences_end_where_a_reader_would_end_them(expected: list[str]) -> None:

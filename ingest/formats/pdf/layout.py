@@ -25,6 +25,9 @@ WIDEST_LEADING = 2.6
 """Lines that are so many ems apart, from baseline to baseline, can still be those of a paragraph (paragraphs of a report
 with wide lines that break off in mid-sentence: 150 at 1.7, 67 at 2.6)."""
 
+_GOING_ON = re.compile(r"[(\[][\"“‘«]")
+"""How a line begins that goes on a sentence: with a name in brackets, as contracts give them (“the Buyer”)."""
+
 _NUMBERED = re.compile(r"(?:\d+|[A-Z])(?:\.\d+)*\.?\s")
 
 
@@ -168,7 +171,7 @@ def _goes_on(last: Paragraph, new: Paragraph, indents: bool) -> bool:
     if indent > 0.6 * line.size and not ITEM.match(last.lines[0].text):
         same = abs(indent - (before.left - before.start)) < 0.3 * line.size
         return same and line.text[:1].islower() and not END.search(before.text)
-    if BROKEN.search(before.text) or line.text[:1].islower():
+    if BROKEN.search(before.text) or line.text[:1].islower() or _GOING_ON.match(line.text):
         return not END.search(before.text) or BROKEN.search(before.text) is not None or not is_done(before, line)
     if is_done(before, line):
         return False
