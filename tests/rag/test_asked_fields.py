@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from asking import ask
 
 from ingest.pipeline import ingest_paths
-from rag.chain import build_chain
 from rag.english.asked_values import AskedValue, read_asked_value
 from rag.english.wanted import read_wanted
 from rag.index.passage_index import PassageIndex
-from rag.types import Answer, Question
 
 ROTA = """Day,Cook,Dish,Guests,Served at
 Monday,Tilo Brandt,Lentil soup,14,18:30
@@ -60,14 +59,6 @@ def index(tmp_path_factory: pytest.TempPathFactory, embeddings: Any) -> PassageI
     (folder / "parts.md").write_text(PARTS, encoding="utf-8")
     ingest_paths(sorted(folder.glob("*.*")), directory=folder / "index", embeddings=embeddings)
     return PassageIndex(folder / "index", embeddings)
-
-
-def ask(index: PassageIndex, document: str, text: str) -> Answer:
-    answer: Answer = build_chain(index).invoke(Question(text, documents=(document,)))
-    for citation in answer.citations:
-        whole = index.document(citation.span.document_id).text
-        assert whole[citation.span.start : citation.span.end] == citation.quote
-    return answer
 
 
 @pytest.mark.parametrize(

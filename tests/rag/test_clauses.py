@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from asking import ask
 
 from ingest.pipeline import ingest_paths
-from rag.chain import build_chain
 from rag.index.passage_index import PassageIndex
-from rag.types import Answer, Question
 
 PLOT = """# Lease of a plot
 
@@ -45,14 +44,6 @@ def index(tmp_path_factory: pytest.TempPathFactory, embeddings: Any) -> PassageI
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
     ingest_paths(sorted(folder.glob("*.md")), directory=folder / "index", embeddings=embeddings)
     return PassageIndex(folder / "index", embeddings)
-
-
-def ask(index: PassageIndex, document: str, text: str) -> Answer:
-    answer: Answer = build_chain(index).invoke(Question(text, documents=(document,)))
-    for citation in answer.citations:
-        whole = index.document(citation.span.document_id).text
-        assert whole[citation.span.start : citation.span.end] == citation.quote
-    return answer
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asking import ask
 
 from ingest.pipeline import ingest_paths
 from rag.chain import build_chain
@@ -17,7 +18,7 @@ from rag.english.wanted import read_wanted
 from rag.index.passage_index import PassageIndex
 from rag.retrieve.collecting import find_collections
 from rag.retrieve.selecting import select
-from rag.types import Answer, Block, Document, Passage, Question, Span
+from rag.types import Block, Document, Passage, Question, Span
 
 ORDERS = """Order,Customer,City,State,Amount,Units,Placed
 OR-1,Ada Abel,Oslo,open,"1,200.50",3,2020-05-01
@@ -80,14 +81,6 @@ def index(tmp_path_factory: pytest.TempPathFactory, embeddings: Any) -> PassageI
         (folder / name).write_text(text, encoding="utf-8")
     ingest_paths(sorted(folder.glob("*.*")), directory=folder / "index", embeddings=embeddings)
     return PassageIndex(folder / "index", embeddings)
-
-
-def ask(index: PassageIndex, document: str, text: str, **more: Any) -> Answer:
-    answer: Answer = build_chain(index).invoke(Question(text, documents=(document,) if document else (), **more))
-    for citation in answer.citations:
-        whole = index.document(citation.span.document_id).text
-        assert whole[citation.span.start : citation.span.end] == citation.quote
-    return answer
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from asking import ask
 
 from ingest.pipeline import ingest_paths
-from rag.chain import build_chain
 from rag.index.passage_index import PassageIndex
-from rag.types import Answer, Question
 
 MARKS = """# Pottery course
 
@@ -50,11 +49,6 @@ def index(tmp_path_factory: pytest.TempPathFactory, embeddings: Any) -> PassageI
         (folder / name).write_text(text, encoding="utf-8")
     ingest_paths(sorted(folder.glob("*.*")), directory=folder / "index", embeddings=embeddings)
     return PassageIndex(folder / "index", embeddings)
-
-
-def ask(index: PassageIndex, document: str, asked: str) -> Answer:
-    answer: Answer = build_chain(index).invoke(Question(asked, documents=(document,)))
-    return answer
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asking import ask
 
 from ingest.pipeline import ingest_paths
 from rag.answer.quoting import find_lone_row
-from rag.chain import build_chain
 from rag.english.sentences import find_sentences
 from rag.errors import QuestionError
 from rag.index.passage_index import PassageIndex
@@ -20,7 +20,7 @@ from rag.retrieve import signs
 from rag.retrieve.quoting_places import Whole
 from rag.retrieve.retrieving import retrieve
 from rag.steps import Retrieved, Understood
-from rag.types import Answer, Document, Passage, Question, Span
+from rag.types import Document, Passage, Question, Span
 
 CREW = """Name,Department,Port,Cabin,Salary
 Nell Noon,IT,Dover,11,3100
@@ -88,14 +88,6 @@ def index(tmp_path_factory: pytest.TempPathFactory, embeddings: Any) -> PassageI
         (folder / name).write_text(text, encoding="utf-8")
     ingest_paths(sorted(folder.glob("*.*")), directory=folder / "index", embeddings=embeddings)
     return PassageIndex(folder / "index", embeddings)
-
-
-def ask(index: PassageIndex, document: str, text: str) -> Answer:
-    answer: Answer = build_chain(index).invoke(Question(text, documents=(document,) if document else ()))
-    for citation in answer.citations:
-        whole = index.document(citation.span.document_id).text
-        assert whole[citation.span.start : citation.span.end] == citation.quote
-    return answer
 
 
 @pytest.mark.parametrize(
