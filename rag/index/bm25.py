@@ -136,16 +136,16 @@ def _reckon(ids: Sequence[str], counted: TermCounts) -> KeywordIndex:
     import numpy as np
     from scipy.sparse import csr_array
 
-    lengths = np.diff(counted.starts)
-    entry_rows = np.repeat(np.arange(counted.rows), lengths)
-    words = np.bincount(entry_rows, weights=counted.counts, minlength=counted.rows)
+    starts = np.asarray(counted.starts, np.int32 if len(counted.counts) < 2**31 else np.int64)
+    told = np.concatenate([[0], np.cumsum(counted.counts, dtype=np.int64)])
+    words = told[starts[1:]] - told[starts[:-1]]
     mean = words.mean() if words.any() else 1.0
     having = np.bincount(counted.columns, minlength=len(counted.vocabulary))
-    rarity = np.log(1 + (counted.rows - having + 0.5) / (having + 0.5))
-    often = counted.counts / (counted.counts + K1 * (1 - B + B * words[entry_rows] / mean))
-    weights = (rarity[counted.columns] * often).astype(np.float32)
+    rarity = np.log(1 + (counted.rows - having + 0.5) / (having + 0.5)).astype(np.float32)
+    counts, length = counted.counts.astype(np.float32), (K1 * (1 - B + B * words / mean)).astype(np.float32)
+    weights = counts / (counts + np.repeat(length, np.diff(starts))) * rarity[counted.columns]
     shape = (counted.rows, len(counted.vocabulary))
-    by_term = csr_array((weights, counted.columns, counted.starts), shape=shape).tocsc()
+    by_term = csr_array((weights, np.asarray(counted.columns, starts.dtype), starts), shape=shape).tocsc()
     rows, starts = by_term.indices.astype(np.int32), by_term.indptr.astype(np.int64)
     return KeywordIndex(tuple(ids), counted.vocabulary, starts, rows, by_term.data, counted)
 
