@@ -89,7 +89,8 @@ def find_missing_words(question: str, passages: Sequence[ScoredPassage], *, tell
 def find_near(answer: Answer) -> int | None:
     """Which passage a refusal may point at: the first that has half of the question's words, and not only names of them.
 
-    A name is a word that the passage always begins with a capital, or a number.
+    A name is a word that the passage always begins with a capital, or a number. Where a name of the question stands nowhere, one
+    word of it is not near: "What is the capital of Peru?" is not about capital.
 
     Returns:
         Its place among the answer's passages; None where none of the closest is so near, and for an answer that is no
@@ -98,11 +99,13 @@ def find_near(answer: Answer) -> int | None:
     if not answer.abstained:
         return None
     asked = {term for term in find_terms([answer.standalone_question])[0] if is_content(term)}
+    is_elsewhere = any(word[:1].isupper() for word in find_missing_words(answer.standalone_question, answer.passages))
+    least = 2 if is_elsewhere else 1
     for at, found in enumerate(answer.passages[:CLOSEST]):
         words = _WORD.findall(f"{found.passage.heading} {found.passage.text}".replace("_", " "))
         common = [word for word in words if word[:1].islower()]
         shared, plain = (asked & set(terms) for terms in find_terms([" ".join(words), " ".join(common)]))
-        if plain and 2 * len(shared) >= len(asked):
+        if plain and len(shared) >= max(least, len(asked) / 2):
             return at
     return None
 

@@ -209,6 +209,8 @@ def test_an_abstention_says_so_and_points_at_the_closest_passage_that_shares_mor
         replace(refused, passages=found[:1]),
         replace(refused, passages=()),
         replace(refused, abstained=False),
+        replace(refused, question="What did Kettering's kettle cost?", standalone_question=""),
+        replace(refused, question="What is the kettle of Peru?", standalone_question=""),
     ):
         assert "closest" not in render_answer(other, "a1").partition("What was searched")[0]
 
