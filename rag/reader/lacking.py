@@ -16,6 +16,9 @@ LIKE = 0.45
 nearer, of 30 things that made tables did not have 25 are further from every column (all-MiniLM-L6-v2; another model that sets
 everything nearer lets more questions be answered with a doubt)."""
 
+LONGEST_NAME = 60
+"""Characters of a row's first value that names it in a sentence."""
+
 Embed = Callable[[list[str]], Sequence[Sequence[float]]]
 
 
@@ -35,7 +38,12 @@ def tell_lacking(question: str, passages: Sequence[ScoredPassage], looked: Looke
     is_known = bool(_find_known(passages) & set(find_stems(asked.noun)))
     if not names or is_known or _measure_likeness(asked.noun, names, embed) >= LIKE:
         return ""
-    return f"The row that this is about has no “{asked.noun}”, only {', '.join(names)}."
+    named = (
+        f"The row of “{name}”"
+        if (name := _read_name(next(iter(looked.named))))
+        else "The row that has what you ask about"
+    )
+    return f"{named} has no “{asked.noun}”, only {', '.join(names)}."
 
 
 def is_thing_absent(question: str, passages: Sequence[ScoredPassage]) -> bool:
@@ -71,6 +79,13 @@ def _read_columns(row: Candidate) -> list[str]:
     """The names of a row's columns."""
     cells = row.block.cells if row.block else ()
     return [name for start, end, _ in cells if (name := read_value(row.passage, start, end).strip(" :"))]
+
+
+def _read_name(row: Candidate) -> str:
+    """What a row is of, by its first value; "" for one that is no name."""
+    first = row.block.cells[0] if row.block and row.block.cells else None
+    name = read_value(row.passage, first[1], first[2]).strip() if first else ""
+    return name if len(name) <= LONGEST_NAME and any(map(str.isalpha, name)) else ""
 
 
 def _measure_likeness(words: str, others: Sequence[str], embed: Embed) -> float:
