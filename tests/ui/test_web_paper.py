@@ -213,3 +213,45 @@ def test_what_a_page_says_does_not_act(visit: Callable[..., Visitor], tmp_path: 
     visitor.add(path)
     visitor.page.wait_for_selector(".sheet .words span")
     assert words in visitor.page.inner_text(".sheet .words")
+
+
+@browser_test
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_thumbnails_lead_to_pages_and_only_those_in_sight_are_drawn(
+    visit: Callable[..., Visitor], tmp_path: Path, viewport: dict[str, int]
+) -> None:
+    path = tmp_path / "long.pdf"
+    path.write_bytes(made_pdf([*PAGES, *PAGES, *PAGES, *PAGES], info="/Title (Long)"))
+    visitor = visit(viewport)
+    page = visitor.page
+    visitor.add(path)
+    if viewport == NARROW:
+        page.click("[data-open-source]")
+    page.wait_for_selector(".sheet[data-page='1'] img")
+    assert page.is_hidden("#thumbs"), "nothing is drawn for those who do not want it"
+    page.click("[data-thumbs]")
+    page.wait_for_selector("#thumbs [data-drawn]")
+    page.wait_for_timeout(2_500)
+    assert 3 <= page.locator("#thumbs [data-drawn]").count() < 40 < page.locator("#thumbs button").count()
+    assert page.locator("#thumbs [tabindex='0']").count() == 1, "Tab goes past them"
+    page.locator("#thumbs [data-thumb='3']").click()
+    page.wait_for_function("document.querySelector('#page-number').value === '3'")
+    for key, number in (("ArrowRight", 4), ("End", 48), ("ArrowLeft", 47), ("Home", 1), ("ArrowRight", 2)):
+        page.keyboard.press(key)
+        assert page.evaluate("document.activeElement.dataset.thumb") == str(number)
+    page.wait_for_function("document.querySelector(\"#thumbs [data-thumb='2']\").dataset.drawn !== undefined")
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('#page-number').value === '48'")
+    page.wait_for_selector(".sheet[data-page='48'] img")
+    page.wait_for_selector("#thumbs [data-thumb='48'][aria-current][data-drawn]")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.reload()
+    page.wait_for_selector("#thumbs [data-drawn]", state="attached")
+    visitor.complaints = [line for line in visitor.complaints if "abort" not in line and "errored out" not in line]
+    if viewport == NARROW:
+        page.click("[data-open-source]")
+    page.click("[data-thumbs]")
+    page.wait_for_selector("#thumbs", state="hidden")
+    page.click("button[data-view=text]")
+    assert page.is_hidden("[data-thumbs]"), "a text has none"

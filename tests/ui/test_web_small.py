@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from visiting import ASKED, NARROW, Visitor, browser_test, open_panel
+from visiting import ASKED, NARROW, Visitor, browser_test, open_panel, reload
 
 SMALL = [
     {"width": 320, "height": 256},
@@ -62,6 +62,77 @@ def test_nothing_overlaps_in_the_head_at_any_width(visit: Callable[..., Visitor]
                 assert is_beside or is_above, (width, one, other)
         column = page.locator("#conversation").bounding_box()
         assert column and all(box and box["x"] + box["width"] <= column["x"] + column["width"] for box in boxes), width
+
+
+LINES = """() => {
+  const alone = [];
+  for (const link of document.querySelectorAll("#chat .answer a.footnote")) {
+    const walker = document.createTreeWalker(link.closest(".answer"), NodeFilter.SHOW_TEXT);
+    walker.currentNode = link;
+    const before = walker.previousNode();
+    const range = document.createRange();
+    range.setStart(before, before.length - 1);
+    range.setEnd(before, before.length);
+    const [word, mark] = [[...range.getClientRects()].at(-1), link.getClientRects()[0]];
+    if (mark.top >= word.bottom || mark.bottom <= word.top) alone.push(link.textContent);
+  }
+  return alone;
+}"""
+"""The markers of footnotes that do not stand on the line of the letter before them."""
+
+
+@browser_test
+def test_no_footnote_begins_a_line_alone(visit: Callable[..., Visitor]) -> None:
+    visitor = visit()
+    visitor.ask("Summarise the document")
+    visitor.ask("quick, though it has few words")
+    lines = 0
+    for width in range(320, 520, 3):
+        visitor.page.set_viewport_size({"width": width, "height": 800})
+        assert visitor.page.evaluate(LINES) == [], width
+        lines += visitor.page.locator("#chat .answer a.footnote").count()
+    assert lines > 300, "there was something to look at"
+    assert visitor.page.evaluate("document.querySelector('#chat .words').innerText.includes('\u2060')") is False
+
+
+LARGEST = "localStorage.setItem('footnote-size', 'larger')"
+
+
+@browser_test
+@pytest.mark.parametrize("width", [390, 1440])
+def test_long_words_in_the_largest_letters_fit(visit: Callable[..., Visitor], width: int) -> None:
+    visitor = visit({"width": width, "height": 900}, locale="de-DE")
+    page = visitor.page
+    page.evaluate(LARGEST)
+    page.evaluate("localStorage.setItem('footnote-split', '35')")
+    reload(visitor)
+    visitor.ask(ASKED)
+    page.wait_for_selector("#next [data-ask]")
+    head = page.locator("#head").bounding_box()
+    line = page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)")
+    assert head and head["height"] < 6 * line, "the head takes two lines at most"
+    if width == 390:
+        page.click("[data-open-source]")
+    page.wait_for_selector("#outline:not([hidden])")
+    find, outline = page.locator(".find").bounding_box(), page.locator("#outline").bounding_box()
+    assert find and outline and find["width"] >= 150 and outline["width"] >= 100
+    for each in ("#head", "#composer", "#adding", ".tools", "#shelf", "#chat .panel-wrap"):
+        over = page.evaluate(
+            "each => { const box = document.querySelector(each); return box.scrollWidth - box.clientWidth }", each
+        )
+        assert over <= 1, (each, over)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if width == 390:
+        page.click("[data-close-source]")
+    for panel in ("settings", "library", "history"):
+        open_panel(visitor, panel)
+        assert (
+            page.evaluate(
+                "name => { const box = document.getElementById(name); return box.scrollWidth - box.clientWidth }", panel
+            )
+            <= 1
+        )
+        page.keyboard.press("Escape")
 
 
 @browser_test

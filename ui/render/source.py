@@ -18,6 +18,9 @@ from ui.render.html import render
 TAGS = {"item": "li", "caption": "p", "code": "pre", "reference": "p", "row": "p"}
 """The HTML element of each kind of block."""
 
+_ENDED = re.compile(r"[.!?:;…。！？؟][\"'”’»)\]]*[⁰¹²³⁴⁵⁶⁷⁸⁹\d]*$")
+_LETTERED = re.compile(r"\(?\w{1,3}[.)]\s")
+
 MOST_CELLS = 3_000
 """Cells of a table that is drawn as one; a larger one is drawn as lines, so that the page stays quick."""
 
@@ -28,7 +31,8 @@ class Shown:
 
     A cell is pieces of the row's text, each with its offset and its style: the column's name and what parts it from the
     next one ("column": said by the table's head, and not drawn), and the value. A column without a value has none. A row
-    with one cell, of no column, is as wide as the table: a line above its parts. ``depth`` is that of an item.
+    with one cell, of no column, is as wide as the table: a line above its parts. ``depth`` is that of an item. ``rest`` are
+    blocks that are drawn in one paragraph with it.
     """
 
     tag: str
@@ -37,6 +41,7 @@ class Shown:
     words: str
     cells: tuple[tuple[tuple[int, str, str], ...], ...] = ()
     depth: int = 0
+    rest: tuple[Shown, ...] = ()
 
 
 def render_document(document: Document, *, has_pages: bool = False) -> str:
@@ -69,7 +74,8 @@ def render_document(document: Document, *, has_pages: bool = False) -> str:
             lines = [replace(each, cells=own) for (_, _, each), own in zip(rows, cells, strict=True)]
             groups.append(("table", names, lines))
         else:
-            groups.append((kind or "text", (), [each for _, _, each in rows]))
+            drawn = [each for _, _, each in rows]
+            groups.append((kind or "text", (), drawn if kind or not document.page_starts else _join_parted(drawn)))
     return render(
         "source.html",
         "document",
@@ -78,6 +84,24 @@ def render_document(document: Document, *, has_pages: bool = False) -> str:
         digest=document.digest[:12],
         pages=len(document.page_starts) if has_pages else 0,
     )
+
+
+def _join_parted(blocks: Sequence[Shown]) -> list[Shown]:
+    """Paragraphs, where a page's or column's end has parted a sentence as one: no sign ends the first part, and the next goes on small."""
+    joined: list[Shown] = []
+    for block in blocks:
+        last = (joined[-1].rest or joined[-1:])[-1] if joined else None
+        if (
+            last
+            and block.tag == last.tag == "p"
+            and block.words[0].islower()
+            and not _ENDED.search(last.words)
+            and not _LETTERED.match(block.words)
+        ):
+            joined[-1] = replace(joined[-1], rest=(*joined[-1].rest, block))
+        else:
+            joined.append(block)
+    return joined
 
 
 def _lay_out(document: Document, rows: Sequence[Block]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]] | None:

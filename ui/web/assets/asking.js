@@ -1,5 +1,5 @@
 // Asking: what is typed is shown in the conversation at once, before the server has it, and outlives a reload until then;
-// the arrow up brings the last question back.
+// what is sent off while an answer is being given waits for its end; the arrow up brings the last question back.
 
 const DRAFT = "footnote-draft"; // in the tab's storage
 const LONGEST_ECHO = 20_000; // milliseconds; by then something has come, or nothing will
@@ -50,7 +50,7 @@ function dropEcho() {
 
 function sendOff() {
   const words = questionField()?.value ?? "";
-  if (!words.trim() || isAsking() || onItsWay === words) return;
+  if (!words.trim() || isAnswering() || onItsWay === words) return;
   onItsWay = words;
   showEcho(words);
   dismissReport();
@@ -69,10 +69,39 @@ function pressAgain(words, times) {
   setTimeout(pressAgain, 400, words, times - 1);
 }
 
+// ---- a question that waits until the answer before it is there -----------------------------------------------------
+
+const waitingLine = document.createElement("p");
+waitingLine.id = "waiting-line";
+waitingLine.setAttribute("role", "status");
+document.getElementById("question").before(waitingLine);
+let waiting = ""; // its words, which stay in the field; whoever changes them has it wait no longer
+
+const isAnswering = () => isAsking() || echo.isConnected;
+
+function wait(words) {
+  if (waiting === words) return;
+  waiting = words;
+  waitingLine.textContent = words && _("Will be asked once this answer is there, or at once with “Stop”.");
+}
+
+function askWaiting() {
+  if (waiting && questionField()?.value !== waiting) wait("");
+  if (!waiting || isAnswering()) return;
+  wait("");
+  document.querySelector("#question .submit-button")?.click();
+}
+
 document.addEventListener(
   "keydown",
   (event) => {
     if (event.target !== questionField() || event.isComposing) return;
+    const words = event.target.value;
+    if (event.key === "Enter" && !event.shiftKey && isAnswering() && words.trim() && words !== onItsWay) {
+      event.preventDefault();
+      event.stopImmediatePropagation(); // else it takes the place of an answer that was asked for by a press
+      return wait(words);
+    }
     if (event.key === "Enter" && !event.shiftKey) sendOff();
     if (event.key === "ArrowUp" && event.target.value === "") {
       const last = [...findQuestions(findScroller())].at(-1);
@@ -121,7 +150,9 @@ window.fetch = async (...asked) => {
 
 // A question that is being typed outlives a reload: Gradio loads the page anew when a server comes back.
 document.addEventListener("input", (event) => {
-  if (event.target === questionField()) sessionStorage.setItem(DRAFT, event.target.value);
+  if (event.target !== questionField()) return;
+  sessionStorage.setItem(DRAFT, event.target.value);
+  askWaiting(); // other words do not wait
 });
 
 function nameParts() {
@@ -136,6 +167,7 @@ function nameParts() {
 let draft = sessionStorage.getItem(DRAFT);
 new MutationObserver(() => {
   nameParts();
+  if (waiting && !isAnswering()) setTimeout(askWaiting, 150); // the question may be seen before its button is
   if (isAsking()) sessionStorage.removeItem(DRAFT);
   else if (draft && questionField()) {
     if (questionField().value === "") writeQuestion(draft);

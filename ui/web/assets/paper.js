@@ -54,6 +54,7 @@ function arrangePaper() {
   room.dataset.view = isOn ? "pages" : "text";
   if (isOn && papered !== nameOfPaper()) layOut();
   else if (isOn) renewBoxes();
+  element.dispatchEvent(new Event("paper"));
 }
 
 const nameOfPaper = () => `${shownDocument()} ${countPages()} ${element.querySelector(".document")?.dataset.digest ?? ""}`;
@@ -108,13 +109,15 @@ function askNext() {
   const middle = paper.scrollTop + paper.clientHeight / 2;
   const distance = (sheet) => Math.abs(sheet.offsetTop + sheet.offsetHeight / 2 - middle);
   const [next] = [...near].filter((sheet) => lacksPicture(sheet) || lacksBoxes(sheet)).sort((a, b) => distance(a) - distance(b));
-  if (next) send(Number(next.dataset.page), lacksPicture(next) ? dotsWide() : 0, spans);
+  if (next) return send(Number(next.dataset.page), lacksPicture(next) ? dotsWide() : 0, spans);
+  const thumb = findThumbToDraw();
+  if (thumb) send(Number(thumb.dataset.thumb), THUMB_WIDTH, [], { isThumb: true });
 }
 
-function send(page, width, spans) {
+function send(page, width, spans, { isThumb = false } = {}) {
   ticket += 1;
   const own = ticket;
-  asking = { ticket, page, boxes: keyOfBoxes(), dots: width, aim };
+  asking = { ticket, page, boxes: keyOfBoxes(), dots: width, aim, isThumb };
   trigger("view_page", { ticket, document: shownDocument(), page, width, spans: spans.slice(0, 60) });
   setTimeout(() => asking?.ticket === own && take({ ticket: own, problem: _("this page does not come; is the server there?") }), PATIENCE);
 }
@@ -123,9 +126,10 @@ window.addEventListener("footnote-page", ({ detail }) => detail && take(detail))
 
 function take(seen) {
   if (!asking || seen.ticket !== asking.ticket) return; // of a document that is not shown any more
-  const { boxes, dots, page, aim: sought } = asking;
+  const { boxes, dots, page, aim: sought, isThumb } = asking;
   asking = null;
-  if (seen.problem) {
+  if (isThumb) takeThumb(page, seen);
+  else if (seen.problem) {
     const sheet = sheets[(page || seen.page || 1) - 1];
     if (sheet) sheet.dataset.failed = "";
     if (sheet && !sheet.querySelector("img")) sayOnSheet(sheet, seen.problem);
