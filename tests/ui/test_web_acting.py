@@ -262,15 +262,16 @@ def test_a_question_that_waits_is_let_go_by_other_words_or_another_conversation(
 
 
 @browser_test
-def test_enter_never_takes_the_place_of_a_suggested_question_that_is_answered(
+def test_enter_never_takes_the_place_of_an_answer_that_a_press_asked_for(
     visit: Callable[..., Visitor], served: Served
 ) -> None:
     visitor = visit()
     page = visitor.page
+    served.chain.release.set()
     visitor.ask("slow")
     served.chain.release.clear()
     page.locator("#chat [data-act=retry]:visible").click()
-    page.wait_for_selector("text=The first words")
+    page.wait_for_selector("#question .stop-button")
     page.fill("#question textarea", "quick after it")
     page.press("#question textarea", "Enter")
     page.wait_for_selector("#waiting-line:not(:empty)")

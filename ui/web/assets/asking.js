@@ -74,7 +74,6 @@ function pressAgain(words, times) {
 const waitingLine = document.createElement("p");
 waitingLine.id = "waiting-line";
 waitingLine.setAttribute("role", "status");
-document.getElementById("question").before(waitingLine);
 let waiting = ""; // its words, which stay in the field; whoever changes them has it wait no longer
 
 const isAnswering = () => isAsking() || echo.isConnected;
@@ -156,6 +155,7 @@ document.addEventListener("input", (event) => {
 });
 
 function nameParts() {
+  if (!waitingLine.isConnected) document.getElementById("question")?.before(waitingLine); // which comes after this script
   // Gradio calls its suggestions a list, and puts buttons into it that are no items; messages are "a component of type html".
   document.querySelector('#chat .examples[role="list"]')?.setAttribute("role", "group");
   document.querySelector('#chat [aria-label="chatbot conversation"]')?.setAttribute("aria-label", _("Conversation"));
