@@ -18,8 +18,12 @@ from ui.render.html import render
 TAGS = {"item": "li", "caption": "p", "code": "pre", "reference": "p", "row": "p"}
 """The HTML element of each kind of block."""
 
-_ENDED = re.compile(r"[.!?:;…。！？؟][\"'”’»)\]]*[⁰¹²³⁴⁵⁶⁷⁸⁹\d]*$")
-_LETTERED = re.compile(r"\(?\w{1,3}[.)]\s")
+_LEFT_OPEN = re.compile(r"[^\W\d_][,–—-]?$")
+_GOES_ON = re.compile(r"(?:a|[^\W\d_]{2,})[,;)]?\s")
+_PAGE_NUMBER = re.compile(r"\d{1,4}")
+
+LEAST_PARTED = 40
+"""Characters of what may be the first part of a sentence: labels of figures are shorter."""
 
 MOST_CELLS = 3_000
 """Cells of a table that is drawn as one; a larger one is drawn as lines, so that the page stays quick."""
@@ -87,21 +91,24 @@ def render_document(document: Document, *, has_pages: bool = False) -> str:
 
 
 def _join_parted(blocks: Sequence[Shown]) -> list[Shown]:
-    """Paragraphs, where a page's or column's end has parted a sentence as one: no sign ends the first part, and the next goes on small."""
+    """Paragraphs, those as one that a page's or column's end has parted within a sentence; a page's number may stand between."""
     joined: list[Shown] = []
     for block in blocks:
-        last = (joined[-1].rest or joined[-1:])[-1] if joined else None
-        if (
-            last
-            and block.tag == last.tag == "p"
-            and block.words[0].islower()
-            and not _ENDED.search(last.words)
-            and not _LETTERED.match(block.words)
-        ):
-            joined[-1] = replace(joined[-1], rest=(*joined[-1].rest, block))
+        between = joined[-1:] if joined and _PAGE_NUMBER.fullmatch(joined[-1].words) else []
+        before = joined[: len(joined) - len(between)]
+        if before and _is_parted((*before[-1:], *before[-1].rest)[-1], block):
+            joined = [*before[:-1], replace(before[-1], rest=(*before[-1].rest, *between, block))]
         else:
             joined.append(block)
     return joined
+
+
+def _is_parted(first: Shown, second: Shown) -> bool:
+    """Whether two paragraphs are parts of one sentence: no sign ends the first, and the other goes on in small letters."""
+    if first.tag != "p" or second.tag != "p" or len(first.words) < LEAST_PARTED:
+        return False
+    found = _GOES_ON.match(second.words)
+    return bool(found and found.group().islower() and _LEFT_OPEN.search(first.words))
 
 
 def _lay_out(document: Document, rows: Sequence[Block]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]] | None:

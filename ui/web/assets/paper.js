@@ -95,8 +95,8 @@ const watcher = new IntersectionObserver(
 
 const dotsWide = () => Math.min(WIDEST, Math.max(200, Math.round((sheets[0]?.clientWidth ?? 0) * Math.min(devicePixelRatio, 2))));
 const keyOfBoxes = () => JSON.stringify([shown, citedHere()]);
-const lacksPicture = (sheet) => !sheet.dataset.failed && dotsWide() > 1.3 * Number(sheet.dataset.dots ?? 0);
-const lacksBoxes = (sheet) => !sheet.dataset.failed && sheet.dataset.boxes !== keyOfBoxes();
+const lacksPicture = (sheet) => !("failed" in sheet.dataset) && dotsWide() > 1.3 * Number(sheet.dataset.dots ?? 0);
+const lacksBoxes = (sheet) => !("failed" in sheet.dataset) && sheet.dataset.boxes !== keyOfBoxes();
 
 function askNext() {
   if (asking || !isPaper() || !sheets.length) return;

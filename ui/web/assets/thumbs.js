@@ -70,7 +70,7 @@ function followThumb({ scroll = false } = {}) {
 
 function findThumbToDraw() {
   if (!showsThumbs()) return null;
-  const rest = [...seenThumbs].filter((thumb) => !thumb.dataset.drawn && !thumb.dataset.failed);
+  const rest = [...seenThumbs].filter((thumb) => !("drawn" in thumb.dataset || "failed" in thumb.dataset));
   return rest.sort((one, other) => one.dataset.thumb - other.dataset.thumb)[0] ?? null;
 }
 
