@@ -19,7 +19,7 @@ TAGS = {"item": "li", "caption": "p", "code": "pre", "reference": "p", "row": "p
 """The HTML element of each kind of block."""
 
 _LEFT_OPEN = re.compile(r"[^\W\d_][,–—-]?$")
-_GOES_ON = re.compile(r"(?:a|[^\W\d_]{2,})[,;)]?\s")
+_GOES_ON = re.compile(r"(?:a|[^\W\d_]{2,})[,;]?\s")
 _PAGE_NUMBER = re.compile(r"\d{1,4}")
 
 LEAST_PARTED = 40
