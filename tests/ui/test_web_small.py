@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from made_pdf import lines, made_pdf
 from visiting import ASKED, NARROW, Visitor, browser_test, open_panel, reload
 
 SMALL = [
@@ -86,13 +88,36 @@ def test_no_footnote_begins_a_line_alone(visit: Callable[..., Visitor]) -> None:
     visitor = visit()
     visitor.ask("Summarise the document")
     visitor.ask("quick, though it has few words")
-    lines = 0
+    seen = 0
     for width in range(320, 520, 3):
         visitor.page.set_viewport_size({"width": width, "height": 800})
         assert visitor.page.evaluate(LINES) == [], width
-        lines += visitor.page.locator("#chat .answer a.footnote").count()
-    assert lines > 300, "there was something to look at"
+        seen += visitor.page.locator("#chat .answer a.footnote").count()
+    assert seen > 300, "there was something to look at"
     assert visitor.page.evaluate("document.querySelector('#chat .words').innerText.includes('\u2060')") is False
+
+
+@browser_test
+@pytest.mark.parametrize("size", [SMALL[0], SMALL[1], SMALL[3]], ids=lambda size: f"{size['width']}x{size['height']}")
+def test_on_a_low_screen_the_source_can_be_read_and_all_its_tools_be_had(
+    visit: Callable[..., Visitor], size: dict[str, int], tmp_path: Path
+) -> None:
+    visitor = visit(size)
+    page = visitor.page
+    page.click("[data-open-source]")
+    page.wait_for_selector("#outline:not([hidden])")
+    (tmp_path / "tides.pdf").write_bytes(made_pdf([lines(["The tide turned at noon."])] * 3))
+    for kind in ("text", "pages"):
+        if kind == "pages":
+            visitor.add(tmp_path / "tides.pdf")
+            page.wait_for_selector(".sheet img")
+        source = page.locator("#source").bounding_box()
+        assert source and source["height"] >= 0.55 * size["height"], kind
+        for tool in ("#find", "#outline") if kind == "text" else ("#find", "button[data-view=text]", "[data-zoom='1']"):
+            page.locator(tool).scroll_into_view_if_needed()
+            assert is_inside(visitor, tool), tool
+    back = page.locator("[data-close-source]")
+    assert is_inside(visitor, "[data-close-source]") and "Back to the conversation" in back.inner_text()
 
 
 LARGEST = "localStorage.setItem('footnote-size', 'larger')"
@@ -100,7 +125,7 @@ LARGEST = "localStorage.setItem('footnote-size', 'larger')"
 
 @browser_test
 @pytest.mark.parametrize("width", [390, 1440])
-def test_long_words_in_the_largest_letters_fit(visit: Callable[..., Visitor], width: int) -> None:
+def test_long_words_in_the_largest_letters_fit(visit: Callable[..., Visitor], width: int, tmp_path: Path) -> None:
     visitor = visit({"width": width, "height": 900}, locale="de-DE")
     page = visitor.page
     page.evaluate(LARGEST)
@@ -122,6 +147,10 @@ def test_long_words_in_the_largest_letters_fit(visit: Callable[..., Visitor], wi
         )
         assert over <= 1, (each, over)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    (tmp_path / "tides.pdf").write_bytes(made_pdf([lines(["The tide turned at noon."])] * 120))
+    visitor.add(tmp_path / "tides.pdf")
+    page.wait_for_selector(".tools.paper.on", state="attached")
+    assert page.evaluate("(box => box.scrollWidth - box.clientWidth)(document.querySelector('.tools.paper'))") <= 1
     if width == 390:
         page.click("[data-close-source]")
     for panel in ("settings", "library", "history"):
