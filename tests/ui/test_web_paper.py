@@ -255,3 +255,21 @@ def test_thumbnails_lead_to_pages_and_only_those_in_sight_are_drawn(
     page.wait_for_selector("#thumbs", state="hidden")
     page.click("button[data-view=text]")
     assert page.is_hidden("[data-thumbs]"), "a text has none"
+
+
+@browser_test
+def test_a_page_that_cannot_be_had_is_asked_for_a_few_times_and_not_without_end(reader: Visitor) -> None:
+    page = reader.page
+    asked: list[str] = []
+    page.on("request", lambda sent: asked.append(sent.post_data or "") if "/queue/join" in sent.url else None)
+    page.evaluate(
+        """() => {
+            document.querySelector("#source .document").dataset.pages = 20;
+            document.querySelector("#source > .html-container > div").dispatchEvent(new Event("marks"));
+        }"""
+    )
+    page.fill("#page-number", "20")
+    page.press("#page-number", "Enter")
+    page.wait_for_selector(".sheet[data-page='20'] .undrawn")
+    page.wait_for_timeout(8_000)
+    assert 2 <= len([words for words in asked if '"page":20' in words]) <= 4

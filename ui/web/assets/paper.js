@@ -7,6 +7,7 @@ const PARTS = 10_000; // of a page's side, in which the server tells boxes (UNIT
 const MOST_DRAWN = 14; // pages whose pictures are held at once
 const WIDEST = 2000; // dots, as the server draws them at most
 const PATIENCE = 40_000; // milliseconds for which a page is waited for
+const MOST_TRIES = 3; // of a page that fails
 const ZOOMS = [0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 2.5, 3];
 
 const paper = document.createElement("div"); // beside the text and not in it, so that a new document leaves it there
@@ -62,6 +63,7 @@ const nameOfPaper = () => `${shownDocument()} ${countPages()} ${element.querySel
 function layOut() {
   papered = nameOfPaper();
   near.clear();
+  failures.clear();
   asking = null;
   watcher.disconnect();
   sheets = Array.from({ length: countPages() }, (_none, at) => {
@@ -131,7 +133,7 @@ function take(seen) {
   if (isThumb) takeThumb(page, seen);
   else if (seen.problem) {
     const sheet = sheets[(page || seen.page || 1) - 1];
-    if (sheet) sheet.dataset.failed = "";
+    if (sheet) tryLater(sheet);
     if (sheet && !sheet.querySelector("img")) sayOnSheet(sheet, seen.problem);
     if (sought && aim === sought) {
       aim = null;
@@ -150,6 +152,20 @@ function take(seen) {
     giveUpFar();
   }
   askNext();
+}
+
+const failures = new Map(); // of sheets that stand there: how often they have failed
+
+function tryLater(sheet) {
+  // The server may be busy. What fails again and again is tried no more until it is come back to.
+  const count = (failures.get(sheet) ?? 0) + 1;
+  failures.set(sheet, count);
+  sheet.dataset.failed = "";
+  if (count > MOST_TRIES) return;
+  setTimeout(() => {
+    delete sheet.dataset.failed;
+    askNext();
+  }, 1500 * count);
 }
 
 // ---- going somewhere ---------------------------------------------------------------------------------------------
