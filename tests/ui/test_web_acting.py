@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
+from examining import examine
 from visiting import ASKED, FAR, NARROW, WIDE, Served, Visitor, browser_test, open_panel, reload
 
 from rag.evaluation.formats.questions import parse_question
@@ -222,6 +223,7 @@ def test_what_is_sent_off_while_an_answer_is_given_waits_for_its_end(
     page.press("#question textarea", "Enter")
     page.wait_for_selector("#waiting-line:has-text('Will be asked once this answer is there')")
     assert page.input_value("#question textarea") == "quick and then" and asked(visitor) == ["slow"]
+    assert examine(visitor) == []
     if ends == "whole":
         served.chain.release.set()
     else:

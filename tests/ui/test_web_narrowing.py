@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from examining import examine
 from forging import Forger
 from visiting import ASKED, FAR, NARROW, WIDE, Served, Visitor, browser_test, open_panel, reload, serve, visits
 
@@ -114,6 +115,7 @@ def test_where_some_documents_do_not_answer_all_can_be_asked(visit: Callable[...
     declined = visitor.ask(ASKED)
     assert declined.locator("a.footnote").count() == 0
     assert "Only some documents were asked." in declined.inner_text()
+    assert examine(visitor) == []
     if comes_back:
         reload(visitor)
         page.wait_for_selector("#chat .actions")

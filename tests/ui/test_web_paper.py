@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from examining import examine
 from made_pdf import line, lines, made_pdf
 from visiting import NARROW, WIDE, Visitor, browser_test, reload
 
@@ -234,6 +235,7 @@ def test_thumbnails_lead_to_pages_and_only_those_in_sight_are_drawn(
     page.wait_for_timeout(2_500)
     assert 3 <= page.locator("#thumbs [data-drawn]").count() < 40 < page.locator("#thumbs button").count()
     assert page.locator("#thumbs [tabindex='0']").count() == 1, "Tab goes past them"
+    assert examine(visitor) == []
     page.locator("#thumbs [data-thumb='3']").click()
     page.wait_for_function("document.querySelector('#page-number').value === '3'")
     for key, number in (("ArrowRight", 4), ("End", 48), ("ArrowLeft", 47), ("Home", 1), ("ArrowRight", 2)):
