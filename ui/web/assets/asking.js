@@ -35,6 +35,7 @@ function showEcho(words) {
   addWords("said", words.trim().slice(0, 1000));
   addWords("stage", _("Searching …"));
   echo.dataset.after = findQuestions(findScroller()).length;
+  echo.dataset.newest = newestTurn();
   findScroller()?.append(echo);
   clearTimeout(echoTimer);
   echoTimer = setTimeout(() => echo.remove(), LONGEST_ECHO);
@@ -42,10 +43,16 @@ function showEcho(words) {
   keepInView();
 }
 
+function newestTurn() {
+  const told = [...document.querySelectorAll("#chat :is(.answer[data-answer], [data-act][data-turn])")].at(-1);
+  return told?.dataset.answer ?? told?.dataset.turn ?? "";
+}
+
 function dropEcho() {
-  // The server shows the question itself now; it may have taken another one away for it.
-  if (echo.isConnected && isAsking()) echo.remove();
-  else if (echo.isConnected && findQuestions(findScroller()).length > Number(echo.dataset.after)) echo.remove();
+  // The server shows the question itself now; it may have taken another one away for it, and be done already.
+  if (!echo.isConnected) return;
+  const isMore = findQuestions(findScroller()).length > Number(echo.dataset.after);
+  if (isAsking() || isMore || newestTurn() !== echo.dataset.newest) echo.remove();
 }
 
 function sendOff() {
