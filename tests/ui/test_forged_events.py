@@ -69,6 +69,8 @@ FIELDS = (
     "name",
     "after",
     "sure",
+    "all",
+    "wide",
     "quotes",
     "model",
     "kept",

@@ -463,6 +463,38 @@ def test_a_line_above_a_table_is_as_wide_as_it_and_a_page_begins_in_a_row_of_its
     assert '<tr class="begins"><td colspan="3" data-page="2"></td></tr>' in html
 
 
+def test_a_sentence_that_a_pages_end_parts_is_drawn_as_one_paragraph_each_part_at_its_place() -> None:
+    paragraphs = [
+        "The keeper of the lighthouse wrote every evening, of the tides and of the",
+        "weather, in a green book <that> nobody read.",
+        "It burned down in 1911, as we know from three letters to the council and",
+        "The letters were found in 1950, in a chest that had come to the town from",
+        "a) the island, or",
+        "b) the mill.",
+        "It ends with a sentence that is whole, and has",
+        "7",
+        "the number of a page within it.",
+        "so does this one, small as it begins",
+        "tide",
+        "table of the harbour, below a label that is no sentence.",
+    ]
+    text = "\n\n".join(paragraphs)
+    starts = [sum(len(each) + 2 for each in paragraphs[:at]) for at in range(len(paragraphs))]
+    document = Document("d", "t", text, "s", "d", page_starts=(0, starts[1], starts[8]))
+    html = render_document(document)
+    pieces = re.findall(r'data-start="(\d+)"[^>]*>([^<]*)<', html)
+    assert [(int(start), unescape(words)) for start, words in pieces] == list(zip(starts, paragraphs, strict=True))
+    assert html.count("<p ") == 9, "two are of two parts, one with a number between"
+    assert (
+        f'<span data-start="{starts[7]}" class="number">7</span> <span data-start="{starts[8]}" data-page="3">' in html
+    )
+    assert (
+        f'<span data-start="0" data-page="1">{paragraphs[0]}</span> <span data-start="{starts[1]}" data-page="2">'
+        in html
+    )
+    assert render_document(replace(document, page_starts=())).count("<p ") == 12, "only pages part sentences"
+
+
 def test_a_table_of_one_row_is_read_downwards() -> None:
     cleaned = assemble(
         Parsed(tuple(lay_out_rows(["From", "To", "Date"], [["Ada <a@b.example>", "Bob", "1 May"]]))), "mail"

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
+from examining import examine
 from visiting import ASKED, FAR, NARROW, WIDE, Served, Visitor, browser_test, open_panel, reload
 
 from rag.evaluation.formats.questions import parse_question
@@ -205,6 +206,101 @@ def test_single_keys_do_nothing_where_they_are_switched_off(visit: Callable[...,
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("n")
     page.wait_for_selector("#chat .footnote.followed")
+
+
+@browser_test
+@pytest.mark.parametrize("ends", ["whole", "stopped"])
+def test_what_is_sent_off_while_an_answer_is_given_waits_for_its_end(
+    visit: Callable[..., Visitor], served: Served, ends: str
+) -> None:
+    visitor = visit()
+    page = visitor.page
+    served.chain.release.clear()
+    page.fill("#question textarea", "slow")
+    page.press("#question textarea", "Enter")
+    page.wait_for_selector("text=The first words")
+    page.fill("#question textarea", "quick and then")
+    page.press("#question textarea", "Enter")
+    page.wait_for_selector("#waiting-line:has-text('Will be asked once this answer is there')")
+    assert page.input_value("#question textarea") == "quick and then" and asked(visitor) == ["slow"]
+    assert examine(visitor) == []
+    if ends == "whole":
+        served.chain.release.set()
+    else:
+        page.click("#question .stop-button")
+    wait_for_turns(visitor, 2)
+    page.wait_for_selector("text=An answer to quick and then.")
+    page.wait_for_selector("#question .submit-button")
+    assert asked(visitor) == ["slow", "quick and then"] and page.is_hidden("#waiting-line")
+    assert page.input_value("#question textarea") == ""
+    assert ("and the last" if ends == "whole" else "Stopped.") in page.inner_text("#chat"), "what was there stays"
+    served.chain.release.set()
+
+
+@browser_test
+def test_a_question_that_waits_is_let_go_by_other_words_or_another_conversation(
+    visit: Callable[..., Visitor], served: Served
+) -> None:
+    visitor = visit()
+    page = visitor.page
+    for count, let_go in enumerate(("typed", "begun anew"), start=1):
+        served.chain.release.clear()
+        page.fill("#question textarea", "slow")
+        page.press("#question textarea", "Enter")
+        page.wait_for_selector("text=The first words")
+        page.fill("#question textarea", "quick")
+        page.press("#question textarea", "Enter")
+        page.wait_for_selector("#waiting-line:not(:empty)")
+        if let_go == "typed":
+            page.type("#question textarea", "er")
+        else:
+            page.click("#restart")
+        page.wait_for_selector("#waiting-line:empty", state="attached")
+        served.chain.release.set()
+        page.wait_for_selector("#question .submit-button")
+        page.wait_for_timeout(1_000)
+        assert asked(visitor) == (["slow"] if let_go == "typed" else []), count
+        assert page.input_value("#question textarea") == ("quicker" if let_go == "typed" else "")
+
+
+@browser_test
+def test_enter_never_takes_the_place_of_an_answer_that_a_press_asked_for(
+    visit: Callable[..., Visitor], served: Served
+) -> None:
+    visitor = visit()
+    page = visitor.page
+    served.chain.release.set()
+    visitor.ask("slow")
+    served.chain.release.clear()
+    page.locator("#chat [data-act=retry]:visible").click()
+    page.wait_for_selector("#question .stop-button")
+    page.fill("#question textarea", "quick after it")
+    page.press("#question textarea", "Enter")
+    page.wait_for_selector("#waiting-line:not(:empty)")
+    served.chain.release.set()
+    page.wait_for_selector("text=An answer to quick after it.")
+    assert asked(visitor) == ["slow", "quick after it"]
+    assert "and the last" in page.inner_text("#chat")
+
+
+@browser_test
+def test_suggestions_come_back_with_the_conversation(visit: Callable[..., Visitor]) -> None:
+    visitor = visit()
+    page = visitor.page
+    page.wait_for_timeout(1_500)
+    assert page.locator("#next [data-ask]").count() == 0, "an empty page has its first questions, and no others"
+    visitor.ask(ASKED)
+    page.wait_for_selector("#next [data-ask]")
+    before = page.locator("#next [data-ask]").all_inner_texts()
+    reload(visitor)
+    page.wait_for_selector("#next [data-ask]")
+    assert page.locator("#next [data-ask]").all_inner_texts() == before and "Ask next" in page.inner_text("#next")
+    page.click("#restart")
+    page.wait_for_selector("#next [data-ask]", state="detached")
+    open_panel(visitor, "history")
+    page.locator("#conversations .title").first.click()
+    page.wait_for_selector("#next [data-ask]")
+    assert page.locator("#next [data-ask]").all_inner_texts() == before
 
 
 @browser_test

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from made_pdf import line, made_pdf
-from visiting import ASKED, Visitor, browser_test
+from visiting import ASKED, Visitor, browser_test, reload
 
 TIDE = "When did the tide at Skarvik turn?"
 
@@ -55,3 +55,18 @@ def test_on_paper_questions_and_answers_begin_at_one_edge(visit: Callable[..., V
     )
     assert abs(edges[0] - edges[1]) <= 1
     assert visitor.page.is_hidden("#composer") and visitor.page.is_hidden("#reading")
+
+
+@browser_test
+@pytest.mark.parametrize("size", ["", "larger"], ids=["usual", "largest"])
+def test_on_paper_all_words_go_by_the_size_that_is_set(visit: Callable[..., Visitor], size: str) -> None:
+    visitor = visit()
+    visitor.page.evaluate("size => size && localStorage.setItem('footnote-size', size)", size)
+    reload(visitor)
+    visitor.ask(ASKED)
+    visitor.page.emulate_media(media="print")
+    visitor.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    selectors = ("html", ".asked", ".answer", ".answer .few", ".printed")
+    root, asked, answer, few, notes = (float(style(visitor, each, "fontSize").removesuffix("px")) for each in selectors)
+    assert root == pytest.approx(20.8 if size else 16)
+    assert 0.9 * asked <= answer <= asked < few and 0.75 * asked <= notes < answer

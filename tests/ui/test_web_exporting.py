@@ -46,7 +46,9 @@ def lines_of(text: str) -> list[str]:
     """What the answers say and the footnotes, without heads of the file and what only a server can tell."""
     body = text.split("\n---\n")[0].split("\n") + [line for line in text.split("\n") if line.startswith("[^")]
     kept = [line.lstrip("#> ").strip() for line in body]
-    left_out = r"$|A conversation with|Conversations with|Saved on|The closest passage|- "
+    left_out = (
+        r"$|A conversation with|Conversations with|Saved on|The closest passage|- |(Ein )?Gespräche? mit|Gespeichert"
+    )
     return sorted({line for line in kept if not re.match(left_out, line)})
 
 
@@ -59,6 +61,21 @@ def test_one_conversation_reads_as_the_server_writes_it(visit: Callable[..., Vis
     own, servers = lines_of(told), lines_of(save_one(visitor, tmp_path))
     assert len([line for line in servers if line.startswith("[^")]) > 3, "there is something to compare"
     assert own == servers
+
+
+@browser_test
+def test_what_is_saved_is_headed_in_the_language_of_the_page(visit: Callable[..., Visitor], tmp_path: Path) -> None:
+    visitor = visit(locale="de-DE")
+    for question in (ASKED, "Summarise the document"):
+        visitor.ask(question)
+    told = save_all(visitor, tmp_path)
+    one = save_one(visitor, tmp_path)
+    assert lines_of(told) == lines_of(one)
+    assert told.startswith("# Gespräche mit Footnote\n\nGespeichert am ")
+    assert one.startswith("# Ein Gespräch mit Footnote\n\nGespeichert am ") and "\n\nDokumente:\n\n" in one
+    for text in (told, one):
+        assert "> Hinweis: " in text and ", Zeichen " in text and "\\(wörtlich)" in text.replace("(", "\\(")
+        assert re.findall(r"Note:|characters \d|verbatim|Saved on|with Footnote", text) == []
 
 
 @browser_test

@@ -74,6 +74,11 @@ def test_a_language_that_is_set_goes_before_the_browsers_until_it_is_taken_back(
         page.select_option("#set-language", "de")
     page.wait_for_selector("#source .document", state="attached")
     assert spoken(visitor) == ("de", "ltr")
+    page.wait_for_function("document.activeElement?.id === 'set-language'")
+    assert page.is_visible("#settings"), "the settings are open again"
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#settings", state="hidden")
+    assert page.evaluate("document.activeElement.matches('[data-open-panel=settings]')")
     page.wait_for_selector("#chat .actions")
     assert words(visitor, "#chat .actions button") == "Kopieren", "what was said is here still, and its buttons too"
     assert page.evaluate("navigator.language") == "de", "for what Gradio says itself"
@@ -87,6 +92,35 @@ def test_a_language_that_is_set_goes_before_the_browsers_until_it_is_taken_back(
     page.wait_for_selector("#source .document", state="attached")
     visitor.complaints = [line for line in visitor.complaints if "abort" not in line and "errored out" not in line]
     assert spoken(visitor) == ("en", "ltr") and "footnote-language" not in page.evaluate("document.cookie")
+
+
+@browser_test
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_the_settings_are_open_again_where_they_were_and_one_back_closes_them(
+    visit: Callable[..., Visitor], viewport: dict[str, int]
+) -> None:
+    visitor = visit(viewport)
+    page = visitor.page
+    open_panel(visitor, "settings")
+    page.locator("#set-language").scroll_into_view_if_needed()
+    before = page.evaluate("document.querySelector('#settings').scrollTop")
+    with page.expect_navigation():
+        page.select_option("#set-language", "de")
+    page.wait_for_function("document.activeElement?.id === 'set-language'")
+    assert abs(page.evaluate("document.querySelector('#settings').scrollTop") - before) < 150, "where it was"
+    box, size = page.locator("#set-language").bounding_box(), page.viewport_size
+    assert box and size and 0 <= box["y"] <= size["height"] - box["height"], "what was chosen is seen"
+    visitor.complaints.clear()  # of what was under way as the page was left
+    page.go_back()
+    page.wait_for_selector("#settings", state="hidden")
+    assert spoken(visitor) == ("de", "ltr")
+    page.reload()
+    page.wait_for_selector("#chat .example")
+    page.wait_for_timeout(500)
+    assert page.is_hidden("#settings"), "another time the page is loaded they stay closed"
+    visitor.complaints.clear()
+    page.go_back()
+    page.wait_for_url("about:blank")
 
 
 @browser_test

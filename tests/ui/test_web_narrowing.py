@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from examining import examine
 from forging import Forger
-from visiting import NARROW, WIDE, Served, Visitor, browser_test, open_panel, reload, serve, visits
+from visiting import ASKED, FAR, NARROW, WIDE, Served, Visitor, browser_test, open_panel, reload, serve, visits
 
 from ingest import ingest_texts
 from ui.render.panels import render_narrowed
@@ -104,6 +105,33 @@ def test_several_are_ticked_by_keyboard_and_what_is_added_is_not_among_them(
 
 
 @browser_test
+@pytest.mark.parametrize("comes_back", [False, True], ids=["at-once", "after-a-reload"])
+def test_where_some_documents_do_not_answer_all_can_be_asked(visit: Callable[..., Visitor], comes_back: bool) -> None:
+    visitor = visit()
+    page = visitor.page
+    open_panel(visitor, "library")
+    page.click("[data-ask-alone=minutes]")
+    wait_for_chip(visitor, "alone")
+    declined = visitor.ask(ASKED)
+    assert declined.locator("a.footnote").count() == 0
+    assert "Only some documents were asked." in declined.inner_text()
+    assert examine(visitor) == []
+    if comes_back:
+        reload(visitor)
+        page.wait_for_selector("#chat .actions")
+    page.click("#chat [data-act=widen]")
+    page.wait_for_selector("#chat a.footnote")
+    page.wait_for_selector("#question .submit-button")
+    assert page.locator("#chat .asked").all_inner_texts() == [ASKED], "it takes the place of what was declined"
+    page.wait_for_selector("#narrowed .narrowed", state="detached")
+    open_panel(visitor, "library")
+    page.wait_for_function("!document.querySelector('#documents [data-ask-in]:checked')")
+    page.keyboard.press("Escape")
+    assert visitor.ask(FAR).locator("[data-act=widen]").count() == 0, "where all were asked there are no others"
+    assert page.locator("#chat [data-act=widen]").count() == 0
+
+
+@browser_test
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious_in_ticks_and_chip(visit: Callable[..., Visitor], scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
@@ -145,6 +173,21 @@ def test_forged_ids_count_for_nothing_and_another_visitors_document_stays_theirs
     again = eve.again()
     assert "narrowed" not in again.send("begin").get("narrowed", "")
     assert "violin" not in json.dumps(again.send("ask", COST))
+
+
+def test_all_are_asked_again_by_an_event_and_only_of_what_was_narrowed(served: Served) -> None:
+    visitor = Forger(served.address)
+    visitor.send("begin")
+    visitor.send("narrow", data={"documents": ["memo"]})
+    assert 'data-act=\\"widen' in json.dumps(visitor.send("ask", ASKED))
+    again = visitor.send("retry", data={"wide": True})
+    assert 'data-act=\\"widen' in json.dumps(again), "what no page sends widens nothing"
+    shown = visitor.send("retry", data={"wide": "yes"})
+    assert shown["narrowed"] == "" and visitor.mine["choices"]["documents"] == []
+    assert "data-citation" in json.dumps(shown) and 'data-act=\\"widen' not in json.dumps(shown)
+    everything = {"documents": ["hanoi-summit", "letter", "minutes", "memo"]}
+    visitor.send("narrow", data=everything)
+    assert "widen" not in json.dumps(visitor.send("ask", FAR)), "who asks all has no others to ask"
 
 
 def test_a_title_in_the_chip_is_escaped() -> None:

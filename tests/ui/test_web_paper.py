@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from examining import examine
 from made_pdf import line, lines, made_pdf
 from visiting import NARROW, WIDE, Visitor, browser_test, reload
 
@@ -213,3 +214,64 @@ def test_what_a_page_says_does_not_act(visit: Callable[..., Visitor], tmp_path: 
     visitor.add(path)
     visitor.page.wait_for_selector(".sheet .words span")
     assert words in visitor.page.inner_text(".sheet .words")
+
+
+@browser_test
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_thumbnails_lead_to_pages_and_only_those_in_sight_are_drawn(
+    visit: Callable[..., Visitor], tmp_path: Path, viewport: dict[str, int]
+) -> None:
+    path = tmp_path / "long.pdf"
+    path.write_bytes(made_pdf([*PAGES, *PAGES, *PAGES, *PAGES], info="/Title (Long)"))
+    visitor = visit(viewport)
+    page = visitor.page
+    visitor.add(path)
+    if viewport == NARROW:
+        page.click("[data-open-source]")
+    page.wait_for_selector(".sheet[data-page='1'] img")
+    assert page.is_hidden("#thumbs"), "nothing is drawn for those who do not want it"
+    page.click("[data-thumbs]")
+    page.wait_for_selector("#thumbs [data-drawn]")
+    page.wait_for_timeout(2_500)
+    assert 3 <= page.locator("#thumbs [data-drawn]").count() < 40 < page.locator("#thumbs button").count()
+    assert page.locator("#thumbs [tabindex='0']").count() == 1, "Tab goes past them"
+    assert examine(visitor) == []
+    page.locator("#thumbs [data-thumb='3']").click()
+    page.wait_for_function("document.querySelector('#page-number').value === '3'")
+    for key, number in (("ArrowRight", 4), ("End", 48), ("ArrowLeft", 47), ("Home", 1), ("ArrowRight", 2)):
+        page.keyboard.press(key)
+        assert page.evaluate("document.activeElement.dataset.thumb") == str(number)
+    page.wait_for_function("document.querySelector(\"#thumbs [data-thumb='2']\").dataset.drawn !== undefined")
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('#page-number').value === '48'")
+    page.wait_for_selector(".sheet[data-page='48'] img")
+    page.wait_for_selector("#thumbs [data-thumb='48'][aria-current][data-drawn]")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    reload(visitor)
+    if viewport == NARROW:
+        page.click("[data-open-source]")
+    page.select_option("[data-chooser]", "long")
+    page.wait_for_selector("#thumbs [data-drawn]")
+    page.click("[data-thumbs]")
+    page.wait_for_selector("#thumbs", state="hidden")
+    page.click("button[data-view=text]")
+    assert page.is_hidden("[data-thumbs]"), "a text has none"
+
+
+@browser_test
+def test_a_page_that_cannot_be_had_is_asked_for_a_few_times_and_not_without_end(reader: Visitor) -> None:
+    page = reader.page
+    asked: list[str] = []
+    page.on("request", lambda sent: asked.append(sent.post_data or "") if "/queue/join" in sent.url else None)
+    page.evaluate(
+        """() => {
+            document.querySelector("#source .document").dataset.pages = 20;
+            document.querySelector("#source > .html-container > div").dispatchEvent(new Event("marks"));
+        }"""
+    )
+    page.fill("#page-number", "20")
+    page.press("#page-number", "Enter")
+    page.wait_for_selector(".sheet[data-page='20'] .undrawn")
+    page.wait_for_timeout(8_000)
+    assert 2 <= len([words for words in asked if '"page":20' in words]) <= 4

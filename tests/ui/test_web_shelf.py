@@ -67,6 +67,19 @@ def test_documents_are_sorted_and_filtered(visit: Callable[..., Visitor], tmp_pa
 
 
 @browser_test
+def test_on_a_phone_the_words_to_sort_by_stand_where_the_rows_begin(
+    visit: Callable[..., Visitor], tmp_path: Path
+) -> None:
+    visitor = visit(NARROW)
+    add_three(visitor, tmp_path)
+    open_panel(visitor, "library")
+    left = "selector => [...document.querySelectorAll(selector)].map((each) => Math.round(each.getBoundingClientRect().left))"
+    sorts = visitor.page.evaluate(left, "#documents [data-sort=title]")
+    rows = visitor.page.evaluate(left, "#documents :is(td.name .title, td.kind)")
+    assert len(rows) == 8 and {each - sorts[0] for each in rows} <= {-1, 0, 1}
+
+
+@browser_test
 def test_the_table_fits_a_phone(visit: Callable[..., Visitor], tmp_path: Path) -> None:
     visitor = visit(NARROW)
     add_three(visitor, tmp_path)

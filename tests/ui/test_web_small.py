@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from visiting import ASKED, NARROW, Visitor, browser_test, open_panel
+from made_pdf import lines, made_pdf
+from visiting import ASKED, NARROW, Visitor, browser_test, open_panel, reload
 
 SMALL = [
     {"width": 320, "height": 256},
@@ -62,6 +64,104 @@ def test_nothing_overlaps_in_the_head_at_any_width(visit: Callable[..., Visitor]
                 assert is_beside or is_above, (width, one, other)
         column = page.locator("#conversation").bounding_box()
         assert column and all(box and box["x"] + box["width"] <= column["x"] + column["width"] for box in boxes), width
+
+
+LINES = """() => {
+  const alone = [];
+  for (const link of document.querySelectorAll("#chat .answer a.footnote")) {
+    const walker = document.createTreeWalker(link.closest(".answer"), NodeFilter.SHOW_TEXT);
+    walker.currentNode = link;
+    const before = walker.previousNode();
+    const range = document.createRange();
+    range.setStart(before, before.length - 1);
+    range.setEnd(before, before.length);
+    const [word, mark] = [[...range.getClientRects()].at(-1), link.getClientRects()[0]];
+    if (mark.top >= word.bottom || mark.bottom <= word.top) alone.push(link.textContent);
+  }
+  return alone;
+}"""
+"""The markers of footnotes that do not stand on the line of the letter before them."""
+
+
+@browser_test
+def test_no_footnote_begins_a_line_alone(visit: Callable[..., Visitor]) -> None:
+    visitor = visit()
+    visitor.ask("Summarise the document")
+    visitor.ask("quick, though it has few words")
+    seen = 0
+    for width in range(320, 520, 3):
+        visitor.page.set_viewport_size({"width": width, "height": 800})
+        assert visitor.page.evaluate(LINES) == [], width
+        seen += visitor.page.locator("#chat .answer a.footnote").count()
+    assert seen > 300, "there was something to look at"
+    assert visitor.page.evaluate("document.querySelector('#chat .words').innerText.includes('\u2060')") is False
+
+
+@browser_test
+@pytest.mark.parametrize("size", [SMALL[0], SMALL[1], SMALL[3]], ids=lambda size: f"{size['width']}x{size['height']}")
+def test_on_a_low_screen_the_source_can_be_read_and_all_its_tools_be_had(
+    visit: Callable[..., Visitor], size: dict[str, int], tmp_path: Path
+) -> None:
+    visitor = visit(size)
+    page = visitor.page
+    page.click("[data-open-source]")
+    page.wait_for_selector("#outline:not([hidden])")
+    (tmp_path / "tides.pdf").write_bytes(made_pdf([lines(["The tide turned at noon."])] * 3))
+    for kind in ("text", "pages"):
+        if kind == "pages":
+            visitor.add(tmp_path / "tides.pdf")
+            page.wait_for_selector(".sheet img")
+        source = page.locator("#source").bounding_box()
+        assert source and source["height"] >= 0.55 * size["height"], kind
+        for tool in ("#find", "#outline") if kind == "text" else ("#find", "button[data-view=text]", "[data-zoom='1']"):
+            page.locator(tool).scroll_into_view_if_needed()
+            assert is_inside(visitor, tool), tool
+    back = page.locator("[data-close-source]")
+    assert is_inside(visitor, "[data-close-source]") and "Back to the conversation" in back.inner_text()
+
+
+LARGEST = "localStorage.setItem('footnote-size', 'larger')"
+
+
+@browser_test
+@pytest.mark.parametrize("width", [390, 1440])
+def test_long_words_in_the_largest_letters_fit(visit: Callable[..., Visitor], width: int, tmp_path: Path) -> None:
+    visitor = visit({"width": width, "height": 900}, locale="de-DE")
+    page = visitor.page
+    page.evaluate(LARGEST)
+    page.evaluate("localStorage.setItem('footnote-split', '35')")
+    reload(visitor)
+    visitor.ask(ASKED)
+    page.wait_for_selector("#next [data-ask]")
+    head = page.locator("#head").bounding_box()
+    line = page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)")
+    assert head and head["height"] < 6.5 * line, "the head takes two lines"
+    if width == 390:
+        page.click("[data-open-source]")
+    page.wait_for_selector("#outline:not([hidden])")
+    find, outline = page.locator(".find").bounding_box(), page.locator("#outline").bounding_box()
+    assert find and outline and find["width"] >= 150 and outline["width"] >= 100
+    for each in ("#head", "#composer", "#adding", ".tools", "#shelf", "#chat .panel-wrap"):
+        over = page.evaluate(
+            "each => { const box = document.querySelector(each); return box.scrollWidth - box.clientWidth }", each
+        )
+        assert over <= 1, (each, over)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    (tmp_path / "tides.pdf").write_bytes(made_pdf([lines(["The tide turned at noon."])] * 120))
+    visitor.add(tmp_path / "tides.pdf")
+    page.wait_for_selector(".tools.paper.on", state="attached")
+    assert page.evaluate("(box => box.scrollWidth - box.clientWidth)(document.querySelector('.tools.paper'))") <= 1
+    if width == 390:
+        page.click("[data-close-source]")
+    for panel in ("settings", "library", "history"):
+        open_panel(visitor, panel)
+        assert (
+            page.evaluate(
+                "name => { const box = document.getElementById(name); return box.scrollWidth - box.clientWidth }", panel
+            )
+            <= 1
+        )
+        page.keyboard.press("Escape")
 
 
 @browser_test

@@ -67,7 +67,9 @@ def render_question(text: str) -> str:
     return _render("question", words=shown)
 
 
-def render_answer(answer: Answer, answer_id: str, *, is_ours: bool = True, is_all: bool = False) -> str:
+def render_answer(
+    answer: Answer, answer_id: str, *, is_ours: bool = True, is_all: bool = False, is_narrowed: bool = False
+) -> str:
     """An answer with its footnotes as links, and with the places in the source that they point at.
 
     Args:
@@ -76,6 +78,7 @@ def render_answer(answer: Answer, answer_id: str, *, is_ours: bool = True, is_al
         is_ours: whether this server gave it. What anybody may have written is no Markdown: reading that is slow where
             somebody means it to be.
         is_all: whether all of a long list was asked for, so that what is still left out cannot be had here.
+        is_narrowed: whether only some of the documents were asked; where they do not answer, others may.
     """
     if answer.error:
         return render_failure(answer.error)
@@ -90,6 +93,7 @@ def render_answer(answer: Answer, answer_id: str, *, is_ours: bool = True, is_al
         "answer",
         id=answer_id,
         is_abstained=answer.abstained,
+        is_narrowed=is_narrowed and answer.abstained,
         doubt=UNSURE if answer.unsure else "",
         few=few,
         places=_list_places(answer) if few else [],

@@ -18,6 +18,13 @@ from ui.render.html import render
 TAGS = {"item": "li", "caption": "p", "code": "pre", "reference": "p", "row": "p"}
 """The HTML element of each kind of block."""
 
+_LEFT_OPEN = re.compile(r"[^\W\d_][,–—-]?$")
+_GOES_ON = re.compile(r"(?:a|[^\W\d_]{2,})[,;]?\s")
+_PAGE_NUMBER = re.compile(r"\d{1,4}")
+
+LEAST_PARTED = 40
+"""Characters of what may be the first part of a sentence: labels of figures are shorter."""
+
 MOST_CELLS = 3_000
 """Cells of a table that is drawn as one; a larger one is drawn as lines, so that the page stays quick."""
 
@@ -28,7 +35,8 @@ class Shown:
 
     A cell is pieces of the row's text, each with its offset and its style: the column's name and what parts it from the
     next one ("column": said by the table's head, and not drawn), and the value. A column without a value has none. A row
-    with one cell, of no column, is as wide as the table: a line above its parts. ``depth`` is that of an item.
+    with one cell, of no column, is as wide as the table: a line above its parts. ``depth`` is that of an item. ``rest`` are
+    blocks that are drawn in one paragraph with it.
     """
 
     tag: str
@@ -37,6 +45,7 @@ class Shown:
     words: str
     cells: tuple[tuple[tuple[int, str, str], ...], ...] = ()
     depth: int = 0
+    rest: tuple[Shown, ...] = ()
 
 
 def render_document(document: Document, *, has_pages: bool = False) -> str:
@@ -69,7 +78,8 @@ def render_document(document: Document, *, has_pages: bool = False) -> str:
             lines = [replace(each, cells=own) for (_, _, each), own in zip(rows, cells, strict=True)]
             groups.append(("table", names, lines))
         else:
-            groups.append((kind or "text", (), [each for _, _, each in rows]))
+            drawn = [each for _, _, each in rows]
+            groups.append((kind or "text", (), drawn if kind or not document.page_starts else _join_parted(drawn)))
     return render(
         "source.html",
         "document",
@@ -78,6 +88,27 @@ def render_document(document: Document, *, has_pages: bool = False) -> str:
         digest=document.digest[:12],
         pages=len(document.page_starts) if has_pages else 0,
     )
+
+
+def _join_parted(blocks: Sequence[Shown]) -> list[Shown]:
+    """Paragraphs, those as one that a page's or column's end has parted within a sentence; a page's number may stand between."""
+    joined: list[Shown] = []
+    for block in blocks:
+        between = joined[-1:] if joined and _PAGE_NUMBER.fullmatch(joined[-1].words) else []
+        before = joined[: len(joined) - len(between)]
+        if before and _is_parted((*before[-1:], *before[-1].rest)[-1], block):
+            joined = [*before[:-1], replace(before[-1], rest=(*before[-1].rest, *between, block))]
+        else:
+            joined.append(block)
+    return joined
+
+
+def _is_parted(first: Shown, second: Shown) -> bool:
+    """Whether two paragraphs are parts of one sentence: no sign ends the first, and the other goes on in small letters."""
+    if first.tag != "p" or second.tag != "p" or len(first.words) < LEAST_PARTED:
+        return False
+    found = _GOES_ON.match(second.words)
+    return bool(found and found.group().islower() and _LEFT_OPEN.search(first.words))
 
 
 def _lay_out(document: Document, rows: Sequence[Block]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]] | None:

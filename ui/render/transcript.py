@@ -1,7 +1,7 @@
 """A conversation to keep: as Markdown with numbered footnotes, as JSON, and one answer as plain text. Pure.
 
-Nothing that a document, a chat model or a person wrote is active in the Markdown: no link, image, heading, footnote or
-HTML can come of it. What has to hold for that: all words go through ``escape_markdown``, and stand on one line.
+Headings and notes are in the language that is spoken; in JSON all is as programs read it. Nothing that a document, a chat
+model or a person wrote is active in the Markdown: no link, image, heading, footnote or HTML can come of it. What has to hold for that: all words go through ``escape_markdown``, and stand on one line.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from rag.index.document_records import DocumentRecord
 from rag.retrieve.whole_documents import NOTICES
 from rag.types import SCHEMA_VERSION, Answer, Citation, Span
 from ui.render.emphasis import find_unproven
+from ui.render.language import gettext, mark
 from ui.render.lost_sources import GONE, move_spans
 from ui.render.markers import PIECE, find_markers, hold_pieces, make_showable
 from ui.render.redaction import file_name, hide_sources
@@ -28,6 +29,9 @@ CONVERSATION_KIND = "footnote-conversation"
 
 AskedAndAnswered = tuple[str, Answer]
 """What was asked, and the answer."""
+
+STATUSES = {"verbatim": mark("verbatim"), "close": mark("close"), "unverified": mark("unverified")}
+"""How a quote was matched."""
 
 SHOWN_CHARACTERS = 320
 """How much of such a passage is shown."""
@@ -53,16 +57,16 @@ def render_markdown(turns: Sequence[AskedAndAnswered], records: Iterable[Documen
         today: the day on which it is saved.
     """
     told = [(asked, _put_back(answer)) for asked, answer in turns]
-    blocks = ["# A conversation with Footnote", f"Saved on {today.isoformat()}."]
+    blocks = ["# " + gettext("A conversation with Footnote"), gettext("Saved on %(day)s.", day=today.isoformat())]
     footnotes: list[str] = []
     for asked, answer in told:
         names = _name_footnotes(answer, len(footnotes))
-        blocks.append(f"## {_escape_line(asked) or '(no words)'}")
+        blocks.append("## " + (_escape_line(asked) or gettext("(no words)")))
         blocks += _render_answer(answer, names)
         by_number = {citation.number: citation for citation in answer.citations}
         footnotes += [f"[^{name}]: {_render_footnote(by_number[number])}" for number, name in names.items()]
     if listed := "\n".join(_render_record(record) for record in _find_cited(turns, records)):
-        blocks += ["---", "Documents:", listed]
+        blocks += ["---", gettext("Documents:"), listed]
     return "\n\n".join([*blocks, *footnotes]) + "\n"
 
 
@@ -93,10 +97,10 @@ def render_plain(answer: Answer) -> str:
     """One answer with its footnotes as plain text, for the clipboard."""
     words, held = hold_pieces(answer.text, _find_pieces(answer, lambda number: f" [{number}]", lambda text: text))
     blocks = [PIECE.sub(lambda found: held[int(found.group(1))][1], words).strip()]
-    blocks += [f"Note: {make_showable(note)}" for note in _list_notes(answer)]
+    blocks += [gettext("Note:") + f" {make_showable(note)}" for note in _list_notes(answer)]
     rows = [f"[{each.number}] “{_one_line(each.quote)}”\n    {_locate(each)}" for each in answer.citations]
     if closest := _find_closest(answer):
-        rows.append(f"The closest passage: {': '.join(map(_one_line, closest))}")
+        rows.append(gettext("The closest passage:") + f" {': '.join(map(_one_line, closest))}")
     return "\n\n".join([*blocks, "\n".join(rows)]).strip()
 
 
@@ -108,45 +112,46 @@ def escape_markdown(line: str) -> str:
 def _render_answer(answer: Answer, names: dict[int, int]) -> Iterator[str]:
     """The blocks of one answer: its paragraphs, the notes, the closest passage."""
 
-    def mark(number: int) -> str:
+    def refer(number: int) -> str:
         return f"[^{names[number]}]"
 
-    words, held = hold_pieces(answer.text, _find_pieces(answer, mark, escape_markdown))
+    words, held = hold_pieces(answer.text, _find_pieces(answer, refer, escape_markdown))
     # GitHub leaves out a footnote that nothing refers to.
-    unplaced = "".join(mark(each.number) for each in answer.citations if not each.markers)
+    unplaced = "".join(refer(each.number) for each in answer.citations if not each.markers)
     paragraphs = []
     for paragraph in re.split(r"\n\s*\n", words):
         lines = [escape_markdown(line.strip()) for line in paragraph.split("\n") if line.strip()]
         if lines:
             paragraphs.append(PIECE.sub(lambda found: held[int(found.group(1))][1], "\\\n".join(lines)))
     if unplaced:
-        paragraphs.append(f"See also{unplaced}")
+        paragraphs.append(gettext("See also") + unplaced)
     yield from paragraphs
     for note in _list_notes(answer):
-        yield f"> Note: {_escape_line(note)}"
+        yield "> " + gettext("Note:") + f" {_escape_line(note)}"
     if closest := _find_closest(answer):
-        yield f"The closest passage:\n\n- {': '.join(map(_escape_line, closest))}"
+        yield gettext("The closest passage:") + f"\n\n- {': '.join(map(_escape_line, closest))}"
 
 
 def _find_pieces(
-    answer: Answer, mark: Callable[[int], str], escape: Callable[[str], str]
+    answer: Answer, refer: Callable[[int], str], escape: Callable[[str], str]
 ) -> list[tuple[int, int, str]]:
     """What stands in place of markers, and behind sentences that are not proven."""
-    pieces = [(*place, mark(citation.number)) for citation in answer.citations for place in citation.markers]
+    pieces = [(*place, refer(citation.number)) for citation in answer.citations for place in citation.markers]
     real = {(start, end) for start, end, _ in pieces}
     shown = (marker if marker.startswith("[") else f"[{marker}]" for marker in answer.unknown_markers)
     for found in find_markers(answer.text, shown):
         if found.span() not in real:
             pieces.append((*found.span(), f" {escape(_doubt(found.group()))}"))
-    return pieces + [(sentence.end, sentence.end, " (not proven)") for sentence in find_unproven(answer)]
+    doubt = " " + gettext("(not proven)")
+    return pieces + [(sentence.end, sentence.end, doubt) for sentence in find_unproven(answer)]
 
 
 def _list_notes(answer: Answer) -> Iterator[str]:
     """What is said beside an answer, a line each."""
     if answer.error:
-        yield f"there is no answer: {answer.error}"
+        yield gettext("there is no answer: %(reason)s", reason=answer.error)
     elif not answer.seconds.total:
-        yield "this answer was stopped before it was whole."
+        yield gettext("this answer was stopped before it was whole.")
     if answer.unsure:
         yield UNSURE
     if answer.route in NOTICES and answer.model == "embedded" and not answer.abstained:
@@ -155,7 +160,8 @@ def _list_notes(answer: Answer) -> Iterator[str]:
     if answer.fallback:
         yield answer.fallback
     if answer.unknown_markers:
-        yield f"nothing stands behind {', '.join(_doubt(marker) for marker in dict.fromkeys(answer.unknown_markers))}."
+        markers = ", ".join(_doubt(marker) for marker in dict.fromkeys(answer.unknown_markers))
+        yield gettext("nothing stands behind %(markers)s.", markers=markers)
 
 
 def _find_closest(answer: Answer) -> tuple[str, str] | None:
@@ -182,17 +188,20 @@ def _render_footnote(citation: Citation) -> str:
 
 def _render_record(record: DocumentRecord) -> str:
     title = _escape_line(record.title or record.id)
-    return f"- {title} ({_escape_line(file_name(record.source))}), sha256 of its text {_escape_line(record.digest)}"
+    digest = gettext("sha256 of its text %(digest)s", digest=_escape_line(record.digest))
+    return f"- {title} ({_escape_line(file_name(record.source))}), {digest}"
 
 
 def _locate(citation: Citation) -> str:
     """Where a quote stands, and how it was matched: "title > heading, page 3, characters 10-20 (close, found, not cited)"."""
     passage = citation.passage
     place = _one_line(name_place(passage.title, passage.heading))
-    page = f"page {citation.page}" if citation.page else ""
-    characters = f"characters {citation.span.start}-{citation.span.end}"
+    page = gettext("page %(number)s", number=citation.page) if citation.page else ""
+    characters = gettext("characters %(start)s-%(end)s", start=citation.span.start, end=citation.span.end)
     where = ", ".join(part for part in (place, page, characters) if part)
-    return f"{where} ({citation.status}{', found, not cited' if citation.origin == 'found' else ''})"
+    status = gettext(STATUSES.get(citation.status, citation.status))
+    found = gettext(", found, not cited") if citation.origin == "found" else ""
+    return f"{where} ({status}{found})"
 
 
 def _find_cited(turns: Sequence[AskedAndAnswered], records: Iterable[DocumentRecord]) -> list[DocumentRecord]:

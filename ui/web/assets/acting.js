@@ -1,7 +1,8 @@
 // The buttons under an answer, and the suggested questions.
 
 const RETRY = "retry";
-const ALL = "all"; // the last question asked again for all of a long list
+const ALL = "all"; // the last question asked again for all of a long list ...
+const WIDEN = "widen"; // ... or of all documents
 
 function askForReasons(button) {
   const reasons = button.parentElement.querySelector(".reasons");
@@ -22,8 +23,8 @@ document.addEventListener("click", (event) => {
     return;
   }
   const { act: action, turn } = button.dataset;
-  if (action === RETRY || action === ALL) {
-    if (!isAsking()) trigger("retry", { turn, all: action === ALL ? "yes" : "" });
+  if ([RETRY, ALL, WIDEN].includes(action)) {
+    if (!isAsking()) trigger("retry", { turn, all: action === ALL ? "yes" : "", wide: action === WIDEN ? "yes" : "" });
     questionField()?.focus({ preventScroll: true });
     return;
   }

@@ -1,5 +1,5 @@
 // Asking: what is typed is shown in the conversation at once, before the server has it, and outlives a reload until then;
-// the arrow up brings the last question back.
+// what is sent off while an answer is being given waits for its end; the arrow up brings the last question back.
 
 const DRAFT = "footnote-draft"; // in the tab's storage
 const LONGEST_ECHO = 20_000; // milliseconds; by then something has come, or nothing will
@@ -35,6 +35,7 @@ function showEcho(words) {
   addWords("said", words.trim().slice(0, 1000));
   addWords("stage", _("Searching …"));
   echo.dataset.after = findQuestions(findScroller()).length;
+  echo.dataset.newest = newestTurn();
   findScroller()?.append(echo);
   clearTimeout(echoTimer);
   echoTimer = setTimeout(() => echo.remove(), LONGEST_ECHO);
@@ -42,15 +43,21 @@ function showEcho(words) {
   keepInView();
 }
 
+function newestTurn() {
+  const told = [...document.querySelectorAll("#chat :is(.answer[data-answer], [data-act][data-turn])")].at(-1);
+  return told?.dataset.answer ?? told?.dataset.turn ?? "";
+}
+
 function dropEcho() {
-  // The server shows the question itself now; it may have taken another one away for it.
-  if (echo.isConnected && isAsking()) echo.remove();
-  else if (echo.isConnected && findQuestions(findScroller()).length > Number(echo.dataset.after)) echo.remove();
+  // The server shows the question itself now; it may have taken another one away for it, and be done already.
+  if (!echo.isConnected) return;
+  const isMore = findQuestions(findScroller()).length > Number(echo.dataset.after);
+  if (isAsking() || isMore || newestTurn() !== echo.dataset.newest) echo.remove();
 }
 
 function sendOff() {
   const words = questionField()?.value ?? "";
-  if (!words.trim() || isAsking() || onItsWay === words) return;
+  if (!words.trim() || isAnswering() || onItsWay === words) return;
   onItsWay = words;
   showEcho(words);
   dismissReport();
@@ -69,10 +76,38 @@ function pressAgain(words, times) {
   setTimeout(pressAgain, 400, words, times - 1);
 }
 
+// ---- a question that waits until the answer before it is there -----------------------------------------------------
+
+const waitingLine = document.createElement("p");
+waitingLine.id = "waiting-line";
+waitingLine.setAttribute("role", "status");
+let waiting = ""; // its words, which stay in the field; whoever changes them has it wait no longer
+
+const isAnswering = () => isAsking() || echo.isConnected;
+
+function wait(words) {
+  if (waiting === words) return;
+  waiting = words;
+  waitingLine.textContent = words && _("Will be asked once this answer is there, or at once with “Stop”.");
+}
+
+function askWaiting() {
+  if (waiting && questionField()?.value !== waiting) wait("");
+  if (!waiting || isAnswering()) return;
+  wait("");
+  document.querySelector("#question .submit-button")?.click();
+}
+
 document.addEventListener(
   "keydown",
   (event) => {
     if (event.target !== questionField() || event.isComposing) return;
+    const words = event.target.value;
+    if (event.key === "Enter" && !event.shiftKey && isAnswering() && words.trim() && words !== onItsWay) {
+      event.preventDefault();
+      event.stopImmediatePropagation(); // else it takes the place of an answer that was asked for by a press
+      return wait(words);
+    }
     if (event.key === "Enter" && !event.shiftKey) sendOff();
     if (event.key === "ArrowUp" && event.target.value === "") {
       const last = [...findQuestions(findScroller())].at(-1);
@@ -121,10 +156,13 @@ window.fetch = async (...asked) => {
 
 // A question that is being typed outlives a reload: Gradio loads the page anew when a server comes back.
 document.addEventListener("input", (event) => {
-  if (event.target === questionField()) sessionStorage.setItem(DRAFT, event.target.value);
+  if (event.target !== questionField()) return;
+  sessionStorage.setItem(DRAFT, event.target.value);
+  askWaiting(); // other words do not wait
 });
 
 function nameParts() {
+  if (!waitingLine.isConnected) document.getElementById("question")?.before(waitingLine); // which comes after this script
   // Gradio calls its suggestions a list, and puts buttons into it that are no items; messages are "a component of type html".
   document.querySelector('#chat .examples[role="list"]')?.setAttribute("role", "group");
   document.querySelector('#chat [aria-label="chatbot conversation"]')?.setAttribute("aria-label", _("Conversation"));
@@ -136,6 +174,7 @@ function nameParts() {
 let draft = sessionStorage.getItem(DRAFT);
 new MutationObserver(() => {
   nameParts();
+  if (waiting && !isAnswering()) setTimeout(askWaiting, 150); // the question may be seen before its button is
   if (isAsking()) sessionStorage.removeItem(DRAFT);
   else if (draft && questionField()) {
     if (questionField().value === "") writeQuestion(draft);

@@ -49,6 +49,7 @@ function arrangeForm(form) {
   form.elements.language.value = chosenLanguage();
   form.querySelector(".fine").open = !form.elements.manner.value; // what no word stands for
   tellCosts(form);
+  reopenSettings();
   if (performance.now() - resetAt > 5000) return;
   form.querySelector(".resetting [role=status]").textContent = _("Done");
   form.querySelector("[data-reset]").focus({ preventScroll: true });
@@ -73,7 +74,24 @@ function chooseLanguage(code, home) {
 
 function reloadOnceAnswered(tries = 15) {
   // What was set a moment ago is still on its way.
-  setTimeout(() => (tries && (joining || unanswered.size) ? reloadOnceAnswered(tries - 1) : window.location.reload()), 200);
+  setTimeout(() => {
+    if (tries && (joining || unanswered.size)) return reloadOnceAnswered(tries - 1);
+    const isOpen = document.body.dataset.panel === "settings";
+    const focus = document.activeElement?.matches("[data-reset]") ? "[data-reset]" : "#set-language";
+    if (isOpen) sessionStorage.setItem(REOPENED, JSON.stringify({ focus, top: findPanel("settings").scrollTop }));
+    window.location.reload();
+  }, 200);
+}
+
+let isReopened = reopened === null;
+function reopenSettings() {
+  // Once, after a change of the language, where they were.
+  if (isReopened) return;
+  isReopened = true;
+  const { focus, top } = JSON.parse(reopened);
+  openPanel("settings", document.querySelector('[data-open-panel="settings"]'));
+  findPanel("settings").scrollTop = top;
+  findPanel("settings").querySelector(focus)?.focus({ preventScroll: true });
 }
 
 function forgetLanguage() {

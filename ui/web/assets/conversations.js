@@ -46,6 +46,7 @@ recallConversation().then(window.footnoteRecall.tell, () => window.footnoteRecal
 
 async function openConversation(id) {
   // Shows another conversation; without an id a new one. Gives the one that was shown before.
+  wait("");
   await finishAsking();
   const before = current;
   const all = id ? await listConversations() : [];

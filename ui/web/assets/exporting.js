@@ -9,8 +9,10 @@ const onOneLine = (text) => showWords(text).split(/\s+/).filter(Boolean).join(" 
 const escapeLine = (line) => line.replace(ACTIVE_MARKDOWN, "\\$&").replace(/^(\d+)([.)])/, "$1\\$2");
 const escapeMarkdown = (text) => escapeLine(onOneLine(text));
 
-// As the server writes them into such a file (rag/answer/abstention.py, rag/retrieve/whole_documents.py), in English.
+// As the server writes them into such a file: what answers say (rag/answer/abstention.py, rag/retrieve/whole_documents.py)
+// is English, and how quotes were matched is said in the language of the page.
 const NOTE_OF_DOUBT = "I am not sure that this answers it; it is the closest I found.";
+const MATCHED = { verbatim: _("verbatim"), close: _("close"), unverified: _("unverified") };
 const NOTES_OF_ROUTES = {
   summary: "Central sentences of the whole text, in its own order.",
   list: "The sentences that fit best, in the order of the text; there may be others.",
@@ -28,7 +30,7 @@ function writeParagraphs(answer, names) {
   const letters = [...answer.answer];
   const pieces = answer.citations.flatMap(({ number, markers }) => markers.map(([start, end]) => [start, end, `[^${names.get(number)}]`]));
   if (answer.seconds.total > 0)
-    for (const { end, supported } of answer.sentences) if (supported === false) pieces.push([end, end, " (not proven)"]);
+    for (const { end, supported } of answer.sentences) if (supported === false) pieces.push([end, end, ` ${_("(not proven)")}`]);
   pieces.sort((one, other) => one[0] - other[0] || one[1] - other[1]);
   const held = [];
   let text = "";
@@ -43,13 +45,14 @@ function writeParagraphs(answer, names) {
   const put = (line) => escapeLine(line.trim()).replace(/(?<=\ue001)[:(]/g, "\\$&").replace(/\ue000(\d+)\ue001/g, (_all, number) => held[number]);
   const paragraphs = text.split(/\n\s*\n/).map((paragraph) => paragraph.split("\n").filter((line) => line.trim()).map(put).join("\\\n"));
   const unplaced = answer.citations.filter(({ markers }) => !markers.length).map(({ number }) => `[^${names.get(number)}]`);
-  return [...paragraphs, unplaced.length ? `See also${[...new Set(unplaced)].join("")}` : ""].filter(Boolean);
+  return [...paragraphs, unplaced.length ? `${_("See also")}${[...new Set(unplaced)].join("")}` : ""].filter(Boolean);
 }
 
 function writeFootnote({ quote, title, heading, page, start, end, status, origin }) {
   const place = [...new Set([title, heading])].filter(Boolean).join(" > ");
-  const where = [place, page ? `page ${page}` : "", `characters ${start}-${end}`].filter(Boolean).join(", ");
-  return `“${escapeMarkdown(quote)}” — ${escapeMarkdown(`${where} (${status}${origin === "found" ? ", found, not cited" : ""})`)}`;
+  const where = [place, page ? _("page %(number)s", { number: page }) : "", _("characters %(start)s-%(end)s", { start, end })].filter(Boolean).join(", ");
+  const matched = `${MATCHED[status] ?? status}${origin === "found" ? _(", found, not cited") : ""}`;
+  return `“${escapeMarkdown(quote)}” — ${escapeMarkdown(`${where} (${matched})`)}`;
 }
 
 const doubtMarker = (marker) => (marker.endsWith("]") ? `${marker.slice(0, -1)}?]` : `[${marker}?]`);
@@ -57,13 +60,14 @@ const doubtMarker = (marker) => (marker.endsWith("]") ? `${marker.slice(0, -1)}?
 function listNotes(answer) {
   const isQuoted = answer.model === "embedded" && !answer.abstained;
   return [
-    answer.error && `there is no answer: ${answer.error}`,
-    !answer.error && !answer.seconds.total && "this answer was stopped before it was whole.",
+    answer.error && _("there is no answer: %(reason)s", { reason: answer.error }),
+    !answer.error && !answer.seconds.total && _("this answer was stopped before it was whole."),
     answer.unsure && NOTE_OF_DOUBT,
     isQuoted && NOTES_OF_ROUTES[answer.route],
     ...answer.notes,
     answer.fallback,
-    answer.unknown_markers?.length && `nothing stands behind ${[...new Set(answer.unknown_markers)].map(doubtMarker).join(", ")}.`,
+    answer.unknown_markers?.length &&
+      _("nothing stands behind %(markers)s.", { markers: [...new Set(answer.unknown_markers)].map(doubtMarker).join(", ") }),
   ].filter(Boolean);
 }
 
@@ -71,7 +75,7 @@ function writeTurn({ turn }, footnotes) {
   const { asked, answer } = JSON.parse(turn);
   const names = placeFootnotes(answer, footnotes.length + 1);
   const blocks = [`### ${escapeMarkdown(asked)}`, ...writeParagraphs(answer, names)];
-  blocks.push(...listNotes(answer).map((note) => `> Note: ${escapeMarkdown(note)}`));
+  blocks.push(...listNotes(answer).map((note) => `> ${_("Note:")} ${escapeMarkdown(note)}`));
   const byNumber = new Map(answer.citations.map((citation) => [citation.number, citation]));
   const written = [...names].map(([number, name]) => `[^${name}]: ${writeFootnote(byNumber.get(number))}`);
   footnotes.push(...written); // last: what cannot be read to its end leaves nothing behind
@@ -80,14 +84,14 @@ function writeTurn({ turn }, footnotes) {
 
 function writeConversations(all, day) {
   const footnotes = [];
-  const blocks = ["# Conversations with Footnote", `Saved on ${day}.`];
+  const blocks = [`# ${_("Conversations with Footnote")}`, _("Saved on %(day)s.", { day })];
   for (const conversation of all) {
     blocks.push(`## ${escapeMarkdown(nameConversation(conversation))}`);
     for (const turn of conversation.turns) {
       try {
         blocks.push(...writeTurn(turn, footnotes));
       } catch {
-        blocks.push("> Note: a question that could not be read any more stood here."); // it may be anything
+        blocks.push(`> ${_("Note:")} ${_("a question that could not be read any more stood here.")}`); // it may be anything
       }
     }
   }

@@ -13,7 +13,8 @@ function enterLayer(close) {
     return;
   }
   layers.push(close);
-  history.pushState({ ...history.state, layer: layers.length }, "");
+  if (!isStepHeld) history.pushState({ ...history.state, layer: layers.length }, "");
+  isStepHeld = false;
 }
 
 function leaveLayer(close) {
@@ -30,7 +31,12 @@ window.addEventListener("popstate", (event) => {
   while (layers.length > depth) layers.pop()();
 });
 
-if (history.state?.layer) history.go(-history.state.layer); // the page was loaded anew while something lay over it
+// The page was loaded anew while something lay over it: its step goes, unless the settings are opened again (choices.js).
+const REOPENED = "footnote-reopened"; // in the tab's storage: where the focus was in them, and how far they were scrolled
+const reopened = sessionStorage.getItem(REOPENED);
+sessionStorage.removeItem(REOPENED);
+let isStepHeld = reopened !== null && history.state?.layer === 1;
+if (history.state?.layer && !isStepHeld) history.go(-history.state.layer);
 
 // ---- the sheet on narrow screens ---------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ const PARTS = 10_000; // of a page's side, in which the server tells boxes (UNIT
 const MOST_DRAWN = 14; // pages whose pictures are held at once
 const WIDEST = 2000; // dots, as the server draws them at most
 const PATIENCE = 40_000; // milliseconds for which a page is waited for
+const MOST_TRIES = 3; // of a page that fails
 const ZOOMS = [0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 2.5, 3];
 
 const paper = document.createElement("div"); // beside the text and not in it, so that a new document leaves it there
@@ -54,6 +55,7 @@ function arrangePaper() {
   room.dataset.view = isOn ? "pages" : "text";
   if (isOn && papered !== nameOfPaper()) layOut();
   else if (isOn) renewBoxes();
+  element.dispatchEvent(new Event("paper"));
 }
 
 const nameOfPaper = () => `${shownDocument()} ${countPages()} ${element.querySelector(".document")?.dataset.digest ?? ""}`;
@@ -61,6 +63,7 @@ const nameOfPaper = () => `${shownDocument()} ${countPages()} ${element.querySel
 function layOut() {
   papered = nameOfPaper();
   near.clear();
+  failures.clear();
   asking = null;
   watcher.disconnect();
   sheets = Array.from({ length: countPages() }, (_none, at) => {
@@ -94,8 +97,8 @@ const watcher = new IntersectionObserver(
 
 const dotsWide = () => Math.min(WIDEST, Math.max(200, Math.round((sheets[0]?.clientWidth ?? 0) * Math.min(devicePixelRatio, 2))));
 const keyOfBoxes = () => JSON.stringify([shown, citedHere()]);
-const lacksPicture = (sheet) => !sheet.dataset.failed && dotsWide() > 1.3 * Number(sheet.dataset.dots ?? 0);
-const lacksBoxes = (sheet) => !sheet.dataset.failed && sheet.dataset.boxes !== keyOfBoxes();
+const lacksPicture = (sheet) => !("failed" in sheet.dataset) && dotsWide() > 1.3 * Number(sheet.dataset.dots ?? 0);
+const lacksBoxes = (sheet) => !("failed" in sheet.dataset) && sheet.dataset.boxes !== keyOfBoxes();
 
 function askNext() {
   if (asking || !isPaper() || !sheets.length) return;
@@ -108,13 +111,15 @@ function askNext() {
   const middle = paper.scrollTop + paper.clientHeight / 2;
   const distance = (sheet) => Math.abs(sheet.offsetTop + sheet.offsetHeight / 2 - middle);
   const [next] = [...near].filter((sheet) => lacksPicture(sheet) || lacksBoxes(sheet)).sort((a, b) => distance(a) - distance(b));
-  if (next) send(Number(next.dataset.page), lacksPicture(next) ? dotsWide() : 0, spans);
+  if (next) return send(Number(next.dataset.page), lacksPicture(next) ? dotsWide() : 0, spans);
+  const thumb = findThumbToDraw();
+  if (thumb) send(Number(thumb.dataset.thumb), THUMB_WIDTH, [], { isThumb: true });
 }
 
-function send(page, width, spans) {
+function send(page, width, spans, { isThumb = false } = {}) {
   ticket += 1;
   const own = ticket;
-  asking = { ticket, page, boxes: keyOfBoxes(), dots: width, aim };
+  asking = { ticket, page, boxes: keyOfBoxes(), dots: width, aim, isThumb };
   trigger("view_page", { ticket, document: shownDocument(), page, width, spans: spans.slice(0, 60) });
   setTimeout(() => asking?.ticket === own && take({ ticket: own, problem: _("this page does not come; is the server there?") }), PATIENCE);
 }
@@ -123,11 +128,12 @@ window.addEventListener("footnote-page", ({ detail }) => detail && take(detail))
 
 function take(seen) {
   if (!asking || seen.ticket !== asking.ticket) return; // of a document that is not shown any more
-  const { boxes, dots, page, aim: sought } = asking;
+  const { boxes, dots, page, aim: sought, isThumb } = asking;
   asking = null;
-  if (seen.problem) {
+  if (isThumb) takeThumb(page, seen);
+  else if (seen.problem) {
     const sheet = sheets[(page || seen.page || 1) - 1];
-    if (sheet) sheet.dataset.failed = "";
+    if (sheet) tryLater(sheet);
     if (sheet && !sheet.querySelector("img")) sayOnSheet(sheet, seen.problem);
     if (sought && aim === sought) {
       aim = null;
@@ -146,6 +152,20 @@ function take(seen) {
     giveUpFar();
   }
   askNext();
+}
+
+const failures = new Map(); // of sheets that stand there: how often they have failed
+
+function tryLater(sheet) {
+  // The server may be busy. What fails again and again is tried no more until it is come back to.
+  const count = (failures.get(sheet) ?? 0) + 1;
+  failures.set(sheet, count);
+  sheet.dataset.failed = "";
+  if (count > MOST_TRIES) return;
+  setTimeout(() => {
+    delete sheet.dataset.failed;
+    askNext();
+  }, 1500 * count);
 }
 
 // ---- going somewhere ---------------------------------------------------------------------------------------------

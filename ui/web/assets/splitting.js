@@ -29,6 +29,7 @@ function showSplit(share) {
   divider.setAttribute("aria-valuemax", Math.floor(100 - leastShare()));
   divider.setAttribute("aria-valuenow", Math.round(share));
   divider.setAttribute("aria-valuetext", percent(share / 100));
+  window.footnoteLook();
   keepInView();
 }
 

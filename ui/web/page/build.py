@@ -153,18 +153,19 @@ def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
     begun = [*known, parts.status, parts.chat, source, parts.chooser, parts.library, parts.settings, parts.narrowed]
     begun += [parts.report, parts.report_too]
     keeping: dict[str, Any] = {"fn": None, "inputs": [parts.kept, parts.mine], "outputs": None, "js": KEEP}
-    page.load(events.begin, [parts.kept, parts.mine], begun, js=RECALL, **private).then(**keeping, **private)
-
     # The session keeps the line of those who ask, and tells them its length; Gradio's own lets all through.
     asking: dict[str, Any] = private | {"concurrency_limit": None}
     suggesting: dict[str, Any] = private | {"concurrency_limit": SUGGESTED_AT_ONCE}
+    opened_page = page.load(events.begin, [parts.kept, parts.mine], begun, js=RECALL, **private)
+    opened_page.then(**keeping, **private)
+    opened_page.then(events.suggest_again, parts.session, parts.next, **suggesting)
     spoken = [*known, parts.chat, question, parts.next, parts.editing, source, parts.chooser]
     for asked in (
         question.submit(events.ask, [question, *known], spoken, **asking),
         parts.chat.example_select(events.ask_example, known, spoken, **asking),
         source.ask_suggested(events.ask_suggested, known, spoken, **asking),
         source.ask_about(events.ask_about, known, spoken, **asking),
-        source.retry(events.retry, known, spoken, **asking),
+        source.retry(events.retry, known, [*spoken, parts.narrowed, parts.status, parts.settings], **asking),
     ):
         asked.then(**keeping, **private)
         asked.then(events.suggest_next, parts.session, parts.next, **suggesting)
@@ -172,7 +173,9 @@ def _wire(page: gr.Blocks, parts: Parts, events: Handlers) -> None:
 
     told = [parts.chat, parts.kept, parts.next, parts.editing, question]
     opened = [*known, parts.chat, parts.next, parts.editing, parts.report, parts.report_too]
-    source.open_conversation(events.open_conversation, known, opened, **private).then(**keeping, **private)
+    taken_up = source.open_conversation(events.open_conversation, known, opened, **private)
+    taken_up.then(**keeping, **private)
+    taken_up.then(events.suggest_again, parts.session, parts.next, **suggesting)
     acted = [*told, parts.session, parts.report, parts.report_too]
     source.act(events.act, known, acted, **again, **private).then(**keeping, **private)
     saved = source.save_conversation(events.save, known, parts.made, **private)

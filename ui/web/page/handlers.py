@@ -144,14 +144,23 @@ class Handlers(LibraryHandlers, PageHandlers, HistoryHandlers, EvaluationHandler
     def retry(
         self, session: Session | None, kept: Any, mine: Any, event: gr.EventData, request: gr.Request
     ) -> Iterator[Updates]:
-        """The last question is asked again, as things are set now; for all of a long list, where that is wanted."""
+        """The last question is asked again, as things are set now; for all of a long list or of all documents where wanted."""
         session = self.find_or_open(session, kept, mine, request)
         if turn := session.undo():
-            everything = read_field(event._data, "all") == "yes"
-            asked = {"alone": turn.alone, "everything": everything, "documents": turn.documents}
+            everything, wide = (read_field(event._data, name) == "yes" for name in ("all", "wide"))
+            asked = {"alone": turn.alone, "everything": everything, "documents": () if wide else turn.documents}
+            if wide:
+                yield self._widen(session)
             yield from self._answer(session, turn.asked, **asked)
         else:
             yield {self._parts.session: session}
+
+    def _widen(self, session: Session) -> Updates:
+        parts, had_conditions = self._parts, session.find_where()
+        session.widen()
+        shown = {parts.session: session, parts.narrowed: show_narrowed(session)}
+        settings = {parts.status: self._status(session), parts.settings: self._settings(session)}
+        return shown | (settings if had_conditions else {})
 
     def _answer(self, session: Session, text: str, **asked: Any) -> Iterator[Updates]:
         """Answer a question; ``asked`` is how, as ``Conversation.ask`` takes it."""
@@ -168,6 +177,14 @@ class Handlers(LibraryHandlers, PageHandlers, HistoryHandlers, EvaluationHandler
             parts.source: show_document(session, find_wanted(session)),
             parts.chooser: show_document_choices(session),
         }
+
+    def suggest_again(self, session: Session | None, request: gr.Request) -> Iterator[Updates]:
+        """A conversation is taken up again: what can follow it, as after its last answer; nothing for one that is new."""
+        found = self.find(session, request)
+        if found and found.turns:
+            yield from self.suggest_next(session, request)
+        else:
+            yield {self._parts.next: ""}
 
     def suggest_next(self, session: Session | None, request: gr.Request) -> Iterator[Updates]:
         """After an answer: questions that can follow it, as soon as there are some."""

@@ -39,6 +39,7 @@ SCRIPTS = (
     "printing.js",
     "paper.js",
     "sheets.js",
+    "thumbs.js",
     "picking.js",
     "linking.js",
     "choices.js",

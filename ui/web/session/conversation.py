@@ -15,7 +15,7 @@ from rag.errors import QuestionError
 from rag.index.document_records import DocumentRecord
 from rag.types import Answer, Question
 from ui.render.language import gettext, mark
-from ui.render.messages import render_answer, render_failure, render_stage, render_stopped
+from ui.render.messages import render_failure, render_stage, render_stopped
 from ui.web.library.library import Library
 from ui.web.session.facets import Pairs, find_facets, keep_offered, make_conditions, read_ids
 from ui.web.session.history import MOST_TURNS
@@ -58,6 +58,10 @@ class Conversation(ABC):
         asked = tuple(name for name in read_ids(given) if name in known)
         self.preferences = replace(self.preferences, documents=asked)
 
+    def widen(self) -> None:
+        """From now on all documents are asked, however they were chosen."""
+        self.preferences = replace(self.preferences, documents=(), where=())
+
     def find_asked(self) -> tuple[str, ...]:
         """The ids of the documents that alone are asked, as far as they are still there; none where all are."""
         chosen = self.preferences.documents
@@ -98,6 +102,7 @@ class Conversation(ABC):
         history = () if alone else tell_turns(self.turns)[-REMEMBERED_TURNS:]
         where = () if documents else make_conditions(self.find_where())  # what is pointed at is what is meant
         among = documents or self.find_asked()
+        turn.narrowed = bool(where) or 0 < len(among) < len(self.documents())
         question = Question(text, history=history, everything=everything, documents=among, where=where)
         self._append(turn)
         work = (self.shared.question_line, self.find_chain, question, turn, self.client and f"page {self.client}")
@@ -111,7 +116,7 @@ class Conversation(ABC):
                     )
                 elif isinstance(item, Answer):
                     turn.answer = item
-                    turn.html = render_answer(item, turn.id, is_all=turn.everything)
+                    turn.html = turn.draw(item)
                 else:
                     turn.answer = None
                     turn.html = render_failure(str(item))

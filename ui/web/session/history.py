@@ -39,7 +39,8 @@ class KeptTurn:
 
     ``text`` is all of it as JSON, empty where it is too large to be kept; ``signature`` is this server's, for the owner
     of the conversation, and empty where nobody knows who wrote it. ``size`` is how many bytes the text has, or had.
-    ``everything`` says that all of a long list was asked for, so that what is still left out cannot be had.
+    ``everything`` says that all of a long list was asked for, so that what is still left out cannot be had, and
+    ``narrowed`` that only some of the documents were asked.
     """
 
     asked: str
@@ -50,6 +51,7 @@ class KeptTurn:
     signature: str = ""
     size: int = 0
     everything: bool = False
+    narrowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def keep_turn(
     turn_id: str = "",
     *,
     everything: bool = False,
+    narrowed: bool = False,
 ) -> KeptTurn:
     """A turn to be kept, given the digests of the documents that there are.
 
@@ -78,6 +81,7 @@ def keep_turn(
         sign: see ``Sign``.
         turn_id: twelve hexadecimal digits; made if not given.
         everything: whether all of a long list was asked for.
+        narrowed: whether only some of the documents were asked.
     """
     places = dict.fromkeys(place.document_id for place in _find_places(answer))
     mine = {name: digests[name] for name in places if name in digests}
@@ -88,13 +92,14 @@ def keep_turn(
         "answer": _shorten(answer) | {"id": answer.id or "kept"},
         "digests": mine,
         "everything": everything,
+        "narrowed": narrowed,
     }
     text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
     text = re.sub("[\ud800-\udfff]", "\ufffd", text)  # half a pair of surrogates has no bytes to be signed
     is_kept = len(text) <= MOST_BYTES and read_turn(text) is not None
     size = len(text.encode())
     signature = sign(text) if is_kept else ""
-    return KeptTurn(asked, answer, mine, name, text if is_kept else "", signature, size, everything)
+    return KeptTurn(asked, answer, mine, name, text if is_kept else "", signature, size, everything, narrowed)
 
 
 def _shorten(answer: Answer) -> dict[str, Any]:
@@ -185,7 +190,8 @@ def _read_turn(text: str, signature: str) -> KeptTurn | None:
         answer = _disown(answer)
     name = record.turn if signature else secrets.token_hex(6)
     size = len(text.encode())
-    return KeptTurn(record.asked, answer, record.digests, name, text, signature, size, record.everything)
+    asked_how = (record.everything, record.narrowed)
+    return KeptTurn(record.asked, answer, record.digests, name, text, signature, size, *asked_how)
 
 
 def _disown(answer: Answer) -> Answer:

@@ -91,7 +91,8 @@ def check_answer(answer: AnswerRecord) -> AnswerRecord:
 class TurnRecord(BaseModel):
     """A question, its answer, and the digests of the documents that the answer points at.
 
-    ``turn`` names it; ``everything`` says that all of a long list was asked for.
+    ``turn`` names it; ``everything`` says that all of a long list was asked for, ``narrowed`` that only some documents
+    were asked.
     """
 
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
@@ -107,6 +108,7 @@ class TurnRecord(BaseModel):
         Field(max_length=400),
     ]
     everything: bool = False
+    narrowed: bool = False
 
 
 _TURN = TypeAdapter(TurnRecord)

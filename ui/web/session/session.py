@@ -128,7 +128,8 @@ class Session(Conversation):
             turn.kept = None
         else:
             digests = self._digests()
-            turn.kept = keep_turn(turn.asked, turn.answer, digests, self._sign, turn.id, everything=turn.everything)
+            how = {"everything": turn.everything, "narrowed": turn.narrowed}
+            turn.kept = keep_turn(turn.asked, turn.answer, digests, self._sign, turn.id, **how)
         self.shared.memory.use(self)
 
     def _sign(self, text: str) -> str:

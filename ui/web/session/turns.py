@@ -37,7 +37,7 @@ class Turn:
 
     ``alone`` says that the question does not refer to what was said before, as a suggested one does not.
     ``everything`` that it was asked for all of a long list. ``documents`` are those that alone may answer, where it was
-    asked of some. ``news`` brings how many wait before it, snapshots of the answer, or what went wrong; None ends it. ``kept`` is the
+    asked of some; ``narrowed`` that only some were asked, for whatever reason. ``news`` brings how many wait before it, snapshots of the answer, or what went wrong; None ends it. ``kept`` is the
     answer with the digests of what it cites, and ``verdict`` what the person said of it. ``is_ours`` says that this
     server has answered, and not whoever wrote what a browser kept.
     """
@@ -47,6 +47,7 @@ class Turn:
     html: str
     alone: bool = False
     everything: bool = False
+    narrowed: bool = False
     answer: Answer | None = None
     done: bool = False
     is_ours: bool = True
@@ -54,6 +55,10 @@ class Turn:
     verdict: Verdict | None = None
     documents: tuple[str, ...] = ()
     news: queue.SimpleQueue[int | Answer | FootnoteError | None] = field(default_factory=queue.SimpleQueue)
+
+    def draw(self, answer: Answer) -> str:
+        """An answer to it as HTML."""
+        return render_answer(answer, self.id, is_ours=self.is_ours, is_all=self.everything, is_narrowed=self.narrowed)
 
     @property
     def weight(self) -> int:
@@ -68,6 +73,7 @@ def take_up(kept: KeptTurn) -> Turn:
         kept.asked,
         "",
         everything=kept.everything,
+        narrowed=kept.narrowed,
         answer=kept.answer,
         done=True,
         is_ours=bool(kept.signature),
@@ -84,7 +90,7 @@ def draw_kept(turn: Turn, digests: Mapping[str, str]) -> Turn:
     """
     if turn.kept:
         turn.answer = refresh_answer(turn.kept, digests)
-        html = render_answer(turn.answer, turn.id, is_ours=turn.is_ours, is_all=turn.everything)
+        html = turn.draw(turn.answer)
         turn.html = html if turn.answer.seconds.total > 0 else render_stopped(html)
     return turn
 
