@@ -6,19 +6,16 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from examining import examine
 from forging import Forger
-from visiting import ASKED, FAR, NARROW, WIDE, Served, Visitor, browser_test, open_panel, reload, serve, visits
+from visiting import ASKED, FAR, NARROW, WIDE, Served, Visitor, browser_test, open_panel, reload, serve
 
 from ingest import ingest_texts
 from ui.render.panels import render_narrowed
 from ui.web.session.facets import read_ids
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
 
 COST = "What did the flood cost?"
 TOWN: list[Any] = [
@@ -36,12 +33,6 @@ def served(article_index: Path, embeddings: Any, tmp_path_factory: pytest.TempPa
     ingest_texts(TOWN, directory=folder / "made", embeddings=embeddings)
     with serve(folder / "made", embeddings, folder / "index") as running:
         yield running
-
-
-@pytest.fixture
-def visit(browser: Browser, served: Served) -> Iterator[Callable[..., Visitor]]:
-    with visits(browser, served) as open_page:
-        yield open_page
 
 
 def wait_for_chip(visitor: Visitor, words: str) -> None:

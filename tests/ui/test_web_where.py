@@ -6,20 +6,17 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from forging import Forger
 from gradio_client.exceptions import AppError
 from served import connect
-from visiting import NARROW, WIDE, Served, Visitor, browser_test, open_panel, reload, serve, visits
+from visiting import NARROW, WIDE, Served, Visitor, browser_test, open_panel, reload, serve
 
 from ingest import ingest_texts
 from rag.index.document_records import DocumentRecord
 from ui.web.session.facets import MOST_FACETS, MOST_VALUES, find_facets, keep_offered, make_conditions, read_pairs
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
 
 COST = "What did the flood cost?"
 HOSTILE = "<img src=x onerror=window.pwned=1>"
@@ -42,12 +39,6 @@ def served(article_index: Path, embeddings: Any, tmp_path_factory: pytest.TempPa
     ingest_texts(TOWN, directory=folder / "made", embeddings=embeddings)
     with serve(folder / "made", embeddings, folder / "index") as running:
         yield running
-
-
-@pytest.fixture
-def visit(browser: Browser, served: Served) -> Iterator[Callable[..., Visitor]]:
-    with visits(browser, served) as open_page:
-        yield open_page
 
 
 @browser_test
