@@ -207,3 +207,13 @@ def test_rows_of_figures_at_the_head_of_every_page_are_no_running_heads() -> Non
 def test_a_page_that_says_what_the_others_say_keeps_its_words() -> None:
     pages = [line("A = 0.50", y=400) + line(f"Gamma {at}.0", y=300) + line("B = 0.25", y=200) for at in (1, 5, 8)]
     assert texts(made_pdf(pages)).count("A = 0.50") == 3
+
+
+@pytest.mark.parametrize(
+    ("font", "words"), [("FontAwesome6Free-Solid", "Ada Quill"), ("Helvetica-Bold", "i c Ada Quill")]
+)
+def test_pictures_of_an_icon_font_are_no_letters(font: str, words: str) -> None:
+    page = line("i", x=50, y=500, bold=True) + line("c", x=57, y=500, bold=True) + line("Ada Quill", x=66, y=500)
+    parsed = parse_pdf(made_pdf([page], bold=font))
+    assert " ".join(" ".join(block.text for block in parsed.blocks).split()) == words
+    assert parsed.note == "", "nothing was hidden"

@@ -38,6 +38,13 @@ MOST_PAINTED = 0.6
 _BOLD = re.compile(r"bold|black|heavy|demi|medi(?!um)|-bd\b|cmbx|cmssbx|ecbx|sfbx", re.IGNORECASE)
 
 
+_ICONS = re.compile(
+    r"font-?awesome|glyphicon|icomoon|ionicon|academicon|typicon|fontello|(?:material|bootstrap|simple|fluent|mdl2|remix|feather)[ -]?(?:icon|asset)",
+    re.IGNORECASE,
+)
+"""Names of fonts of small pictures: what such a font calls a letter is an envelope or a house, and no part of a word."""
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
     """What the letters of one text object have in common; ``size`` is in points.
@@ -50,6 +57,7 @@ class Style:
     quarter: int | None
     white: bool = False
     invisible: bool = False
+    is_icon: bool = False
 
 
 class Letter(NamedTuple):
@@ -157,7 +165,7 @@ def _read_all(text: Any) -> Iterator[Letter]:
         pdfium.FPDFText_GetLooseCharBox, pdfium.FPDFText_GetCharOrigin, ctypes.addressof
     )  # fmt: skip
     styles: dict[int, Style] = {}
-    fonts: dict[int, bool] = {}
+    fonts: dict[int, str] = {}
     box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     style: Style | None = None
     last, high, breaks = 0, 0, False
@@ -184,11 +192,12 @@ def _read_all(text: Any) -> Iterator[Letter]:
             continue
         read_origin(text, at, x, y)
         letter = chr(code) if code < 0x110000 else "\ufffd"
+        letter = " " if style.is_icon and letter.isalnum() else letter
         yield Letter(letter, (box.left, box.bottom, box.right, box.top), x.value, y.value, style, breaks)
         breaks = False
 
 
-def _style_of(text: Any, at: int, owner: Any, fonts: dict[int, bool]) -> Style:
+def _style_of(text: Any, at: int, owner: Any, fonts: dict[int, str]) -> Style:
     import pypdfium2.raw as pdfium
 
     matrix = pdfium.FS_MATRIX()
@@ -206,19 +215,20 @@ def _style_of(text: Any, at: int, owner: Any, fonts: dict[int, bool]) -> Style:
     if mode == pdfium.FPDF_TEXTRENDERMODE_FILL and pdfium.FPDFText_GetFillColor(text, at, red, green, blue, alpha):
         white = min(red.value, green.value, blue.value) >= WHITE or alpha.value == 0
     invisible = mode in (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
-    return Style(size, _is_bold(pdfium.FPDFTextObj_GetFont(owner), fonts), quarter, white, invisible)
+    name = _name_font(pdfium.FPDFTextObj_GetFont(owner), fonts)
+    return Style(size, bool(_BOLD.search(name)), quarter, white, invisible, bool(_ICONS.search(name)))
 
 
-def _is_bold(font: Any, known: dict[int, bool]) -> bool:
+def _name_font(font: Any, known: dict[int, str]) -> str:
     import pypdfium2.raw as pdfium
 
     if not font:
-        return False
+        return ""
     address = ctypes.addressof(font.contents)
     if address not in known:
         name = ctypes.create_string_buffer(200)
         pdfium.FPDFFont_GetBaseFontName(font, name, len(name))
-        known[address] = bool(_BOLD.search(name.value.decode(errors="replace")))
+        known[address] = name.value.decode(errors="replace")
     return known[address]
 
 
