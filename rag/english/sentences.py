@@ -68,12 +68,12 @@ def find_sentences(text: str) -> list[tuple[int, int]]:
     plain = _HALF_PAIR.sub("\ufffd", _WIDE_SPACE.sub(" ", text))
     start = 0
     for end in [*(match.start() for match in _BLANK_LINE.finditer(text)), len(text)]:
-        paragraph = plain[start:end]
+        paragraph, told = plain[start:end], len(found)
         for first, after in _find_boundaries(paragraph):
             words = paragraph[first:after]
             if words.strip():
                 low, high = start + first + len(words) - len(words.lstrip()), start + first + len(words.rstrip())
-                if first and plain[low].isdigit() and _ends_in_abbreviation(plain, *found[-1]):
+                if len(found) > told and plain[low].isdigit() and _ends_in_abbreviation(plain, *found[-1]):
                     low = found.pop()[0]
                 found.append((low, high))
         start = end

@@ -43,6 +43,11 @@ def test_no_sentence_crosses_a_blank_line() -> None:
     assert sentences(text) == ["A heading without a stop", "The text below it.", "And more", "Last words"]
 
 
+@pytest.mark.parametrize("text", ["\n\n 2–3", "See vol.\n\n2 boats", "vol.\n \n  2"])
+def test_a_number_after_a_blank_line_begins_anew(text: str) -> None:
+    assert sentences(text)[-1].startswith("2")
+
+
 def test_offsets_count_code_points() -> None:
     text = "A 🦉 hoots. Another 🦉🦉 answers."
     assert sentences(text) == ["A 🦉 hoots.", "Another 🦉🦉 answers."]
