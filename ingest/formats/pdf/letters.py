@@ -44,6 +44,9 @@ _ICONS = re.compile(
 )
 """Names of fonts of small pictures: what such a font calls a letter is an envelope or a house, and no part of a word."""
 
+PICTURE = "\ufffc"
+"""Stands for such a picture until words that it stands between are joined."""
+
 
 @dataclass(frozen=True, slots=True)
 class Style:
@@ -192,7 +195,7 @@ def _read_all(text: Any) -> Iterator[Letter]:
             continue
         read_origin(text, at, x, y)
         letter = chr(code) if code < 0x110000 else "\ufffd"
-        letter = " " if style.is_icon and letter.isalnum() else letter
+        letter = PICTURE if style.is_icon and letter.isalnum() else letter
         yield Letter(letter, (box.left, box.bottom, box.right, box.top), x.value, y.value, style, breaks)
         breaks = False
 

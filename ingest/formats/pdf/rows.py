@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from ingest.formats.pdf.grids import Grid
+from ingest.formats.pdf.letters import PICTURE
 from ingest.formats.pdf.pieces import GAP, HYPHEN, RIGHT_TO_LEFT, Piece
 from ingest.formats.superscripts import raise_digits
 
@@ -48,13 +49,19 @@ def group_rows(pieces: Iterable[Piece]) -> list[list[Piece]]:
 
 
 def find_segments(pieces: Sequence[Piece], grids: Sequence[Grid] = ()) -> list[Piece]:
-    """Pieces with all that follows them without a gap or the line of a grid, raised figures among it."""
-    return [
+    """Pieces with all that follows them without a gap or the line of a grid, raised figures among it; small pictures go."""
+    found = [
         segment
         for row in group_rows(_with_raised(pieces))
         for part in _split_row(row, grids)
         for segment in join_row(part, GAP)
     ]
+    bare = (_without_pictures(segment) if PICTURE in segment.text else segment for segment in found)
+    return [segment for segment in bare if segment.text]
+
+
+def _without_pictures(segment: Piece) -> Piece:
+    return replace(segment, text=" ".join(segment.text.replace(PICTURE, " ").split()))
 
 
 def _split_row(row: Sequence[Piece], grids: Sequence[Grid]) -> list[list[Piece]]:
