@@ -20,16 +20,13 @@ from rag.cite.support import CitedClaim, find_telling_words, find_words
 from rag.english.replying import is_verdict, restates
 from rag.llm.reply_markers import UNKNOWN_MARKER
 from rag.steps import Cited, Retrieved, Written
-from rag.types import Answer, Citation, Sentence
+from rag.types import Answer, Citation, Sentence, UnprovenSentence
 
 CHECKING = "Checking each sentence …"
 """What is noted beside an answer that is written, and not yet checked."""
 
-NOT_PROVEN = (
-    "I found no proof: nothing that the chat model wrote is supported by the passages it was given, so it is not shown."
-)
+NOT_PROVEN = "I found no proof: nothing that the chat model wrote is supported by the passages it was given."
 """What is said where a chat model's answer falls away as a whole."""
-
 
 UNFOUND = Judgement(0.0, "not found", NOTHING_FOUND)
 """What is made of a sentence that cites nothing."""
@@ -41,7 +38,7 @@ def check(
     """Judge each sentence of a finished answer by what it cites, and look up evidence for one that this does not support.
 
     What is found takes the place of what does not support the sentence. Where no sentence is supported, another answer
-    stands in, or the answer is an abstention. A growing answer passes as it is. Sentences that are quotes prove themselves.
+    stands in, or the answer is an abstention; what was written is told beside it. A growing answer passes as it is. Sentences that are quotes prove themselves.
 
     Args:
         cited: an answer with its footnotes.
@@ -76,9 +73,11 @@ def check(
         reason = (
             f"nothing that {answer.model} wrote is proven by the passages it was given; the embedded answer stands in"
         )
-        answer = replace(stand_in(cited.found), fallback=reason, usage=answer.usage)
+        unproven = _set_aside(written.claims, sentences)
+        answer = replace(stand_in(cited.found), fallback=reason, usage=answer.usage, unproven=unproven)
     else:
-        answer = replace(answer, text=NOT_PROVEN, sentences=(), citations=(), abstained=True)
+        unproven = _set_aside(written.claims, sentences)
+        answer = replace(answer, text=NOT_PROVEN, sentences=(), citations=(), abstained=True, unproven=unproven)
     yield replace(answer, seconds=cited.found.measure_seconds())
 
 
@@ -167,6 +166,12 @@ def judge_sentences(
             judgement = judgement if judgement.support >= VERDICT_SUPPORTED else _doubt(judgement)
         judged.append(_tell(sentence, judgement))
     return tuple(judged)
+
+
+def _set_aside(claims: Sequence[str], judged: Sequence[Sentence]) -> tuple[UnprovenSentence, ...]:
+    """What was written, sentence by sentence and without its footnotes, with what was made of it."""
+    told = zip(claims, judged, strict=True)
+    return tuple(UnprovenSentence(claim.strip(), each.verdict, each.reason) for claim, each in told)
 
 
 def _tell(sentence: Sentence, judgement: Judgement | None) -> Sentence:
