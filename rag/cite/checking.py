@@ -17,7 +17,7 @@ from rag.cite.judging import (
     SupportEstimator,
 )
 from rag.cite.support import CitedClaim, find_telling_words, find_words
-from rag.english.replying import is_verdict, restates
+from rag.english.replying import echoes, is_verdict, restates
 from rag.llm.reply_markers import UNKNOWN_MARKER
 from rag.steps import Cited, Retrieved, Written
 from rag.types import Answer, Citation, Sentence, UnprovenSentence
@@ -61,7 +61,7 @@ def check(
     evidence = {
         number: found
         for number, found in find_evidence(written, doubted, estimate, asked).items()
-        if not is_verdict(written.claims[number]) or found.support >= VERDICT_SUPPORTED
+        if found.support >= VERDICT_SUPPORTED or not _sounds_asked(written.claims[number], question)
     }
     if evidence:
         _, composed = put_evidence(written, sentences, evidence)
@@ -162,7 +162,7 @@ def judge_sentences(
             judgement = None  # a key alone, or signs, claim nothing that could be supported
         elif judgement is not None and restates(words[number], question):
             judgement = Judgement(0.0, "not found", RESTATED)
-        elif judgement is not None and judgement.supported and is_verdict(words[number]):
+        elif judgement is not None and _sounds_asked(words[number], question):
             judgement = judgement if judgement.support >= VERDICT_SUPPORTED else _doubt(judgement)
         judged.append(_tell(sentence, judgement))
     return tuple(judged)
@@ -182,9 +182,20 @@ def _tell(sentence: Sentence, judgement: Judgement | None) -> Sentence:
     return replace(sentence, support=support, supported=judgement.supported, verdict=verdict, reason=reason)
 
 
+def _sounds_asked(claim: str, question: str) -> bool:
+    """Whether a sentence has the question's own words, by which its evidence was found: sharing them tells little."""
+    return is_verdict(claim) or echoes(claim, question)
+
+
 def _doubt(judgement: Judgement) -> Judgement:
-    """What is made of a yes or no that shares words with what it cites, and no more. Below the threshold, in the same order."""
-    return Judgement(round(judgement.support * SUPPORTED, 4), "not found", NOT_SETTLED)
+    """What is made of such a sentence that shares words with what it cites, and no more. Below the threshold, in the same order.
+
+    That the opposite stands there is not said of it: the judge mistakes one answer to what was asked for the other.
+    """
+    if judgement.verdict == "not found":
+        return judgement
+    support = round(judgement.support * SUPPORTED, 4) if judgement.supported else judgement.support
+    return Judgement(support, "not found", NOT_SETTLED)
 
 
 def _recall(sentence: Sentence) -> Judgement | None:

@@ -24,7 +24,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from langchain_core.language_models import BaseChatModel, FakeListChatModel
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.runnables import RunnableLambda
 from natural_questions import find_documents
 from read_by_people import count_verdicts, draw, list_written
 from tqdm import tqdm
@@ -147,18 +149,17 @@ def write_answers(options: argparse.Namespace) -> None:
     earlier = {record["id"]: record for record in read_records(options.replay)} if options.replay else {}
     if options.replay:
         asked = [each for each in asked if earlier.get(each.question.id, {}).get("reply")]
-    model = None if options.replay else load_model(settings)
+    writer: Any = None if options.replay else load_model(settings)
     plain = read_settings(chat_model="", chat_base_url="")
     for each in tqdm(asked, unit="question", file=sys.stderr, disable=None):
         if each.question.id in done:
             continue
         quoted = build_chain(each.index, settings=plain).invoke(each.question)
         replies: list[str] = []
-        question, writer = each.question, model
-        if writer is None:
+        question = each.question
+        if options.replay:
             told = earlier[question.id]
-            writer = FakeListChatModel(responses=[told["reply"]])
-            # It stands alone already: the one who only repeats has nothing to say to that.
+            writer = RunnableLambda(partial(repeat_reply, told["reply"]))
             question = replace(question, text=told["answer"]["standalone_question"], history=())
         chain = build_chain(each.index, settings=settings, chat_model=writer, cite=partial(cite_noting, replies))
         timed = ask_timed(chain, question)
@@ -177,6 +178,12 @@ def write_answers(options: argparse.Namespace) -> None:
         }
         with options.answers.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def repeat_reply(reply: str, messages: Sequence[BaseMessage]) -> AIMessage:
+    """What a model wrote earlier; a question that is to be made to stand alone does so already, and is given back."""
+    _, asks, question = str(messages[-1].content).rpartition("\n\nLast question: ")
+    return AIMessage(question if asks else reply)
 
 
 def load_model(settings: Settings) -> BaseChatModel:

@@ -7,9 +7,9 @@ from rag.evaluation.metrics.metric import Metric
 from rag.types import Answer
 
 
-def written(case: Case) -> float | None:
-    """1 where the chat model that was asked answers or declines itself, 0 where something else is answered for it."""
-    return float(case.answer.fallback is None) if _was_asked(case.answer) else None
+def written(case: Case) -> tuple[int, int] | None:
+    """Whether the chat model that was asked answers or declines itself, and nothing is answered for it."""
+    return (int(case.answer.fallback is None), 1) if _was_asked(case.answer) else None
 
 
 def unproven(case: Case) -> tuple[int, int] | None:
@@ -19,14 +19,14 @@ def unproven(case: Case) -> tuple[int, int] | None:
     return (sum(verdict != "supported" for verdict in verdicts), len(verdicts)) if verdicts else None
 
 
-def tokens_read(case: Case) -> float | None:
-    """Tokens that the chat model was given, where it tells."""
-    return None if case.answer.usage is None else float(case.answer.usage.input_tokens)
+def tokens_read(case: Case) -> tuple[int, int] | None:
+    """Tokens that the chat model was given for a question, where it tells."""
+    return None if case.answer.usage is None else (case.answer.usage.input_tokens, 1)
 
 
-def tokens_written(case: Case) -> float | None:
+def tokens_written(case: Case) -> tuple[int, int] | None:
     """Tokens that it wrote, where it tells."""
-    return None if case.answer.usage is None else float(case.answer.usage.output_tokens)
+    return None if case.answer.usage is None else (case.answer.usage.output_tokens, 1)
 
 
 def _was_asked(answer: Answer) -> bool:
@@ -38,9 +38,8 @@ CHAT_MODEL = (
         "written",
         written,
         "all",
-        "proportion",
+        "ratio",
         "the chat model's own words answer, or it declines, and nothing stands in; over questions that it was asked",
-        worst=None,
     ),
     Metric(
         "unproven",
@@ -54,9 +53,8 @@ CHAT_MODEL = (
         "tokens_read",
         tokens_read,
         "all",
-        "mean",
+        "ratio",
         "tokens that the chat model was given for a question; lower is better",
-        worst=None,
         bounds=None,
         lower_is_better=True,
     ),
@@ -64,9 +62,8 @@ CHAT_MODEL = (
         "tokens_written",
         tokens_written,
         "all",
-        "mean",
+        "ratio",
         "tokens that the chat model wrote for a question; lower is better",
-        worst=None,
         bounds=None,
         lower_is_better=True,
     ),
