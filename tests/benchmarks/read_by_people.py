@@ -16,7 +16,7 @@ from typing import Any
 
 from rag.errors import UsageError
 
-_MARKER = re.compile(r"\s*\[\d+\](?=[\s.,;:!?)\]]|$)")
+_MARKERS = re.compile(r"(?:\s*\[\d+\])+(?=[\s.,;:!?)\]]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def list_written(record: dict[str, Any]) -> Iterator[Written]:
     told = answer["unproven"] if answer["fallback"] else answer["sentences"]
     for number, sentence in enumerate(told if record["reply"] else ()):
         if sentence["verdict"]:
-            text = _MARKER.sub("", sentence["text"]).strip()
+            text = _MARKERS.sub("", sentence["text"]).strip()
             yield Written(record["id"], number, text, sentence["verdict"] == "supported")
 
 

@@ -25,7 +25,7 @@ def record(name: str, **answer: Any) -> dict[str, Any]:
 SHOWN = record(
     "shown",
     sentences=[
-        {"text": "It burned [1] in 1911 [2].", "verdict": "supported"},
+        {"text": "It burned [1] in 1911 [2][3].", "verdict": "supported"},
         {"text": "Nobody knows why.", "verdict": "not found"},
         {"text": "Well:", "verdict": None},
     ],
