@@ -24,11 +24,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.runnables import RunnableLambda
+from langchain_core.language_models import BaseChatModel, FakeListChatModel
 from natural_questions import find_documents
 from read_by_people import count_verdicts, draw, list_written
+from repeated_replies import repeat_reply
 from tqdm import tqdm
 
 from ingest.pipeline import ingest_paths
@@ -149,19 +148,20 @@ def write_answers(options: argparse.Namespace) -> None:
     earlier = {record["id"]: record for record in read_records(options.replay)} if options.replay else {}
     if options.replay:
         asked = [each for each in asked if earlier.get(each.question.id, {}).get("reply")]
-    writer: Any = None if options.replay else load_model(settings)
+    writer = FakeListChatModel(responses=[""]) if options.replay else load_model(settings)
     plain = read_settings(chat_model="", chat_base_url="")
     for each in tqdm(asked, unit="question", file=sys.stderr, disable=None):
         if each.question.id in done:
             continue
         quoted = build_chain(each.index, settings=plain).invoke(each.question)
         replies: list[str] = []
-        question = each.question
+        question, answerer = each.question, None
         if options.replay:
             told = earlier[question.id]
-            writer = RunnableLambda(partial(repeat_reply, told["reply"]))
+            answerer = partial(repeat_reply, told, each.index, settings.chat_model)
             question = replace(question, text=told["answer"]["standalone_question"], history=())
-        chain = build_chain(each.index, settings=settings, chat_model=writer, cite=partial(cite_noting, replies))
+        noting = partial(cite_noting, replies)
+        chain = build_chain(each.index, settings=settings, chat_model=writer, answer=answerer, cite=noting)
         timed = ask_timed(chain, question)
         answer = timed.answer
         record = {
@@ -178,12 +178,6 @@ def write_answers(options: argparse.Namespace) -> None:
         }
         with options.answers.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record, ensure_ascii=False) + "\n")
-
-
-def repeat_reply(reply: str, messages: Sequence[BaseMessage]) -> AIMessage:
-    """What a model wrote earlier; a question that is to be made to stand alone does so already, and is given back."""
-    _, asks, question = str(messages[-1].content).rpartition("\n\nLast question: ")
-    return AIMessage(question if asks else reply)
 
 
 def load_model(settings: Settings) -> BaseChatModel:
