@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from rag.cite.claim_features import FEATURES, measure_claims
-from rag.cite.judging import SUPPORTED, SupportEstimator, build_support_estimator, find_invented, load_judge
+from rag.cite.judging import SUPPORTED, Judgement, SupportEstimator, build_support_estimator, find_invented, load_judge
 from rag.cite.support import CitedClaim
 from rag.types import Passage, Span
 
@@ -141,6 +141,10 @@ def test_what_says_the_same_in_other_words_is_proven_if_the_head_reads_it_so() -
     quote = "Ada Moor spoke on 3 May 2019."
     passage = Passage(Span("works", 0, len(quote)), quote)
     claim = CitedClaim("On 3 May 2019 Ada Moor gave a talk.", (quote,), (passage,))
-    sure, unsure = (build_support_estimator(lambda pairs, p=p: [p] * len(pairs))([claim])[0] for p in (0.95, 0.85))
+
+    def judge_by(read: float) -> Judgement:
+        return build_support_estimator(lambda pairs: [read] * len(pairs))([claim])[0]
+
+    sure, unsure = judge_by(0.95), judge_by(0.85)
     assert sure.supported and not unsure.supported
     assert unsure.reason == "What it cites does not say: gave, talk."

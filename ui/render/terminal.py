@@ -49,8 +49,8 @@ def render_answer(answer: Answer, *, explain: bool = False, width: int | None = 
         lines += ["", _wrap(f"Note: {visible(note)}", columns)]
     if answer.fallback:
         lines += ["", _wrap(f"Note: {visible(answer.fallback)}", columns)]
-    for told in tell_unproven(answer):
-        lines += ["", _wrap(f"Note: {visible(told)}", columns)]
+    for line in tell_unproven(answer):
+        lines += ["", _wrap(f"Note: {visible(line)}", columns)]
     if answer.unknown_markers:
         forged = ", ".join(visible(_doubt(marker)) for marker in dict.fromkeys(answer.unknown_markers))
         lines += ["", _wrap(f"Note: nothing stands behind {forged}.", columns)]

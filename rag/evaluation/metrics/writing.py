@@ -15,8 +15,9 @@ def written(case: Case) -> tuple[int, int] | None:
 def unproven(case: Case) -> tuple[int, int] | None:
     """Sentences that nothing proves, of all that a chat model wrote and that claim something, whether they are shown as the answer or not."""
     answer = case.answer
-    verdicts = [each.verdict for each in (*answer.sentences, *answer.unproven) if each.verdict]
-    return (sum(verdict != "supported" for verdict in verdicts), len(verdicts)) if verdicts else None
+    verdicts = [*(each.verdict for each in answer.sentences), *(each.verdict for each in answer.unproven)]
+    told = [verdict for verdict in verdicts if verdict]
+    return (sum(verdict != "supported" for verdict in told), len(told)) if told else None
 
 
 def tokens_read(case: Case) -> tuple[int, int] | None:
