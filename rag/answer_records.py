@@ -52,6 +52,14 @@ class SentenceRecord(Record):
     reason: NotRequired[Text | None]
 
 
+class UnprovenRecord(Record):
+    """A sentence that a chat model wrote, and that is no part of the answer."""
+
+    text: Text
+    verdict: NotRequired[Verdict | None]
+    reason: NotRequired[Text | None]
+
+
 class CitationRecord(PlaceRecord):
     """A footnote."""
 
@@ -107,6 +115,7 @@ class AnswerRecord(Record):
     model: NotRequired[Text | None]
     route: NotRequired[Route | None]
     fallback: NotRequired[Text | None]
+    unproven: NotRequired[Listed[UnprovenRecord] | None]
     unknown_markers: NotRequired[Listed[Text] | None]
     notes: NotRequired[Listed[Text] | None]
     left_out: NotRequired[StrictInt | None]

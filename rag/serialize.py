@@ -29,6 +29,7 @@ from rag.types import (
     Sentence,
     ShortAnswer,
     Span,
+    UnprovenSentence,
     Usage,
 )
 
@@ -62,6 +63,7 @@ def to_record(answer: Answer) -> AnswerRecord:
         "model": answer.model,
         "route": answer.route,
         "fallback": answer.fallback,
+        "unproven": [cast("Any", asdict(said)) for said in answer.unproven],
         "unknown_markers": list(answer.unknown_markers),
         "notes": list(answer.notes),
         "left_out": answer.left_out,
@@ -135,6 +137,10 @@ def build_answer(record: AnswerRecord, *, needs_id: bool = True) -> Answer:
         model=record.get("model") or "unknown",
         route=record.get("route") or "passages",
         fallback=record.get("fallback"),
+        unproven=tuple(
+            UnprovenSentence(each["text"], each.get("verdict"), each.get("reason") or "")
+            for each in record.get("unproven") or ()
+        ),
         unknown_markers=tuple(record.get("unknown_markers") or ()),
         notes=tuple(record.get("notes") or ()),
         left_out=record.get("left_out") or 0,

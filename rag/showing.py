@@ -114,8 +114,15 @@ def _show_lines(text: str, show: Callable[[str], str], *, begins: bool) -> str:
     return "\n".join([show(first.lstrip() if begins else first), *(show(line.lstrip()) for line in lines)])
 
 
+def tell_unproven(answer: Answer) -> list[str]:
+    """What a chat model wrote and nothing proves, where something else is answered, in one line; empty where there is none."""
+    words = " ".join(_one_line(each.text) for each in answer.unproven)
+    return [f"not proven, and no part of the answer, is what the chat model wrote: “{words}”"] if words else []
+
+
 def _list_notes(answer: Answer) -> list[str]:
-    told = [*answer.notes, *([answer.fallback] if answer.fallback else []), *([answer.error] if answer.error else [])]
+    told = [*answer.notes, *([answer.fallback] if answer.fallback else []), *tell_unproven(answer)]
+    told += [answer.error] if answer.error else []
     return [*map(_one_line, told), *(["I am not sure of this."] if answer.unsure else [])]
 
 

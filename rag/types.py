@@ -169,6 +169,15 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class UnprovenSentence:
+    """A sentence that a chat model wrote where nothing of what it wrote is proven, and why; ``verdict`` is None where it claims nothing."""
+
+    text: str
+    verdict: Verdict | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ShortAnswer:
     """The few words that answer the question, and the span of the source that they were taken from."""
 
@@ -229,7 +238,8 @@ class Answer:
     ``abstained`` says that the documents do not answer; ``passages`` then are the closest ones found. ``fallback``
     is one line saying why the chosen chat model did not write this answer, and ``error`` one line saying why there is
     no answer at all; both are None when all went well. ``notes`` say what the question was taken to mean where that is
-    not plain, a line each. ``confidence`` is in [0, 1], or None where nothing estimated it. ``left_out`` is how much more
+    not plain, a line each. ``unproven`` is what a chat model wrote where none of it is proven and something else is answered:
+    to be looked at, and no part of the answer. ``confidence`` is in [0, 1], or None where nothing estimated it. ``left_out`` is how much more
     of a list or a section was found than is quoted.
     """
 
@@ -246,6 +256,7 @@ class Answer:
     model: str = "embedded"
     route: Route = "passages"
     fallback: str | None = None
+    unproven: tuple[UnprovenSentence, ...] = ()
     unknown_markers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     left_out: int = 0

@@ -8,7 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rag.evaluation.metrics.cases import Case
-from rag.types import Answer, Citation, Passage, Question, ScoredPassage, Seconds, Span
+from rag.types import (
+    Answer,
+    Citation,
+    Passage,
+    Question,
+    ScoredPassage,
+    Seconds,
+    Sentence,
+    Span,
+    UnprovenSentence,
+    Usage,
+)
 
 STORY = "Rain fell all night. The river rose on Monday. By Tuesday the bridge was closed."
 ASKED = Question("When did the river rise?", "asked", answers=("on Monday",), evidence=(Span("story", 21, 46),))
@@ -20,7 +31,11 @@ FIRST, SECOND, THIRD = (0, 20), (21, 46), (47, 80)
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply to the story's question, or to the one that it does not answer: places are offsets into the story."""
+    """A reply to the story's question, or to the one that it does not answer: places are offsets into the story.
+
+    ``tokens`` are those that a chat model read and wrote, ``proven`` tells of each of its sentences whether it is, and
+    ``set_aside`` how many are not, so that another answer stands in.
+    """
 
     says: str = ""
     cites: tuple[tuple[int, int], ...] = ()
@@ -29,6 +44,9 @@ class Reply:
     seconds: float = 0.0
     abstains: bool = False
     fails: bool = False
+    tokens: tuple[int, int] | None = None
+    proven: tuple[bool, ...] = ()
+    set_aside: int = 0
     answerable: bool = True
 
 
@@ -66,6 +84,13 @@ def _build_case(reply: Reply) -> Case:
         confidence=reply.confidence,
         seconds=Seconds(total=reply.seconds),
         error="it failed" if reply.fails else None,
+        sentences=tuple(
+            Sentence("It did.", 0, 7, supported=is_so, verdict="supported" if is_so else "not found")
+            for is_so in reply.proven
+        ),
+        fallback="nothing is proven" if reply.set_aside else None,
+        unproven=(UnprovenSentence("It did.", "not found"),) * reply.set_aside,
+        usage=Usage(*reply.tokens) if reply.tokens else None,
     )
     return Case(question, answer, {"story": STORY})
 
@@ -83,6 +108,9 @@ MADE_UP = Reply("The mayor did.", confidence=0.4, answerable=False)
 CITES = Reply("On Monday.", cites=((36, 56),))
 TWO_FOUND = Reply(finds=(FIRST, SECOND, THIRD))
 HALF_FOUND = Reply(finds=((36, 56),))
+
+WRITTEN = Reply("It did. It did.", tokens=(700, 20), proven=(True, False))
+SET_ASIDE = Reply("It rose on Monday.", tokens=(900, 10), set_aside=2)
 
 TWO_QUOTES = Reply("On Monday. At night.", cites=(SECOND, FIRST))
 THREE_QUOTES = Reply("At night. On Monday.", cites=(FIRST, SECOND, THIRD))
@@ -132,6 +160,12 @@ EXAMPLES: dict[str, Example] = {
         ABSTAINED,
     ),
     "ece": give(0.35, "gaps .1 (right at .9) and .6 (wrong at .6), half each", RIGHT, WRONG, ABSTAINED),
+    "written": give(
+        0.5, "another answer stands in for the second; who asks no model is not counted", WRITTEN, SET_ASIDE, RIGHT
+    ),
+    "unproven": give(0.75, "1 of 2 sentences, and 2 of 2 that another answer stands in for", WRITTEN, SET_ASIDE, RIGHT),
+    "tokens_read": give(800.0, "700 and 900", WRITTEN, SET_ASIDE, RIGHT),
+    "tokens_written": give(15.0, "20 and 10", WRITTEN, SET_ASIDE, RIGHT),
     "failed": give(0.5, "1 of 2", RIGHT, FAILED),
     **{
         f"seconds_p{percent}": give(

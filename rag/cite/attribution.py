@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.cite.judging import SUPPORTED, SupportEstimator, find_invented
+from rag.cite.judging import SUPPORTED, SupportEstimator, find_invented, find_other_codes, find_unsaid
 from rag.cite.support import (
     CitedClaim,
     find_telling_words,
@@ -131,8 +131,10 @@ def _choose_quotes(claim: str, places: Sequence[_Place]) -> list[_Place]:
 
 
 def _is_mixed_up(claim: str, passage: Passage, chosen: Sequence[_Place]) -> bool:
-    """Whether a claim has a figure that stands beside what is quoted for it, or a name that another row has."""
-    if find_invented(CitedClaim(claim, (), tuple(_cut(passage, each.bounds) for each in chosen))):
+    """Whether a claim has a figure that stands beside what is quoted for it, a name that another row has, or says something else."""
+    cited = CitedClaim(claim, (), tuple(_cut(passage, each.bounds) for each in chosen))
+    is_other = all(each.support < SUPPORTED for each in chosen) and find_unsaid(cited)
+    if find_invented(cited) or find_other_codes(cited) or is_other:
         return True
     told = "\n".join((passage.title, passage.heading, *(each.words for each in chosen)))
     is_row = not FINISHED.search(chosen[0].words)
@@ -140,11 +142,24 @@ def _is_mixed_up(claim: str, passage: Passage, chosen: Sequence[_Place]) -> bool
 
 
 def _is_beyond_doubt(claim: str, passage: Passage, chosen: Sequence[_Place], support: float) -> bool:
-    """Whether what is quoted has all names and numbers of a claim, denies if that denies, and supports it beyond doubt."""
+    """Whether what is quoted has all names and numbers of a claim, denies if that denies, and supports it beyond doubt.
+
+    What is denied after the claim's own words is something else: "It opens at nine, so there is no need to hurry."
+    """
     words = [word for each in chosen for word in find_words(each.words)]
     told = {*words, *find_words(f"{passage.title}\n{passage.heading}")}
-    is_alike = any(map(is_negation, find_words(claim))) == any(map(is_negation, words))
+    denied = words[: _find_end(find_words(claim), words)]
+    is_alike = any(map(is_negation, find_words(claim))) == any(map(is_negation, denied))
     return support >= LEAST_INSTEAD and is_alike and find_telling_words(claim) <= told
+
+
+def _find_end(said: Sequence[str], words: Sequence[str]) -> int:
+    """Where what is said ends among words that have it in one piece; the end of these where they do not."""
+    many = len(said)
+    for at in range(len(words) - many + 1):
+        if list(words[at : at + many]) == list(said):
+            return at + many
+    return len(words)
 
 
 def _read_claims(written: Written, doubted: Sequence[int]) -> dict[int, str]:

@@ -17,19 +17,16 @@ from rag.cite.judging import (
     SupportEstimator,
 )
 from rag.cite.support import CitedClaim, find_telling_words, find_words
-from rag.english.replying import is_verdict, restates
+from rag.english.replying import echoes, is_verdict, restates
 from rag.llm.reply_markers import UNKNOWN_MARKER
 from rag.steps import Cited, Retrieved, Written
-from rag.types import Answer, Citation, Sentence
+from rag.types import Answer, Citation, Sentence, UnprovenSentence
 
 CHECKING = "Checking each sentence …"
 """What is noted beside an answer that is written, and not yet checked."""
 
-NOT_PROVEN = (
-    "I found no proof: nothing that the chat model wrote is supported by the passages it was given, so it is not shown."
-)
+NOT_PROVEN = "I found no proof: nothing that the chat model wrote is supported by the passages it was given."
 """What is said where a chat model's answer falls away as a whole."""
-
 
 UNFOUND = Judgement(0.0, "not found", NOTHING_FOUND)
 """What is made of a sentence that cites nothing."""
@@ -41,7 +38,7 @@ def check(
     """Judge each sentence of a finished answer by what it cites, and look up evidence for one that this does not support.
 
     What is found takes the place of what does not support the sentence. Where no sentence is supported, another answer
-    stands in, or the answer is an abstention. A growing answer passes as it is. Sentences that are quotes prove themselves.
+    stands in, or the answer is an abstention; what was written is told beside it. A growing answer passes as it is. Sentences that are quotes prove themselves.
 
     Args:
         cited: an answer with its footnotes.
@@ -64,7 +61,7 @@ def check(
     evidence = {
         number: found
         for number, found in find_evidence(written, doubted, estimate, asked).items()
-        if not is_verdict(written.claims[number]) or found.support >= VERDICT_SUPPORTED
+        if found.support >= VERDICT_SUPPORTED or not _sounds_asked(written.claims[number], question)
     }
     if evidence:
         _, composed = put_evidence(written, sentences, evidence)
@@ -76,9 +73,11 @@ def check(
         reason = (
             f"nothing that {answer.model} wrote is proven by the passages it was given; the embedded answer stands in"
         )
-        answer = replace(stand_in(cited.found), fallback=reason, usage=answer.usage)
+        unproven = _set_aside(written.claims, sentences)
+        answer = replace(stand_in(cited.found), fallback=reason, usage=answer.usage, unproven=unproven)
     else:
-        answer = replace(answer, text=NOT_PROVEN, sentences=(), citations=(), abstained=True)
+        unproven = _set_aside(written.claims, sentences)
+        answer = replace(answer, text=NOT_PROVEN, sentences=(), citations=(), abstained=True, unproven=unproven)
     yield replace(answer, seconds=cited.found.measure_seconds())
 
 
@@ -163,10 +162,16 @@ def judge_sentences(
             judgement = None  # a key alone, or signs, claim nothing that could be supported
         elif judgement is not None and restates(words[number], question):
             judgement = Judgement(0.0, "not found", RESTATED)
-        elif judgement is not None and judgement.supported and is_verdict(words[number]):
+        elif judgement is not None and _sounds_asked(words[number], question):
             judgement = judgement if judgement.support >= VERDICT_SUPPORTED else _doubt(judgement)
         judged.append(_tell(sentence, judgement))
     return tuple(judged)
+
+
+def _set_aside(claims: Sequence[str], judged: Sequence[Sentence]) -> tuple[UnprovenSentence, ...]:
+    """What was written, sentence by sentence and without its footnotes, with what was made of it."""
+    told = zip(claims, judged, strict=True)
+    return tuple(UnprovenSentence(claim.strip(), each.verdict, each.reason) for claim, each in told)
 
 
 def _tell(sentence: Sentence, judgement: Judgement | None) -> Sentence:
@@ -177,9 +182,20 @@ def _tell(sentence: Sentence, judgement: Judgement | None) -> Sentence:
     return replace(sentence, support=support, supported=judgement.supported, verdict=verdict, reason=reason)
 
 
+def _sounds_asked(claim: str, question: str) -> bool:
+    """Whether a sentence has the question's own words, by which its evidence was found: sharing them tells little."""
+    return is_verdict(claim) or echoes(claim, question)
+
+
 def _doubt(judgement: Judgement) -> Judgement:
-    """What is made of a yes or no that shares words with what it cites, and no more. Below the threshold, in the same order."""
-    return Judgement(round(judgement.support * SUPPORTED, 4), "not found", NOT_SETTLED)
+    """What is made of such a sentence that shares words with what it cites, and no more. Below the threshold, in the same order.
+
+    That the opposite stands there is not said of it: the judge mistakes one answer to what was asked for the other.
+    """
+    if judgement.verdict == "not found":
+        return judgement
+    support = round(judgement.support * SUPPORTED, 4) if judgement.supported else judgement.support
+    return Judgement(support, "not found", NOT_SETTLED)
 
 
 def _recall(sentence: Sentence) -> Judgement | None:

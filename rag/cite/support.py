@@ -31,6 +31,8 @@ LONGEST_ALIGNED = 300
 
 _LIST_NUMBER = re.compile(r"^[^\S\n]*\d{1,2}[.)]\s+", re.MULTILINE)
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_ZEROS = re.compile(r"\.00?$")
+_CODE = re.compile(r"(?<![\w-])[A-Z][A-Z0-9]+-(?:[A-Z]|\d+)(?![\w-])")
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
@@ -82,6 +84,16 @@ def find_telling_words(claim: str) -> frozenset[str]:
     return frozenset(word for word, weight in weigh_words(claim) if weight >= NAME_WEIGHT)
 
 
+def find_plain_words(claim: str) -> frozenset[str]:
+    """The content words of a claim that are neither names nor numbers, likewise."""
+    return frozenset(word for word, weight in weigh_words(claim) if weight < NAME_WEIGHT)
+
+
+def find_codes_of_letters(text: str) -> tuple[str, ...]:
+    """Names that a letter or a number tells from others: "PIV-I", "RFC-822". Without it, each names something else."""
+    return tuple(dict.fromkeys(_CODE.findall(unicodedata.normalize("NFKC", text))))
+
+
 def find_missing_words(claim: str, texts: Sequence[str]) -> tuple[str, ...]:
     """The content words of a claim, as it writes them, that none of the texts has; numbers and names first."""
     known = {word for text in texts for word in find_words(text)}
@@ -92,7 +104,7 @@ def find_missing_words(claim: str, texts: Sequence[str]) -> tuple[str, ...]:
 def find_numbers(text: str) -> frozenset[str]:
     """The numbers of a text that are written in digits, without those that count the items of a list."""
     plain = _LIST_NUMBER.sub("", unicodedata.normalize("NFKC", text))
-    return frozenset(found.replace(",", "") for found in _DIGITS.findall(plain))
+    return frozenset(map(_write_number, _DIGITS.findall(plain)))
 
 
 @lru_cache(maxsize=4096)
@@ -145,6 +157,11 @@ def weigh_words(text: str) -> tuple[tuple[str, float], ...]:
     return tuple((word, weight) for _, word, weight in _read_words(text))
 
 
+def _write_number(digits: str) -> str:
+    """A number as it is compared: 1,200 is 1200, and 3.0 is 3."""
+    return _ZEROS.sub("", digits.replace(",", ""))
+
+
 def _read_words(text: str) -> Iterator[tuple[str, str, float]]:
     """The content words of a text: as they stand there, as ``find_words`` writes them, and what each weighs."""
     import Stemmer
@@ -157,7 +174,7 @@ def _read_words(text: str) -> Iterator[tuple[str, str, float]]:
         if word in FUNCTION_WORDS:
             continue
         if word[0].isdigit():
-            yield found.group(), word.replace(",", ""), NUMBER_WEIGHT
+            yield found.group(), _write_number(word), NUMBER_WEIGHT
         else:
             is_name = found.group()[0].isupper() and found.start() > 0
             yield found.group(), stem(word), NAME_WEIGHT if is_name else 1.0

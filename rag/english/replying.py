@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from rag.english.references import strip_references
 from rag.english.sentences import find_sentences
@@ -26,9 +27,21 @@ def is_verdict(claim: str) -> bool:
 
 
 def restates(claim: str, question: str) -> bool:
+    """Whether a sentence only says the question again, which asks for more than a yes or no.
+
+    One that says a word twice that is asked once answers with it: "A female duck is called a duck."
+    """
+    return echoes(claim, question) and Counter(_find_said(claim)) <= Counter(find_stems(question))
+
+
+def echoes(claim: str, question: str) -> bool:
     """Whether a sentence has no word beyond those of the question, which asks for more than a yes or no."""
-    said = set(find_stems(strip_references(claim)))
+    said = set(_find_said(claim))
     return bool(said and _ASKS_WHICH.match(question)) and not is_verdict(claim) and said <= set(find_stems(question))
+
+
+def _find_said(claim: str) -> list[str]:
+    return list(find_stems(strip_references(claim)))
 
 
 def find_loop(text: str) -> int | None:

@@ -1,12 +1,12 @@
 """A chat model of this machine on real questions: is what it writes shown, proven, and as well cited as what is quoted?
 
 python tests/benchmarks/measure_chat_model.py --model NAME|FILE --data DIR --answers FILE [--natural 60] [--bundled 40]
-    [--split report] [--seed N] [--threads N] [--replay FILE] [--figures]
+    [--split report] [--seed N] [--threads N] [--replay FILE] [--figures] [--draw FILE | --verdicts FILE]
 
 Asks questions of the natural set (``natural/`` of the data sets) and of the bundled one, each of its own document, and
 appends a line for each answer to FILE; run again, it goes on where it stopped. ``--replay`` takes what the model wrote from the answers of an earlier run, to
 measure what becomes of the same words: citations, evidence looked up, verdicts. ``--figures`` only prints the table of what
-FILE holds. The quoting answerer answers the same questions. Needs what ``make local-model`` brings.
+FILE holds, ``--draw`` and ``--verdicts`` are about sentences of it that a person reads (``read_by_people.py``). The quoting answerer answers the same questions. Needs what ``make local-model`` brings.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from typing import Any
 
 from langchain_core.language_models import BaseChatModel, FakeListChatModel
 from natural_questions import find_documents
+from read_by_people import count_verdicts, draw, list_written
+from repeated_replies import repeat_reply
 from tqdm import tqdm
 
 from ingest.pipeline import ingest_paths
@@ -44,6 +46,9 @@ from rag.steps import Cited, Draft
 from rag.types import Answer, Citation, Evidence, Question, Span
 
 ROOT = Path(__file__).parents[2]
+DRAWN = 100
+"""Sentences that a person reads."""
+
 BUNDLED = ROOT / "data" / "questions" / "hanoi-summit.jsonl"
 
 
@@ -143,20 +148,20 @@ def write_answers(options: argparse.Namespace) -> None:
     earlier = {record["id"]: record for record in read_records(options.replay)} if options.replay else {}
     if options.replay:
         asked = [each for each in asked if earlier.get(each.question.id, {}).get("reply")]
-    model = None if options.replay else load_model(settings)
+    writer = FakeListChatModel(responses=[""]) if options.replay else load_model(settings)
     plain = read_settings(chat_model="", chat_base_url="")
     for each in tqdm(asked, unit="question", file=sys.stderr, disable=None):
         if each.question.id in done:
             continue
         quoted = build_chain(each.index, settings=plain).invoke(each.question)
         replies: list[str] = []
-        question, writer = each.question, model
-        if writer is None:
+        question, answerer = each.question, None
+        if options.replay:
             told = earlier[question.id]
-            writer = FakeListChatModel(responses=[told["reply"]])
-            # It stands alone already: the one who only repeats has nothing to say to that.
+            answerer = partial(repeat_reply, told, each.index, settings.chat_model)
             question = replace(question, text=told["answer"]["standalone_question"], history=())
-        chain = build_chain(each.index, settings=settings, chat_model=writer, cite=partial(cite_noting, replies))
+        noting = partial(cite_noting, replies)
+        chain = build_chain(each.index, settings=settings, chat_model=writer, answer=answerer, cite=noting)
         timed = ask_timed(chain, question)
         answer = timed.answer
         record = {
@@ -202,6 +207,10 @@ def print_figures(records: Sequence[dict[str, Any]]) -> None:
     print(f"{len(records)} questions, {len(yes)} of them answerable; the model wrote for {len(asked)}")
     replaced = Counter(each["answer"]["fallback"].partition(";")[0] for each in asked if each["answer"]["fallback"])
     print(f"written answers not replaced: {share(len(own), len(asked))}; {dict(replaced)}")
+    beside = sum(bool(each["answer"]["unproven"]) for each in asked)
+    print(f"of those replaced, shown greyed below what is quoted: {beside} of {len(asked) - len(own)}")
+    written = [sentence for each in asked for sentence in list_written(each)]
+    print(f"sentences that it wrote: {len(written)}; proven {share(sum(s.is_proven for s in written), len(written))}")
     print(f"sentences that claim: {len(claims)}; with a footnote {share(sum(map(has_footnote, claims)), len(claims))}")
     for verdict, many in Counter(each["verdict"] for each in claims).most_common():
         print(f"  {verdict}: {share(many, len(claims))}")
@@ -264,7 +273,17 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--split", default="develop", choices=("develop", "report"))
     parser.add_argument("--seed", type=int, default=29)
     parser.add_argument("--figures", action="store_true", help="print what the file holds, and ask nothing")
+    parser.add_argument("--draw", type=Path, help="write a hundred of the sentences there, to be read by a person")
+    parser.add_argument("--verdicts", type=Path, help="such a file with verdicts; our marks are counted against them")
     options = parser.parse_args(arguments)
+    if options.draw:
+        many = draw(read_records(options.answers), options.draw, many=DRAWN, seed=options.seed)
+        print(f'{min(DRAWN, many)} of {many} sentences are in {options.draw}; set "supported" to true or false')
+        return
+    if options.verdicts:
+        for what, count in count_verdicts(read_records(options.answers), read_records(options.verdicts)).items():
+            print(f"{what}: {count}")
+        return
     if not options.figures:
         if options.data is None:
             parser.error("name the folder of the data sets with --data")

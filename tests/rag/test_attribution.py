@@ -151,3 +151,26 @@ def test_the_judge_is_asked_twice_and_of_a_bounded_number() -> None:
     found = find_evidence(Written(reply, bounds, (), (), many), range(200), estimate)
     assert len(found) == MOST_SENTENCES
     assert asked == [MOST_SENTENCES * MOST_PASSAGES, MOST_SENTENCES * MOST_PLACES]
+
+
+@pytest.mark.parametrize(
+    ("claim", "supported"),
+    [
+        ("The library opens at nine.", True),
+        ("The museum has a café.", False),
+        ("The harbour freezes.", False),
+    ],
+)
+def test_what_is_denied_after_the_claims_own_words_does_not_speak_against_it(claim: str, supported: bool) -> None:
+    """The model names the other passage; what takes its place must be beyond doubt."""
+    texts = (
+        "The library opens at nine, so nobody need wait in the cold.",
+        "The museum does not have a café. Nobody says that the harbour freezes.",
+    )
+    given = [Passage(Span(f"town-{number}", 0, len(text)), text) for number, text in enumerate(texts)]
+    found = Retrieved(Question("What?"), "What?", tuple(ScoredPassage(passage, 0.5) for passage in given))
+    wrong = 2 if "library" in claim else 1
+    draft = Draft(found, reply=claim.replace(".", f" [{wrong}]."), keys=number_passages(given), model="m")
+    *_, last = check(cite(draft), estimate=SUPPORT)
+    assert [citation.quote for citation in last.citations] == ([texts[0]] if supported else [])
+    assert bool(last.unproven) is not supported

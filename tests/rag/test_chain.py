@@ -126,7 +126,7 @@ def test_the_json_has_every_key_of_the_contract(chain: Any) -> None:
         list(values)
         == (
             "schema_version id question standalone_question answer short_answer sentences abstained confidence unsure model "
-            "route fallback unknown_markers notes left_out citations passages seconds usage error"
+            "route fallback unproven unknown_markers notes left_out citations passages seconds usage error"
         ).split()
     )
     assert values["schema_version"] == 1

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from rag.cite.claim_features import FEATURES, measure_claims
-from rag.cite.judging import SUPPORTED, SupportEstimator, build_support_estimator, find_invented, load_judge
+from rag.cite.judging import SUPPORTED, Judgement, SupportEstimator, build_support_estimator, find_invented, load_judge
 from rag.cite.support import CitedClaim
 from rag.types import Passage, Span
 
@@ -106,3 +106,45 @@ def test_the_weights_are_those_of_the_features() -> None:
     assert len(row) == len(FEATURES) == len(fitted.support.weights) == len(fitted.contradiction.weights)
     assert any(fitted.support.weights) and any(fitted.contradiction.weights)
     assert row[FEATURES.index("shared")] == 1.0 and row[FEATURES.index("head")] == 0.0
+
+
+CARDS = (
+    "A BRK card opens every door of the works. A BRK-T card opens the gate alone. "
+    "Ada Moor spoke on 3 May 2019, and her talk was printed at once. Release 4.0 came out in June."
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote", "supported"),
+    [
+        ("Ada Moor spoke on 3 May 2019.", "Ada Moor spoke on 3 May 2019, and her talk was printed at once.", True),
+        ("The talk of Ada Moor was printed.", "Ada Moor spoke on 3 May 2019, and her talk was printed at once.", True),
+        ("The gate was shut on 3 May 2019.", "Ada Moor spoke on 3 May 2019, and her talk was printed at once.", False),
+        ("Ada Moor inherited a boat.", "Ada Moor spoke on 3 May 2019, and her talk was printed at once.", False),
+        ("A BRK card opens every door.", "A BRK card opens every door of the works.", True),
+        ("A BRK-T card opens the gate.", "A BRK-T card opens the gate alone.", True),
+        ("A BRK-T card opens every door of the works.", "A BRK card opens every door of the works.", False),
+        ("Release 4 came out in June.", "Release 4.0 came out in June.", True),
+        ("Release 4.10 came out in June.", "Release 4.0 came out in June.", False),
+    ],
+)
+def test_names_and_numbers_alone_prove_nothing(
+    support: SupportEstimator, claim: str, quote: str, supported: bool
+) -> None:
+    """They tell who and when, and not what; and what has another letter behind it is another thing."""
+    passage = Passage(Span("works", 0, len(CARDS)), CARDS, "The works")
+    (judged,) = support([CitedClaim(claim, (quote,), (passage,))])
+    assert judged.supported == supported
+
+
+def test_what_says_the_same_in_other_words_is_proven_if_the_head_reads_it_so() -> None:
+    quote = "Ada Moor spoke on 3 May 2019."
+    passage = Passage(Span("works", 0, len(quote)), quote)
+    claim = CitedClaim("On 3 May 2019 Ada Moor gave a talk.", (quote,), (passage,))
+
+    def judge_by(read: float) -> Judgement:
+        return build_support_estimator(lambda pairs: [read] * len(pairs))([claim])[0]
+
+    sure, unsure = judge_by(0.95), judge_by(0.85)
+    assert sure.supported and not unsure.supported
+    assert unsure.reason == "What it cites does not say: gave, talk."

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.english.replying import find_loop, is_verdict, restates
+from rag.english.replying import echoes, find_loop, is_verdict, restates
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,13 @@ def test_a_sentence_that_only_says_the_question_again_is_told(claim: str, questi
 )
 def test_a_sentence_that_says_more_or_answers_yes_or_no_is_none(claim: str, question: str) -> None:
     assert not restates(claim, question)
+
+
+def test_a_word_of_the_question_said_twice_is_an_answer() -> None:
+    asked = "What is a young boat called?"
+    assert restates("A young boat is called.", asked) and echoes("A young boat is called.", asked)
+    assert not restates("A young boat is called a boat.", asked) and echoes("A young boat is called a boat.", asked)
+    assert not echoes("A young boat is called a skiff.", asked)
 
 
 def test_a_yes_and_a_no_are_told_from_a_number_and_a_name() -> None:

@@ -18,7 +18,7 @@ from rag.chain import build_chain
 from rag.errors import QuestionError
 from rag.index.passage_index import PassageIndex
 from rag.serialize import parse_answer
-from rag.types import Answer, Sentence, ShortAnswer
+from rag.types import Answer, Sentence, ShortAnswer, UnprovenSentence
 
 
 def test_what_is_written_fits_the_schema_that_reads_it() -> None:
@@ -47,7 +47,8 @@ def test_whatever_the_words_are_they_read_back(
     question: str, text: str, abstained: bool, confidence: float | None, error: str | None
 ) -> None:
     sentence = Sentence(text, 0, len(text), (1, 2), 0.5, True)
-    answer = Answer(question, text, id="a", sentences=(sentence,), abstained=abstained, confidence=confidence, error=error)  # fmt: skip
+    unproven = (UnprovenSentence(text, "contradicted", question), UnprovenSentence(question))
+    answer = Answer(question, text, id="a", sentences=(sentence,), unproven=unproven, abstained=abstained, confidence=confidence, error=error)  # fmt: skip
     assert parse_answer(json.loads(json.dumps(answer.to_dict()))) == answer
 
 

@@ -118,6 +118,9 @@ class TestASlowModel:
         assert last.fallback == (
             "nothing that m wrote is proven by the passages it was given; the embedded answer stands in"
         )
+        (told,) = last.unproven
+        assert (told.text, told.verdict) == ("The keeper sold it to a bank in Leeds.", "not found")
+        assert told.reason == "What it cites does not say: Leeds, keeper, sold, bank."
         assert_proven(last)
 
 
@@ -232,6 +235,13 @@ class TestWriting:
         assert (answer.abstained, answer.text, answer.fallback) == (True, NOT_PROVEN, None)
         assert answer.passages == FOUND.passages and answer.unknown_markers == ("[9]",)
         assert (answer.citations, answer.sentences) == ((), ())
+        assert [told.text for told in answer.unproven] == [
+            "The keeper sold it to a bank in Leeds.",
+            "Nobody knows why [9].",
+        ]
+        assert {told.verdict for told in answer.unproven} == {"not found"} and all(
+            told.reason for told in answer.unproven
+        )
 
     def test_sentences_are_judged_only_when_all_is_written(self) -> None:
         *growing, answer = write(api.say("It burned in March 1911 [{0}]. The bridge was sold in 1950 [{1}].", 9))[0]

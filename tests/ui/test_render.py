@@ -32,6 +32,7 @@ from rag.types import (
     Sentence,
     ShortAnswer,
     Span,
+    UnprovenSentence,
 )
 from ui.render import terminal
 from ui.render.lost_sources import GONE
@@ -239,6 +240,20 @@ def test_unknown_markers_are_struck_through_and_a_fallback_is_told() -> None:
     assert "It is down" in page.words
 
 
+def test_what_a_model_wrote_and_nothing_proves_is_greyed_below_what_is_answered() -> None:
+    told = (
+        UnprovenSentence("Well,"),
+        UnprovenSentence("They <b>sang</b>.", "not found", "What it cites does not say: sang."),
+    )
+    page = assert_only_ours(
+        render_answer(answer_to("They met. [1]", fallback="nothing is proven", unproven=told), "a1")
+    )
+    assert page.words.index("They met.") < page.words.index("nothing is proven") < page.words.index("They <b>sang</b>.")
+    assert len(page.find("span", **{"class": "doubted"})) == 2
+    (mark,) = page.find("span", **{"class": "unproven"})
+    assert mark["data-reason"] == "What it cites does not say: sang."
+
+
 def test_a_chat_models_markdown_is_rendered_and_an_embedded_answer_is_not() -> None:
     text = "**Kim** met Trump. [1]\n\n- in *Hanoi* [2]\n- at `a[1]`\n\n| a | b |\n|---|---|\n| 1 | 2 |"
     prose = Page(render_answer(answer_to(text, model="openai:x"), "a1"))
@@ -354,7 +369,7 @@ def test_no_words_become_html_script_or_an_address(words: str, model: str) -> No
     for abstained in (False, True):
         answer = Answer(
             words, text, citations=(citation,), passages=scored, abstained=abstained, model=model,
-            fallback=words, unknown_markers=(words,),
+            fallback=words, unknown_markers=(words,), unproven=(UnprovenSentence(words, "not found", words),),
         )  # fmt: skip
         page = assert_only_ours(render_answer(answer, "a1"))
         in_code = words.endswith("```") and model != "embedded"  # where a marker is left as it is

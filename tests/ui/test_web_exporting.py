@@ -114,6 +114,7 @@ def test_nothing_that_somebody_wrote_is_active_and_what_cannot_be_read_is_told(
         "sentences": [],
         "unknown_markers": ["[9]", HOSTILE],
     }
+    answer["unproven"] = [{"text": f"\n# {HOSTILE}"}, {"text": 7}, {}]
     answer |= {"notes": [HOSTILE, f"\n# {HOSTILE}"], "fallback": None, "error": HOSTILE, "seconds": {"total": 1}}
     texts = [
         json.dumps({"turn": f"{number:012x}", "asked": HOSTILE, "answer": answer}, separators=(",", ":"))

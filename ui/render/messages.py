@@ -102,6 +102,7 @@ def render_answer(
         more=_tell_more(answer.left_out) if answer.left_out else "",
         is_all=is_all,
         notices=_list_notices(answer),
+        unproven=answer.unproven,
         searched=_list_searched(answer) if is_whole and answer.passages else None,
         marks=find_marks(answer),
     )

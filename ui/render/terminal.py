@@ -15,6 +15,7 @@ from rag.conditions import Metadata
 from rag.english.numbers import format_count
 from rag.index.document_records import DocumentRecord
 from rag.retrieve.whole_documents import NOTICES
+from rag.showing import tell_unproven
 from rag.types import Answer, ScoredPassage
 from ui.render.emphasis import find_short_place, find_unproven
 
@@ -48,6 +49,8 @@ def render_answer(answer: Answer, *, explain: bool = False, width: int | None = 
         lines += ["", _wrap(f"Note: {visible(note)}", columns)]
     if answer.fallback:
         lines += ["", _wrap(f"Note: {visible(answer.fallback)}", columns)]
+    for line in tell_unproven(answer):
+        lines += ["", _wrap(f"Note: {visible(line)}", columns)]
     if answer.unknown_markers:
         forged = ", ".join(visible(_doubt(marker)) for marker in dict.fromkeys(answer.unknown_markers))
         lines += ["", _wrap(f"Note: nothing stands behind {forged}.", columns)]

@@ -17,6 +17,7 @@ from rag.answer.abstention import UNSURE, find_near
 from rag.cite.naming import name_place
 from rag.index.document_records import DocumentRecord
 from rag.retrieve.whole_documents import NOTICES
+from rag.showing import tell_unproven
 from rag.types import SCHEMA_VERSION, Answer, Citation, Span
 from ui.render.emphasis import find_unproven
 from ui.render.language import gettext, mark
@@ -159,6 +160,7 @@ def _list_notes(answer: Answer) -> Iterator[str]:
     yield from answer.notes
     if answer.fallback:
         yield answer.fallback
+    yield from tell_unproven(answer)
     if answer.unknown_markers:
         markers = ", ".join(_doubt(marker) for marker in dict.fromkeys(answer.unknown_markers))
         yield gettext("nothing stands behind %(markers)s.", markers=markers)

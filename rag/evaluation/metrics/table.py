@@ -16,6 +16,7 @@ from rag.evaluation.metrics import answers, calibration
 from rag.evaluation.metrics.metric import Metric, build_table
 from rag.evaluation.metrics.ranking import RANKED, reciprocal_rank
 from rag.evaluation.metrics.squad import SQUAD
+from rag.evaluation.metrics.writing import CHAT_MODEL
 
 __all__ = ["METRICS", "Metric", "Metrics", "choose_metrics", "read_metrics"]
 
@@ -260,6 +261,7 @@ METRICS: Mapping[str, Metric] = build_table(
             curve=calibration.measure_ece,
             lower_is_better=True,
         ),
+        *CHAT_MODEL,
         Metric(
             "failed",
             lambda case: 0.0,

@@ -42,6 +42,15 @@ HEADLINES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
     (
+        "Does the chat model write what is proven?",
+        (
+            ("written", "Its own words answer, and nothing stands in"),
+            ("unproven", "Of its sentences, how many nothing proves"),
+            ("tokens_read", "Tokens that it reads for a question"),
+            ("tokens_written", "Tokens that it writes"),
+        ),
+    ),
+    (
         "How long does it take?",
         (("seconds_p50", "Half of the questions within"), ("seconds_p95", "95 % of the questions within")),
     ),

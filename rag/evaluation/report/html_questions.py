@@ -13,6 +13,7 @@ from rag.evaluation.metrics.cases import Case, Cause, find_markers
 from rag.evaluation.metrics.metric import Metric
 from rag.evaluation.metrics.spans import merge_spans
 from rag.evaluation.run.scoring import Row
+from rag.showing import tell_unproven
 from rag.types import Answer, Citation, Span
 
 MAX_SHOWN = 1_000
@@ -203,6 +204,7 @@ def _describe_found(case: Case) -> str:
 
 def _find_notices(answer: Answer) -> tuple[str, ...]:
     told = [clip(answer.fallback)] if answer.fallback else []
+    told += map(clip, tell_unproven(answer))
     if answer.unknown_markers:
         told.append(f"cites what was not given: {clip(', '.join(answer.unknown_markers))}")
     unsupported = sum(sentence.supported is False for sentence in answer.sentences)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rag.evaluation.metrics.cases import CAUSES, OUTCOMES
 from rag.evaluation.metrics.metric import Metric
 from rag.evaluation.metrics.table import METRICS
+from rag.evaluation.metrics.writing import CHAT_MODEL
 from rag.evaluation.run.scoring import Score, Scores, Slice, render_score
 
 HEADLINES = (
@@ -33,7 +34,7 @@ def render_table(scores: Scores, *, reused: int = 0, warning: str = "") -> str:
     splits = [part for part in parts if part.kind == "split"]
     # What is tuned and what is reported, mixed, is no figure to read first.
     columns = splits if sum(part.questions for part in splits) == scores.slice("all").questions else parts
-    shown = _choose_shown(scores.metrics)
+    shown = _choose_shown(scores.metrics, columns)
     left = len(scores.metrics) - len(shown)
     blocks = [
         render_columns(shown, [(part.name, part) for part in columns]),
@@ -51,12 +52,13 @@ def render_table(scores: Scores, *, reused: int = 0, warning: str = "") -> str:
     return "\n\n".join(block.rstrip() for block in blocks if block)
 
 
-def _choose_shown(metrics: Sequence[Metric]) -> list[Metric]:
-    """All where they were chosen by name; else the headlines, and what is not Footnote's own."""
+def _choose_shown(metrics: Sequence[Metric], columns: Sequence[Slice]) -> list[Metric]:
+    """All where they were chosen by name; else the headlines, what is said of chat models, and what is not Footnote's own."""
     names = {metric.name for metric in metrics}
     if not set(METRICS) <= names:
         return list(metrics)
-    return [metric for metric in metrics if metric.name in HEADLINES or metric.name not in METRICS]
+    asked = {each.name for each in CHAT_MODEL if any(part.scores[each.name].value is not None for part in columns)}
+    return [metric for metric in metrics if metric.name in asked.union(HEADLINES) or metric.name not in METRICS]
 
 
 def list_parts(scores: Scores) -> list[Slice]:

@@ -66,6 +66,7 @@ function listNotes(answer) {
     isQuoted && NOTES_OF_ROUTES[answer.route],
     ...answer.notes,
     answer.fallback,
+    answer.unproven?.length && `not proven, and no part of the answer, is what the chat model wrote: “${answer.unproven.map(({ text }) => onOneLine(text)).join(" ")}”`,
     answer.unknown_markers?.length &&
       _("nothing stands behind %(markers)s.", { markers: [...new Set(answer.unknown_markers)].map(doubtMarker).join(", ") }),
   ].filter(Boolean);

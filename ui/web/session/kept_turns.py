@@ -42,7 +42,7 @@ LONGEST: Mapping[str, int] = {
 }
 """Characters of a text by its key; of all others ``LONGEST_LINE``."""
 
-MOST: Mapping[str, int] = {"sentences": 500, "citations": 200, "markers": 100, "unknown_markers": 50}
+MOST: Mapping[str, int] = {"sentences": 500, "unproven": 500, "citations": 200, "markers": 100, "unknown_markers": 50}
 """Items of a list by its key; of all others twenty."""
 
 RANGES: Mapping[str, tuple[float, float]] = {
