@@ -23,6 +23,7 @@ from rag.cite.support import (
 )
 from rag.english.references import strip_references
 from rag.english.replying import is_verdict
+from rag.english.sentences import FINISHED
 from rag.types import Verdict
 
 JUDGE_FILE = Path(__file__).with_name("judge.json")
@@ -170,8 +171,13 @@ def find_other_codes(cited: CitedClaim) -> tuple[str, ...]:
 
 
 def find_unsaid(cited: CitedClaim) -> tuple[str, ...]:
-    """The words of a claim that are not in what is quoted for it, where that has none of them but names and numbers."""
+    """The words of a claim that are not in what is quoted for it, where that has none of them but names and numbers.
+
+    None where rows of a table are quoted: they are names and numbers, and their columns' names are other words.
+    """
     told, claim = _list_quoted(cited), strip_references(cited.claim)
+    if not any(FINISHED.search(text) for text in cited.quotes or [passage.text for passage in cited.passages]):
+        return ()
     plain = find_plain_words(claim)
     if not plain or not find_telling_words(claim) or plain & {word for text in told for word in find_words(text)}:
         return ()

@@ -7,7 +7,15 @@ from collections.abc import Sequence
 import pytest
 
 from rag.cite.claim_features import FEATURES, measure_claims
-from rag.cite.judging import SUPPORTED, Judgement, SupportEstimator, build_support_estimator, find_invented, load_judge
+from rag.cite.judging import (
+    SUPPORTED,
+    Judgement,
+    SupportEstimator,
+    build_support_estimator,
+    find_invented,
+    find_unsaid,
+    load_judge,
+)
 from rag.cite.support import CitedClaim
 from rag.types import Passage, Span
 
@@ -135,6 +143,16 @@ def test_names_and_numbers_alone_prove_nothing(
     passage = Passage(Span("works", 0, len(CARDS)), CARDS, "The works")
     (judged,) = support([CitedClaim(claim, (quote,), (passage,))])
     assert judged.supported == supported
+
+
+def test_a_row_of_names_and_numbers_may_prove_what_other_words_say() -> None:
+    claim, row, sentence = (
+        "Ada Moor spoke on 3 May 2019.",
+        "Ada Moor; 3 May 2019; Wick",
+        "Ada Moor, born on 3 May 2019.",
+    )
+    assert find_unsaid(CitedClaim(claim, (row,), ())) == ()
+    assert find_unsaid(CitedClaim(claim, (sentence,), ())) == ("spoke",)
 
 
 def test_what_says_the_same_in_other_words_is_proven_if_the_head_reads_it_so() -> None:
