@@ -147,7 +147,7 @@ def test_names_and_numbers_alone_prove_nothing(
 
 def test_a_row_of_names_and_numbers_may_prove_what_other_words_say() -> None:
     claim, row, sentence = (
-        "Ada Moor spoke on 3 May 2019.",
+        "On 3 May 2019 Ada Moor spoke.",
         "Ada Moor; 3 May 2019; Wick",
         "Ada Moor, born on 3 May 2019.",
     )
