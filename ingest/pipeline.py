@@ -17,6 +17,7 @@ from ingest.loaders import Source, absolute_name, find_sources
 from ingest.ocr.tesseract import find_tesseract
 from ingest.places import Fetch, Place, WebAddress, find_place, is_address, is_container, source_name
 from ingest.pruning import find_folders, is_gone
+from ingest.reading_rules import splitting_name as name_rules
 from ingest.report import SourceReport
 from ingest.sandbox.confined import parsing
 from ingest.split import MAX_CHARACTERS, MAX_TOKENS, embedding_texts
@@ -38,9 +39,6 @@ HELD = 20_000
 
 EMBED_BATCH = 64
 """Passages embedded per call: enough for sorting by length to pay, few enough for a lively progress bar."""
-
-READING_RULES = "9"
-"""Raised when cleaning changes what it makes of the same bytes; documents are then read again."""
 
 _log = logging.getLogger(__name__)
 
@@ -214,7 +212,7 @@ def _read_path(path: Path | str | Source) -> Place:
 
 def splitting_name(max_tokens: int) -> str:
     """How documents are cut, as an index remembers it."""
-    return f"sentences-{MAX_CHARACTERS}-characters-{max_tokens}-tokens-rules-{READING_RULES}"
+    return name_rules(MAX_CHARACTERS, max_tokens)
 
 
 def embed_and_add(

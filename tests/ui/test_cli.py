@@ -204,6 +204,17 @@ def test_an_index_of_another_model(article_index: Path) -> None:
     assert_one_line(result, 1, "embedding model", "footnote ingest --rebuild")
 
 
+def test_an_index_of_an_older_footnote_answers_and_says_what_makes_it_better(
+    index_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.reading_rules.READING_RULES", "1000")
+    result = run_command("ask", ASKED, "--index", index_copy)
+    assert result.returncode == 0 and b"[1]" in result.stdout
+    assert b"an older Footnote" in result.stderr and b"footnote ingest --rebuild" in result.stderr
+    assert run_command("ingest", "--rebuild", "--index", index_copy).returncode == 0
+    assert run_command("ask", ASKED, "--index", index_copy).stderr == b""
+
+
 def test_rebuilding_takes_an_index_to_another_model(index_copy: Path) -> None:
     from rag.index.embeddings import find_model_path
     from rag.settings import read_settings

@@ -8,11 +8,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from rag.errors import NoIndexError, UsageError
 from rag.settings import Settings
 
 if TYPE_CHECKING:
     from rag.index.passage_index import PassageIndex
+
+
+OLDER = (
+    "this index was made by an older Footnote, which read documents otherwise; answers get better by reading them again: "
+    "footnote ingest --rebuild"
+)
+"""What is said where it still answers, and does so worse than it could."""
 
 
 def find_bundled_articles() -> Path:
@@ -30,6 +39,7 @@ def open_index(settings: Settings) -> PassageIndex:
         IndexUnavailable: it cannot be read.
         ModelError: the embedding model cannot be loaded.
     """
+    from ingest.reading_rules import is_older
     from rag.index.embeddings import build_embeddings
     from rag.index.generations import find_current
     from rag.index.passage_index import PassageIndex
@@ -42,7 +52,10 @@ def open_index(settings: Settings) -> PassageIndex:
         PassageIndex(location)  # and so should a wrong server
     embeddings = build_embeddings(settings)
     try:
-        return PassageIndex(location, embeddings)
+        opened = PassageIndex(location, embeddings)
+        if is_older(opened.current().profile.splitting):
+            click.echo(OLDER, err=True)
+        return opened
     except NoIndexError:
         if not is_default:
             raise
