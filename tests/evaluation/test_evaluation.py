@@ -255,7 +255,7 @@ def test_the_table_shows_splits_intervals_and_every_class() -> None:
         assert outcome in table
     assert "1 failed:\n  b: TimeoutError" in table
     assert max(map(len, table.split("\n"))) <= 100
-    assert "17 more" in table and "span_iou" not in table
+    assert "21 more" in table and "span_iou" not in table
 
 
 def test_figures_chosen_by_name_are_all_in_the_table() -> None:
