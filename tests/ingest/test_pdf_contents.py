@@ -76,6 +76,12 @@ def test_a_file_that_is_little_else_keeps_it() -> None:
     assert kept(*map(text, entries)) == entries
 
 
+def test_it_ends_where_the_text_begins() -> None:
+    entries = [text("Contents"), *(text(f"{name} {at}") for at, name in enumerate(PARTS, 3))]
+    below = [Block("The mole", 2), text("It was built in 1907"), text(" ".join(PROSE))]
+    assert kept(*entries, *below) == [block.text for block in below]
+
+
 def test_a_long_title_may_run_over_two_lines() -> None:
     entries = [
         text("Contents"),

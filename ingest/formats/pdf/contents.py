@@ -83,14 +83,17 @@ def find_entries(block: Block) -> list[Entry]:
 
 
 def _follow(blocks: Sequence[Block], entries: Sequence[list[Entry]], first: int) -> list[int]:
-    """The blocks with entries from one on, with no more than the first lines of long titles between them."""
+    """The blocks with entries from one on, with no more than the first lines of long titles between them.
+
+    A heading that is no entry begins the text: what stands below it may end with a number, and is none.
+    """
     run = [first]
     for at in range(first + 1, len(blocks)):
         if at - run[-1] > WRAPPED + 1:
             break
         if entries[at]:
             run.append(at)
-        elif len(blocks[at].text) > LONGEST or blocks[at].text.rstrip().endswith((".", ":")):
+        elif blocks[at].level or len(blocks[at].text) > LONGEST or blocks[at].text.rstrip().endswith((".", ":")):
             break
     return run
 
