@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import get_args
 
 from rag.english.messages import names_mail
+from rag.english.named_in_title import repeats_title
 from rag.english.source import About, asks_for_references, find_asked_sources
 from rag.english.terms import find_stems
 from rag.reader.features import Candidate
 from rag.reader.source_lines import find_source_line
+from rag.reader.span_reader import BestSpan
 from rag.retrieve.senders import is_head
+
+IDLE = 0.1
+"""What is left of the score of a sentence that is like the question and adds nothing."""
 
 
 def shares_word(question: str, sentence: str) -> bool:
@@ -22,6 +28,19 @@ def asks_the_same(question: str, sentence: str) -> bool:
     """Whether a sentence asks, with a word of the question in what it asks; one that it tells of may be what is wanted."""
     asked, mark, _ = sentence.rpartition("?")
     return bool(mark) and (shares_word(question, re.split(r'["“«]', asked)[-1]) or not find_stems(question))
+
+
+def weigh(question: str, candidates: Sequence[Candidate], best: Sequence[BestSpan]) -> list[float]:
+    """What is left of each sentence's score, in (0, 1]; ``best`` are the likeliest words in each."""
+    return [IDLE if _adds_nothing(question, *each) else 1.0 for each in zip(candidates, best, strict=True)]
+
+
+def _adds_nothing(question: str, candidate: Candidate, best: BestSpan) -> bool:
+    """Whether a sentence asks what is asked, or its likeliest words only say which document the question is about."""
+    home = candidate.passage
+    return asks_the_same(question, candidate.text) or repeats_title(
+        question, home.text[best.start : best.end], home.title
+    )
 
 
 def may_answer(candidate: Candidate, question: str) -> bool:

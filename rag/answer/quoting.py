@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rag.answer.abstention import ABSTENTION, find_missing_words, format_refusal, format_task_refusal
 from rag.answer.composing import LISTED, choose_answer, choose_sentences, join_sentences, passage_words
 from rag.answer.exact import draft_exact
-from rag.answer.quotable import asks_the_same, may_answer, shares_word
+from rag.answer.quotable import may_answer, shares_word, weigh
 from rag.answer.short_answers import find_elliptic, find_short_answer, is_wide, name_sender
 from rag.cite.naming import name_documents
 from rag.english.follow_ups import find_own_words
@@ -24,7 +24,7 @@ from rag.english.speech import asks_who_does
 from rag.english.units import note_units
 from rag.reader.central_sentences import choose_central, choose_topical
 from rag.reader.defining import score_sentences
-from rag.reader.features import Candidate, find_sentence_candidates, measure
+from rag.reader.features import Candidate, find_best_spans, find_sentence_candidates, measure
 from rag.reader.lacking import is_thing_absent, leave_named_items, tell_lacking
 from rag.reader.lookups import FEW, Looked, find_asked_value, look_up, pick_row
 from rag.reader.nearness import build_nearness
@@ -73,9 +73,6 @@ Set by hand."""
 
 SHORT = 4
 """Letters of a word from which on its absence tells that a row does not have what is asked for."""
-
-ASKING = 0.1
-"""What is left of the score of a sentence that asks what is asked: it is like the question, and answers nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +201,8 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
         relevant = measure_relevance(found.standalone, candidates)
         measured = reread(spans, found.standalone, candidates, relevant, measured)
         texts = [each.text for each in candidates]
-        asking = [ASKING if asks_the_same(found.standalone, text) else 1.0 for text in texts]
-        weights = np.array(asking, np.float32) * np.array(relevant, np.float32)
+        telling = weigh(found.standalone, candidates, find_best_spans(candidates, readings))
+        weights = np.array(telling, np.float32) * np.array(relevant, np.float32)
         scores = score_sentences(scorer.sentence, measured.features, found.standalone, texts, weights)
         confidence = scorer.confidence(scores, measured)
         if found.route == "list":

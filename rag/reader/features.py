@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.english.answer_types import measure_misfits
-from rag.english.named_in_title import repeats_title
 from rag.english.sentences import find_sentences
 from rag.reader.nearness import MeasureNearness
 from rag.reader.span_reader import BestSpan, PassageReading
@@ -46,10 +45,6 @@ LIKELY = 16
 """Candidates whose nearness is measured, those that read best: the others are as far as the farthest of them. The right sentence
 comes first for 60 of 127 questions, for 61 where all are measured; 96 ms for sentences met for the first time instead of 181
 (medians; natural questions' develop split, two cores with AMX)."""
-
-REPEATING = 4.4
-"""What a sentence loses, in log odds, of which the likeliest words are the title of the document that the question is about: as
-much as one without a number, asked for a number. Set by hand."""
 
 SPAN_SCALE = 0.1
 """Logits reach ten and more; the other features are about one."""
@@ -170,13 +165,7 @@ def measure(
 
     misfits = np.array(measure_misfits(question, [candidate.text for candidate in candidates]), dtype=np.float32)
     rows = [candidate.row for candidate in candidates]
-    best_spans = find_best_spans(candidates, readings)
-    repeating = [
-        repeats_title(question, home.text[best.start : best.end], home.title)
-        for home, best in zip((candidate.passage for candidate in candidates), best_spans, strict=True)
-    ]
-    misfits += REPEATING * np.array(repeating, np.float32)
-    spans = np.array([best.score for best in best_spans]) - misfits
+    spans = np.array([best.score for best in find_best_spans(candidates, readings)]) - misfits
     nowhere = np.array([reading.nowhere for reading in readings])
     margins = SPAN_SCALE * (spans - nowhere[rows])
     found = np.array([passages[row].score for row in rows])

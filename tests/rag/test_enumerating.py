@@ -149,3 +149,18 @@ def test_a_list_that_is_announced_is_quoted_with_all_its_parts(tmp_path: Path, e
         "What are the ferry's dates of this year?"
     )
     assert "painted" in answer.text and "last crossing" in answer.text and "harbour house" not in answer.text
+
+
+def test_what_is_asked_of_a_document_is_answered_by_more_than_its_title(tmp_path: Path, embeddings: Any) -> None:
+    words = (
+        "This Arden Ferry Agreement is made on 3 May 2019 by the town of Arden and Ida Moor.\n\n"
+        "The rent of the landing stage is 900 euros a year."
+    )
+    (tmp_path / "ferry.md").write_text(f"# Arden Ferry Agreement\n\n{words}\n", encoding="utf-8")
+    ingest_paths([tmp_path / "ferry.md"], directory=tmp_path / "index", embeddings=embeddings)
+    answer = build_chain(PassageIndex(tmp_path / "index", embeddings)).invoke(
+        "What is the rent of the Arden agreement?"
+    )
+    assert (
+        "900 euros" in answer.text and answer.short_answer is not None and "Agreement" not in answer.short_answer.text
+    )
