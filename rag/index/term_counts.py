@@ -59,6 +59,8 @@ def keep_rows(counted: TermCounts, kept: NDArray[np.bool_]) -> TermCounts:
     """The rows that are True in ``kept``, of shape (rows,), in their order."""
     import numpy as np
 
+    if kept.all():
+        return counted
     lengths = np.diff(counted.starts)
     entries = np.repeat(kept, lengths)
     starts = np.concatenate([[0], np.cumsum(lengths[kept])])
@@ -71,12 +73,15 @@ def append_rows(counted: TermCounts, texts: Sequence[str]) -> TermCounts:
 
     new = count_terms(texts, counted.vocabulary)
     columns = np.concatenate([counted.columns, new.columns])
+    starts = np.concatenate([counted.starts, counted.starts[-1] + new.starts[1:]])
+    counts = np.concatenate([counted.counts, new.counts])
     used = np.zeros(len(new.vocabulary), dtype=bool)
     used[columns] = True
+    if used.all():
+        return TermCounts(new.vocabulary, starts, columns, counts)
     renumbered = np.cumsum(used, dtype=np.int32) - 1
     vocabulary = {term: int(renumbered[column]) for term, column in new.vocabulary.items() if used[column]}
-    starts = np.concatenate([counted.starts, counted.starts[-1] + new.starts[1:]])
-    return TermCounts(vocabulary, starts, renumbered[columns], np.concatenate([counted.counts, new.counts]))
+    return TermCounts(vocabulary, starts, renumbered[columns], counts)
 
 
 def save_counts(counted: TermCounts, folder: Path) -> None:

@@ -148,7 +148,9 @@ def search(index: Path | ChromaServer) -> dict[str, float]:
 
 
 def change(files: Path, index: Path | ChromaServer) -> dict[str, float]:
-    """Seconds to add one document, and to remove it."""
+    """Seconds to add one document, and to remove it, in a process that has Chroma loaded, as a server has."""
+    import chromadb  # noqa: F401
+
     from ingest.pipeline import ingest_paths, remove_document
 
     path = files.parent / "one-more.md"
