@@ -36,8 +36,9 @@ QUICK = 5.0
 
 @pytest.fixture(scope="module")
 def address(article_index: Path, embeddings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server as it is without flags."""
-    with serving(article_index, embeddings, uploads=tmp_path_factory.mktemp("uploads"), max_documents=3) as address:
+    """A server as it is without flags, but that these tests may ask as often as they like."""
+    given = {"uploads": tmp_path_factory.mktemp("uploads"), "max_documents": 3, "requests_per_minute": 0}
+    with serving(article_index, embeddings, **given) as address:
         yield address
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +28,7 @@ from visiting import ASKED, FAR, ROOT, browser_test, wait_until
 from rag.errors import FootnoteError, UsageError
 from rag.settings import read_settings
 from rag.types import Answer, Question
+from ui.web.server import open_socket
 from ui.web.session.waiting_line import WaitingLine
 
 if TYPE_CHECKING:
@@ -579,3 +582,22 @@ def test_health_says_in_a_line_why_the_index_cannot_be_read(
     assert "\n" not in answer.json()["reason"] and str(tmp_path) not in answer.text, (
         "where it lies is nobody's business"
     )
+
+
+def test_small_replies_are_sent_at_once() -> None:
+    """By asyncio's own loop too, which is what serves where there is no uvloop, as on Windows."""
+    sent_at_once: list[int] = []
+
+    async def look(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        sent_at_once.append(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    async def call(listener: socket.socket) -> None:
+        async with await asyncio.start_server(look, sock=listener):
+            reader, writer = await asyncio.open_connection(*listener.getsockname())
+            await reader.read()
+            writer.close()
+
+    with open_socket("127.0.0.1", 0) as listener, closing(asyncio.SelectorEventLoop()) as loop:
+        loop.run_until_complete(call(listener))
+    assert sent_at_once and all(sent_at_once)
