@@ -257,8 +257,7 @@ def open_socket(host: str, port: int) -> socket.socket:
         PortInUseError: somebody else has the port, or this user may not open it, or there is no such address.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named, since asyncio sends small packets at once only where it is: else each reply waits 40 ms (200 on Windows).
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # unnamed, asyncio delays small replies
     try:
         if os.name == "posix":  # elsewhere this option would share the port with whoever has it
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
