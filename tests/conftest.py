@@ -34,9 +34,7 @@ if "PYTEST_XDIST_WORKER_COUNT" in os.environ:  # before PyTorch is imported: wor
     os.environ.setdefault("OMP_NUM_THREADS", str(share))
 
 
-if (
-    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-):  # in the background; what the tests start would not hear of it either
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # run in the background, and what is started would ignore it too
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

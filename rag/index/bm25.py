@@ -63,22 +63,18 @@ class KeywordIndex:
     def renew(self, ids: Collection[str], texts: Mapping[str, str]) -> KeywordIndex | None:
         """The index of rows ``ids``, where only those of ``texts`` are new or changed; the others are not read again.
 
-        None where ``can_renew`` denies it.
+        None where it cannot be told from this one: it kept no counts, or a row is neither here nor in ``texts``.
         """
         import numpy as np
 
-        if self.counted is None or not self.can_renew(ids, texts):
+        if self.counted is None or self.counted.rows != len(self.ids) or not texts.keys() <= set(ids):
             return None
         wanted = {name for name in ids if name not in texts}
         kept = np.array([name in wanted for name in self.ids], dtype=bool)
+        if int(kept.sum()) != len(wanted):
+            return None
         names = [name for name in self.ids if name in wanted] + list(texts)
         return _reckon(names, append_rows(keep_rows(self.counted, kept), list(texts.values())))
-
-    def can_renew(self, ids: Collection[str], texts: Mapping[str, str]) -> bool:
-        """Whether it kept what each row has, and every row of ``ids`` is here or in ``texts``."""
-        if self.counted is None or self.counted.rows != len(self.ids) or not texts.keys() <= set(ids):
-            return False
-        return all(name in texts for name in set(ids) - set(self.ids))
 
     def save(self, folder: Path) -> None:
         """Write the index into ``folder``, which is made if need be."""

@@ -21,10 +21,10 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import MappingProxyType
 
 from rag.errors import IndexDamagedError, IndexWriteError, NoIndexError
 
@@ -180,26 +180,18 @@ def put_aside(generation: Path) -> Path:
     return aside
 
 
-Sums = Mapping[Path, tuple[int, str]]
-"""Size and sha256 of files."""
-
-
-def sum_up(folder: Path, known: Sums = MappingProxyType({})) -> Sums:
-    """The sums of the files in a folder that stay as they are when the generation is read; those that are ``known`` as given."""
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and _is_settled(path)]
-    return {
-        path: known.get(path) or (path.stat().st_size, _file_digest(path)) for path in files if path.name != CHECKSUMS
-    }
-
-
-def switch_to(generation: Path, keep: Path | None = None, known: Sums = MappingProxyType({})) -> None:
-    """Make ``generation`` the current one, durably and in one step, and drop the oldest ones, but not ``keep``.
-
-    ``known`` are sums of its files that were taken before, when these were already as they are now.
-    """
+def switch_to(generation: Path, keep: Path | None = None) -> None:
+    """Make ``generation`` the current one, durably and in one step, and drop the oldest ones, but not ``keep``."""
     directory = generation.parent.parent
     with explained(directory):
-        sums = {path.relative_to(generation).as_posix(): each for path, each in sum_up(generation, known).items()}
+        files = [path for path in sorted(generation.rglob("*")) if path.is_file() and _is_settled(path)]
+        with ThreadPoolExecutor() as pool:  # a digest holds no lock of Python's
+            digests = dict(zip(files, pool.map(_file_digest, files), strict=True))
+        sums = {
+            path.relative_to(generation).as_posix(): (path.stat().st_size, digest)
+            for path, digest in digests.items()
+            if path.name != CHECKSUMS
+        }
         (generation / CHECKSUMS).write_text(json.dumps(sums, indent=1) + "\n", encoding="utf-8")
         for path in (*generation.rglob("*"), generation, generation.parent):
             _follow_mode(path, directory)

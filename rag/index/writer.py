@@ -7,7 +7,6 @@ import random
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -116,9 +115,11 @@ class DirectoryWriter:
             self._write_batch()
             time.sleep(BREATH)
         self.records[record.id] = record
-        sampled = range(0, len(passages), max(1, len(passages) // SAMPLED))
-        self._added |= {passages[at].id: np.asarray(vectors[at], np.float32) for at in sampled}
-        self._texts |= {passage.id: keyword_text(passage.heading, passage.text) for passage in passages}
+        step = max(1, len(passages) // SAMPLED)
+        self._added.update(
+            {passages[at].id: np.asarray(vectors[at], np.float32) for at in range(0, len(passages), step)}
+        )
+        self._texts.update({passage.id: keyword_text(passage.heading, passage.text) for passage in passages})
 
     def _write_batch(self) -> None:
         """One call for the passages of many documents: Chroma takes nearly as long for ten as for a hundred."""
@@ -183,16 +184,14 @@ class DirectoryWriter:
             )
         self._check_sample()
         profile = make_profile(self._embeddings, self._splitting, self._before)
-        former = self._load_former_keywords(ids)
-        texts = self._texts if former else self._read_texts(ids)
+        keywords = self._index_keywords(ids)
         close_chroma(self._client)
-        with generations.explained(self.directory), ThreadPoolExecutor(1) as beside:
-            summing = beside.submit(generations.sum_up, self._folder / "chroma")  # what Chroma wrote is done with
-            keywords = (former and former.renew(ids, texts)) or KeywordIndex.build(list(texts), list(texts.values()))
-            keywords.save(self._folder / "keyword")
+        keyword_folder = self._folder / "keyword"
+        with generations.explained(self.directory):
+            keywords.save(keyword_folder)
             write_records(self._folder, self.records.values())
             (self._folder / "index.json").write_text(json.dumps(asdict(profile), indent=2) + "\n", encoding="utf-8")
-        generations.switch_to(self._folder, keep, summing.result())
+        generations.switch_to(self._folder, keep)
 
     def discard(self) -> None:
         """Forget all changes; the copy on disk is swept away."""
@@ -205,21 +204,17 @@ class DirectoryWriter:
                 return  # interrupted after the switch: it is the index now
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _load_former_keywords(self, ids: Sequence[str]) -> KeywordIndex | None:
-        """The keyword index of the generation before, where it can be trusted, and the new passages alone have to be read."""
+    def _index_keywords(self, ids: Sequence[str]) -> KeywordIndex:
+        """The keyword index of all passages, of which only the new ones are read where the one before can be trusted."""
         if self._current and not generations.find_damaged_files(self._current, within="keyword/"):
             with suppress(OSError, ValueError, KeyError, TypeError):  # of the first Footnote, which kept no checksums
-                former = KeywordIndex.load(self._current / "keyword")
-                return former if former.can_renew(ids, self._texts) else None
-        return None
-
-    def _read_texts(self, ids: Sequence[str]) -> dict[str, str]:
-        """The words of all passages by their ids."""
+                if renewed := KeywordIndex.load(self._current / "keyword").renew(ids, self._texts):
+                    return renewed
         found: dict[str, str] = {}
         for at in range(0, len(ids), PAGE):
             page = self._collection.get(limit=PAGE, offset=at, include=["documents", "metadatas"])
             found |= {row.id: keyword_text(row.metadata["heading"], row.text or "") for row in read_rows(page)}
-        return found
+        return KeywordIndex.build(list(found), list(found.values()))
 
     def _check_sample(self) -> None:
         names = sorted(self._added)

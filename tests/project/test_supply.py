@@ -145,9 +145,11 @@ class Checkout:
             check=False,
         )
 
+    def packages(self) -> Path:
+        return next(self.environment.glob("[lL]ib*/**/site-packages"))
+
     def find(self) -> list[metadata.Distribution]:
-        packages = next(self.environment.glob("[lL]ib*/**/site-packages"))
-        return list(metadata.distributions(path=[str(packages)]))
+        return list(metadata.distributions(path=[str(self.packages())]))
 
     def installed(self) -> set[str]:
         return {str(canonicalize_name(item.name)) for item in self.find()} - {"pip", "setuptools"}
@@ -166,6 +168,7 @@ class TestInstalling:
         result = checkout.install()
         assert result.returncode == 0, result.stdout + result.stderr
         assert checkout.installed() == {"torch", "fnbase", "fnproject"}
+        assert list(checkout.packages().glob("__pycache__/fnbase.*.pyc")), "what reads documents may not write it"
 
     @pytest.mark.parametrize("which", ["torch", "base"])
     def test_a_file_with_another_digest_stops_it(self, checkout: Checkout, which: str) -> None:

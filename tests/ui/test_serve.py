@@ -22,13 +22,14 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from served import connect, serving
 from visiting import ASKED, FAR, ROOT, browser_test, wait_until
 
 from rag.errors import FootnoteError, UsageError
 from rag.settings import read_settings
 from rag.types import Answer, Question
-from ui.web.server import open_socket
+from ui.web.server import build_server, open_socket
 from ui.web.session.waiting_line import WaitingLine
 
 if TYPE_CHECKING:
@@ -585,19 +586,24 @@ def test_health_says_in_a_line_why_the_index_cannot_be_read(
 
 
 def test_small_replies_are_sent_at_once() -> None:
-    """By asyncio's own loop too, which is what serves where there is no uvloop, as on Windows."""
-    sent_at_once: list[int] = []
+    """By asyncio's own loop too, which is what serves where there is no uvloop."""
 
-    async def look(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        sent_at_once.append(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+    async def is_sent_at_once(listener: socket.socket) -> list[int]:
+        server = build_server(FastAPI())
+        serving_now = asyncio.create_task(server.serve(sockets=[listener]))
+        while not server.started:
+            await asyncio.sleep(0.01)
+        _, writer = await asyncio.open_connection(*listener.getsockname())
+        while not server.server_state.connections:
+            await asyncio.sleep(0.01)
+        found = [
+            connection.transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            for connection in server.server_state.connections
+        ]
         writer.close()
-
-    async def call(listener: socket.socket) -> None:
-        async with await asyncio.start_server(look, sock=listener):
-            reader, writer = await asyncio.open_connection(*listener.getsockname())
-            await reader.read()
-            writer.close()
+        server.should_exit = True
+        await serving_now
+        return found
 
     with open_socket("127.0.0.1", 0) as listener, closing(asyncio.SelectorEventLoop()) as loop:
-        loop.run_until_complete(call(listener))
-    assert sent_at_once and all(sent_at_once)
+        assert all(loop.run_until_complete(is_sent_at_once(listener)))

@@ -1,8 +1,9 @@
-"""Connections that are held open for nothing are closed: uvicorn itself waits for ever for the end of a request's head."""
+"""Connections: replies go out at once, and what is held open for nothing is closed; uvicorn itself waits for ever for a head."""
 
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections import Counter
 from typing import Any, ClassVar
 
@@ -29,6 +30,8 @@ class BoundedProtocol(H11Protocol):
     def connection_made(self, transport: Any) -> None:
         """A client connects."""
         super().connection_made(transport)
+        # uvloop does so by itself, asyncio not always: the second half of each reply then waits for word of the first.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._peer = self.client[0] if self.client else ""
         self._open[self._peer] += 1
         is_here = self._peer in ("", "127.0.0.1", "::1")
