@@ -198,7 +198,9 @@ def take_steps(files: Path, index: Path, url: str) -> dict[str, float]:
         printed = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
         if printed.returncode:
             sys.exit(f"{step} failed: {printed.stderr[-800:]}")
-        found |= json.loads(printed.stdout.splitlines()[-1])
+        told = json.loads(printed.stdout.splitlines()[-1])
+        print(f"  {step}:", ", ".join(f"{name} {value:,.1f}" for name, value in told.items()), file=sys.stderr, flush=True)
+        found |= told
     return found
 
 
