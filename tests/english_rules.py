@@ -11,8 +11,10 @@ from rag.english.answer_types import find_answer_type
 from rag.english.definitions import read_definition
 from rag.english.enumerating import wants_all
 from rag.english.follow_ups import is_follow_up
+from rag.english.funding import AS_TOLD, put_as_documents_do
 from rag.english.intents import asks_about_library, asks_for_list, asks_for_summary, find_small_talk
 from rag.english.leaning import leans, stands_alone
+from rag.english.points import read_points
 from rag.english.requests import find_summarised, find_task, find_topic, find_wanted_count
 from rag.english.source import asks_about_source, asks_for_references, is_byline
 from rag.english.terms import find_terms, is_content, is_negation
@@ -421,6 +423,49 @@ RULES = {
             "When did the mill close?",
             "How many towns are there?",
             "How is she?",
+        ],
+    ),
+    "who paid for the document's own work": Rule(
+        lambda question: put_as_documents_do(question) == AS_TOLD,
+        {
+            True: [
+                "who paid for this?",
+                "Who funded the study?",
+                "so who sponsored this research",
+                "How was this work funded?",
+                "by whom was the project financed?",
+                "Who are the sponsors of this event?",
+                "Where did the funding come from?",
+            ]
+        },
+        [
+            "Who paid for it?",
+            "Who paid for the broken window?",
+            "Who pays for this when it is lost?",
+            "How much was paid for this?",
+            "Who supported the motion?",
+            "Where did the flood come from?",
+        ],
+    ),
+    "all of what a section is called after": Rule(
+        read_points,
+        {
+            "limitations": [
+                "What are its limitations?",
+                "which limitations are there",
+                "what are the limitations of this study",
+            ],
+            "recommendations": ["list the recommendations", "Please list all of the main recommendations"],
+            "next steps": ["What are the next steps?"],
+            "safety rules": ["Which safety rules are given?"],
+        },
+        [
+            "What are limitations?",
+            "What are the requirements for a visa?",
+            "What were the reasons for the failure?",
+            "What is the basis?",
+            "What are the people who came like?",
+            "List the moss",
         ],
     ),
     "a word that says no": Rule(

@@ -8,6 +8,7 @@ from typing import get_args
 
 from rag.english.messages import names_mail
 from rag.english.named_in_title import repeats_title
+from rag.english.run_in_headings import is_run_in_heading
 from rag.english.source import About, asks_for_references, find_asked_sources
 from rag.english.terms import find_stems
 from rag.reader.features import Candidate
@@ -36,10 +37,12 @@ def weigh(question: str, candidates: Sequence[Candidate], best: Sequence[BestSpa
 
 
 def _adds_nothing(question: str, candidate: Candidate, best: BestSpan) -> bool:
-    """Whether a sentence asks what is asked, or its likeliest words only say which document the question is about."""
+    """Whether a sentence asks what is asked, is a heading, or its likeliest words only say which document is asked about."""
     home = candidate.passage
-    return asks_the_same(question, candidate.text) or repeats_title(
-        question, home.text[best.start : best.end], home.title
+    return (
+        asks_the_same(question, candidate.text)
+        or is_run_in_heading(home.text, *candidate.place)
+        or repeats_title(question, home.text[best.start : best.end], home.title)
     )
 
 

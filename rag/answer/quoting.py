@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.answer.abstention import ABSTENTION, find_missing_words, format_refusal, format_task_refusal
 from rag.answer.composing import LISTED, choose_answer, choose_sentences, join_sentences, passage_words
 from rag.answer.exact import draft_exact
 from rag.answer.quotable import may_answer, shares_word, weigh
+from rag.answer.reading import Reading, SentenceReader
 from rag.answer.short_answers import find_elliptic, find_short_answer, is_wide, name_sender
+from rag.answer.whole_lists import quote_lists_whole
 from rag.cite.naming import name_documents
 from rag.english.follow_ups import find_own_words
 from rag.english.foreign import find_shared_names, find_shared_words
@@ -75,25 +76,6 @@ SHORT = 4
 """Letters of a word from which on its absence tells that a row does not have what is asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a reader made of the passages: the sentences that answer, best first, and its confidence in them.
-
-    ``confidence`` is in [0, 1], and None where nothing estimates it: a summary is not right or wrong.
-    ``short`` are the few words in the first of them that answer, where the reader marks any. ``note`` says which part of
-    the question they leave without an answer, and ``refusal`` why nothing does.
-    """
-
-    evidence: tuple[tuple[Span, Passage], ...]
-    confidence: float | None
-    short: ShortAnswer | None = None
-    note: str = ""
-    refusal: str = ""
-
-
-SentenceReader = Callable[[Retrieved], Reading]
-
-
 def build_answerer(reader: SentenceReader, *, abstain_below: float) -> Callable[[Retrieved], Draft]:
     """The embedded answerer: quotes what the reader found, or says that the documents do not answer.
 
@@ -108,7 +90,9 @@ def build_answerer(reader: SentenceReader, *, abstain_below: float) -> Callable[
         parts = found.parts or (found,)
         exact = {part.question.text: drafted for part in parts if (drafted := draft_exact(part))}
         read = [part for part in parts if part.question.text not in exact]
-        readings = [reader(part) if part.passages else Reading((), 0.0) for part in read]
+        readings = [
+            quote_lists_whole(reader(part), part.going_on) if part.passages else Reading((), 0.0) for part in read
+        ]
         told = [reading for reading in readings if is_told(reading, abstain_below)]
         # What answers two of several questions is quoted once.
         quotes = {quote.evidence: quote for drafted in exact.values() for quote in drafted.quotes}

@@ -11,6 +11,7 @@ from pathlib import PurePath
 
 from rag.answer.small_talk import format_library, format_small_talk
 from rag.english.follow_ups import make_standalone
+from rag.english.funding import put_as_documents_do
 from rag.english.intents import (
     MAX_CHARACTERS,
     asks_about_library,
@@ -140,7 +141,7 @@ def _read_single(
     question: Question, rewrite: Rewriter, read_vocabulary: Callable[[], Vocabulary] | None, started: float
 ) -> Understood:
     text, notes = tidy(question.text, read_vocabulary()) if read_vocabulary else (question.text, ())
-    standalone, used = rewrite(replace(question, text=text))
+    standalone, used = rewrite(replace(question, text=put_as_documents_do(text)))
     route: Route = "list" if asks_for_list(question.text) else "passages"
     _log.debug(
         "route %s, %d turns before it; words mended: %s; put so that it stands alone: %s",

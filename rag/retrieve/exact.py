@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from weakref import WeakKeyDictionary
 
+from rag.english.points import read_points
 from rag.english.structure import read_structure
 from rag.english.wanted import read_wanted
 from rag.index.passage_index import PassageIndex
@@ -13,6 +14,7 @@ from rag.index.state import IndexState
 from rag.retrieve.collecting import find_collections
 from rag.retrieve.hybrid import choose_states
 from rag.retrieve.quoting_places import MOST_SHOWN, Whole
+from rag.retrieve.section_points import answer_points
 from rag.retrieve.selection_answers import answer_wanted
 from rag.retrieve.signs import answer_signs
 from rag.retrieve.structure_answers import answer_structure
@@ -47,9 +49,9 @@ def find_exact(
         IndexUnavailable: an index cannot be read.
     """
     question = asked.standalone
-    structure, wanted = read_structure(question), read_wanted(question)
+    structure, wanted, points = read_structure(question), read_wanted(question), read_points(question)
     is_signs = not any(map(str.isalnum, question))
-    if not structure and not wanted and not is_signs:
+    if not structure and not wanted and not points and not is_signs:
         return None
     wholes = read_wholes(choose_documents(asked, found, indexes, without))
     everything = asked.question.everything
@@ -65,7 +67,7 @@ def find_exact(
             collections,
             most=most if everything or wanted.kind == "find" else SHOWN,
         )
-    return exact
+    return exact or (answer_points(points, wholes, most=most) if points else None)
 
 
 def choose_documents(

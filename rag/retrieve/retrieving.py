@@ -11,6 +11,7 @@ from itertools import chain, zip_longest
 from rag.english.requests import find_task, find_wanted_count
 from rag.index.passage_index import PassageIndex
 from rag.retrieve.exact import find_exact
+from rag.retrieve.going_on import find_going_on
 from rag.retrieve.hybrid import search, with_openings
 from rag.retrieve.lookups import choose_passages
 from rag.retrieve.message_answers import answer_about_messages
@@ -70,7 +71,8 @@ def retrieve(
         if note := note_versions(passages, indexes) if not dropped else "":
             single = replace(single, notes=(*single.notes, note))
         retrieved = make_retrieved(single, with_openings(single.standalone, passages, indexes), whole=whole)
-        return replace(retrieved, is_narrowed=bool(dropped))
+        going_on = find_going_on(retrieved.passages, indexes)
+        return replace(retrieved, is_narrowed=bool(dropped), going_on=going_on)
 
     return retrieve_parts(asked, find, count)
 

@@ -21,7 +21,8 @@ from typing import Any
 from tqdm import tqdm
 
 from ingest.split import split_document
-from rag.answer.quoting import Reading, build_reader
+from rag.answer.quoting import build_reader
+from rag.answer.reading import Reading
 from rag.errors import FootnoteError
 from rag.evaluation.metrics.intervals import wilson_interval
 from rag.evaluation.metrics.squad import f1_of

@@ -199,7 +199,9 @@ def take_steps(files: Path, index: Path, url: str) -> dict[str, float]:
         if printed.returncode:
             sys.exit(f"{step} failed: {printed.stderr[-800:]}")
         told = json.loads(printed.stdout.splitlines()[-1])
-        print(f"  {step}:", ", ".join(f"{name} {value:,.1f}" for name, value in told.items()), file=sys.stderr, flush=True)
+        print(
+            f"  {step}:", ", ".join(f"{name} {value:,.1f}" for name, value in told.items()), file=sys.stderr, flush=True
+        )
         found |= told
     return found
 

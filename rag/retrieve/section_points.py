@@ -1,0 +1,64 @@
+"""The points of a section that a question asks for by its name: its list, its headings, or the sentences that begin its paragraphs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.english.points import is_heading_of
+from rag.english.sentences import find_sentences
+from rag.retrieve.outline import Range, Section, find_paragraphs, find_parts, find_sections
+from rag.retrieve.quoting_places import Whole, keep_first
+from rag.steps import Exact
+
+MOST, CHARACTERS = 20, 2_500
+"""Points that are quoted, and characters of them together."""
+
+SHORT = 1_000
+"""Characters of a section up to which it is quoted whole."""
+
+LISTED = ("item", "row")
+
+
+def answer_points(name: str, wholes: Sequence[Whole], *, most: int) -> Exact | None:
+    """The points of the one section that is called so; None where no document has one, or several do."""
+    found = [
+        (whole, section)
+        for whole in wholes
+        for section in find_sections(whole.document)
+        if is_heading_of(name, section.name)
+    ]
+    if len(found) != 1:
+        return None
+    whole, section = found[0]
+    pieces = whole.quote_parts(find_points(whole, section))
+    kept = keep_first(pieces, max(MOST, most), CHARACTERS if most <= MOST else 10 * CHARACTERS)
+    return Exact(tuple(kept), left_out=len(pieces) - len(kept)) if kept else None
+
+
+def find_points(whole: Whole, section: Section) -> list[Range]:
+    """Where a section's points stand: the headings right below it, its items and rows, or else what begins each paragraph."""
+    document = whole.document
+    headings = [each for each in document.outline if section.start < each.start < section.end]
+    if len(headings) > 1:
+        highest = min(each.level for each in headings)
+        return [(each.start, each.end) for each in headings if each.level == highest]
+    kinds = {block.start: block.kind for block in document.blocks}
+    listed = [
+        part
+        for part in find_parts(document, section.heading.end, section.end)
+        if kinds.get(part[0]) in LISTED or document.text[part[1] - 1] == ":"
+    ]
+    if sum(kinds.get(start) in LISTED for start, _ in listed) > 1:
+        return listed
+    told = [part for part in find_paragraphs(document) if section.start < part[0] < section.end]
+    return (
+        told
+        if sum(end - start for start, end in told) <= SHORT
+        else [_first_sentence(document.text, part) for part in told]
+    )
+
+
+def _first_sentence(text: str, part: Range) -> Range:
+    low, high = part
+    start, end = next(iter(find_sentences(text[low:high])), (0, high - low))
+    return low + start, low + end

@@ -1,0 +1,183 @@
+"""All of what a question wants all of: the points of a section, a list that is longer than a passage; and no heading for an answer."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asking import ask
+
+from ingest.pipeline import ingest_paths
+from rag.answer.reading import Reading
+from rag.answer.whole_lists import CUT, quote_lists_whole
+from rag.english.points import is_heading_of
+from rag.english.run_in_headings import is_run_in_heading
+from rag.index.passage_index import PassageIndex
+from rag.types import Answer, Block, Passage, Span
+
+ITEMS = [
+    f"Item {at}: the {name} has to be cleaned with a soft brush, dried in the shade for {at} days and oiled before the frost comes."
+    for at, name in enumerate(
+        [
+            "rudder",
+            "anchor",
+            "mast",
+            "boom",
+            "keel",
+            "winch",
+            "tiller",
+            "hatch",
+            "pump",
+            "lantern",
+            "rope locker",
+            "bell",
+        ],
+        1,
+    )
+]
+BOAT = f"""# Care of the boat
+
+The boat lies at Arden.
+
+## Winter work
+
+Before the winter, these parts of the boat need care:
+
+{chr(10).join(f"- {item}" for item in ITEMS)}
+
+The key hangs in the shed.
+
+## Limitations and open questions
+
+The engine is loud. It cannot be heard over.
+
+{"The hull was never weighed. " + "That would need a crane, and the nearest one stands in Wend. " * 12}
+
+{"Nobody knows how old the sails are. " + "The seller did not say, and the sail maker has retired to the hills. " * 12}
+
+## Planned repairs
+
+### The pump
+
+It leaks.
+
+### The bell
+
+It is cracked.
+
+## 7 Terms
+
+Cover of Damages. The club pays for damage at the quay.
+
+This work was supported by the Wend Harbour Fund through grant 12.
+"""
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory, embeddings: Any) -> PassageIndex:
+    folder: Path = tmp_path_factory.mktemp("points")
+    (folder / "boat.md").write_text(BOAT, encoding="utf-8")
+    ingest_paths([folder / "boat.md"], directory=folder / "index", embeddings=embeddings)
+    return PassageIndex(folder / "index", embeddings)
+
+
+def quotes(answer: Answer) -> list[str]:
+    return [citation.quote for citation in answer.citations]
+
+
+def test_a_list_longer_than_a_passage_is_quoted_whole_and_once(index: PassageIndex) -> None:
+    answer = ask(index, "boat", "Which parts of the boat need care before the winter?")
+    assert [answer.text.count(item) for item in ITEMS] == [1] * len(ITEMS)
+    assert "key hangs" not in answer.text and len(answer.citations) > 1
+
+
+def test_one_item_brings_no_others(index: PassageIndex) -> None:
+    answer = ask(index, "boat", "How many days is the anchor dried?")
+    assert quotes(answer) == [ITEMS[1]]
+
+
+def test_a_list_too_long_to_quote_says_that_it_goes_on() -> None:
+    item = "- " + "x" * 898
+    text = "The parts are:\n\n" + "\n\n".join([item] * 8)
+    starts = [0, *(text.index(item) + at * 902 for at in range(8)), len(text)]
+    passages = tuple(
+        Passage(
+            Span("d", low, high),
+            text[low:high],
+            blocks=() if not low else (Block(low, low + len(item), "item"),),
+        )
+        for low, high in pairwise(starts)
+    )
+    lead = (Span("d", 0, len("The parts are:")), passages[0])
+    told = quote_lists_whole(Reading((lead,), 0.9), [passages])
+    assert told.note == CUT and len(told.evidence) == 4
+    assert [text[span.start : span.end] for span, _ in told.evidence[1:]] == [item] * 3
+    assert quote_lists_whole(Reading((lead,), 0.9), []).evidence == (lead,)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (
+            "What are the limitations?",
+            ["The engine is loud.", "The hull was never weighed.", "Nobody knows how old the sails are."],
+        ),
+        ("list the planned repairs", ["The pump", "The bell"]),
+    ],
+)
+def test_a_section_that_is_called_so_gives_its_points(index: PassageIndex, asked: str, told: list[str]) -> None:
+    answer = ask(index, "boat", asked)
+    assert quotes(answer) == told and answer.route == "exact"
+
+
+def test_of_two_sections_called_so_none_is_taken(tmp_path: Path, embeddings: Any) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.md").write_text(f"# {name}\n\n## Limitations\n\nIt is {name}.\n")
+    ingest_paths([tmp_path / "one.md", tmp_path / "two.md"], directory=tmp_path / "index", embeddings=embeddings)
+    index = PassageIndex(tmp_path / "index", embeddings)
+    assert ask(index, "", "What are the limitations?").route != "exact"
+    assert quotes(ask(index, "two", "What are the limitations?")) == ["It is two."]
+
+
+def test_who_paid_is_found_by_the_words_of_documents(index: PassageIndex) -> None:
+    answer = ask(index, "boat", "who paid for this?")
+    assert "Wend Harbour Fund" in answer.text and not answer.abstained
+    assert answer.question == "who paid for this?"
+
+
+def test_a_heading_in_the_line_of_a_paragraph_is_no_answer(index: PassageIndex) -> None:
+    assert "Cover of Damages." not in quotes(ask(index, "boat", "What is the cover of damages?"))
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "is_one"),
+    [
+        ("2.1 Disclaimer of Losses. The seller pays.", "Disclaimer of Losses.", True),
+        ("a) Term and Notice: It ends in May.", "Term and Notice:", True),
+        ("Disclaimer of Losses.", "Disclaimer of Losses.", False),
+        ("The Seller pays. It is late.", "The Seller pays.", False),
+        ("It rained. Ada Quill. She said so.", "Ada Quill.", False),
+        ("Ada left. It rained.", "Ada left.", False),
+    ],
+)
+def test_a_run_in_heading_is_told_from_a_sentence(text: str, words: str, *, is_one: bool) -> None:
+    start = text.index(words)
+    assert is_run_in_heading(text, start, start + len(words)) == is_one
+
+
+@pytest.mark.parametrize(
+    ("heading", "is_one"),
+    [
+        ("Limitations", True),
+        ("Known limitations", True),
+        ("Limitations and future work", True),
+        ("Limitation", True),
+        ("Beyond the old well-known limitations", False),
+        ("Limitations work best", False),
+        ("Delimitations", False),
+    ],
+)
+def test_a_heading_that_says_more_names_no_section(heading: str, *, is_one: bool) -> None:
+    assert is_heading_of("limitations", heading) == is_one
