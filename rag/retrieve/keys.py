@@ -19,6 +19,10 @@ _WORD = re.compile(r"\d+(?:[.,]\d+)+|\w+")
 """Decimals are one word: 50 does not stand in "612.50"."""
 
 
+_VERSION = re.compile(r"\b(?:version|release|revision|v)\.? ?(\d{1,4})\b(?![.,]\d)", re.IGNORECASE)
+"""Version 3 is called 3.0 as well."""
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """What a question names exactly: its codes, each with what finds it in a text, and its days."""
@@ -47,7 +51,7 @@ def read_keys(question: str) -> Keys:
 
 def find_named_cells(question: str, passage: Passage, row: Block) -> list[int]:
     """Which cells of a row have a value that the question names word for word, as numbers of the cells."""
-    asked = _fold(question)
+    asked = _fold(_VERSION.sub(r"\g<0> \1.0", question))
     named = []
     for number, (_, start, end) in enumerate(row.cells):
         value = read_value(passage, start, end)
