@@ -72,12 +72,12 @@ def test_cells_are_named_by_their_value_and_asked_for_by_their_column() -> None:
     assert find_named_cells("Which room number does Hugo Holm have?", home, row) == [0]
     assert find_named_cells("who is in room 107, no?", home, row) == [1], "a short word is in any question"
     assert find_named_cells("Which room does Hugo have?", home, row) == []
-    home, row = make_row("Release: 3.0; Change: a new lid; Price: 4.0")
-    assert find_named_cells("what changed in version 3?", home, row) == [0]
-    assert find_named_cells("what changed in version 3.1 of 4 lids?", home, row) == []
     assert find_asked_cells("Which room does Hugo Holm have?", home, row, [0]) == [1]
     assert find_asked_cells("Is the room open?", home, row, []) == [2, 1], "the one that is named whole comes first"
 
+    home, row = make_row("Release: 3.0; Change: a new lid; Price: 4.0")
+    assert find_named_cells("what changed in version 3?", home, row) == [0]
+    assert find_named_cells("what changed in version 3.1 of 4 lids?", home, row) == []
 
 PARTS = "Part,Name,Price\n" + "".join(f"PX-{at:03d}-A,part number {at},{at + 100}.50\n" for at in range(60))
 ERRORS = "# Errors\n\n" + "\n\n".join(
