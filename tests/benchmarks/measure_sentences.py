@@ -2,14 +2,16 @@
 
 python tests/benchmarks/measure_sentences.py --data DIR [--questions N]
 
-Three sets that nothing here was fitted on: QED (Natural Questions with the sentence and the words that answer), SelQA
-test (which sentence of a section answers), and SQuAD 2.0 dev (is it answered in this paragraph at all?). The sentence is
-the one that the answer's emphasised words stand in.
+Sets that nothing here was fitted on: QED (Natural Questions with the sentence and the words that answer), SelQA test
+(which sentence of a section answers), CAsT and MultiRC (which sentences of a passage do; of CAsT's passages half answer
+nothing), and SQuAD 2.0 dev (is it answered in this paragraph at all?). The sentence is the one that the answer's emphasised
+words stand in.
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import random
 import sys
@@ -30,6 +32,7 @@ from rag.index.embeddings import build_embeddings, build_token_counter
 from rag.reader.reranking import build_ranker
 from rag.reader.span_reader import SpanReader
 from rag.reader.training.squad_data import read_articles
+from rag.reader.training.validation import measure_auc
 from rag.settings import read_settings
 from rag.steps import Retrieved
 from rag.types import Document, Question, ScoredPassage, Span
@@ -66,6 +69,17 @@ def read_selqa(data: Path) -> Iterator[Asked]:
             yield Asked(example["question"], text, tuple(places[row] for row in example["answers"]))
 
 
+def read_marked(data: Path, name: str) -> Iterator[Asked]:
+    with gzip.open(data / "evidence" / "measure_only" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+        for example in map(json.loads, lines):
+            text, places = "", []
+            for sentence in example["sentences"]:
+                text += " " if text else ""
+                places.append((len(text), len(text) + len(sentence)))
+                text += sentence
+            yield Asked(example["question"], text, tuple(places[row] for row in example["evidence"]))
+
+
 def read_squad(data: Path) -> Iterator[Asked]:
     for article in read_articles(data / "squad" / "dev-v2.0.json"):
         for paragraph in article["paragraphs"]:
@@ -100,7 +114,7 @@ def is_right_sentence(reading: Reading, asked: Asked) -> bool:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Print the figures of the three sets."""
+    """Print the figures of each set."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder of the data sets")
     parser.add_argument("--questions", type=int, help="so many of each set, drawn by chance; else all")
@@ -124,6 +138,15 @@ def main(arguments: list[str] | None = None) -> None:
         ]
         if scores:
             print(f"  {'F1 of the emphasised words':44} {100 * sum(scores) / len(scores):5.1f} over {len(scores)}")
+    for name in ("cast", "multirc"):
+        print(name)
+        readings = read(read_marked(options.data, name))
+        answerable = [(reading, asked) for asked, reading in readings if asked.gold]
+        show("the right sentence first", [is_right_sentence(*pair) for pair in answerable])
+        if len(answerable) < len(readings):
+            sure = [reading.confidence or 0.0 for _, reading in readings]
+            area = measure_auc(sure, [bool(asked.gold) for asked, _ in readings])
+            print(f"  {'AUC of the confidence: is it answered at all?':44} {100 * area:5.1f} of {len(readings)}")
     print(f"SQuAD 2.0 dev, a paragraph is the library; declined below a confidence of {below}")
     declined = [
         (bool(asked.answers), (reading.confidence or 0.0) < below) for asked, reading in read(read_squad(options.data))
