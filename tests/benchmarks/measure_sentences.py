@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
 from ingest.split import split_document
@@ -144,8 +145,8 @@ def main(arguments: list[str] | None = None) -> None:
         answerable = [(reading, asked) for asked, reading in readings if asked.gold]
         show("the right sentence first", [is_right_sentence(*pair) for pair in answerable])
         if len(answerable) < len(readings):
-            sure = [reading.confidence or 0.0 for _, reading in readings]
-            area = measure_auc(sure, [bool(asked.gold) for asked, _ in readings])
+            sure = np.array([reading.confidence or 0.0 for _, reading in readings])
+            area = measure_auc(sure, np.array([bool(asked.gold) for asked, _ in readings]))
             print(f"  {'AUC of the confidence: is it answered at all?':44} {100 * area:5.1f} of {len(readings)}")
     print(f"SQuAD 2.0 dev, a paragraph is the library; declined below a confidence of {below}")
     declined = [
