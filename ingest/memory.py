@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ingest.document_building import Prepared
-from ingest.pipeline import Progress, embed_and_add, splitting_name
+from ingest.embedding import Progress, embed_and_add
+from ingest.pipeline import splitting_name
 from ingest.places import source_name
 from ingest.report import SourceReport
 from ingest.split import MAX_TOKENS, split_document
@@ -95,7 +96,7 @@ def ingest_texts(
             report = reports[document.id] = _report(document, known, passages)
             if passages:
                 prepared.append(Prepared(document, passages, report))
-        added = embed_and_add(prepared, writer, embeddings, on_progress or (lambda label, done, total: None))
+        added = embed_and_add(prepared, writer, embeddings, on_progress or (lambda label, done, total: None), directory)
     return list((reports | {report.document: report for report in added if report.document}).values())
 
 

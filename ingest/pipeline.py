@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import date
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ingest.document_building import Prepared, Preparer
+from ingest.embedding import Progress, embed_and_add
 from ingest.loaders import Source, absolute_name, find_sources
 from ingest.ocr.tesseract import find_tesseract
 from ingest.places import Fetch, Place, WebAddress, find_place, is_address, is_container, source_name
@@ -20,30 +18,22 @@ from ingest.pruning import find_folders, is_gone
 from ingest.reading_rules import splitting_name as name_rules
 from ingest.report import SourceReport
 from ingest.sandbox.confined import parsing
-from ingest.split import MAX_CHARACTERS, MAX_TOKENS, embedding_texts
+from ingest.split import MAX_CHARACTERS, MAX_TOKENS
 from ingest.telling import Told, build_teller
 from rag.errors import DocumentError, UsageError
-from rag.index.document_records import DocumentRecord, make_record
-from rag.index.embeddings import build_token_counter, check_weights, embed_many, token_limit
+from rag.index.embeddings import check_weights, token_limit
 from rag.index.passage_index import read_documents
-from rag.index.writer import IndexWriter, write_index
+from rag.index.writer import write_index
 from rag.settings import ChromaServer, Settings, read_settings
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
-    from rag.types import Document
 
 HELD = 20_000
 """Passages that are held in memory, at least, before they are embedded and written: batches of like length want many."""
 
-EMBED_BATCH = 64
-"""Passages embedded per call: enough for sorting by length to pay, few enough for a lively progress bar."""
-
 _log = logging.getLogger(__name__)
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much is done, and how much there is."""
 
 
 def ingest_paths(
@@ -127,6 +117,7 @@ def ingest_paths(
                     f"nothing is known of what was in '{directory}'; run: footnote ingest --rebuild PATH..."
                 )
         stored = read_documents(directory) if rebuild else {}
+        stored_at = None if rebuild else directory
         order: dict[str, int] = {}
         prepared: list[Prepared] = []
         held = 0
@@ -154,14 +145,14 @@ def ingest_paths(
                         prepared.append(outcome)
                         held += len(outcome.passages)
                         if held >= HELD:
-                            reports += embed_and_add(prepared, writer, embeddings, progress)
+                            reports += embed_and_add(prepared, writer, embeddings, progress, stored_at)
                             prepared, held = [], 0
                         continue
                     reports.append(outcome)
                     if outcome.status == "removed" and outcome.document and not rebuild:
                         writer.remove(outcome.document)
             progress("Reading", len(sources), len(sources))
-        reports += embed_and_add(prepared, writer, embeddings, progress)
+        reports += embed_and_add(prepared, writer, embeddings, progress, stored_at)
     _log.info("%d sources are read into '%s': %s", len(reports), directory, Counter(each.status for each in reports))
     return sorted(reports, key=lambda report: order.get(report.source, len(sources)))
 
@@ -213,40 +204,3 @@ def _read_path(path: Path | str | Source) -> Place:
 def splitting_name(max_tokens: int) -> str:
     """How documents are cut, as an index remembers it."""
     return name_rules(MAX_CHARACTERS, max_tokens)
-
-
-def embed_and_add(
-    prepared: Sequence[Prepared], writer: IndexWriter, embeddings: Embeddings, progress: Progress
-) -> list[SourceReport]:
-    """Embed all passages in batches of like length, then put their documents into the index."""
-    import numpy as np
-
-    known = dict(writer.records)
-    passages = [passage for item in prepared for passage in item.passages]
-    texts = embedding_texts(passages, build_token_counter(embeddings))
-    order = sorted(range(len(texts)), key=lambda row: -len(texts[row]))
-    vectors: list[Any] = [None] * len(texts)
-    started = time.perf_counter()
-    for at in range(0, len(order), EMBED_BATCH):
-        progress("Embedding", at, len(order))
-        rows = order[at : at + EMBED_BATCH]
-        for row, vector in zip(rows, embed_many(embeddings, [texts[row] for row in rows]), strict=True):
-            vectors[row] = np.asarray(vector, dtype=np.float32)  # a list of floats takes eight times the memory
-    if order:
-        progress("Embedding", len(order), len(order))
-    seconds = (time.perf_counter() - started) / max(1, len(passages))
-    reports, at = [], 0
-    for item in prepared:
-        count = len(item.passages)
-        record = make_record(item.document, count, _find_day(item.document, known))
-        writer.add(record, item.passages, vectors[at : at + count])
-        at += count
-        reports.append(replace(item.report, seconds=item.report.seconds + seconds * count))
-    return reports
-
-
-def _find_day(document: Document, known: Mapping[str, DocumentRecord]) -> str:
-    """The day on which a document was added: today, but for one that is only indexed anew."""
-    before = known.get(document.id)
-    is_same = before is not None and before.source_digest == document.source_digest
-    return before.added if is_same and before else date.today().isoformat()

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.document_building import Prepared
-from ingest.pipeline import Progress, embed_and_add, splitting_name
+from ingest.embedding import Progress, embed_and_add
+from ingest.pipeline import splitting_name
 from ingest.report import SourceReport
 from ingest.split import MAX_TOKENS, split_document
 from rag.index.embeddings import build_token_counter, token_limit

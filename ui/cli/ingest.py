@@ -19,7 +19,7 @@ from ui.cli.options import index_option, json_option, metadata_option, read_told
 from ui.render.json_lines import to_json
 
 if TYPE_CHECKING:
-    from ingest.pipeline import Progress
+    from ingest.embedding import Progress
     from ingest.report import SourceReport
 
 Ingest = Callable[[Sequence[str], bool, "Progress | None"], "list[SourceReport]"]
