@@ -156,7 +156,7 @@ def _meet(span: Span, home: Passage, other: Span, its_home: Passage) -> bool:
     if home.span != its_home.span:
         return False
     low, high = sorted((span, other), key=lambda each: each.start)
-    return _is_joint(passage_words(Span(span.document_id, low.end, high.start), home))
+    return low.end == high.start or _is_joint(passage_words(Span(span.document_id, low.end, high.start), home))
 
 
 def _is_joint(between: str) -> bool:

@@ -311,6 +311,14 @@ def test_a_list_stands_in_the_order_of_the_text_and_marks_no_words(spans: SpanRe
     assert likeliest.evidence[0][0] != places[0], "the likeliest is not the first of the text, or this shows nothing"
 
 
+def test_sentences_without_a_space_between_them_are_one_quote() -> None:
+    text = "水は冷たい。火は熱い。"
+    water, fire = find_sentence_candidates(passages(text))
+    for chosen in ([water, fire], [fire, water]):
+        ((span, _),) = join_sentences(chosen, (water, fire))
+        assert text[span.start : span.end] == text
+
+
 LEANING = "Ada cast kettles. She sold them in Leeds. This made her rich. Otto did not.\n\nHe had none."
 
 
