@@ -16,7 +16,7 @@ from rag.english.intents import asks_about_library, asks_for_list, asks_for_summ
 from rag.english.leaning import leans, stands_alone
 from rag.english.points import read_points
 from rag.english.requests import find_summarised, find_task, find_topic, find_wanted_count
-from rag.english.source import asks_about_source, asks_for_references, is_byline
+from rag.english.source import asks_about_source, asks_for_references, is_byline, mend_apostrophes
 from rag.english.terms import find_terms, is_content, is_negation
 
 
@@ -423,6 +423,24 @@ RULES = {
             "When did the mill close?",
             "How many towns are there?",
             "How is she?",
+        ],
+    ),
+    "an apostrophe left out": Rule(
+        lambda text: mended if (mended := mend_apostrophes(text)) != text else None,
+        {
+            "why can't i log in": ["why cant i log in"],
+            "they won't fit": ["they wont fit"],
+            "it doesn't open": ["it doesnt open"],
+            "what's that": ["whats that"],
+            "you're late": ["youre late"],
+        },
+        [
+            "What is a cant?",
+            "as is his wont",
+            "Is the tent wet?",
+            "a decent infant",
+            "The Quill gave rent",
+            "What is there?",
         ],
     ),
     "who paid for the document's own work": Rule(

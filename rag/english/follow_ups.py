@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import dropwhile
 
+from rag.english.exchanging import LINK, MOST_PHRASE, exchange
 from rag.english.intents import MAX_CHARACTERS
 from rag.english.source import WRITING
 from rag.english.terms import find_terms, is_content
@@ -51,10 +52,6 @@ FADING, OPENING = 0.8, 2.0
 SAYS_LITTLE = 1
 """Content words that a follow-up may have and still be nothing without the question before it."""
 
-_LINK = re.compile(r"(?:(?:and|but|or|then|what about|how about|what of)\b[ ,]*)*", re.IGNORECASE)
-MOST_PHRASE = 6
-"""Words of a phrase that stands for a whole question."""
-
 SHORT_ANSWER = 60
 SHORT, SAYS_ENOUGH = 5, 3
 """A question of at most so many words that opens like a continuation is taken for one, unless so many are content words."""
@@ -70,7 +67,7 @@ def make_standalone(question: Question) -> str:
     text = question.text
     if not question.history or not is_follow_up(text):
         return text
-    if (whole := exchange_phrase(text, question.history[-1][0])) and not is_follow_up(whole):
+    if (whole := exchange(text, question.history[-1][0])) and not is_follow_up(whole):
         return whole
     if (key := _find_row_key(question.history[-1][1])) and (whole := _ask_of_row(text, question.history[-1][0], key)):
         return whole
@@ -98,7 +95,7 @@ def _ask_of_row(text: str, before: str, key: str) -> str:
 
     ``before`` is what was asked for that row, and ``key`` the thing that it is about.
     """
-    phrase = text[_LINK.match(text).end() :].strip(" ?!.")  # type: ignore[union-attr]  # it matches nothing too
+    phrase = text[LINK.match(text).end() :].strip(" ?!.")  # type: ignore[union-attr]  # it matches nothing too
     words, pronoun = phrase.casefold().split(), _PRONOUN.search(text)
     asks = bool(words) and words[0] in (*QUESTION_WORDS, *AUXILIARIES)
     if asks and pronoun and _content_terms(text) and len(text) + len(key) + 3 <= MAX_CHARACTERS:
@@ -130,27 +127,6 @@ def holds_question_before(question: Question, standalone: str) -> bool:
 def find_own_words(question: Question, standalone: str) -> str:
     """What a follow-up says itself, without what the talk before was found to add; all of any other question."""
     return question.text if question.history and question.text in standalone else standalone
-
-
-def exchange_phrase(text: str, before: str) -> str | None:
-    """The question before, with the phrase that is all of this one in place of its own: "And in Rome?" after "Who met in Oslo?".
-
-    None where the text is no phrase with a preposition, or the question before has none with the same one.
-    """
-    words = text[_LINK.match(text).end() :].rstrip(" ?!.").split()  # type: ignore[union-attr]  # it matches nothing too
-    folded = [word.casefold() for word in words]
-    told = before.rstrip(" ?!.").split()
-    asked = [word.casefold() for word in told]
-    if not 1 < len(words) <= MOST_PHRASE or folded[0] not in PREPOSITIONS or folded[0] not in asked:
-        return None
-    if any(word in AUXILIARIES or word in QUESTION_WORDS for word in folded):
-        return None
-    start = len(asked) - 1 - asked[::-1].index(folded[0])
-    ends = (PREPOSITIONS - set(folded)) | set(AUXILIARIES)
-    end = next((at for at in range(start + 1, len(asked)) if asked[at] in ends), len(asked))
-    if end == start + 1:  # "What is it for?"
-        return None
-    return f"{' '.join([*told[:start], *words, *told[end:]])}?"
 
 
 def find_topics(history: Sequence[tuple[str, str]]) -> list[str]:

@@ -111,12 +111,28 @@ def asks_for_references(text: str) -> bool:
     return bool(_REFERENCES.search(text))
 
 
-_NO_APOSTROPHE = re.compile(r"\b(what|who|where|when|how)s(?= )", re.IGNORECASE)
+_WE = r"(?:i|you|we|they|he|she|it|this|that|one|people|anyone|someone)"
+_NO_APOSTROPHE = re.compile(
+    r"\b(?P<asks>what|who|where|when|how|that|there)s(?= )"
+    r"|\b(?P<denies>do|does|did|is|are|was|were|would|should|could|has|have|had|must)nt\b"
+    # Of these two there is another word: what is joined to a person is meant.
+    rf"|\b(?P<cannot>ca|wo)nt(?= {_WE}\b)|\b(?P<person>{_WE} )(?P<will>ca|wo)nt\b"
+    r"|\b(?P<are>you|they)re\b|\b(?P<am>i)m\b|\b(?P<have>i|you|they)ve\b",
+    re.IGNORECASE,
+)
 
 
 def mend_apostrophes(text: str) -> str:
-    """A question with the apostrophes that are left out where one types fast: "whats" is "what's"."""
-    return _NO_APOSTROPHE.sub(r"\1's", text)
+    """A question with the apostrophes that are left out where one types fast: "whats" is "what's", "dont" is "don't"."""
+    return _NO_APOSTROPHE.sub(_put_apostrophe, text)
+
+
+_ENDINGS = {"asks": "'s", "denies": "n't", "cannot": "n't", "will": "n't", "are": "'re", "am": "'m", "have": "'ve"}
+
+
+def _put_apostrophe(found: re.Match[str]) -> str:
+    kind = found.lastgroup or ""
+    return f"{found['person'] or ''}{found[kind]}{_ENDINGS[kind]}"
 
 
 def fold_question(text: str) -> str:

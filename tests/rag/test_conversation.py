@@ -6,7 +6,8 @@ import pytest
 
 from rag.answer.abstention import format_refusal
 from rag.answer.small_talk import format_library, format_small_talk
-from rag.english.follow_ups import exchange_phrase, find_topics, is_follow_up, make_standalone
+from rag.english.exchanging import exchange, exchange_phrase
+from rag.english.follow_ups import find_topics, is_follow_up, make_standalone
 from rag.english.intents import MAX_CHARACTERS
 from rag.errors import QuestionError
 from rag.index.document_records import DocumentRecord
@@ -65,6 +66,47 @@ def test_a_phrase_takes_the_place_of_its_like(before: str, text: str, whole: str
 )
 def test_what_is_no_phrase_of_the_same_kind_takes_no_place(before: str, text: str) -> None:
     assert exchange_phrase(text, before) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "whole"),
+    [
+        ("what were the costs last month", "and the income?", "what were the income last month?"),
+        ("what is the mill-hand account for", "and games?", "what is the games account for?"),
+        ("Who met in Oslo?", "And Rome?", "Who met in Rome?"),
+        ("how many ducks are there", "and geese?", "how many geese are there?"),
+        ("why do cats purr", "and dogs?", "why do dogs purr?"),
+        ("who sells copper", "and tin?", "who sells tin?"),
+        ("when is the office closed", "and the shop?", "when is the shop closed?"),
+        ("what is the fee for adults", "what about children?", "what is the fee for children?"),
+        ("does it fit a Kestrel 11", "and a Heron?", "does it fit a Heron?"),
+        ("how do I clean it", "and the lid?", "how do I clean the lid?"),
+        ("Who was Ada Quill?", "and Otto Brand?", "Who was Otto Brand?"),
+        ("When did the mill close?", "Why?", "Why did the mill close?"),
+        ("did it rain", "and why?", "Why did it rain?"),
+        ("who founded the mill", "when", "When was the mill founded?"),
+    ],
+)
+def test_a_thing_or_a_question_word_takes_the_place_of_its_like(before: str, text: str, whole: str) -> None:
+    assert exchange(text, before) == whole
+
+
+@pytest.mark.parametrize(
+    ("before", "text"),
+    [
+        ("who can apply", "and students?"),
+        ("what happens in the end", "and Ada?"),
+        ("Did Ada meet Otto in Oslo after lunch?", "And Rome?"),
+        ("How many came?", "copper"),
+        ("How many came?", "and who paid?"),
+        ("How many came?", "and so on"),
+        ("What is it?", "why?"),
+        ("Tell me all", "when?"),
+        ("who came", "when?"),
+    ],
+)
+def test_where_it_is_not_plain_nothing_is_exchanged(before: str, text: str) -> None:
+    assert exchange(text, before) is None
 
 
 def test_units_numbers_and_weekdays_are_no_names() -> None:

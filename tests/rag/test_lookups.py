@@ -79,6 +79,7 @@ def test_cells_are_named_by_their_value_and_asked_for_by_their_column() -> None:
     assert find_named_cells("what changed in version 3?", home, row) == [0]
     assert find_named_cells("what changed in version 3.1 of 4 lids?", home, row) == []
 
+
 PARTS = "Part,Name,Price\n" + "".join(f"PX-{at:03d}-A,part number {at},{at + 100}.50\n" for at in range(60))
 ERRORS = "# Errors\n\n" + "\n\n".join(
     f"Error E-{at}: the {thing} is blocked. Turn the lever to the left."
