@@ -35,6 +35,8 @@ def is_heading_of(name: str, heading: str) -> bool:
     words = re.escape(name.removesuffix("s")) + "s?"
     return bool(
         re.fullmatch(
-            rf"(?:[\w’'-]+ ){{0,2}}{words}(?:(?:,| &| and| or| of| for| to| in) .{{1,60}})?[.:]?", heading.strip(), re.I
+            rf"(?:(?:[\w’'-]+|&) ){{0,2}}{words}(?:(?:,| &| and| or| of| for| to| in) .{{1,60}})?[.:]?",
+            heading.strip(),
+            re.I,
         )
     )

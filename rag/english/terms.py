@@ -58,3 +58,12 @@ def stem_word(word: str) -> str:
     import Stemmer
 
     return str(Stemmer.Stemmer("english").stemWord(word))
+
+
+def is_plural(word: str) -> bool:
+    """Whether a word may name several things."""
+    folded = word.casefold()
+    return folded in _PLURALS or (folded.endswith("s") and not folded.endswith(("ss", "us", "is")))
+
+
+_PLURALS = frozenset("people children men women data criteria".split())

@@ -9,7 +9,7 @@ from itertools import groupby, zip_longest
 from pathlib import PurePath
 
 from rag.english.identifiers import find_codes
-from rag.english.terms import find_stems
+from rag.english.terms import find_stems, is_plural
 from rag.retrieve.records import (
     FEWEST,
     Collection,
@@ -27,6 +27,7 @@ from rag.types import Block, Document, Heading
 LONGEST_LABEL = 40
 """Characters of a field's name in running text: "Status: on hold." A longer one is a sentence with a colon in it."""
 
+_LETTERS = re.compile(r"[^\W\d_]+")
 _GAP = re.compile(r"\n[^\S\n]*\n\s*")
 _LABEL = re.compile(
     rf"(?:(?<=\A)|(?<=[.;\n] )|(?<=\n)|(?<=[-*•] ))(?P<label>[A-Z][^\W\d_][\w ()/'’-]{{0,{LONGEST_LABEL - 2}}}): (?=\S)"
@@ -114,12 +115,19 @@ def _collect_items(document: Document) -> Iterator[Collection]:
             goes_on = bool(lists) and not text[lists[-1][-1].end : block.start].strip()
             lists[-1].append(block) if goes_on else lists.append([block])
     for blocks in lists:
-        own = find_stems(f"{find_heading(document, blocks[0].start)} {find_lead(document, blocks[0].start)}")
-        nouns = {*own, *find_stems(" ".join(find_headings(document, blocks[0].start)))}
+        right_above = f"{find_heading(document, blocks[0].start)} {find_lead(document, blocks[0].start)}"
+        above = " ".join(find_headings(document, blocks[0].start))
+        own = find_stems(right_above)
+        nouns = {*own, *find_stems(above)}
+        plural = {
+            stem for word in _LETTERS.findall(f"{right_above} {above}") if is_plural(word) for stem in find_stems(word)
+        }
         places = [_without_sign(text, block) for block in blocks]
         if len(places) >= FEWEST and own:
             records = tuple(Record(place, place) for place in places)
-            yield Collection(document, "items", frozenset(nouns), records, own=frozenset(own))
+            yield Collection(
+                document, "items", frozenset(nouns), records, own=frozenset(own), singular=frozenset(nouns - plural)
+            )
 
 
 def _collect_paragraphs(document: Document) -> Iterator[Collection]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
-from rag.english.terms import find_stems, is_content, stem_word
+from rag.english.terms import find_stems, is_content, is_plural, stem_word
 from rag.english.wanted import Wanted
 from rag.english.wanted_words import CONCEPTS, STAFF, STAFF_FIELDS, WORKING
 from rag.retrieve.records import Collection, Field, Record
@@ -95,13 +95,25 @@ def match(wanted: Wanted, collection: Collection) -> Match | None:
         return None
     taken = {at for each in named for at in each.place}
     labels = {label: rest for label, places in labels.items() if (rest := places - taken)}
-    nouns = frozenset(at for at in wanted.open - taken if wanted.stems[at] in collection.nouns)
+    nouns = _find_nouns(wanted, collection, wanted.open - taken)
     told = taken | nouns | {at for places in labels.values() for at in places}
     if tells_of_staff(collection):
         nouns |= {at for at in wanted.open - told if wanted.words[at] in STAFF}
         told |= nouns | {at for at in wanted.open if wanted.words[at] in WORKING}
     lacking = {at for at, concept in wanted.meant if not find_by_concept(collection.labels, concept)}
     return Match(collection, tuple(named), labels, nouns, frozenset((wanted.open | lacking) - told))
+
+
+def _find_nouns(wanted: Wanted, collection: Collection, words: Indexes) -> Indexes:
+    """Those of a question's words that a collection is called by; a list of items by something right above it at least."""
+    nouns = frozenset(
+        at
+        for at in words
+        if (stem := wanted.stems[at]) in collection.nouns
+        and not (stem in collection.singular and is_plural(wanted.words[at]))
+    )
+    is_called = collection.kind != "items" or any(wanted.stems[at] in collection.own for at in nouns)
+    return nouns if is_called else frozenset()
 
 
 def tells_of_staff(collection: Collection) -> bool:

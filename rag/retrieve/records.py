@@ -38,7 +38,8 @@ class Collection:
     """Things alike, and the stems of the words that they are called by.
 
     ``key`` is the name of the field that names each; "" where something else does, a heading say. ``own`` are of the stems
-    those that stand right above it, where others are of headings above that.
+    those that stand right above it, where others are of headings above that; ``singular`` those that are said there of one
+    thing: "to win a prize".
     """
 
     document: Document
@@ -47,6 +48,7 @@ class Collection:
     records: tuple[Record, ...]
     key: str = ""
     own: frozenset[str] = frozenset()
+    singular: frozenset[str] = frozenset()
 
     def read(self, place: Range | Field) -> str:
         """The words of a place, or the value of a field."""

@@ -20,19 +20,28 @@ LISTED = ("item", "row")
 
 
 def answer_points(name: str, wholes: Sequence[Whole], *, most: int) -> Exact | None:
-    """The points of the one section that is called so; None where no document has one, or several do."""
+    """The points of the one section that is called so, else the sections of the one document that is; None for none or several."""
     found = [
         (whole, section)
         for whole in wholes
         for section in find_sections(whole.document)
         if is_heading_of(name, section.name)
     ]
-    if len(found) != 1:
+    named = [] if found else [whole for whole in wholes if is_heading_of(name, whole.document.title)]
+    if len(found) + len(named) != 1:
         return None
-    whole, section = found[0]
-    pieces = whole.quote_parts(find_points(whole, section))
+    points = find_points(*found[0]) if found else find_sections_of(named[0])
+    pieces = (found[0][0] if found else named[0]).quote_parts(points)
     kept = keep_first(pieces, max(MOST, most), CHARACTERS if most <= MOST else 10 * CHARACTERS)
     return Exact(tuple(kept), left_out=len(pieces) - len(kept)) if kept else None
+
+
+def find_sections_of(whole: Whole) -> list[Range]:
+    """Where the headings of a document's highest sections stand; nothing where it has but one."""
+    sections = find_sections(whole.document)
+    highest = min((section.heading.level for section in sections), default=0)
+    places = [(each.start, each.heading.end) for each in sections if each.heading.level == highest]
+    return places if len(places) > 1 else []
 
 
 def find_points(whole: Whole, section: Section) -> list[Range]:

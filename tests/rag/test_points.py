@@ -141,6 +141,24 @@ def test_of_two_sections_called_so_none_is_taken(tmp_path: Path, embeddings: Any
     assert quotes(ask(index, "two", "What are the limitations?")) == ["It is two."]
 
 
+def test_a_document_that_is_called_so_gives_its_sections_and_no_list_of_its_own(
+    tmp_path: Path, embeddings: Any
+) -> None:
+    text = "# Duties & Perks\n\n## Coffee\n\nIt is free of charge:\n\n- beans\n- filters\n- milk\n\n## Bicycles\n\nThere are two.\n"
+    (tmp_path / "house.md").write_text(text)
+    ingest_paths([tmp_path / "house.md"], directory=tmp_path / "index", embeddings=embeddings)
+    index = PassageIndex(tmp_path / "index", embeddings)
+    assert quotes(ask(index, "", "What are the perks?")) == ["Coffee", "Bicycles"]
+
+
+def test_a_list_is_not_taken_for_what_its_lead_speaks_of_one_of(tmp_path: Path, embeddings: Any) -> None:
+    text = "# Regatta\n\nTo win a prize, a boat has to be one of those:\n\n- that are built of oak\n- that carry two sails\n- that came in May\n\nThe prizes are a cup and a flag.\n"
+    (tmp_path / "race.md").write_text(text)
+    ingest_paths([tmp_path / "race.md"], directory=tmp_path / "index", embeddings=embeddings)
+    answer = ask(PassageIndex(tmp_path / "index", embeddings), "", "What are the prizes?")
+    assert "cup" in answer.text and "oak" not in answer.text
+
+
 def test_who_paid_is_found_by_the_words_of_documents(index: PassageIndex) -> None:
     answer = ask(index, "boat", "who paid for this?")
     assert "Wend Harbour Fund" in answer.text and not answer.abstained
