@@ -89,7 +89,8 @@ class Retrieved:
     ``parts`` are its questions one by one, where it holds several; ``notes`` tell what it was taken to mean, a line each.
     ``whole`` are all passages of the documents, in order, where a chat model is asked about those as a whole; ``exact``
     is what answers without anybody reading; ``is_narrowed`` says that of a document's versions one is meant;
-    ``going_on`` are passages whose end cuts a list, each with those in which that goes on; ``usage`` the tokens that were taken so far. ``ready`` is when this was made, in seconds of ``time.perf_counter``, and ``seconds`` what it took.
+    ``going_on`` are passages whose end cuts a list, each with those in which that goes on;
+    ``section`` is what a section has whose name means what is asked; ``usage`` the tokens that were taken so far. ``ready`` is when this was made, in seconds of ``time.perf_counter``, and ``seconds`` what it took.
     """
 
     question: Question
@@ -103,6 +104,7 @@ class Retrieved:
     exact: Exact | None = None
     is_narrowed: bool = False
     going_on: tuple[tuple[Passage, ...], ...] = ()
+    section: Exact | None = None
     usage: Usage | None = None
     ready: float = field(default_factory=time.perf_counter, compare=False, repr=False)
 

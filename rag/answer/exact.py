@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rag.answer.abstention import ABSTENTION
-from rag.steps import Answerer, Draft, Retrieved
+from rag.steps import Answerer, Draft, Exact, Retrieved
 
 SURE = 0.9
 """How sure it is of what is found exactly: every word of such a question is accounted for. Of the generated questions (``python
@@ -18,9 +18,15 @@ GUESSED = 0.3
 
 def draft_exact(found: Retrieved) -> Draft | None:
     """The answer to a question for which something was found exactly; None for any other."""
-    exact = found.exact
-    if exact is None:
-        return None
+    return _draft(found, found.exact) if found.exact else None
+
+
+def draft_section(found: Retrieved) -> Draft | None:
+    """What a section has whose name means what is asked; None where there is none."""
+    return _draft(found, found.section) if found.section else None
+
+
+def _draft(found: Retrieved, exact: Exact) -> Draft:
     return Draft(
         replace(found, route="exact"),
         exact.quotes,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rag.answer.abstention import ABSTENTION, find_missing_words, format_refusal, format_task_refusal
 from rag.answer.composing import LISTED, choose_answer, choose_sentences, join_sentences, passage_words
-from rag.answer.exact import draft_exact
+from rag.answer.exact import draft_exact, draft_section
 from rag.answer.quotable import may_answer, shares_word, weigh
 from rag.answer.reading import Reading, SentenceReader
 from rag.answer.short_answers import find_elliptic, find_short_answer, is_wide, name_sender
@@ -93,6 +93,16 @@ def build_answerer(reader: SentenceReader, *, abstain_below: float) -> Callable[
         readings = [
             quote_lists_whole(reader(part), part.going_on) if part.passages else Reading((), 0.0) for part in read
         ]
+        by_section = {
+            part.question.text: drafted
+            for part, reading in zip(read, readings, strict=True)
+            if not is_told(reading, max(abstain_below, NAMED)) and (drafted := draft_section(part))
+        }
+        if by_section and not found.parts:
+            return by_section[found.question.text]
+        exact |= by_section
+        readings = [each for part, each in zip(read, readings, strict=True) if part.question.text not in by_section]
+        read = [part for part in read if part.question.text not in by_section]
         told = [reading for reading in readings if is_told(reading, abstain_below)]
         # What answers two of several questions is quoted once.
         quotes = {quote.evidence: quote for drafted in exact.values() for quote in drafted.quotes}

@@ -36,7 +36,7 @@ def is_heading_of(name: str, heading: str) -> bool:
     return bool(
         re.fullmatch(
             rf"(?:(?:[\w’'-]+|&) ){{0,2}}{words}(?:(?:,| &| and| or| of| for| to| in) .{{1,60}})?[.:]?",
-            heading.strip(),
+            heading.strip().replace("’", "'"),
             re.I,
         )
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from rag.english.points import read_points
+from rag.english.section_names import find_section_names
 from rag.english.structure import read_structure
 from rag.english.wanted import read_wanted
 from rag.index.passage_index import PassageIndex
@@ -14,7 +16,7 @@ from rag.index.state import IndexState
 from rag.retrieve.collecting import find_collections
 from rag.retrieve.hybrid import choose_states
 from rag.retrieve.quoting_places import MOST_SHOWN, Whole
-from rag.retrieve.section_points import answer_points
+from rag.retrieve.section_points import answer_by_section, answer_points
 from rag.retrieve.selection_answers import answer_wanted
 from rag.retrieve.signs import answer_signs
 from rag.retrieve.structure_answers import answer_structure
@@ -68,6 +70,20 @@ def find_exact(
             most=most if everything or wanted.kind == "find" else SHOWN,
         )
     return exact or (answer_points(points, wholes, most=most) if points else None)
+
+
+def find_by_section(
+    asked: Understood, found: Sequence[ScoredPassage], indexes: Sequence[PassageIndex], *, without: Collection[str] = ()
+) -> Exact | None:
+    """What stands in a section whose name means what is asked: told, with a doubt, where nobody finds a sentence that answers.
+
+    The arguments are those of ``find_exact``.
+    """
+    names = find_section_names(asked.standalone)
+    if not names:
+        return None
+    told = answer_by_section(names, read_wholes(choose_documents(asked, found, indexes, without)), most=SHOWN)
+    return replace(told, is_guess=True) if told else None
 
 
 def choose_documents(

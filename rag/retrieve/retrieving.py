@@ -10,7 +10,7 @@ from itertools import chain, zip_longest
 
 from rag.english.requests import find_task, find_wanted_count
 from rag.index.passage_index import PassageIndex
-from rag.retrieve.exact import find_exact
+from rag.retrieve.exact import find_by_section, find_exact
 from rag.retrieve.going_on import find_going_on
 from rag.retrieve.hybrid import search, with_openings
 from rag.retrieve.lookups import choose_passages
@@ -72,7 +72,8 @@ def retrieve(
             single = replace(single, notes=(*single.notes, note))
         retrieved = make_retrieved(single, with_openings(single.standalone, passages, indexes), whole=whole)
         going_on = find_going_on(retrieved.passages, indexes)
-        return replace(retrieved, is_narrowed=bool(dropped), going_on=going_on)
+        section = find_by_section(single, found, indexes, without=dropped)
+        return replace(retrieved, is_narrowed=bool(dropped), going_on=going_on, section=section)
 
     return retrieve_parts(asked, find, count)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rag.english.points import is_heading_of
 from rag.english.sentences import find_sentences
-from rag.retrieve.outline import Range, Section, find_paragraphs, find_parts, find_sections
+from rag.retrieve.outline import Range, Section, find_lists, find_paragraphs, find_parts, find_sections
 from rag.retrieve.quoting_places import Whole, keep_first
 from rag.steps import Exact
 
@@ -17,6 +18,9 @@ SHORT = 1_000
 """Characters of a section up to which it is quoted whole."""
 
 LISTED = ("item", "row")
+
+_STEP = re.compile(r"step (?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)\b", re.IGNORECASE)
+_NUMBERED = re.compile(r"\d{1,3}[.)]\s")
 
 
 def answer_points(name: str, wholes: Sequence[Whole], *, most: int) -> Exact | None:
@@ -34,6 +38,37 @@ def answer_points(name: str, wholes: Sequence[Whole], *, most: int) -> Exact | N
     pieces = (found[0][0] if found else named[0]).quote_parts(points)
     kept = keep_first(pieces, max(MOST, most), CHARACTERS if most <= MOST else 10 * CHARACTERS)
     return Exact(tuple(kept), left_out=len(pieces) - len(kept)) if kept else None
+
+
+def answer_by_section(names: Sequence[str], wholes: Sequence[Whole], *, most: int) -> Exact | None:
+    """The points of a section that is called by one of these names; of a document with sections "Step 1" and so on, those."""
+    told = (answer_points(name, wholes, most=most) for name in names)
+    return next(filter(None, told), None) or (_tell_steps(wholes) if "steps" in names else None)
+
+
+def _tell_steps(wholes: Sequence[Whole]) -> Exact | None:
+    """What stands below each heading "Step 1", "Step 2" with it, or the one numbered list; None where several documents have such."""
+    found = [(whole, places) for whole in wholes if (places := _find_steps(whole))]
+    if len(found) != 1:
+        return None
+    whole, places = found[0]
+    pieces = whole.quote_parts(places)
+    kept = keep_first(pieces, MOST, CHARACTERS)
+    return Exact(tuple(kept), left_out=len(pieces) - len(kept))
+
+
+def _find_steps(whole: Whole) -> list[Range]:
+    document = whole.document
+    sections = [each for each in find_sections(document) if _STEP.match(document.text, each.start)]
+    if len(sections) > 1:
+        parts = [next(find_parts(document, each.heading.end, each.end), None) for each in sections]
+        return [(each.start, part[1] if part else each.heading.end) for each, part in zip(sections, parts, strict=True)]
+    numbered = [
+        [(block.start, block.end) for block in items]
+        for items in find_lists(document)
+        if len(items) > 1 and all(_NUMBERED.match(document.text, block.start) for block in items if not block.depth)
+    ]
+    return numbered[0] if len(numbered) == 1 else []
 
 
 def find_sections_of(whole: Whole) -> list[Range]:
