@@ -37,6 +37,10 @@ LONGEST = 1_000
 """Characters of an enumeration in prose that is quoted whole."""
 
 
+LONGEST_LED = 500
+"""Characters behind a colon that are quoted with what leads to them, where they are no list."""
+
+
 def choose_answer(question: str, candidates: Sequence[Candidate], probabilities: Sequence[float]) -> list[Candidate]:
     """The sentences that belong to the answer, best first; what is told in turn ("The first was ...") together where all is wanted."""
     wholes = {told[0]: told for told in find_told_in_turn(candidates)} if wants_all(question) else {}
@@ -82,11 +86,11 @@ def choose_sentences(
 def join_sentences(chosen: Sequence[Candidate], candidates: Sequence[Candidate]) -> tuple[tuple[Span, Passage], ...]:
     """The spans to quote, best first: sentences that follow one another are one quote, and no words are quoted twice.
 
-    A sentence that leans on the one before it ("This ...", "He ...") brings that one, and words that lead to a list bring
-    the list, as far as it stands in the passage.
+    A sentence that leans on the one before it ("This ...", "He ...") brings that one, and words that lead to a list, to code or
+    to what else stands below them bring that, as far as it stands in the passage.
     """
     before = {later: earlier for earlier, later in pairwise(candidates) if is_next(earlier, later)}
-    lists = find_lists(candidates)
+    lists = find_led(candidates) | find_lists(candidates)
     quotes: list[tuple[Span, Passage]] = []
     for candidate in chosen:
         span, home = candidate.span, candidate.passage
@@ -128,6 +132,25 @@ def find_lists(candidates: Sequence[Candidate]) -> dict[Candidate, Candidate]:
         elif kind == "":  # a colon leads to what follows it at once
             leads = [lead for lead in leads if not lead.text.endswith(":")]
         before = candidate
+    return found
+
+
+def find_led(candidates: Sequence[Candidate]) -> dict[Candidate, Candidate]:
+    """By each sentence that ends with a colon, the last one of what stands behind it: the code, or the paragraph as far as it is short."""
+    found: dict[Candidate, Candidate] = {}
+    for at, lead in enumerate(candidates):
+        if not lead.text.endswith(":") or lead.block is not None:
+            continue
+        last = lead
+        for later in candidates[at + 1 :]:
+            is_begun = last is not lead
+            goes_on = later.block == last.block and (later.block is not None or is_next(last, later))
+            fits = later.span.end - lead.span.end <= LONGEST_LED
+            if later.row != lead.row or not fits or (is_begun and not goes_on):
+                break
+            last = later
+        if last is not lead:
+            found[lead] = last
     return found
 
 

@@ -27,7 +27,7 @@ from rag.reader.central_sentences import choose_central, choose_topical
 from rag.reader.defining import score_sentences
 from rag.reader.features import Candidate, find_best_spans, find_sentence_candidates, measure
 from rag.reader.lacking import is_thing_absent, leave_named_items, tell_lacking
-from rag.reader.lookups import FEW, Looked, find_asked_value, look_up, pick_row
+from rag.reader.lookups import FEW, Looked, find_asked_value, find_labelled, look_up, pick_row
 from rag.reader.nearness import build_nearness
 from rag.reader.replies import is_message, measure_doubt, measure_relevance, reread
 from rag.reader.scoring import Scorers, load_scorers
@@ -182,7 +182,8 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
         candidates = find_sentence_candidates(found.passages)
         if found.route == "summary":
             count = find_wanted_count(found.question.text)
-            central = choose_central(candidates, embeddings.embed_documents, most=count)
+            telling = tuple(candidate for candidate in candidates if may_answer(candidate, found.standalone))
+            central = choose_central(telling or candidates, embeddings.embed_documents, most=count)
             return Reading(tuple((candidate.span, candidate.passage) for candidate in central), None)
         if stated := state_head(found):
             return stated
@@ -195,8 +196,8 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
         relevant = measure_relevance(found.standalone, candidates)
         measured = reread(spans, found.standalone, candidates, relevant, measured)
         texts = [each.text for each in candidates]
-        telling = weigh(found.standalone, candidates, find_best_spans(candidates, readings))
-        weights = np.array(telling, np.float32) * np.array(relevant, np.float32)
+        own_weights = weigh(found.standalone, candidates, find_best_spans(candidates, readings))
+        weights = np.array(own_weights, np.float32) * np.array(relevant, np.float32)
         scores = score_sentences(scorer.sentence, measured.features, found.standalone, texts, weights)
         confidence = scorer.confidence(scores, measured)
         if found.route == "list":
@@ -211,6 +212,9 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
             row, value = picked
             sure = max(confidence, ASKED_VALUE if value else NAMED)
             return Reading(((row.span, row.passage),), sure, value)
+        if labelled := find_labelled(found.standalone, candidates):
+            line, value = labelled
+            return Reading(join_sentences([line], candidates), max(confidence, ASKED_VALUE), value)
         if elliptic := find_elliptic(found.standalone, candidates):
             candidate, others = elliptic
             return Reading(join_sentences([candidate], candidates), max(confidence, ELLIPTIC), others)

@@ -19,7 +19,10 @@ _STANDS_FOR_NOTHING = re.compile(
 """Openings that look like pronouns."""
 
 _CONTINUES = re.compile(
-    r"(?:but|however|and|or|so|then|also|moreover|yet|therefore|thus|there|another|both|the (?:former|latter|same))\b",
+    r"(?:but|however|and|or|so|then|also|moreover|yet|therefore|thus|there|another|both|the (?:former|latter|same)|instead|still|"
+    r"nevertheless|nonetheless|meanwhile|similarly|likewise|finally|lastly|second(?:ly)?,|third(?:ly)?,|next,|furthermore|additionally|"
+    r"in addition|for (?:example|instance)|as a (?:result|consequence)|consequently|accordingly|hence|otherwise|in (?:contrast|turn|other words)|"
+    r"on the (?:other hand|contrary)|by contrast|conversely|rather,|that (?:is,|means)|all of (?:the above|this|these|those)|note \S{1,4}:)",
     re.IGNORECASE,
 )
 _POINTS_BACK = re.compile(rf"(?:[^\sA-Z,]+ ){{0,5}}{any_of(*POINTING, *PRONOUNS)}")

@@ -23,7 +23,7 @@ def choose_central(candidates: Sequence[Candidate], embed: Embed, *, most: int |
     Args:
         candidates: the sentences of the passages, in order.
         embed: gives a unit vector for each text, shape (dimension,).
-        most: how many are kept, those that are nearest to all sentences of all passages; all of them if None.
+        most: how many are kept, the first and those that are nearest to all sentences of all passages; all of them if None.
     """
     import numpy as np
 
@@ -37,7 +37,8 @@ def choose_central(candidates: Sequence[Candidate], embed: Embed, *, most: int |
         best = max([at for at in own if stands_alone(candidates[at].text)] or own, key=lambda at: float(nearness[at]))
         if all(candidates[best].text != candidates[earlier].text for earlier in chosen):
             chosen.append(best)
-    kept = sorted(chosen, key=lambda at: -float(nearness[at]))[:most]
+    # What a text is about is said where it begins.
+    kept = [*chosen[:1], *sorted(chosen[1:], key=lambda at: -float(nearness[at]))][:most]
     return [candidates[at] for at in chosen if at in kept]
 
 

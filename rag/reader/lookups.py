@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from rag.english.terms import find_stems
 from rag.reader.features import Candidate
 from rag.retrieve.keys import find_asked_cells, find_named_cells, read_keys, read_value
 from rag.types import ShortAnswer, Span
@@ -17,6 +19,9 @@ two have them."""
 
 FEW = 2
 """Paragraphs and rows that carry what a question names, up to which they are what it is about."""
+
+_LABELLED = re.compile(r"(?P<label>[A-Z][^:\n]{2,59}): +(?P<value>\S[^\n]{0,79}?)[.;]?")
+"""A line that says what a value is of."""
 
 Cells = tuple[int, ...]
 """Numbers of a row's cells."""
@@ -81,6 +86,25 @@ def pick_row(question: str, own: str, looked: Looked) -> tuple[Candidate, ShortA
         if looked.names_alone(candidate) and (value or (own == question and len(named) > 1)):
             return candidate, value
     return None
+
+
+def find_labelled(question: str, candidates: Sequence[Candidate]) -> tuple[Candidate, ShortAnswer] | None:
+    """The one line "Expenses last month: $118" whose label has all words of the question that say something, and no others."""
+    asked = set(find_stems(question))
+    found = [
+        (candidate, value)
+        for candidate in candidates
+        if not is_row(candidate)
+        and (value := _LABELLED.fullmatch(candidate.text))
+        and asked
+        and set(find_stems(value["label"])) == asked
+    ]
+    if len(found) != 1:
+        return None
+    candidate, value = found[0]
+    start = candidate.span.start + value.start("value")
+    span = Span(candidate.span.document_id, start, start + len(value["value"]))
+    return candidate, ShortAnswer(value["value"], span)
 
 
 def find_asked_value(question: str, candidate: Candidate, named: Cells = ()) -> ShortAnswer | None:

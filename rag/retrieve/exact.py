@@ -16,7 +16,7 @@ from rag.index.state import IndexState
 from rag.retrieve.collecting import find_collections
 from rag.retrieve.hybrid import choose_states
 from rag.retrieve.quoting_places import MOST_SHOWN, Whole
-from rag.retrieve.section_points import answer_by_section, answer_points
+from rag.retrieve.section_points import answer_by_section, answer_points, tell_steps
 from rag.retrieve.selection_answers import answer_wanted
 from rag.retrieve.signs import answer_signs
 from rag.retrieve.structure_answers import answer_structure
@@ -61,6 +61,8 @@ def find_exact(
     exact = answer_signs(question, wholes, most=most) if is_signs else None
     if structure:
         exact = answer_structure(structure, wholes, most=most, everything=everything)
+    if exact is None and points == "steps":  # "Step 1" alone tells nobody what to do
+        exact = tell_steps(wholes)
     if exact is None and wanted:
         collections = [each for whole in wholes for each in whole.collections]
         exact = answer_wanted(

@@ -43,10 +43,10 @@ def answer_points(name: str, wholes: Sequence[Whole], *, most: int) -> Exact | N
 def answer_by_section(names: Sequence[str], wholes: Sequence[Whole], *, most: int) -> Exact | None:
     """The points of a section that is called by one of these names; of a document with sections "Step 1" and so on, those."""
     told = (answer_points(name, wholes, most=most) for name in names)
-    return next(filter(None, told), None) or (_tell_steps(wholes) if "steps" in names else None)
+    return next(filter(None, told), None) or (tell_steps(wholes) if "steps" in names else None)
 
 
-def _tell_steps(wholes: Sequence[Whole]) -> Exact | None:
+def tell_steps(wholes: Sequence[Whole]) -> Exact | None:
     """What stands below each heading "Step 1", "Step 2" with it, or the one numbered list; None where several documents have such."""
     found = [(whole, places) for whole in wholes if (places := _find_steps(whole))]
     if len(found) != 1:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from rag.index.passage_index import PassageIndex
 from rag.index.state import IndexState
 from rag.retrieve.hybrid import choose_states
 from rag.types import Passage, Route, ScoredPassage
+
+_NOTE = re.compile(r"Note \S{1,12}: |\[\^?\d{1,4}\]:? ")
 
 MOST_SUMMARISED = 6
 """Documents that one summary covers at most: the first ones of the library."""
@@ -62,6 +65,18 @@ def read_whole(indexes: Sequence[PassageIndex], documents: Sequence[str]) -> tup
     return tuple(passage for state, name in wanted for passage in state.passages(name))
 
 
+def is_apparatus(passage: Passage) -> bool:
+    """Whether a passage is made of references, notes and captions for the greater part: it stands for nothing that a text says."""
+    at = passage.span.start
+    beside = sum(
+        min(block.end - at, len(passage.text)) - max(block.start - at, 0)
+        for block in passage.blocks
+        if block.kind in ("reference", "caption")
+    )
+    notes = sum(len(part) for part in passage.text.split("\n\n") if _NOTE.match(part))
+    return 2 * (beside + notes) > len(passage.text)
+
+
 def _central_passages(state: IndexState, document: str, count: int) -> list[ScoredPassage]:
     import numpy as np
 
@@ -72,6 +87,7 @@ def _central_passages(state: IndexState, document: str, count: int) -> list[Scor
     vectors = np.asarray([vector for _, vector in ordered], dtype=np.float32)
     middle = vectors.mean(axis=0)
     nearness = vectors @ (middle / (np.linalg.norm(middle) or 1.0))
-    stretches = np.array_split(np.arange(len(ordered)), min(count, len(ordered)))
+    telling = [row for row, (passage, _) in enumerate(ordered) if not is_apparatus(passage)] or range(len(ordered))
+    stretches = np.array_split(np.array(telling), min(count, len(telling)))
     best = [int(stretch[nearness[stretch].argmax()]) for stretch in stretches]
     return [ScoredPassage(ordered[row][0], float(np.clip(nearness[row], 0.0, 1.0))) for row in best]

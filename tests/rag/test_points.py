@@ -10,10 +10,11 @@ import pytest
 from asking import ask
 
 from ingest.pipeline import ingest_paths
+from rag.answer.exact import GUESSED
 from rag.answer.reading import Reading
 from rag.answer.whole_lists import CUT, quote_lists_whole
 from rag.english.points import is_heading_of
-from rag.english.run_in_headings import is_run_in_heading
+from rag.english.unmarked_headings import is_run_in_heading
 from rag.index.passage_index import PassageIndex
 from rag.types import Answer, Block, Passage, Span
 
@@ -157,6 +158,49 @@ def test_a_list_is_not_taken_for_what_its_lead_speaks_of_one_of(tmp_path: Path, 
     ingest_paths([tmp_path / "race.md"], directory=tmp_path / "index", embeddings=embeddings)
     answer = ask(PassageIndex(tmp_path / "index", embeddings), "", "What are the prizes?")
     assert "cup" in answer.text and "oak" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("heading", "asked"),
+    [
+        ("Eligibility", "who can take part?"),
+        ("What You’ll Need", "what do i need"),
+        ("Penalties", "what happens if i break the rules?"),
+        ("For further information contact", "who do i call with questions?"),
+    ],
+)
+def test_a_section_is_found_by_what_its_name_means(tmp_path: Path, embeddings: Any, heading: str, asked: str) -> None:
+    text = f"# Harbour days\n\nThe quay is open.\n\n## {heading}\n\nGrey herons, Otto Brand, tin.\n\n## Weather\n\nIt rains in May.\n"
+    (tmp_path / "days.md").write_text(text)
+    ingest_paths([tmp_path / "days.md"], directory=tmp_path / "index", embeddings=embeddings)
+    answer = ask(PassageIndex(tmp_path / "index", embeddings), "", asked)
+    assert quotes(answer) == ["Grey herons, Otto Brand, tin."]
+    assert answer.confidence and answer.confidence >= GUESSED
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("## Step 1\n\nBoil it.\n\n## Step 2\n\nDry it.\n", ["Step 1\n\nBoil it.", "Step 2\n\nDry it."]),
+        ("1. Boil it.\n2. Dry it.\n\nIt is old.\n", ["1. Boil it.", "2. Dry it."]),
+    ],
+)
+def test_the_steps_are_told_with_what_is_to_be_done(
+    tmp_path: Path, embeddings: Any, text: str, told: list[str]
+) -> None:
+    (tmp_path / "tin.md").write_text(f"# Tin\n\n{text}")
+    ingest_paths([tmp_path / "tin.md"], directory=tmp_path / "index", embeddings=embeddings)
+    answer = ask(PassageIndex(tmp_path / "index", embeddings), "", "what are the steps?")
+    assert "".join(quotes(answer)).split() == "".join(told).split()
+
+
+def test_a_value_is_found_by_its_whole_label(tmp_path: Path, embeddings: Any) -> None:
+    text = "# Minutes\n\n- Costs against income last month: 26,838\n- Income last month: 145,031\n- Costs last month: 118,193\n- Costs last year: 9\n"
+    (tmp_path / "minutes.md").write_text(text)
+    ingest_paths([tmp_path / "minutes.md"], directory=tmp_path / "index", embeddings=embeddings)
+    answer = ask(PassageIndex(tmp_path / "index", embeddings), "", "what were the costs last month")
+    assert quotes(answer) == ["Costs last month: 118,193"]
+    assert answer.short_answer and answer.short_answer.text == "118,193"
 
 
 def test_who_paid_is_found_by_the_words_of_documents(index: PassageIndex) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from rag.answer.abstention import ABSTENTION, format_refusal
-from rag.answer.composing import FEW, LISTED, choose_sentences, join_sentences, passage_words
+from rag.answer.composing import FEW, LISTED, LONGEST_LED, choose_sentences, join_sentences, passage_words
 from rag.answer.quotable import asks_the_same, may_answer
 from rag.answer.quoting import STATED, UNTOLD, build_answerer, build_reader
 from rag.answer.short_answers import find_short_answer
@@ -250,7 +250,8 @@ def test_words_that_lead_to_a_list_bring_the_list() -> None:
     assert LISTED_TEXT[span.start : span.end].startswith("They are made of:"), "nothing is quoted twice"
     bare = find_sentence_candidates([found])
     ((span, _),) = join_sentences([next(each for each in bare if each.text == lead.text)], bare)
-    assert LISTED_TEXT[span.start : span.end] == lead.text, "what follows is a list only where the document says so"
+    below = f"{lead.text}\n\n- Copper. It shines."
+    assert LISTED_TEXT[span.start : span.end] == below, "what follows is a list only where the document says so"
 
 
 @pytest.mark.parametrize(("asked", "may"), [("What shines?", False), ("Which papers on copper does it cite?", True)])
@@ -309,6 +310,23 @@ def test_a_list_stands_in_the_order_of_the_text_and_marks_no_words(spans: SpanRe
     assert len(places) > 1 and places == sorted(places) and reading.short is None
     likeliest = build_reader(load_embeddings(), spans)(Retrieved(Question(asked), asked, passages(text)))
     assert likeliest.evidence[0][0] != places[0], "the likeliest is not the first of the text, or this shows nothing"
+
+
+def test_words_that_end_with_a_colon_bring_what_they_lead_to() -> None:
+    text = (
+        "Set the port as follows:\n\nkettle set 2222\nkettle start\n\nThat is all. There are limits: none.\n\nIt is said:\n\n"
+        + "Long. " * 120
+    )
+    candidates = find_sentence_candidates(passages(text))
+    by_text = {candidate.text: candidate for candidate in candidates}
+    for lead, whole in (
+        ("Set the port as follows:", "Set the port as follows:\n\nkettle set 2222\nkettle start"),
+        ("That is all.", "That is all."),
+    ):
+        ((span, _),) = join_sentences([by_text[lead]], candidates)
+        assert text[span.start : span.end] == whole
+    ((span, _),) = join_sentences([by_text["It is said:"]], candidates)
+    assert len("It is said:") < span.end - span.start <= len("It is said:") + LONGEST_LED
 
 
 def test_sentences_without_a_space_between_them_are_one_quote() -> None:

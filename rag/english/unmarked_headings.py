@@ -1,4 +1,4 @@
-"""Headings that stand in the line of the paragraph that they are about: "2.1 Disclaimer of Warranties. The seller ..."."""
+"""Headings that no mark tells: in the line of their paragraph ("2.1 Disclaimer of Warranties. The seller ..."), or in capitals above it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,17 @@ _HEADING = re.compile(
 )
 _NUMBER = re.compile(r"\W*(?:[\dA-Za-z]{1,3}[.)]|[\d.]+)?\s*")
 _SAYS_MORE = re.compile(r"[^\S\n]*\S")
+
+
+_SHOUTED = re.compile(rf"[A-Z0-9][A-Z0-9’'&/().,:-]*(?: [A-Z0-9&][A-Z0-9’'&/().,:-]*){{0,{MOST_WORDS}}}")
+_NEXT = re.compile(r"[^\S\n]*\n[^\S\n]*\n\s*[^\W\d_]|\s*\Z")
+
+
+def is_shouted_heading(text: str, start: int, end: int) -> bool:
+    """Whether what stands there is a line in capitals with a blank line around it, above a paragraph."""
+    words = text[start:end]
+    stands_alone = not text[:start].rsplit("\n\n", 1)[-1].strip() and bool(_NEXT.match(text, end))
+    return stands_alone and sum(map(str.isalpha, words)) > 3 and bool(_SHOUTED.fullmatch(words))
 
 
 def is_run_in_heading(text: str, start: int, end: int) -> bool:
