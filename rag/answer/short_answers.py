@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rag.answer.composing import passage_words
@@ -20,6 +21,9 @@ from rag.types import Passage, ShortAnswer, Span
 FEW_VALUES = 3
 """Values of a row in which the span model may mark words by itself: it learnt from prose, and of a long row of numbers it marks
 any."""
+
+_REST = re.compile(r"(?:[@.](?=[\w.+-]*@?\w)|(?<=@)|(?<=\w)(?=\w))[\w@.+-]*\w")
+"""What goes on within a word: behind "burchard" of "burchard@wend.org"."""
 
 _QUOTATION_MARKS = (("“", "”"), ("«", "»"), ("„", "“"), ("(", ")"), ("[", "]"))
 
@@ -65,11 +69,30 @@ def find_short_answer(
     start, end = home.span.start + best.start, home.span.start + best.end
     if speaks_of_self(home.text[best.start : best.end]):
         start, end = find_sender_place(home, start) or (start, end)
-    span = _close_quotation(Span(home.span.document_id, start, end), home)
+    span = _close_quotation(take_whole_words(Span(home.span.document_id, start, end), home), home)
     short, asked = ShortAnswer(passage_words(span, home), span), read_asked_value(question)
     is_thing = asked is not None and set(find_stems(short.text)) <= set(find_stems(asked.thing))
-    says_nothing = is_thing or repeats_title(question, short.text, home.title)
+    says_nothing = is_thing or repeats_title(question, short.text, home.title) or names_subject(question, short, home)
     return None if says_nothing or not fits(question, short.text) else short
+
+
+def names_subject(question: str, short: ShortAnswer, home: Passage) -> bool:
+    """Whether words only name what the whole document is about, asked how, why, when, where or, of a thing, who."""
+    first = question.split(maxsplit=1)[0].casefold() if question.strip() else ""
+    stems = set(find_stems(short.text))
+    is_plain = short.text.islower() or first != "who"
+    return (
+        first in ("how", "why", "when", "where", "who")
+        and is_plain
+        and bool(stems)
+        and stems <= set(find_stems(home.title))
+    )
+
+
+def take_whole_words(span: Span, home: Passage) -> Span:
+    """The words with the rest of the one that they end within: all of an address, of which the model sees the parts."""
+    after = _REST.match(home.text, span.end - home.span.start)
+    return Span(span.document_id, span.start, span.end + len(after.group())) if after else span
 
 
 def _close_quotation(span: Span, home: Passage) -> Span:

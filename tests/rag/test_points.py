@@ -12,11 +12,12 @@ from asking import ask
 from ingest.pipeline import ingest_paths
 from rag.answer.exact import GUESSED
 from rag.answer.reading import Reading
+from rag.answer.short_answers import take_whole_words, names_subject
 from rag.answer.whole_lists import CUT, quote_lists_whole
 from rag.english.points import is_heading_of
 from rag.english.unmarked_headings import is_run_in_heading
 from rag.index.passage_index import PassageIndex
-from rag.types import Answer, Block, Passage, Span
+from rag.types import Answer, Block, Passage, ShortAnswer, Span
 
 ITEMS = [
     f"Item {at}: the {name} has to be cleaned with a soft brush, dried in the shade for {at} days and oiled before the frost comes."
@@ -201,6 +202,20 @@ def test_a_value_is_found_by_its_whole_label(tmp_path: Path, embeddings: Any) ->
     answer = ask(PassageIndex(tmp_path / "index", embeddings), "", "what were the costs last month")
     assert quotes(answer) == ["Costs last month: 118,193"]
     assert answer.short_answer and answer.short_answer.text == "118,193"
+
+
+def test_the_short_answer_has_all_of_an_address_and_never_only_the_subject() -> None:
+    text = "Write to Otto Brand, brand.otto@wend.example, by May."
+    home = Passage(Span("d", 0, len(text)), text, title="All about kettles")
+    start, end = text.index("Otto"), text.index(".otto")
+    span = take_whole_words(Span("d", start, end), home)
+    assert text[span.start : span.end] == "Otto Brand, brand.otto@wend.example"
+    whole = take_whole_words(Span("d", start, text.index(", brand")), home)
+    assert text[whole.start : whole.end] == "Otto Brand"
+    kettles = ShortAnswer("kettles", Span("d", 0, 7))
+    assert names_subject("how do i clean it", kettles, home)
+    assert not names_subject("what does it tell of", kettles, home)
+    assert not names_subject("how do i clean it", ShortAnswer("kettles of tin", Span("d", 0, 14)), home)
 
 
 def test_who_paid_is_found_by_the_words_of_documents(index: PassageIndex) -> None:
