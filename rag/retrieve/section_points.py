@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from rag.english.points import is_heading_of
 from rag.english.sentences import find_sentences
@@ -19,25 +20,51 @@ SHORT = 1_000
 
 LISTED = ("item", "row")
 
+_LABEL = re.compile(r"([A-Z][\w’'&/ -]{2,59}):(?!\S)")
 _STEP = re.compile(r"step (?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"\d{1,3}[.)]\s")
 
 
 def answer_points(name: str, wholes: Sequence[Whole], *, most: int) -> Exact | None:
-    """The points of the one section that is called so, else the sections of the one document that is; None for none or several."""
-    found = [
-        (whole, section)
-        for whole in wholes
-        for section in find_sections(whole.document)
-        if is_heading_of(name, section.name)
-    ]
-    named = [] if found else [whole for whole in wholes if is_heading_of(name, whole.document.title)]
-    if len(found) + len(named) != 1:
+    """The points of the one section that is called so; None where there is none, or several are.
+
+    Else of the one paragraph that begins with that and a colon; else the sections of the one document that is called so.
+    """
+    for find in (_find_called, _find_run_in, _find_titled):
+        found = [(whole, places) for whole in wholes for places in find(name, whole)]
+        if found:
+            break
+    if len(found) != 1:
         return None
-    points = find_points(*found[0]) if found else find_sections_of(named[0])
-    pieces = (found[0][0] if found else named[0]).quote_parts(points)
+    pieces = found[0][0].quote_parts(found[0][1])
     kept = keep_first(pieces, max(MOST, most), CHARACTERS if most <= MOST else 10 * CHARACTERS)
     return Exact(tuple(kept), left_out=len(pieces) - len(kept)) if kept else None
+
+
+def _find_called(name: str, whole: Whole) -> list[list[Range]]:
+    """The points of each section that is called so."""
+    return [find_points(whole, each) for each in find_sections(whole.document) if is_heading_of(name, each.name)]
+
+
+def _find_run_in(name: str, whole: Whole) -> list[list[Range]]:
+    """Each paragraph that begins so and with a colon, with the list that it leads to: "CONTACT: Ada Quill ..."."""
+    document, found = whole.document, list[list[Range]]()
+    listed = {items[0].start: [(block.start, block.end) for block in items] for items in find_lists(document)}
+    for place, after in zip_longest(parts := list(find_parts(document)), parts[1:]):
+        label = _LABEL.match(document.text, *place)
+        if label and is_heading_of(name, label[1]):
+            below = listed.get(after[0], []) if after and document.text[place[1] - 1] == ":" else []
+            if after and document.text[place[1] - 1].isalnum():
+                below = [after]  # a paragraph that was cut in two
+            if below or label.end() < place[1]:
+                found.append([place, *below])
+    return found
+
+
+def _find_titled(name: str, whole: Whole) -> list[list[Range]]:
+    """The sections of a document that is called so."""
+    places = find_sections_of(whole) if is_heading_of(name, whole.document.title) else []
+    return [places] if places else []
 
 
 def answer_by_section(names: Sequence[str], wholes: Sequence[Whole], *, most: int) -> Exact | None:

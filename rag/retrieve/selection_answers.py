@@ -91,7 +91,8 @@ def _tell(wanted: Wanted, selection: Selection, most: int) -> str:
             every = found == selection.among and not selection.match.named and not wanted.comparisons
             return f"Counted: {among}{names}.{shown}" if every else f"Counted: {found:,} of {among}{names}.{shown}"
         case "values":
-            return f"{found:,} different values of {label} found{f', {most} shown' if found > most else ''}."
+            told = f"{found:,} different values of {label} found{f', {most} shown' if found > most else ''}."
+            return told if found > 1 else ""
         case "distinct":
             return f"Counted: {found:,} different values of {label}.{shown}"
         case "nth":

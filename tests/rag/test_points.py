@@ -12,7 +12,7 @@ from asking import ask
 from ingest.pipeline import ingest_paths
 from rag.answer.exact import GUESSED
 from rag.answer.reading import Reading
-from rag.answer.short_answers import take_whole_words, names_subject
+from rag.answer.short_answers import names_subject, take_whole_words
 from rag.answer.whole_lists import CUT, quote_lists_whole
 from rag.english.points import is_heading_of
 from rag.english.unmarked_headings import is_run_in_heading
@@ -193,6 +193,14 @@ def test_the_steps_are_told_with_what_is_to_be_done(
     ingest_paths([tmp_path / "tin.md"], directory=tmp_path / "index", embeddings=embeddings)
     answer = ask(PassageIndex(tmp_path / "index", embeddings), "", "what are the steps?")
     assert "".join(quotes(answer)).split() == "".join(told).split()
+
+
+def test_a_paragraph_that_begins_with_the_name_is_a_section_too(tmp_path: Path, embeddings: Any) -> None:
+    text = "# Harbour days\n\nThe quay is open.\n\nELIGIBILITY: Grey herons, Otto Brand, tin.\n\nDATES: May.\n"
+    (tmp_path / "days.md").write_text(text)
+    ingest_paths([tmp_path / "days.md"], directory=tmp_path / "index", embeddings=embeddings)
+    index = PassageIndex(tmp_path / "index", embeddings)
+    assert "Grey herons" in ask(index, "", "who can take part?").text
 
 
 def test_a_value_is_found_by_its_whole_label(tmp_path: Path, embeddings: Any) -> None:
