@@ -326,6 +326,9 @@ RULES = {
         [
             "From this the author draws a bleak conclusion about the mill.",
             "Too much was hoped of it, as the miller says every year.",
+            "Instead, the miller of the valley grinds barley for all.",
+            "For example, the mill of the valley grinds barley for all.",
+            "Note 11: The mill of the valley is named in all of the letters.",
             "It grinds barley for the whole of the country, day by day.",
             "Does the mill of the valley grind barley for the country?",
             "The mill of the valley grinds barley for the country",

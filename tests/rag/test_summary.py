@@ -13,9 +13,9 @@ from rag.errors import DocumentError
 from rag.index.passage_index import PassageIndex
 from rag.reader.central_sentences import choose_central
 from rag.reader.features import find_sentence_candidates
-from rag.retrieve.whole_documents import MOST_SUMMARISED, NOTICES, PASSAGES, find_central_passages
+from rag.retrieve.whole_documents import MOST_SUMMARISED, NOTICES, PASSAGES, find_central_passages, is_apparatus
 from rag.settings import read_settings
-from rag.types import Passage, ScoredPassage, Span
+from rag.types import Block, Passage, ScoredPassage, Span
 from ui.render import messages as render
 from ui.render import terminal
 
@@ -77,3 +77,29 @@ def test_what_leans_or_asks_is_taken_only_where_there_is_nothing_else() -> None:
 
     chosen = [candidate.text for candidate in choose_central(candidates, embed)]
     assert chosen[0] == whole and len(chosen) == 2
+
+
+def test_a_short_summary_begins_where_the_text_does() -> None:
+    told = [
+        "The mill of the valley grinds barley for all.",
+        "Barley was dear in the year of the flood.",
+        "Barley is dear again in every town today.",
+    ]
+    passages = [
+        ScoredPassage(Passage(Span("d", 50 * at, 50 * at + len(text)), text), 1.0) for at, text in enumerate(told)
+    ]
+
+    def embed(texts: list[str]) -> list[list[float]]:
+        return [[0.0, 1.0] if text.startswith("The mill") else [1.0, 0.0] for text in texts]
+
+    chosen = choose_central(find_sentence_candidates(passages), embed, most=2)
+    assert [candidate.text for candidate in chosen] == told[:2]
+
+
+def test_references_and_notes_stand_for_no_text() -> None:
+    text = "Note 1: The Arden Gazette, 1911.\n\nNote 2: Quill, A., Letters.\n\nIt rained."
+    assert is_apparatus(Passage(Span("d", 0, len(text)), text))
+    assert not is_apparatus(Passage(Span("d", 0, 10), "It rained."))
+    entry = "Quill, A. Letters. Wend, 1911."
+    assert is_apparatus(Passage(Span("d", 0, len(entry)), entry, blocks=(Block(0, len(entry), "reference"),)))
+    assert not is_apparatus(Passage(Span("d", 0, len(entry)), entry, blocks=(Block(0, len(entry), "item"),)))
