@@ -12,7 +12,8 @@ from ingest.blocks import Block, Parsed
 from ingest.byline import find_byline
 from ingest.decoding import decode
 from ingest.formats.archives import local_name
-from ingest.formats.epub.pages import blocks_of_page, mark_notes
+from ingest.formats.epub.notes import mark_notes
+from ingest.formats.epub.pages import blocks_of_page
 from ingest.formats.html.furniture import SECTION, find_article, has_furniture, is_reference, remove_furniture
 from ingest.formats.html.head import Head, complete_head, read_head
 from ingest.formats.html.hidden import remove_hidden
