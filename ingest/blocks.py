@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from rag.errors import SourceError
@@ -19,7 +19,8 @@ class Block:
     paragraph that runs over a page's end has the offset at which the next page's first word stands. ``cells`` are those
     of a table's row or a message, as offsets into ``text``: see ``rag.types.Block``. A message may hold blank lines;
     where it does not say who sent it, ``sender_above`` tells how many blocks above it the one stands that does. ``depth``
-    is in how many other items of lists an item lies.
+    is in how many other items of lists an item lies. ``box`` numbers the element of a web page or a book that holds it (0: not
+    known); no part of what it says.
     """
 
     text: str
@@ -29,6 +30,7 @@ class Block:
     cells: tuple[tuple[int, int, int], ...] = ()
     sender_above: int = 0
     depth: int = 0
+    box: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

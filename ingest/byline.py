@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from ingest.blocks import Block
@@ -30,6 +31,18 @@ _FORMS = tuple(
 FIRST_LINES = 3
 """Among so many blocks of a text, its title first, a byline is looked for. Set by hand."""
 
+_PLACE = r"[A-Z\u00c0-\u00de][\w.'’]*(?:[ -][A-Z\u00c0-\u00de][\w.'’]*){0,2}(?:, [A-Z\u00c0-\u00de][\w.'’]*){0,2}"
+_DATELINE = re.compile(
+    rf"(?:{_PLACE}(?:,|(?: [-–—]+)) )?(?P<date>(?i:{DATE}))(?: \([^()]{{1,40}}\))?(?: ?(?:--|—|–) ?| - )[^\w\s]?(?!(?i:{DATE}))\w"
+)
+"""How a report begins that says where and when it was written: "HARWICH, 3 May 2019 (Tide News) -- The harbour"."""
+
+DATELINE = 120
+"""Characters; a shorter block is no paragraph of a report, and its date and place stand among so many first ones."""
+
+DATELINE_BLOCKS = 4
+"""Among so many first blocks of a text, below its title and its byline, such a line is looked for."""
+
 _DATE_IN_LINE = re.compile(rf"(?i)(?<![\w/.-]){DATE}(?![\w/-])")
 
 
@@ -52,6 +65,14 @@ def find_byline(line: str) -> tuple[str, str] | None:
             found = match.groupdict()
             return found.get("author") or "", parse_date(found.get("date") or "")
     return None
+
+
+def find_dateline(blocks: Sequence[Block]) -> str:
+    """The date with which the first paragraph of a text opens; empty where none does, and in a chronicle, where others do too."""
+    prose = [(at, block) for at, block in enumerate(blocks) if not block.level and len(block.text) >= DATELINE]
+    found = [(at, match) for at, block in prose if (match := _DATELINE.match(block.text)) and block.kind == "text"]
+    is_first = len(found) == 1 and found[0][0] == prose[0][0] < DATELINE_BLOCKS
+    return parse_date(found[0][1]["date"]) if is_first else ""
 
 
 def find_dates(line: str) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ingest.blocks import Block, Parsed
-from ingest.byline import format_date
+from ingest.byline import find_dateline, format_date
 from rag.types import Block as PlacedBlock
 from rag.types import Heading
 
@@ -45,7 +45,8 @@ def assemble(parsed: Parsed, stem: str) -> Cleaned:
     if body and " ".join(body[0].text.split()) == title:
         body = body[1:]
     has_body = bool(body)
-    byline = _byline(parsed.author, parsed.date)
+    date = parsed.date or find_dateline(body)
+    byline = _byline(parsed.author, date)
     head = [Block(title, 1)] if parsed.title or byline or _title_of(parsed.blocks) else []
     head += [Block(byline)] if byline else []
     if not has_body and not parsed.blocks:
@@ -68,7 +69,7 @@ def assemble(parsed: Parsed, stem: str) -> Cleaned:
         at += len(words) + 2
     text = "\n\n".join(parts) + "\n" if parts else ""
     pages = _page_starts(starts, parsed.pages, len(text))
-    return Cleaned(text, title, parsed.author, parsed.date, tuple(outline), pages, tuple(blocks))
+    return Cleaned(text, title, parsed.author, date, tuple(outline), pages, tuple(blocks))
 
 
 def _place_cells(block: Block, words: str, at: int, above: Sequence[Cells]) -> Cells:

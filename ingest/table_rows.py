@@ -13,6 +13,12 @@ from rag.english.wanted_words import USUAL_FIELDS
 LONGEST_USUAL = 3
 """Words of what a column is usually called; a longer one is a text that has such a word in it."""
 
+LONG_NAME = 60
+"""Characters of a column's name from which on it has to be told from a row of prose by what stands under it."""
+
+LONGEST_NAME = 250
+"""Nothing longer names a column; the questions of surveys come near it. Both set by hand."""
+
 _USUAL = frozenset(map(stem_word, USUAL_FIELDS))
 
 
@@ -58,7 +64,7 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     if len(rows) < 2 or len(rows[0]) < 2:
         return False
     first = [name.strip() for name in rows[0]]
-    if any(len(name) > 60 or not any(map(str.isalpha, name)) for name in first if name) and not _are_years(first):
+    if not all(any(map(str.isalpha, name)) for name in first if name) and not _are_years(first):
         return False
     named = [name for name in first if name]
     if len({name.casefold() for name in named}) < len(named) or 2 * len(named) < len(first):
@@ -66,6 +72,8 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     # Among figures and codes, a row of words is a header; among words, one that is shorter and never comes again, or one of
     # words that columns are usually called by.
     columns = [[row[at].strip() for row in rows[1:] if at < len(row) and row[at].strip()] for at in range(len(first))]
+    if any(len(name) > LONG_NAME for name in first) and not _are_long_names(first, columns):
+        return False
     if any(values and all(_is_figure(value) for value in values) for values in columns):
         return True
     if _name_codes(first, columns) or _are_usual(first, columns):
@@ -79,6 +87,18 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
         not any(value == value.lower() for value in values) for values in columns
     )
     return not repeated and (2 * longer >= len(named) or is_lower)
+
+
+def _are_long_names(names: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
+    """Whether the long ones in a full row are names and no prose: they end no sentence, over values a quarter as long at most."""
+    return all(names[1:]) and all(
+        len(name) <= LONGEST_NAME
+        and not name.endswith((".", "!", ";"))
+        and bool(values)
+        and 4 * max(map(len, values)) <= len(name)
+        for name, values in zip(names, columns, strict=True)
+        if len(name) > LONG_NAME
+    )
 
 
 def _name_codes(names: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:

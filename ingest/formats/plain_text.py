@@ -9,10 +9,11 @@ from __future__ import annotations
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ingest.blocks import Block, Parsed
 from ingest.byline import find_byline
+from ingest.formats.underlined import split_underlined
 
 MOST = 0.7
 """The share of a page's characters that the two copies of its body must make up."""
@@ -25,17 +26,43 @@ HEADING_CHARACTERS = 90
 HEAD_BLOCKS = 5
 """Title and byline are looked for among so many first paragraphs."""
 
+Part = tuple[str, str]
+"""A paragraph, and in which style it is underlined if it is a heading that is."""
+
+_NUMBER = re.compile(r"\s*\(?(?:[0-9]{1,3}|[A-Za-z]|[ivx]{1,5})[.)]\s*")
 _BLANK = re.compile(r"\n[^\S\n]*\n+")
 
 
 def parse_page(text: str) -> Parsed:
     """Paragraphs, headings, title, author and date of a plain text."""
     paragraphs = [part.strip("\n") for part in _BLANK.split(text) if part.strip()]
-    paragraphs = find_body(paragraphs)
-    title, author, date, rest = _read_head(paragraphs)
+    parts = _join_numbers(split_underlined(find_body(paragraphs)))
+    title, author, date, rest = _read_head(parts)
     head = [Block(title, 1)] if title else []
-    body = [Block(part, 2 if is_heading(rest, at) else 0) for at, part in enumerate(rest)]
+    paragraphs = [part for part, _ in rest]
+    levels = _read_levels([style for _, style in rest])
+    body = [
+        Block(part, level or (2 if is_heading(paragraphs, at) else 0))
+        for at, (part, level) in enumerate(zip(paragraphs, levels, strict=True))
+    ]
     return Parsed((*head, *body), title, author, date)
+
+
+def _join_numbers(parts: Iterable[tuple[str, str]]) -> list[Part]:
+    """The same parts, the number of an item that stands alone joined to what it numbers."""
+    joined: list[Part] = []
+    for part, style in parts:
+        if joined and not style and not joined[-1][1] and _NUMBER.fullmatch(joined[-1][0]):
+            joined[-1] = (f"{joined[-1][0].rstrip()} {part.lstrip()}", "")
+        else:
+            joined.append((part, style))
+    return joined
+
+
+def _read_levels(styles: Sequence[str]) -> list[int]:
+    """The level of each part by the style in which it is underlined: what is met first is the highest, below the title."""
+    order = list(dict.fromkeys(filter(None, styles)))
+    return [min(6, 2 + order.index(style)) if style else 0 for style in styles]
 
 
 def find_body(paragraphs: Sequence[str]) -> list[str]:
@@ -79,20 +106,22 @@ def _longest_repeat(keys: Sequence[str]) -> tuple[int, int] | None:
     return None if best is None else (best[1], best[2])
 
 
-def _read_head(paragraphs: Sequence[str]) -> tuple[str, str, str, list[str]]:
+def _read_head(parts: Sequence[Part]) -> tuple[str, str, str, list[Part]]:
     """Title, author, date, and the paragraphs without the lines that told them."""
     title = author = date = ""
     used: set[int] = set()
-    for at, part in enumerate(paragraphs[:HEAD_BLOCKS]):
+    for at, (part, style) in enumerate(parts[:HEAD_BLOCKS]):
+        if style and at > len(used):
+            break  # a section begins
         if not (author and date) and (byline := find_byline(part)):
             author, date = author or byline[0], date or byline[1]
             used.add(at)
-        elif not title and _is_title(part) and len(used) == at:  # nothing but a byline may stand above it
+        elif not title and (style or _is_title(part)) and len(used) == at:  # nothing but a byline may stand above it
             title = " ".join(part.split())
             used.add(at)
         elif len(part) >= PROSE:
             break
-    return title, author, date, [part for at, part in enumerate(paragraphs) if at not in used]
+    return title, author, date, [part for at, part in enumerate(parts) if at not in used]
 
 
 def _is_title(part: str) -> bool:

@@ -52,6 +52,17 @@ _NUMBERED = re.compile(
 )
 """Abbreviations that a number follows: where one does, no sentence ends there, whatever sentencex says."""
 
+_ITEM = re.compile(r"\(?(?:[0-9]{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]")
+"""The number of an item: no sentence where a line begins with it, but a part of the one behind it."""
+
+_NAME_BEFORE = re.compile(r"(?:[a-z][A-Z]|[\w)][./:@][\w/])[^\s.]*\.\Z|(?:[\s(]|\bwww)\.\Z")
+_NAME_AFTER = re.compile(r"[A-Z]\w*[.(]\w")
+"""Words of several parts, "StateLine" or "sys.path", beside a full stop, or none before it: without white space behind it, all
+is one name. "The end.The next" lacks a space."""
+
+_WORD = 80
+"""So many characters before a full stop are looked at."""
+
 FINISHED = re.compile(r"[.!?…。！？।][\"'”’»)\]]*\Z")
 """How a sentence ends that another may follow on the same line."""
 
@@ -73,15 +84,22 @@ def find_sentences(text: str) -> list[tuple[int, int]]:
             words = paragraph[first:after]
             if words.strip():
                 low, high = start + first + len(words) - len(words.lstrip()), start + first + len(words.rstrip())
-                if len(found) > told and plain[low].isdigit() and _ends_in_abbreviation(plain, *found[-1]):
+                if len(found) > told and _goes_on(plain, *found[-1], low):
                     low = found.pop()[0]
                 found.append((low, high))
         start = end
     return found
 
 
-def _ends_in_abbreviation(text: str, start: int, end: int) -> bool:
-    return bool(_NUMBERED.search(text, max(start, end - 8), end))
+def _goes_on(text: str, start: int, end: int, following: int) -> bool:
+    """Whether what sentencex takes for a sentence goes on in the next, which begins at ``following``."""
+    if text[following].isdigit() and _NUMBERED.search(text, max(start, end - 8), end):
+        return True
+    if end - start < 8 and _ITEM.fullmatch(text, start, end):
+        return "\n" not in text[end:following] and not text[text.rfind("\n", 0, start) + 1 : start].strip()
+    if end < following or text[end - 1] != "." or not text[following].isalnum():
+        return False
+    return bool(_NAME_BEFORE.search(text, max(start, end - _WORD), end) or _NAME_AFTER.match(text, following))
 
 
 def _find_boundaries(paragraph: str) -> Iterator[tuple[int, int]]:

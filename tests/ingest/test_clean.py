@@ -190,6 +190,34 @@ def test_bylines(line: str, expected: tuple[str, str] | None) -> None:
     assert find_byline(line) == expected
 
 
+TOLD = (
+    " The harbour of Wick was closed for three days, since the ice on the quay was thicker than anyone could remember."
+)
+
+
+@pytest.mark.parametrize(
+    ("opening", "date"),
+    [
+        ("April 17, 2015 --", "2015-04-17"),
+        ("WICK, 3 May 2019 (Tide News) —", "2019-05-03"),
+        ("Wick, Scotland – 3 May 2019 –", "2019-05-03"),
+        ("On April 17, 2015 --", ""),
+        ("April 17, 2015, the day on which", ""),
+        ("3 May 2019 – 5 May 2019:", ""),  # how long something lasted
+        ("The old man was born in Wick, 3 May 1919 –", ""),
+    ],
+)
+def test_a_text_that_opens_with_where_and_when_it_was_written_has_that_date(opening: str, date: str) -> None:
+    text = f"{opening}{TOLD}\n\nThe ferry did not run.\n"
+    assert clean(text, "text", "wick").date == clean(f"# Ice\n\n{text}", "markdown", "wick").date == date
+    assert opening in clean(text, "text", "wick").text
+    assert clean(f"4 June 2020\n\n{text}", "text", "wick").date == "2020-06-04"  # what is told goes before
+
+
+def test_a_chronicle_has_no_date() -> None:
+    assert clean("\n\n".join(f"{day} May 2019 –{TOLD}" for day in (3, 4, 5)), "text", "wick").date == ""
+
+
 def test_dates_are_read_where_they_leave_no_doubt_and_written_as_people_do() -> None:
     assert parse_date("Sept. 9, 1999") == "1999-09-09"
     assert parse_date("9/10/1999") == "9/10/1999"

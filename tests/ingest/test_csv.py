@@ -83,6 +83,24 @@ def test_names_over_codes_and_usual_names_are_a_header_where_all_values_are_word
     assert rows("Lisbon,City\nEvora,Town\nFaro,City\n") == ["Lisbon; City", "Evora; Town", "Faro; City"]
 
 
+def test_long_names_over_short_values_are_a_header_and_prose_is_none() -> None:
+    long = "Share Of All Ferries On This Line That Left The Harbour More Than An Hour Late"
+    assert rows(f"Island,{long},Price\nOran,12,3.5\nMull,30,4\n") == [
+        f"Island: Oran; {long}: 12; Price: 3.5",
+        f"Island: Mull; {long}: 30; Price: 4",
+    ]
+    asked = "Have you ever crossed the sound in winter by ferry or in a boat of your own?"
+    assert rows(f"Id,{asked}\n1,Yes\n2,No\n3,Not that I remember\n")[0] == f"Id: 1; {asked}: Yes"
+    told = "The ferry to Oran leaves the old harbour at eight in the morning on every day of the week"
+    for prose in (
+        f"Oran,{told},early\nMull,The ferry to Mull leaves in the evening,20\nSkye,On Sundays,9\n",  # one value is prose, too
+        f"Oran,{told}.,early\nMull,Sundays,20\nSkye,Mondays,9\n",  # a sentence with its full stop
+        f"{told},\nMull,20\nSkye,9\n",  # a line above the rows
+        f"Oran,{told * 3},early\nMull,Sundays,20\nSkye,Mondays,9\n",  # too long for any name
+    ):
+        assert rows(prose) == [row.strip(",").replace(",", "; ") for row in prose.splitlines()]
+
+
 def test_a_decimal_comma_is_no_delimiter() -> None:
     assert rows("1,5;2,5\n3,5;4,5\n") == ["1,5; 2,5", "3,5; 4,5"]
 

@@ -57,6 +57,23 @@ def test_a_property_that_ends_like_another_hides_nothing(style: str) -> None:
     assert "SEEN" in read(f"<p>Some words and <span style='{style}'>SEEN</span></p>").text
 
 
+def test_lines_that_stand_with_the_main_text_in_its_box_are_kept() -> None:
+    terms = "".join(f"<dt>pan{at}</dt><dd><p>It is for {part.lower()}</p></dd>" for at, part in enumerate(PROSE))
+    steps = "".join(f"<div><span>Step {at}</span><p>{part}</p></div>" for at, part in enumerate(PROSE))
+    said = f"<div><p>{PROSE[0]}</p><p>“No.”</p><p>{PROSE[1]}</p></div>"
+    text = read(f"{HEAD}<h1>{TITLE}</h1><dl>{terms}</dl>{steps}{said}").text
+    assert all(f"pan{at}\n\nIt is for" in text and f"Step {at}\n\n" in text for at in range(len(PROSE)))
+    assert "“No.”" in text
+
+
+def test_lines_of_another_box_of_links_and_below_the_main_text_are_not_kept() -> None:
+    words = PROSE[0].replace(".", "").split()
+    main = MainText(frozenset(tuple(words[at : at + 3]) for at in range(len(words) - 2)), frozenset())
+    lines = [("Pans of the year", 2), ("All about pans", 0), ("Step 1", 1), (PROSE[0], 1), ("Read on", 1), ("More", 2)]
+    kept = keep_main([Block(text, box=box) for text, box in lines], main, is_marked=False)
+    assert [block.text for block in kept] == ["Step 1", PROSE[0]]
+
+
 def test_links_beside_the_article_do_not_stop_the_reading() -> None:
     links = "".join(f"<li><a href={n}>The {n} link of it</a></li>" for n in ("first", "second", "third", "fourth"))
     text = read(f"<nav><a>Home</a></nav><div><p>x</p></div><main><ul>{links}</ul><p>{PROSE[0]}</p></main>").text

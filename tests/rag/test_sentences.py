@@ -38,6 +38,38 @@ def test_sentences_end_where_a_reader_would_end_them(expected: list[str]) -> Non
     assert sentences(joined) == expected
 
 
+def test_the_number_of_an_item_is_no_sentence() -> None:
+    items = [
+        "1. the boat is sound",
+        "(2) The oars are, too.",
+        "c) So is the rope.",
+        " iv. Nothing leaks.",
+        "10. It is paid for.",
+    ]
+    assert sentences("\n\n".join(items)) == [item.strip() for item in items]
+    assert sentences("1. Boats are sound.\n2. Oars are, too.") == ["1. Boats are sound.", "2. Oars are, too."]
+    assert sentences("How many boats came? 7. Who counted them? I.") == [
+        "How many boats came?",
+        "7.",
+        "Who counted them?",
+        "I.",
+    ]
+    assert sentences("It is\n7.\nThat is all.")[-1] == "That is all."
+
+
+def test_a_full_stop_within_a_name_ends_no_sentence() -> None:
+    for name in (
+        "RiverLine.Solve",
+        "tide.tables.Reader",
+        "https://tides.example.org/NIST.SP",
+        "Tide.Out.print",
+        ".TIDE",
+        "www.Tides.org",
+    ):
+        assert sentences(f"They call {name} each day. It works.") == [f"They call {name} each day.", "It works."]
+    assert sentences("They reached the harbour.The crew slept.") == ["They reached the harbour.", "The crew slept."]
+
+
 def test_no_sentence_crosses_a_blank_line() -> None:
     text = "A heading without a stop\n\nThe text below it. And more\n \nLast words"
     assert sentences(text) == ["A heading without a stop", "The text below it.", "And more", "Last words"]

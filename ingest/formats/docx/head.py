@@ -36,9 +36,10 @@ _TEMPLATE_DAYS = ("2013-12-23", "2013-01-27")
 
 @dataclass(frozen=True, slots=True)
 class Paragraph(Block):
-    """A block with the name of its style."""
+    """A block with the name of its style, and whether all of its words are bold."""
 
     style: str = ""
+    is_bold: bool = False
 
 
 def read_links(archive: Archive, part: str) -> dict[str, str]:

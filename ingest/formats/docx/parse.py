@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ingest.blocks import BlockKind, Parsed
+from ingest.bold_lines import LONGEST as LONGEST_BOLD
 from ingest.decoding import normalise
 from ingest.formats.archives import Archive, local_name
+from ingest.formats.docx.bold_headings import mark_bold_headings
 from ingest.formats.docx.formulas import read_formula
 from ingest.formats.docx.head import Paragraph, list_links, read_head, read_links, read_properties
 from ingest.formats.docx.styles import Numbering, Styles, attribute, find_child, format_number, is_on
@@ -61,7 +64,7 @@ def parse_docx(content: bytes) -> Parsed:
         return archive.read_xml(links[kind]) if kind in links else None
 
     walk = _Walk(Styles(part("styles")), Numbering(part("numbering")), part("footnotes"), part("endnotes"))
-    paragraphs = list(count_up(walk.read(body)))
+    paragraphs = list(mark_bold_headings(list(count_up(walk.read(body)))))
     properties = read_properties(archive, package.get("core-properties", "docProps/core.xml"))
     is_hidden = any(reason == HIDDEN for reason, _ in walk.left_out)
     found = read_head(paragraphs, properties, "hidden words were left out" if is_hidden else "")
@@ -120,7 +123,7 @@ class _Walk:
     def _inside(self, container: _Element) -> Iterator[Paragraph]:
         held, self._held = self._held, ""  # goes on outside of it
         for element in _blocks_in(container):
-            yield from self._block(element)
+            yield from (replace(found, is_bold=False) for found in self._block(element))
         yield from self._let_go()
         self._held = held
 
@@ -159,11 +162,12 @@ class _Walk:
         label = self._numbering.label(name, depth) if name else ""
         level = 1 if style == "title" else self._styles.level(element)
         kind = _kind_of(style, is_item=bool(name) and not level)
+        is_bold = not level and len(words) <= LONGEST_BOLD and self._styles.is_bold(element)
         for part in re.split(r"\n\s*\n", normalise(label + words.strip()).strip()):
             plain = part.strip()
             if plain:
                 heading = level if len(plain) <= HEADING_CHARACTERS else 0
-                yield Paragraph(plain, heading, kind=kind, style=style, depth=depth if name else 0)
+                yield Paragraph(plain, heading, kind=kind, style=style, depth=depth if name else 0, is_bold=is_bold)
 
     def _words(self, element: _Element, paragraph: _Element, boxes: list[_Element]) -> str:
         """The shown words below an element; the text boxes met there are put into ``boxes``."""

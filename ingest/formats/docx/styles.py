@@ -90,11 +90,19 @@ class Styles:
 
     def is_hidden(self, run: _Element, paragraph: _Element) -> bool:
         """Whether a run of words is not shown, by its own formatting or by its styles."""
-        vanish = find_child(run, "rPr", "vanish")
+        return self._is_on(run, paragraph, "vanish")
+
+    def is_bold(self, paragraph: _Element) -> bool:
+        """Whether all words of a paragraph are bold, by their own formatting or by their styles."""
+        runs = [run for run in paragraph.iter("{*}r") if any((part.text or "").strip() for part in run.iter("{*}t"))]
+        return bool(runs) and all(self._is_on(run, paragraph, "b") for run in runs)
+
+    def _is_on(self, run: _Element, paragraph: _Element, name: str) -> bool:
+        switch = find_child(run, "rPr", name)
         for style in (attribute(find_child(run, "rPr", "rStyle")), self._own_style(paragraph)):
-            if vanish is None:
-                vanish = self._inherited(style, "rPr", "vanish")
-        return is_on(vanish)
+            if switch is None:
+                switch = self._inherited(style, "rPr", name)
+        return is_on(switch)
 
     def _own_style(self, paragraph: _Element) -> str:
         return attribute(find_child(paragraph, "pPr", "pStyle")) or self._default

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ingest.decoding import normalise
 from ingest.formats.archives import Archive, join_name, local_name
-from ingest.formats.epub.pages import NOTE_ROLE
+from ingest.formats.epub.notes import NOTE_ROLE
 from rag.errors import SourceError
 
 if TYPE_CHECKING:

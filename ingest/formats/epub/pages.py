@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Set
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from ingest.blocks import Block, BlockKind
 from ingest.decoding import normalise
-from ingest.formats.archives import join_name, local_name
+from ingest.formats.archives import local_name
+from ingest.formats.epub.boxes import OpenBoxes
 from ingest.formats.epub.drawn_pages import is_drawn, text_of_drawing
+from ingest.formats.epub.notes import NOTE_ROLE, is_a
 from ingest.formats.epub.tables import OpenTables
 from ingest.formats.epub.verse import join_lines
 from ingest.formats.hiding import NOT_DISPLAYED
@@ -31,72 +32,8 @@ _SILENT = frozenset(
 _NO_TEXT = frozenset(("pagebreak", "doc-pagebreak", "toc", "doc-toc", "landmarks", "page-list", "loi", "lot", "cover"))
 """Parts of a page, by what it says they are, that are no text: page numbers, lists of contents."""
 
-_MARKER = re.compile(r"\W*(?P<mark>[0-9]{1,4}|[ivxlc]{1,6}|[a-z]|[*†‡§¶]+)\W*", re.IGNORECASE)
-_BACK_ARROW = re.compile(r"[\s\u21a9\u2191^\ufe0e\ufe0f]+")
-SHORT = 20
-"""Characters of a link that are looked at; a note's mark, or what leads back from it, has fewer."""
-
-DEPTH = 4
-"""So many elements around a link may be the note in which it stands."""
-
 FALLBACK = 100
 """Characters of text in an object from which on they are what it says, and not that it cannot be shown."""
-
-NOTE_ROLE = "footnote-role"
-"""Attribute under which links to notes and back are remembered once they are known."""
-
-
-def mark_notes(pages: Mapping[str, _Element]) -> dict[tuple[str, str], str]:
-    """Find the links to notes and back in a book's pages, and remember which is which on the elements.
-
-    Returns:
-        For each note, by the name of its page and its id, the mark that leads to it.
-    """
-    ids = {(name, item.get("id") or "") for name, page in pages.items() for item in page.iter() if item.get("id")}
-    links = [(name, link, _target(link, name)) for name, page in pages.items() for link in page.iter("{*}a")]
-    targets = {target for _, _, target in links}
-    notes: dict[tuple[str, str], str] = {}
-    left_from: set[tuple[str, str]] = set()
-    for name, link, target in links:
-        if target not in ids:
-            continue
-        near = {(name, item.get("id") or "") for item in (link, link.getparent()) if item is not None}
-        words = "".join(map(str, link.itertext()))[:SHORT]
-        # Where a note is spoken of, a place may be too: only in a note, or with its mark, does a link lead back to it.
-        leads_back = target in left_from and (_MARKER.fullmatch(words) or _is_in_note(link, name, notes))
-        if _BACK_ARROW.fullmatch(words) or leads_back or _is_a(link, "backlink", "doc-backlink"):
-            link.set(NOTE_ROLE, "back")
-        elif mark := _note_mark(link, is_answered=bool(near & targets & ids)):
-            link.set(NOTE_ROLE, "note")
-            notes.setdefault(target, mark)
-            left_from |= near & ids
-    return notes
-
-
-def _is_in_note(link: _Element, name: str, notes: Mapping[tuple[str, str], str]) -> bool:
-    return any((name, item.get("id") or "") in notes for item in islice(link.iterancestors(), DEPTH))
-
-
-def _target(link: _Element, name: str) -> tuple[str, str]:
-    """The page and the id that a link leads to."""
-    path, _, place = (link.get("href") or "").partition("#")
-    return join_name(name, path) if path else name, place
-
-
-def _note_mark(link: _Element, is_answered: bool) -> str:
-    """The mark of a link to a note ("1", "*"), empty for other links; a link back to it shows that it is one."""
-    text = "".join(map(str, link.itertext()))[:20]
-    match = _MARKER.fullmatch(text)
-    parent = link.getparent()
-    is_raised = (parent is not None and local_name(parent) == "sup") or any(local_name(item) == "sup" for item in link)
-    if match and (is_raised or is_answered or re.fullmatch(r"\[\w+\]|[*†‡§¶]+", text.strip())):
-        return match["mark"]
-    return text.strip() if _is_a(link, "noteref", "doc-noteref") else ""
-
-
-def _is_a(element: _Element, *roles: str) -> bool:
-    said = (element.get("{http://www.idpf.org/2007/ops}type") or element.get("epub:type") or "").split()
-    return any(role in roles for role in (*said, *(element.get("role") or "").split()))
 
 
 def blocks_of_page(
@@ -154,6 +91,7 @@ class _Walk:
         self._lists: list[int | None] = []
         self._captions = 0
         self._tables = OpenTables()
+        self._boxes = OpenBoxes()
 
     def take(self) -> list[Block]:
         """The blocks that have become whole since the last time."""
@@ -168,6 +106,7 @@ class _Walk:
         is_block = name in _BLOCKS
         if is_block:
             self.flush()
+        self._boxes.start(name)
         if name == "svg" and self._is_drawn:
             self._parts.append(text_of_drawing(element))
             self.flush()
@@ -200,6 +139,7 @@ class _Walk:
         name = local_name(element)
         if name in _BLOCKS:
             self.flush()
+        self._boxes.end(name)
         if self._is_left_out(element):
             return
         if name in ("ul", "ol"):
@@ -220,12 +160,14 @@ class _Walk:
 
     def add(self, text: str) -> None:
         """Take up words; white space is one space outside of preformatted text."""
+        self._boxes.add(text)
         self._parts.append(text if self._verbatim else re.sub(r"[ \t\r\n\f]+", " ", text))
 
     def flush(self) -> None:
         """End a paragraph."""
         text = "".join(self._parts)
         self._parts.clear()
+        box = self._boxes.take(text)
         if not text.strip():
             return
         if not self._verbatim:
@@ -237,7 +179,7 @@ class _Walk:
             if part.strip():
                 words = " ".join(part.split()) if self._level else part.strip("\n")
                 depth = max(0, len(self._lists) - 1)
-                self._emit(Block(words, self._level, kind="text" if self._level else kind, depth=depth))
+                self._emit(Block(words, self._level, kind="text" if self._level else kind, depth=depth, box=box))
                 kind = "text" if kind == "item" else kind
         self._label = ""
 
@@ -247,14 +189,14 @@ class _Walk:
             return ""
         if self._hidden is not None and _is_hidden(element, self._hidden):
             return HIDDEN
-        return CONTENTS if local_name(element) == "nav" or _is_a(element, *_NO_TEXT) else UNEXPLAINED
+        return CONTENTS if local_name(element) == "nav" or is_a(element, *_NO_TEXT) else UNEXPLAINED
 
     def _is_left_out(self, element: _Element) -> bool:
         return bool(
             (local_name(element) in _SILENT and not _has_fallback(element))
             or element.get(NOTE_ROLE)
             or (self._hidden is not None and _is_hidden(element, self._hidden))
-            or _is_a(element, *_NO_TEXT)
+            or is_a(element, *_NO_TEXT)
         )
 
     def _bullet(self, item: _Element) -> str:

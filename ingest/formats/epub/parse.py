@@ -19,7 +19,8 @@ from ingest.formats.epub.contents import (
     plain_text,
     read_contents,
 )
-from ingest.formats.epub.pages import blocks_of_page, mark_notes
+from ingest.formats.epub.notes import mark_notes
+from ingest.formats.epub.pages import blocks_of_page
 from ingest.formats.epub.xhtml import find_hidden_classes, parse_xhtml
 from ingest.formats.page_texts import texts_of
 from ingest.left_out import CONTENTS, account_for

@@ -12,7 +12,9 @@ from ingest.blocks import Block, Parsed
 from ingest.byline import find_byline
 from ingest.decoding import decode
 from ingest.formats.archives import local_name
-from ingest.formats.epub.pages import blocks_of_page, mark_notes
+from ingest.formats.epub.notes import mark_notes
+from ingest.formats.epub.pages import blocks_of_page
+from ingest.formats.html.bold_headings import mark_bold_headings
 from ingest.formats.html.furniture import SECTION, find_article, has_furniture, is_reference, remove_furniture
 from ingest.formats.html.head import Head, complete_head, read_head
 from ingest.formats.html.hidden import remove_hidden
@@ -122,6 +124,7 @@ def parse_markup(markup: str) -> Parsed:
     article = find_article(body, parts)
     remove_furniture(article)
     head = complete_head(root, article, head)
+    mark_bold_headings(article)
     blocks = _blocks(article)
     left_out += [(MENU, text) for text in find_lost(shown, texts_of(article))]
     left = sum(len(block.text) for block in blocks)
