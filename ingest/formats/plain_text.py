@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from ingest.blocks import Block, Parsed
 from ingest.byline import find_byline
+from ingest.formats.numbered_questions import find_numbered_questions
 from ingest.formats.underlined import split_underlined
 
 MOST = 0.7
@@ -41,8 +42,12 @@ def parse_page(text: str) -> Parsed:
     head = [Block(title, 1)] if title else []
     paragraphs = [part for part, _ in rest]
     levels = _read_levels([style for _, style in rest])
+    questions = find_numbered_questions(paragraphs)
     body = [
-        Block(part, level or (2 if is_heading(paragraphs, at) else 0))
+        Block(
+            " ".join(part.split()) if at in questions else part,
+            level or (2 if at in questions or is_heading(paragraphs, at) else 0),
+        )
         for at, (part, level) in enumerate(zip(paragraphs, levels, strict=True))
     ]
     return Parsed((*head, *body), title, author, date)

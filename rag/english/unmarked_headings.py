@@ -14,14 +14,18 @@ _SAYS_MORE = re.compile(r"[^\S\n]*\S")
 
 
 _SHOUTED = re.compile(rf"[A-Z0-9][A-Z0-9’'&/().,:-]*(?: [A-Z0-9&][A-Z0-9’'&/().,:-]*){{0,{MOST_WORDS}}}")
+_PART = re.compile(
+    r"(?:step|part|chapter|section|question|lesson|day) (?:\d{1,3}|[ivx]{1,5}|one|two|three|four|five)[.:]?", re.I
+)
 _NEXT = re.compile(r"[^\S\n]*\n[^\S\n]*\n\s*[^\W\d_]|\s*\Z")
 
 
 def is_shouted_heading(text: str, start: int, end: int) -> bool:
-    """Whether what stands there is a line in capitals with a blank line around it, above a paragraph."""
+    """Whether what stands there is a line in capitals, or "Step 2", with a blank line around it, above a paragraph."""
     words = text[start:end]
     stands_alone = not text[:start].rsplit("\n\n", 1)[-1].strip() and bool(_NEXT.match(text, end))
-    return stands_alone and sum(map(str.isalpha, words)) > 3 and bool(_SHOUTED.fullmatch(words))
+    is_shouted = sum(map(str.isalpha, words)) > 3 and bool(_SHOUTED.fullmatch(words))
+    return stands_alone and (is_shouted or bool(_PART.fullmatch(words)))
 
 
 def is_run_in_heading(text: str, start: int, end: int) -> bool:

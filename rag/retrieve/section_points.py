@@ -22,6 +22,7 @@ LISTED = ("item", "row")
 
 _LABEL = re.compile(r"([A-Z][\w’'&/ -]{2,59}):(?!\S)")
 _STEP = re.compile(r"step (?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)\b", re.IGNORECASE)
+_STEP_LINE = re.compile(r"step (?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)[.:]?", re.IGNORECASE)
 _NUMBERED = re.compile(r"\d{1,3}[.)]\s")
 
 
@@ -88,8 +89,12 @@ def _find_steps(whole: Whole) -> list[Range]:
     document = whole.document
     sections = [each for each in find_sections(document) if _STEP.match(document.text, each.start)]
     if len(sections) > 1:
-        parts = [next(find_parts(document, each.heading.end, each.end), None) for each in sections]
-        return [(each.start, part[1] if part else each.heading.end) for each, part in zip(sections, parts, strict=True)]
+        below = [next(find_parts(document, each.heading.end, each.end), None) for each in sections]
+        return [(each.start, part[1] if part else each.heading.end) for each, part in zip(sections, below, strict=True)]
+    parts = list(find_parts(document))
+    lines = [at for at, part in enumerate(parts[:-1]) if _STEP_LINE.fullmatch(document.text, *part)]
+    if len(lines) > 1:
+        return [(parts[at][0], parts[at + 1][1]) for at in lines]
     numbered = [
         [(block.start, block.end) for block in items]
         for items in find_lists(document)

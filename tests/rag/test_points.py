@@ -15,7 +15,7 @@ from rag.answer.reading import Reading
 from rag.answer.short_answers import names_subject, take_whole_words
 from rag.answer.whole_lists import CUT, quote_lists_whole
 from rag.english.points import is_heading_of
-from rag.english.unmarked_headings import is_run_in_heading
+from rag.english.unmarked_headings import is_run_in_heading, is_shouted_heading
 from rag.index.passage_index import PassageIndex
 from rag.types import Answer, Block, Passage, ShortAnswer, Span
 
@@ -184,6 +184,7 @@ def test_a_section_is_found_by_what_its_name_means(tmp_path: Path, embeddings: A
     [
         ("## Step 1\n\nBoil it.\n\n## Step 2\n\nDry it.\n", ["Step 1\n\nBoil it.", "Step 2\n\nDry it."]),
         ("1. Boil it.\n2. Dry it.\n\nIt is old.\n", ["1. Boil it.", "2. Dry it."]),
+        ("It is old.\n\nStep 1\n\nBoil it.\n\nStep 2\n\nDry it.\n", ["Step 1 Boil it.", "Step 2 Dry it."]),
     ],
 )
 def test_the_steps_are_told_with_what_is_to_be_done(
@@ -250,6 +251,24 @@ def test_a_heading_in_the_line_of_a_paragraph_is_no_answer(index: PassageIndex) 
 def test_a_run_in_heading_is_told_from_a_sentence(text: str, words: str, *, is_one: bool) -> None:
     start = text.index(words)
     assert is_run_in_heading(text, start, start + len(words)) == is_one
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "is_one"),
+    [
+        ("It rained.\n\nJUDGING CRITERIA\n\nThe best wins.", "JUDGING CRITERIA", True),
+        ("It rained.\n\nStep 2\n\nDry it.", "Step 2", True),
+        ("JUDGING CRITERIA\n\n", "JUDGING CRITERIA", True),
+        ("It rained.\n\nNATO\n\n- is a league", "NATO", False),
+        ("It rained. NO ENTRY\n\nThe best wins.", "NO ENTRY", False),
+        ("It rained.\n\nNo entry\n\nThe best wins.", "No entry", False),
+    ],
+)
+def test_a_heading_in_capitals_above_a_paragraph_is_told_from_what_is_said(
+    text: str, words: str, *, is_one: bool
+) -> None:
+    start = text.index(words)
+    assert is_shouted_heading(text, start, start + len(words)) == is_one
 
 
 @pytest.mark.parametrize(
