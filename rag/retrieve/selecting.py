@@ -243,6 +243,9 @@ def _add(
     named = [label for label in asked if label in numbers]
     if not named:
         named = [label for concept in wanted.concepts for label in find_by_concept(numbers, concept)]
+    if len(named) > 1:  # "insurance premium" is of two fields with "insurance" the one with "premium" too
+        most = max(len(chosen.match.labels.get(label, ())) for label in named)
+        named = [label for label in named if len(chosen.match.labels.get(label, ())) == most]
     if len(named) != 1 or [
         label for label in asked if label not in named and label not in numbers and not chosen.match.nouns
     ]:

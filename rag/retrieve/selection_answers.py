@@ -11,12 +11,15 @@ from rag.english.wanted import Wanted
 from rag.retrieve.absent_answers import is_table, tell_absent, tell_unknown
 from rag.retrieve.asked_fields import find_meant
 from rag.retrieve.matching import find_by_concept, find_naming_field, read_field
-from rag.retrieve.quoting_places import Whole
+from rag.retrieve.quoting_places import MOST_SHOWN, Whole
 from rag.retrieve.records import Collection, Field, Record
 from rag.retrieve.selecting import select
 from rag.retrieve.selection import Selection
 from rag.steps import Exact, QuotedSentence
 from rag.types import ShortAnswer, Span
+
+ROOM, LEAST_SHOWN = 2_000, 3
+"""Characters of the records that are quoted below what was computed of them, and how many are whatever their length."""
 
 _THINGS = {"rows": "row", "columns": "column", "sections": "section", "items": "list item", "paragraphs": "paragraph"}
 
@@ -42,6 +45,7 @@ def answer_wanted(
         and not is_table(selection.collection)
     ):
         return None  # what something does is told in sentences, where there are any
+    most = _find_room(selection, most)
     lead = _tell(wanted, selection, most)
     if not selection.records:
         return Exact(told=lead, declined=True)
@@ -55,6 +59,14 @@ def answer_wanted(
     short = _find_short(wanted, whole, selection) if len(selection.records) == 1 else None
     left_out = len(selection.records) - len(shown)
     return Exact(tuple(quotes), short=short, is_guess=selection.is_guess, left_out=left_out)
+
+
+def _find_room(selection: Selection, most: int) -> int:
+    """How many records are quoted of those that something was computed of: of long ones fewer, the answer is the number."""
+    if selection.verb not in ("count", "sum", "mean", "distinct") or most >= MOST_SHOWN or not selection.records:
+        return most
+    length = sum(record.quote[1] - record.quote[0] for record in selection.records) // len(selection.records)
+    return min(most, max(LEAST_SHOWN, ROOM // max(1, length)))
 
 
 def _tell(wanted: Wanted, selection: Selection, most: int) -> str:
