@@ -16,7 +16,7 @@ from rag.index.state import IndexState
 from rag.retrieve.collecting import find_collections
 from rag.retrieve.hybrid import choose_states
 from rag.retrieve.quoting_places import MOST_SHOWN, Whole
-from rag.retrieve.section_points import answer_by_section, answer_points, tell_steps
+from rag.retrieve.section_points import answer_by_section, answer_points, has_section, tell_steps
 from rag.retrieve.selection_answers import answer_wanted
 from rag.retrieve.signs import answer_signs
 from rag.retrieve.structure_answers import answer_structure
@@ -65,6 +65,8 @@ def find_exact(
         exact = tell_steps(wholes)
     if exact is None and wanted:
         collections = [each for whole in wholes for each in whole.collections]
+        if points and has_section(points, wholes):  # headings alone would be told of it
+            collections = [each for each in collections if each.kind != "sections"]
         exact = answer_wanted(
             wanted,
             wholes,

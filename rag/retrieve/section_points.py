@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from itertools import zip_longest
 
 from rag.english.points import is_heading_of
@@ -40,6 +40,11 @@ def answer_points(name: str, wholes: Sequence[Whole], *, most: int) -> Exact | N
     pieces = found[0][0].quote_parts(found[0][1])
     kept = keep_first(pieces, max(MOST, most), CHARACTERS if most <= MOST else 10 * CHARACTERS)
     return Exact(tuple(kept), left_out=len(pieces) - len(kept)) if kept else None
+
+
+def has_section(name: str, wholes: Sequence[Whole]) -> bool:
+    """Whether one section of all documents is called so."""
+    return sum(len(_find_called(name, whole)) for whole in wholes) == 1
 
 
 def _find_called(name: str, whole: Whole) -> list[list[Range]]:
@@ -112,9 +117,14 @@ def find_sections_of(whole: Whole) -> list[Range]:
 
 
 def find_points(whole: Whole, section: Section) -> list[Range]:
-    """Where a section's points stand: the headings right below it, its items and rows, or else what begins each paragraph."""
+    """Where a section's points stand: its items and rows, or else what begins each paragraph.
+
+    Of one that has headings, all of it, or these alone where it is long.
+    """
     document = whole.document
     headings = [each for each in document.outline if section.start < each.start < section.end]
+    if len(headings) > 1 and section.end - section.heading.end <= CHARACTERS:
+        return _with_headings(find_parts(document, section.heading.end, section.end), {each.start for each in headings})
     if len(headings) > 1:
         highest = min(each.level for each in headings)
         return [(each.start, each.end) for each in headings if each.level == highest]
@@ -132,6 +142,16 @@ def find_points(whole: Whole, section: Section) -> list[Range]:
         if sum(end - start for start, end in told) <= SHORT
         else [_first_sentence(document.text, part) for part in told]
     )
+
+
+def _with_headings(parts: Iterable[Range], headings: Container[int]) -> list[Range]:
+    """Parts of a text, each heading with what stands right below it."""
+    joined: list[Range] = []
+    is_open = False
+    for part in parts:
+        joined = [*joined[:-1], (joined[-1][0], part[1])] if is_open else [*joined, part]
+        is_open = part[0] in headings
+    return joined
 
 
 def _first_sentence(text: str, part: Range) -> Range:

@@ -126,7 +126,7 @@ def test_a_list_too_long_to_quote_says_that_it_goes_on() -> None:
             "What are the limitations?",
             ["The engine is loud.", "The hull was never weighed.", "Nobody knows how old the sails are."],
         ),
-        ("list the planned repairs", ["The pump", "The bell"]),
+        ("list the planned repairs", ["The pump\n\nIt leaks.", "The bell\n\nIt is cracked."]),
     ],
 )
 def test_a_section_that_is_called_so_gives_its_points(index: PassageIndex, asked: str, told: list[str]) -> None:
