@@ -171,3 +171,24 @@ def test_the_frame_of_a_field_cuts_no_word_in_two() -> None:
         stroke(75, y, 160, y) for y in (480, 500, 520)
     )
     assert "Lamplighter" in " ".join(block.text for block in blocks(fields + line("Lamplighter", x=60, y=505))).split()
+
+
+def test_leaders_part_the_rows_of_a_drawn_table_and_are_no_words() -> None:
+    table = (
+        (("Work",), ("Labour",), ("Costs",)),
+        (
+            ("Rigging is changed .....", "Bell is tested ............"),
+            ("9 hours at 85 in the winter yard =", "Up to 765.", "4 hours at 85 in the summer yard =", "340."),
+            (),
+        ),
+    )
+    painted = drawn(table)
+    # Each first line of a row stands beside those of the other cells.
+    painted = painted.replace(f"{PLACES[0] + 4} {540 - 20 - 24} Tm", f"{PLACES[0] + 4} {540 - 20 - 36} Tm")
+    painted += line("Up to 75 .......", PLACES[2] + 4, 540 - 20 - 12, 9) + line(
+        "$0 ..............", PLACES[2] + 4, 540 - 20 - 36, 9
+    )
+    assert rows(painted) == [
+        "Work: Rigging is changed; Labour: 9 hours at 85 in the winter yard = Up to 765.; Costs: Up to 75",
+        "Work: Bell is tested; Labour: 4 hours at 85 in the summer yard = 340.; Costs: $0",
+    ]

@@ -217,3 +217,28 @@ def test_pictures_of_an_icon_font_are_no_letters(font: str, words: str) -> None:
     parsed = parse_pdf(made_pdf([page], bold=font))
     assert " ".join(" ".join(block.text for block in parsed.blocks).split()) == words
     assert parsed.note == "", "nothing was hidden"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "joined"),
+    [
+        ("The harbour master is called by 206–555–", "3500 or by a horn on the quay.", "by 206–555–3500 or"),
+        (
+            "A letter reaches the clerk of the harbour at clerk@",
+            "harbour.example by night.",
+            "at clerk@harbour.example by",
+        ),
+        (
+            "All the rules of the harbour stand at https://",
+            "harbour.example for all to read.",
+            "at https://harbour.example for",
+        ),
+        ("The rule was told in the report that is No. FAA–", "2020 of the harbour office.", "No. FAA–2020 of"),
+        ("A berth may be taken by the whole crew for a 12-", "month term at the old price.", "a 12-month term"),
+        ("A berth may be taken by the whole crew for 3-", "and 5-month terms at the old price.", "for 3- and 5-month"),
+        ("The price is 12 crowns for a whole year – ", "20 for those who live elsewhere.", "year – 20 for"),
+    ],
+)
+def test_numbers_and_addresses_go_on_behind_the_sign_at_a_line_s_end(first: str, second: str, joined: str) -> None:
+    text = " ".join(block.text for block in parse_pdf(made_pdf([lines([*PROSE, first, second])])).blocks)
+    assert joined in text.replace("\n", " ")

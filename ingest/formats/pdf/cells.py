@@ -9,7 +9,7 @@ from itertools import pairwise, takewhile
 from ingest.formats.pdf.column_names import Header, count_blocks, count_header, has_text_header, read_names
 from ingest.formats.pdf.pieces import RIGHT_TO_LEFT, Piece
 from ingest.formats.pdf.rows import join_words, widen
-from ingest.formats.pdf.table_lines import TableLine, append_words, is_figure
+from ingest.formats.pdf.table_lines import TableLine, append_words, has_leader, is_figure, without_leader
 from ingest.table_rows import lay_out_rows
 
 LOOKED_AT = 200
@@ -93,6 +93,9 @@ def _name_rows(
     pieces = [piece for group in groups for line in group for piece in line.cells.values()]
     turned = sum(bool(RIGHT_TO_LEFT.search(piece.text)) for piece in pieces) * 2 > len(pieces)
     order = -1 if turned else 1
+    if names:  # without, it may be a list of contents
+        table = [list(map(without_leader, cells)) for cells in table]
+        filled = [at for at in filled if any(table[at])]
     named = list(lay_out_rows((names or [])[::order], [table[at][::order] for at in filled]))
     laid = dict(zip(filled, named, strict=False))
     found: list[Row] = []
@@ -200,8 +203,14 @@ def _belongs(
     held = {column: piece for before in group for column, piece in before.cells.items()}
     if line.wide or any(before.wide for before in group):
         return False
-    if any(is_figure(piece.text) and column in held for column, piece in line.cells.items()):
+    if any(column in held and has_leader(held[column].text) for column in line.cells):
         return False
+    if any(column in held and is_figure(piece.text) for column, piece in line.cells.items()):
+        (column, piece), *others = (
+            line.cells.items()
+        )  # a figure begins a row, unless words above it have no room for it
+        if others or not column or is_figure(held[column].text) or not _is_full(held[column], piece, columns[column]):
+            return False
     if any(not set(one.cells) & set(other.cells) for one, other in pairwise(group)):
         return _keeps_step(group, line)  # beside a centred cell, a row's lines are as far apart as its first two
     if strips:

@@ -13,7 +13,7 @@ from ingest.formats.pdf.cells import find_columns
 from ingest.formats.pdf.grids import Grid
 from ingest.formats.pdf.pieces import Piece
 from ingest.formats.pdf.rows import LABEL_GAP, group_rows, is_label, join_whole, widen
-from ingest.formats.pdf.table_lines import TableLine, append_words, is_figure
+from ingest.formats.pdf.table_lines import TableLine, append_words, has_leader, is_figure
 from ingest.table_cells import CARRIED, COLUMN_CHARACTERS
 
 MOSTLY_FILLED = 0.25
@@ -208,9 +208,13 @@ def _read_band(grid: Grid, row: int, held: Mapping[int, _Held]) -> tuple[TableLi
 
 
 def _has_rows(columns: Mapping[int, Sequence[Piece]]) -> bool:
-    """Whether several rows stand between two lines: figures below each other, beside other cells of as many lines."""
+    """Whether several rows stand between two lines: figures or words with leaders below each other, beside cells of as many lines."""
     most = max(map(len, columns.values()))
-    stacked = [lines for lines in columns.values() if len(lines) > 1 and all(is_figure(line.text) for line in lines)]
+    stacked = [
+        lines
+        for lines in columns.values()
+        if len(lines) > 1 and any(all(is_one(line.text) for line in lines) for is_one in (is_figure, has_leader))
+    ]
     return bool(stacked) and sum(len(lines) >= 0.5 * most for lines in columns.values()) > 1
 
 

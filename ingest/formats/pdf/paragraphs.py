@@ -9,13 +9,12 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from ingest.formats.pdf.lines import Line
-from ingest.formats.pdf.rows import join_words
+from ingest.formats.pdf.rows import goes_on, join_words
 
 NOTE = re.compile(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]+|\d{1,3}(?![\d.,–-])|[*†‡§])\s?(?=\S)")
 END = re.compile(r"[.!?:;…。！？؟][\"'”’»)\]]*[⁰¹²³⁴⁵⁶⁷⁸⁹]*$")
 BROKEN = re.compile(r"([^\W\d_]+)[-‐\ufffe]$")
 _LEADER = re.compile(r"\s*(?:\. ?){5,}|\s*…{2,}\s*")
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S*[/._=&?#-]$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _WORDS = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
@@ -100,10 +99,12 @@ def join_lines(paragraph: Paragraph, words: Counter[str], notes: set[str]) -> No
         begins = text
         if not text:
             text = line.text
-        elif not _ADDRESS.search(text) and (broken := BROKEN.search(text)) and (rest := _FIRST_WORD.match(line.text)):
+        elif (
+            not goes_on(text, line.text) and (broken := BROKEN.search(text)) and (rest := _FIRST_WORD.match(line.text))
+        ):
             begins = text = text[:-1] + ("-" if _keeps_hyphen(broken[1], rest[0], words) else "")
             text += line.text
-        elif _ADDRESS.search(text) or text.endswith("\ufffe"):
+        elif goes_on(text, line.text) or text.endswith("\ufffe"):
             begins = text = text.removesuffix("\ufffe")
             text += line.text
         else:

@@ -24,6 +24,17 @@ _WIDE = "\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
 _WIDE_BOTH = re.compile(rf"[{_WIDE}] [{_WIDE}]")
 
 
+_ADDRESS = re.compile(r"(?:https?:(?=//)|www\.)\S*[/._=&?#-]$|[\w.+-]@$")
+_NUMBER = re.compile(r"[0-9][-‐]$|[^\W_]–$")
+_AFTER_NUMBER = re.compile(r"[0-9]|(?!(?:and|or|to)\b)[^\W\d_]")
+
+
+def goes_on(before: str, after: str) -> bool:
+    """Whether a line ends within an address or behind a number's hyphen, "206–" over "3500" and "12-" over "month", not a word."""
+    is_number = _NUMBER.search(before) and _AFTER_NUMBER.match(after) and (after[0].isdigit() or before[-1] != "–")
+    return bool(is_number or _ADDRESS.search(before))
+
+
 def join_words(before: str, after: str) -> str:
     """Two runs of words with a space between them, unless both sides are of a script that has none."""
     joined = f"{before} {after}"

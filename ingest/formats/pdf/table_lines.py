@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass, field, replace
 
 from ingest.formats.pdf.pieces import HYPHEN, Piece
-from ingest.formats.pdf.rows import join_words
+from ingest.formats.pdf.rows import goes_on, join_words
 
 _FIGURE = re.compile(r"[^A-Za-z]*\d[^A-Za-z]*")
+_LEADER = re.compile(r"(?:\s+(?:\. ?){2,}|(?:\. ?){4,}|\s*…{2,})\s*$")
 _BROKEN = re.compile(r"[^\W\d_]-$")
 
 
@@ -41,8 +42,20 @@ def is_figure(text: str) -> bool:
     return bool(_FIGURE.fullmatch(text.strip()))
 
 
+def has_leader(text: str) -> bool:
+    """Whether dots lead from a cell's words to the next column: no line of the cell comes after these."""
+    return bool(_LEADER.search(text))
+
+
+def without_leader(text: str) -> str:
+    """The words of a cell."""
+    return _LEADER.sub("", text)
+
+
 def append_words(text: str, words: str) -> str:
     """A cell's text and its next line."""
     if text.endswith(HYPHEN) or (_BROKEN.search(text) and words[:1].islower()):
         return text.removesuffix(HYPHEN) + words
+    if goes_on(text, words):
+        return text + words
     return join_words(text, words) if text else words
