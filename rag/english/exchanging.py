@@ -69,7 +69,8 @@ def exchange_thing(text: str, before: str) -> str | None:
     words = text[link.end() :].rstrip(" ?!.").split()
     told = before.rstrip(" ?!.").split()
     asked = [word.casefold().strip(",;") for word in told]
-    if not link.group() or not 0 < len(words) <= MOST_THING or {word.casefold() for word in words} & _NO_THING:
+    plain = {re.split("['’]", word.casefold())[0] for word in words}
+    if not link.group() or not 0 < len(words) <= MOST_THING or plain & _NO_THING:
         return None
     has_article = words[0].casefold() in _DETERMINERS
     place = (_find_determined(asked, len(words)) if has_article else None) or _find_bare(told, asked)

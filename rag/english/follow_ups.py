@@ -52,6 +52,8 @@ FADING, OPENING = 0.8, 2.0
 SAYS_LITTLE = 1
 """Content words that a follow-up may have and still be nothing without the question before it."""
 
+_MARKER = re.compile(r" ?\[\d+\]")
+
 SHORT_ANSWER = 60
 SHORT, SAYS_ENOUGH = 5, 3
 """A question of at most so many words that opens like a continuation is taken for one, unless so many are content words."""
@@ -67,13 +69,13 @@ def make_standalone(question: Question) -> str:
     text = question.text
     if not question.history or not is_follow_up(text):
         return text
-    if (whole := exchange(text, question.history[-1][0])) and not is_follow_up(whole):
+    if (whole := exchange(text, question.history[-1][0])) and not points_back(whole):
         return whole
     if (key := _find_row_key(question.history[-1][1])) and (whole := _ask_of_row(text, question.history[-1][0], key)):
         return whole
     topics = find_topics(question.history)
     if len(_content_terms(text)) <= SAYS_LITTLE or not topics:
-        before, answer = question.history[-1]
+        before, answer = question.history[-1][0], _MARKER.sub("", question.history[-1][1])
         # A short answer names what "he" or "there" is; a long one would drown the question.
         context = f"{before} {answer}" if len(answer) <= SHORT_ANSWER else before
         room = max(0, MAX_CHARACTERS - len(text) - 1)
@@ -181,13 +183,15 @@ def _content_terms(text: str) -> list[str]:
     return [term for term in find_terms([text])[0] if is_content(term)]
 
 
-def is_follow_up(text: str) -> bool:
-    """Whether a question leans on the one before: it points back with a pronoun, or is only the start of one.
-
-    A pronoun after a name of the same question is taken to mean that name.
-    """
-    words = text.split()
+def points_back(text: str) -> bool:
+    """Whether a question speaks of something that was named before; a pronoun after a name of its own is taken to mean that."""
     pronoun = _PRONOUN.search(text)
     leans = pronoun is not None and not _NAME.search(text, 0, pronoun.start())
+    return leans or bool(_POINTING.search(text))
+
+
+def is_follow_up(text: str) -> bool:
+    """Whether a question leans on the one before: it points back, or is only the start of one."""
+    words = text.split()
     continues = bool(_CONTINUES.match(text)) and len(words) <= SHORT and len(_content_terms(text)) < SAYS_ENOUGH
-    return leans or bool(_POINTING.search(text)) or continues or len(words) <= 2
+    return points_back(text) or continues or len(words) <= 2

@@ -27,7 +27,8 @@ def is_negation(stem: str) -> bool:
     return stem in stem_all(NEGATIONS) or stem.endswith("n't")
 
 
-_TERM = re.compile(r"\b(?:\w\w+|\d)\b")
+_TERM = re.compile(r"(?<![^\W_])(?:[^\W_]\w*[^\W_]|\d)(?![^\W_])")
+"""A word; the underscores around one that is set in italics are no part of it."""
 
 
 def find_terms(texts: Sequence[str]) -> list[list[str]]:

@@ -240,8 +240,13 @@ def _read_kind(plain: str, words: tuple[str, ...], used: set[int]) -> tuple[Kind
             ):
                 many, places = count, places | {at}
         used |= places
+        second = _find_first(SUPERLATIVES, words, used)
+        if second and "top" in {words[at] for at in places}:  # "top 5 cheapest"
+            (sign, concept), also = second
+            used |= also
+            second = None
         others = set(range(len(words))) - used
-        if _find_first(SUPERLATIVES, words, used | places) or any(words[at] in ("average", "total") for at in others):
+        if second or any(words[at] in ("average", "total") for at in others):
             return None, 0, "", 1  # the most of the least, or of totals
         return "most", sign, concept, many
     if _MEAN.search(plain):

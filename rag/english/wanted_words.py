@@ -8,6 +8,7 @@ CONCEPTS: dict[str, tuple[str, str]] = {
         "price cost fee amount rate charge fare tariff premium",
     ),
     "salary": ("earn earns earned earning", "salary wage pay income earnings compensation"),
+    "wealth": ("", "wealth income gdp fortune salary earnings assets"),
     "date": (
         "when date day dated recent",
         "date day deadline due time start started end ended added created opened built founded born published issued updated",
@@ -49,6 +50,8 @@ SUPERLATIVES: dict[str, tuple[int, str]] = {
     "heaviest": (1, "weight"),
     "lightest": (-1, "weight"),
     "tallest": (1, "height"),
+    **dict.fromkeys(("richest", "wealthiest"), (1, "wealth")),
+    "poorest": (-1, "wealth"),
     "oldest": (1, "age"),
     "youngest": (-1, "age"),
 }
@@ -57,6 +60,8 @@ SUPERLATIVES: dict[str, tuple[int, str]] = {
 COMPARATIVES: dict[str, tuple[int, str]] = {
     **dict.fromkeys(("dearer", "costlier", "more expensive"), (1, "price")),
     **dict.fromkeys(("cheaper", "less expensive"), (-1, "price")),
+    **dict.fromkeys(("richer", "wealthier"), (1, "wealth")),
+    "poorer": (-1, "wealth"),
     **dict.fromkeys(("larger", "bigger"), (1, "size")),
     **dict.fromkeys(("higher", "greater", "more"), (1, "")),
     **dict.fromkeys(("smaller",), (-1, "size")),

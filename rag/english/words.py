@@ -19,6 +19,7 @@ ASKING_WORDS = frozenset(
 
 SAYING_HOW = frozenset(
     "actually again already always anyway basically currently else ever exactly finally generally instead maybe mostly never "
+    "anything anyone everything happen happened happening happens nothing something someone "
     "often perhaps please possibly probably quickly quite rather really simply sometimes soon still usually yet".split()
 )
 """Words that say how, how often or how surely something is so: that a text lacks one tells nobody what it lacks."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby, zip_longest
+from itertools import groupby, takewhile, zip_longest
 from pathlib import PurePath
 
 from rag.english.identifiers import find_codes
 from rag.english.terms import find_stems, is_plural
+from rag.retrieve.outline import find_lists
 from rag.retrieve.records import (
     FEWEST,
     Collection,
@@ -28,6 +29,7 @@ LONGEST_LABEL = 40
 """Characters of a field's name in running text: "Status: on hold." A longer one is a sentence with a colon in it."""
 
 _LETTERS = re.compile(r"[^\W\d_]+")
+_OF = re.compile(r"\b(?:of|for|to|by|from|with)\b", re.IGNORECASE)
 _GAP = re.compile(r"\n[^\S\n]*\n\s*")
 _LABEL = re.compile(
     rf"(?:(?<=\A)|(?<=[.;\n] )|(?<=\n)|(?<=[-*•] ))(?P<label>[A-Z][^\W\d_][\w ()/'’-]{{0,{LONGEST_LABEL - 2}}}): (?=\S)"
@@ -107,27 +109,38 @@ def _find_fields(document: Document, low: int, high: int, rows: set[int]) -> Ite
 
 
 def _collect_items(document: Document) -> Iterator[Collection]:
-    """The items of each list, called by the words that lead to it and by its heading."""
-    text = document.text
-    lists: list[list[Block]] = []
-    for block in document.blocks:
-        if block.kind == "item":
-            goes_on = bool(lists) and not text[lists[-1][-1].end : block.start].strip()
-            lists[-1].append(block) if goes_on else lists.append([block])
-    for blocks in lists:
-        right_above = f"{find_heading(document, blocks[0].start)} {find_lead(document, blocks[0].start)}"
+    """The items of each list, called by the words that lead to it and by its heading; those below an item that leads to them, too."""
+    for blocks in find_lists(document):
+        heading, lead = find_heading(document, blocks[0].start), find_lead(document, blocks[0].start)
         above = " ".join(find_headings(document, blocks[0].start))
-        own = find_stems(right_above)
-        nouns = {*own, *find_stems(above)}
-        plural = {
-            stem for word in _LETTERS.findall(f"{right_above} {above}") if is_plural(word) for stem in find_stems(word)
-        }
-        places = [_without_sign(text, block) for block in blocks]
-        if len(places) >= FEWEST and own:
-            records = tuple(Record(place, place) for place in places)
-            yield Collection(
-                document, "items", frozenset(nouns), records, own=frozenset(own), singular=frozenset(nouns - plural)
-            )
+        yield from _collect_list(document, blocks, (heading, lead), above)
+        for at, block in enumerate(blocks):
+            lead = document.text[block.start : block.end].rstrip()
+            below = list(takewhile(lambda other, depth=block.depth: other.depth > depth, blocks[at + 1 :]))  # type: ignore[misc]
+            if lead.endswith(":") and below:
+                yield from _collect_list(document, below, (lead,), above)
+
+
+def _collect_list(
+    document: Document, blocks: Sequence[Block], parts: Sequence[str], above: str
+) -> Iterator[Collection]:
+    """The items that ``parts`` stand right above, headings and words that lead to them."""
+    own = find_stems(" ".join(parts))
+    nouns = {*own, *find_stems(above)}
+    words = _LETTERS.findall(f"{' '.join(parts)} {above}")
+    plural = {stem for word in words if is_plural(word) for stem in find_stems(word)}
+    places = [_without_sign(document.text, block) for block in blocks]
+    if len(places) >= FEWEST and own:
+        records = tuple(Record(place, place) for place in places)
+        yield Collection(
+            document,
+            "items",
+            frozenset(nouns),
+            records,
+            own=frozenset(own),
+            singular=frozenset(nouns - plural),
+            head=frozenset(stem for part in parts for stem in find_stems(_OF.split(part, maxsplit=1)[0])),
+        )
 
 
 def _collect_paragraphs(document: Document) -> Iterator[Collection]:

@@ -261,11 +261,12 @@ def _find_items(document: Document, place: Place, within: Sequence[Range]) -> li
 
 
 def find_lists(document: Document) -> list[list[Block]]:
-    """The lists: items with nothing between them but blank lines."""
+    """The lists: items with nothing between them but blank lines, up to one that lies less deep than the first."""
     lists: list[list[Block]] = []
     for block in document.blocks:
         if block.kind == "item":
-            if lists and not document.text[lists[-1][-1].end : block.start].strip():
+            goes_on = bool(lists) and not document.text[lists[-1][-1].end : block.start].strip()
+            if goes_on and block.depth >= lists[-1][0].depth:
                 lists[-1].append(block)
             else:
                 lists.append([block])

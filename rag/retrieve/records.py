@@ -39,7 +39,7 @@ class Collection:
 
     ``key`` is the name of the field that names each; "" where something else does, a heading say. ``own`` are of the stems
     those that stand right above it, where others are of headings above that; ``singular`` those that are said there of one
-    thing: "to win a prize".
+    thing: "to win a prize"; ``head`` what the words right above speak of first: of "duties of the chairs" the duties.
     """
 
     document: Document
@@ -49,6 +49,7 @@ class Collection:
     key: str = ""
     own: frozenset[str] = frozenset()
     singular: frozenset[str] = frozenset()
+    head: frozenset[str] = frozenset()
 
     def read(self, place: Range | Field) -> str:
         """The words of a place, or the value of a field."""

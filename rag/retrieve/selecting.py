@@ -30,14 +30,11 @@ from rag.retrieve.matching import (
 from rag.retrieve.partial_names import name_by_part
 from rag.retrieve.ranges import name_by_range
 from rag.retrieve.records import Collection, Record
+from rag.retrieve.rivals import holds, is_main
 from rag.retrieve.selection import Selection, compute_mean, find_columns, read_number
 
 KINDS = ("rows", "columns", "sections", "items", "paragraphs")
 """Where two kinds account for a question alike, the first is taken."""
-
-
-MAIN = 3
-"""Times as many rows as another table has that tells of the same things: the one that a question for all of them likely means."""
 
 
 def select(wanted: Wanted, collections: Sequence[Collection]) -> Selection | None:
@@ -55,28 +52,26 @@ def _select_best(wanted: Wanted, collections: Sequence[Collection]) -> Selection
             matched = name_by_range(read, matched)
             matched = name_by_part(read, matched) if wanted.kind == "find" else _name_counted(read, matched)
         if matched and (selection := _select(read, matched)):
-            rank = (len(matched.named), len(matched.nouns), len(matched.labels), -KINDS.index(collection.kind))
+            heads = {at for at in matched.nouns if collection.kind != "items" or read.stems[at] in collection.head}
+            rank = (
+                len(matched.named),
+                len(matched.nouns),
+                len(matched.labels),
+                len(heads),
+                -KINDS.index(collection.kind),
+            )
             found.append((rank, selection))
     if not found:
         return None
     best = max(rank for rank, _ in found)
+    tied = [selection for rank, selection in found if rank == best]
     first, *others = sorted(
-        (selection for rank, selection in found if rank == best), key=lambda each: -len(each.collection.records)
+        (each for each in tied if not any(holds(each.collection, other.collection) for other in tied)),
+        key=lambda each: -len(each.collection.records),
     )
-    if others and first.collection.kind == "rows" and wanted.is_list and _is_main(first, others):
+    if others and first.collection.kind == "rows" and wanted.is_list and is_main(first, others):
         return replace(first, is_guess=True)
     return None if others else first
-
-
-def _is_main(first: Selection, others: Sequence[Selection]) -> bool:
-    """Whether one table is so much longer than others of the same document, of the same things, that it is likely meant."""
-    alike = all(
-        each.collection.document is first.collection.document
-        and each.collection.kind == "rows"
-        and each.collection.key == first.collection.key
-        for each in others
-    )
-    return alike and all(len(first.collection.records) >= MAIN * len(each.collection.records) for each in others)
 
 
 def _name_counted(wanted: Wanted, matched: Match) -> Match:

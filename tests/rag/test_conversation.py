@@ -109,6 +109,16 @@ def test_where_it_is_not_plain_nothing_is_exchanged(before: str, text: str) -> N
     assert exchange(text, before) is None
 
 
+def test_what_was_put_in_place_stands_alone_and_marks_of_footnotes_are_no_words() -> None:
+    history = (("who is the treasurer?", "Treasurer: Zandi [1]"),)
+    assert make_standalone(Question("and the secretary?", history=history)) == "who is the secretary?"
+    assert (
+        make_standalone(Question("and since when?", history=history))
+        == "who is the treasurer? Treasurer: Zandi and since when?"
+    )
+    assert exchange("and what's the aim?", "how many names does the list have so far?") is None
+
+
 def test_units_numbers_and_weekdays_are_no_names() -> None:
     told = "On Monday it parses 10 MB, about 400K a day. Two ships came on Friday."
     assert find_topics((("how fast is it", told),)) == []
@@ -129,7 +139,7 @@ def test_names_of_columns_and_what_was_computed_are_no_names_to_refer_to() -> No
         ("who maintains cgi when it is gone?", "who maintains cgi when it is gone?"),
         ("and telnetlib?", "when was telnetlib added?"),
         ("what about the imp module?", "when was the imp module added?"),
-        ("and theirs?", "when was cgi added Module: cgi; Added in: 1995; Has maintainer?: no [1] and theirs?"),
+        ("and theirs?", "when was cgi added Module: cgi; Added in: 1995; Has maintainer?: no and theirs?"),
     ],
 )
 def test_what_was_told_by_a_row_alone_is_that_row(text: str, whole: str) -> None:

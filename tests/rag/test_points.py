@@ -204,6 +204,33 @@ def test_a_paragraph_that_begins_with_the_name_is_a_section_too(tmp_path: Path, 
     assert "Grey herons" in ask(index, "", "who can take part?").text
 
 
+def test_of_lists_within_lists_the_one_is_told_that_an_item_leads_to(tmp_path: Path, embeddings: Any) -> None:
+    text = (
+        "# Club rules\n\n## Duties of the chairs of harbour committees\n\n- keep the key\n- ring the bell\n- sweep\n\n"
+        "## Harbour committees\n\n- The following shall be harbour committees:\n  - Ropes\n  - Tides\n  - Lamps\n"
+        "- Membership:\n  - one of each\n  - none of both\n"
+    )
+    (tmp_path / "rules.md").write_text(text)
+    ingest_paths([tmp_path / "rules.md"], directory=tmp_path / "index", embeddings=embeddings)
+    answer = ask(PassageIndex(tmp_path / "index", embeddings), "", "list the harbour committees")
+    assert quotes(answer) == ["Ropes", "Tides", "Lamps"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("top 2 richest towns", ["Arden", "Wend"]),
+        ("which town is the poorest?", ["Ruhm"]),
+        ("top 2 towns by people", ["Ruhm", "Leet"]),
+    ],
+)
+def test_the_richest_have_the_most_income(tmp_path: Path, embeddings: Any, asked: str, told: list[str]) -> None:
+    (tmp_path / "towns.csv").write_text("town,income,people\nWend,700,10\nArden,900,20\nRuhm,100,90\nLeet,300,40\n")
+    ingest_paths([tmp_path / "towns.csv"], directory=tmp_path / "index", embeddings=embeddings)
+    answer = ask(PassageIndex(tmp_path / "index", embeddings), "", asked)
+    assert [quote.split(";")[0] for quote in quotes(answer)] == [f"town: {town}" for town in told]
+
+
 def test_a_value_is_found_by_its_whole_label(tmp_path: Path, embeddings: Any) -> None:
     text = "# Minutes\n\n- Costs against income last month: 26,838\n- Income last month: 145,031\n- Costs last month: 118,193\n- Costs last year: 9\n"
     (tmp_path / "minutes.md").write_text(text)
