@@ -15,6 +15,7 @@ from ingest.blocks import Block, Parsed
 from ingest.byline import find_byline
 from ingest.formats.numbered_questions import find_numbered_questions
 from ingest.formats.underlined import split_underlined
+from ingest.formats.wrapped_lines import join_wrapped
 
 MOST = 0.7
 """The share of a page's characters that the two copies of its body must make up."""
@@ -43,9 +44,10 @@ def parse_page(text: str) -> Parsed:
     paragraphs = [part for part, _ in rest]
     levels = _read_levels([style for _, style in rest])
     questions = find_numbered_questions(paragraphs)
+    shown = join_wrapped(paragraphs)
     body = [
         Block(
-            " ".join(part.split()) if at in questions else part,
+            " ".join(part.split()) if at in questions else shown[at],
             level or (2 if at in questions or is_heading(paragraphs, at) else 0),
         )
         for at, (part, level) in enumerate(zip(paragraphs, levels, strict=True))
