@@ -34,7 +34,7 @@ _LETTER = re.compile(r"\W*([^\W\d_])")
 def join_wrapped(paragraphs: Sequence[str]) -> list[str]:
     """The paragraphs, those of wrapped prose as one line each; all others as they are."""
     split = [paragraph.split("\n") for paragraph in paragraphs]
-    wrapped = [_is_wrapped(lines) for lines in split]
+    wrapped = [is_wrapped(lines) for lines in split]
     widths = sorted(
         max(map(len, lines)) for lines, told in zip(split, wrapped, strict=True) if told and len(lines) >= FEW
     )
@@ -47,7 +47,7 @@ def join_wrapped(paragraphs: Sequence[str]) -> list[str]:
     ]
 
 
-def _is_wrapped(lines: Sequence[str]) -> bool:
+def is_wrapped(lines: Sequence[str]) -> bool:
     """Whether each line is as long as it could be: the next one's first word would not have fitted."""
     if len(lines) < 2 or any(map(_COLUMNS.search, lines)) or any(_OWN_LINE.match(line) for line in lines[1:]):
         return False

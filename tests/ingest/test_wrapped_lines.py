@@ -45,8 +45,6 @@ def test_a_line_that_was_mended_after_it_was_wrapped_still_goes_on() -> None:
     [
         "The tide comes in, the tide goes out,\nThe kettle sings upon the hob,\nAnd no one knows what it's about\nBut Ann and Jo and little Rob.",
         "Ada Quill\nHarbour Office\n12 Northern Pier\nAskvik",
-        "- a kettle of copper that was mended twice in one winter\n- a pan that nobody can lift from the stove any more, ever\n- salt",
-        "The steps are these, and nobody leaves one of them out of it:\n  1. fill the kettle with as much water as there are cups\n  2. wait",
         "Owner: the town of Askvik, which bought it from the harbour\nKeeper: Ada Quill, who has looked after it since the winter",
         "kettle      copper, mended twice       12 crowns a year\nstove       iron, of the old office    30 crowns a year\npan         iron",
         "boil the-kettle --until whistling --and-then-pour-the-tea\n  into cup\n    with milk\n  and stir",
