@@ -41,6 +41,9 @@ WHOLE_ITEM = 300
 _ITEM_SIGN = re.compile(r"[-*•–·]\s+(?=\S)")
 """What an item begins with, and nobody quotes."""
 
+_NUMBER = re.compile(r"\(?\d{1,3}[.)]\s+(?=\S)")
+"""What a numbered paragraph begins with."""
+
 LIKELY = 16
 """Candidates whose nearness is measured, those that read best: the others are as far as the farthest of them. The right sentence
 comes first for 60 of 127 questions, for 61 where all are measured; 96 ms for sentences met for the first time instead of 181
@@ -110,7 +113,12 @@ def find_units(passage: Passage) -> Iterator[tuple[int, int, Block | None]]:
                 sign = _ITEM_SIGN.match(passage.text, low, high) if block.kind == "item" else None
                 yield sign.end() if sign else low, len(passage.text[:high].rstrip()), block
         else:
-            yield start, end, block
+            sign = (
+                _NUMBER.match(passage.text, start, end)
+                if passage.text[:start].rstrip(" \t")[-1:] in ("", "\n")
+                else None
+            )
+            yield sign.end() if sign else start, end, block
 
 
 def is_unit(block: Block) -> bool:
