@@ -14,7 +14,9 @@ from collections.abc import Iterable, Sequence
 from ingest.blocks import Block, Parsed
 from ingest.byline import find_byline
 from ingest.formats.numbered_questions import find_numbered_questions
+from ingest.formats.plain_lists import split_lists
 from ingest.formats.underlined import split_underlined
+from ingest.formats.wrapped_lines import join_wrapped
 
 MOST = 0.7
 """The share of a page's characters that the two copies of its body must make up."""
@@ -43,12 +45,17 @@ def parse_page(text: str) -> Parsed:
     paragraphs = [part for part, _ in rest]
     levels = _read_levels([style for _, style in rest])
     questions = find_numbered_questions(paragraphs)
+    levels = [level or (2 if at in questions or is_heading(paragraphs, at) else 0) for at, level in enumerate(levels)]
+    pieces = list(split_lists(paragraphs, [level > 0 for level in levels]))
+    shown = join_wrapped([piece.text for _, piece in pieces])
     body = [
         Block(
-            " ".join(part.split()) if at in questions else part,
-            level or (2 if at in questions or is_heading(paragraphs, at) else 0),
+            " ".join(words.split()) if levels[at] else words,
+            levels[at],
+            kind="item" if piece.is_item else "text",
+            depth=piece.depth,
         )
-        for at, (part, level) in enumerate(zip(paragraphs, levels, strict=True))
+        for (at, piece), words in zip(pieces, shown, strict=True)
     ]
     return Parsed((*head, *body), title, author, date)
 

@@ -29,15 +29,17 @@ def split_underlined(paragraphs: Sequence[str]) -> Iterator[tuple[str, str]]:
     """
     for paragraph in paragraphs:
         lines = paragraph.split("\n")
-        while lines:
-            if _ANCHOR.fullmatch(lines[0]) and _find_style(lines[1:]):
-                yield lines.pop(0), ""
-            style = _find_style(lines)
+        at = 0
+        while at < len(lines):
+            if _ANCHOR.fullmatch(lines[at]) and _find_style(lines[at + 1 : at + 4]):
+                yield lines[at], ""
+                at += 1
+            style = _find_style(lines[at : at + 3])
             if not style:
                 break
-            yield " ".join(lines[len(style) - 1].split()), style
-            lines = lines[len(style) + 1 :]
-        if rest := "\n".join(lines).strip("\n"):
+            yield " ".join(lines[at + len(style) - 1].split()), style
+            at += len(style) + 1
+        if rest := "\n".join(lines[at:]).strip("\n"):
             yield rest, ""
 
 
