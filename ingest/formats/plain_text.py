@@ -13,8 +13,8 @@ from collections.abc import Iterable, Sequence
 
 from ingest.blocks import Block, Parsed
 from ingest.byline import find_byline
-from ingest.formats.numbered_questions import find_numbered_questions
 from ingest.formats.plain_lists import split_lists
+from ingest.formats.question_lists import find_questions
 from ingest.formats.underlined import split_underlined
 from ingest.formats.wrapped_lines import join_wrapped
 
@@ -44,7 +44,7 @@ def parse_page(text: str) -> Parsed:
     head = [Block(title, 1)] if title else []
     paragraphs = [part for part, _ in rest]
     levels = _read_levels([style for _, style in rest])
-    questions = find_numbered_questions(paragraphs)
+    questions = find_questions(paragraphs)
     levels = [level or (2 if at in questions or is_heading(paragraphs, at) else 0) for at, level in enumerate(levels)]
     pieces = list(split_lists(paragraphs, [level > 0 for level in levels]))
     shown = join_wrapped([piece.text for _, piece in pieces])

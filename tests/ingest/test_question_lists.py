@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.formats.numbered_questions import find_numbered_questions
 from ingest.formats.plain_text import parse_page
+from ingest.formats.question_lists import find_questions
 
 ANSWER = "    Most of the time the lid is not shut, and the steam goes where it wants to. Shut the lid, and wait for a while."
 FAQ = "Kettles: questions\n\n" + "\n\n".join(
@@ -36,6 +36,17 @@ def test_entries_of_a_list_of_questions_are_headings() -> None:
     assert parsed.title == "Kettles: questions"
 
 
+def test_letters_tell_questions_from_answers() -> None:
+    parsed = parse_page(
+        f"Kettles\n=======\n\nQ:  Why is it cold?\n\nA:  It leaks.\n{ANSWER}\n\n    Mind the lid.\n\n\nQ:  It leaks. How is\n    it mended?\n\nA:  With tin.\n"
+    )
+    assert [block.text for block in parsed.blocks if block.level > 1] == [
+        "Q: Why is it cold?",
+        "Q: It leaks. How is it mended?",
+    ]
+    assert find_questions(["Q: Why?", "A: So.", "It rained."]) == frozenset()
+
+
 @pytest.mark.parametrize(
     "parts",
     [
@@ -56,4 +67,4 @@ def test_entries_of_a_list_of_questions_are_headings() -> None:
     ],
 )
 def test_steps_items_and_few_or_loose_numbers_are_none(parts: list[str]) -> None:
-    assert find_numbered_questions(parts) == frozenset()
+    assert find_questions(parts) == frozenset()
