@@ -29,5 +29,9 @@ def could_be_heading(words: str) -> bool:
 
 
 def stands_over(words: str, following: str, *, is_list: bool) -> bool:
-    """Whether what comes next is what such a line is the heading of: a list or a table's row, prose, the answer to a question."""
-    return is_list or len(following.strip()) >= PROSE or words.strip().endswith("?")
+    """Whether what comes next is what such a line is the heading of: a list or a table's row, prose, the answer to a question.
+
+    With a colon, "Phase 1:", it leads to a list and belongs to it.
+    """
+    plain = words.strip()
+    return not plain.endswith(":") if is_list else len(following.strip()) >= PROSE or plain.endswith("?")

@@ -84,6 +84,12 @@ def test_other_bold_words_are_no_headings(text: str, following: str) -> None:
     assert [block.text for block in parse_html(page.encode()).blocks if block.level] == []
 
 
+def test_a_bold_line_with_a_colon_leads_to_a_list_and_heads_prose() -> None:
+    assert levels(save(RULES, "**By night:**", ("A lamp", "List Bullet"), "**By day:**", RULES)) == [("By day:", 2)]
+    page = f"<p>{RULES}</p><p><b>By night:</b></p><ul><li>A lamp</li></ul><p><b>By day:</b></p><p>{RULES}</p>"
+    assert [block.text for block in parse_html(page.encode()).blocks if block.level] == ["By day:"]
+
+
 def test_bold_cells_of_a_table_are_none() -> None:
     document = docx.Document()
     document.add_paragraph(RULES)
