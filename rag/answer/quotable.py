@@ -6,10 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import get_args
 
-from rag.english.enumerating import announces
 from rag.english.messages import names_mail
 from rag.english.named_in_title import repeats_title
-from rag.english.replying import restates
 from rag.english.source import About, asks_for_references, find_asked_sources
 from rag.english.terms import find_stems
 from rag.english.unmarked_headings import is_run_in_heading, is_shouted_heading
@@ -43,7 +41,6 @@ def _adds_nothing(question: str, candidate: Candidate, best: BestSpan) -> bool:
     home = candidate.passage
     return (
         asks_the_same(question, candidate.text)
-        or (restates(candidate.text, question) and not announces(candidate.text))
         or is_run_in_heading(home.text, *candidate.place)
         or (candidate.block is None and is_shouted_heading(home.text, *candidate.place))
         or repeats_title(question, home.text[best.start : best.end], home.title)
