@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from made_html import PROSE, SENTENCES, TITLE
 
@@ -72,6 +74,21 @@ def test_lines_of_another_box_of_links_and_below_the_main_text_are_not_kept() ->
     lines = [("Pans of the year", 2), ("All about pans", 0), ("Step 1", 1), (PROSE[0], 1), ("Read on", 1), ("More", 2)]
     kept = keep_main([Block(text, box=box) for text, box in lines], main, is_marked=False)
     assert [block.text for block in kept] == ["Step 1", PROSE[0]]
+
+
+def test_a_list_between_two_parts_of_the_main_text_of_one_box_is_kept() -> None:
+    words = PROSE[0].replace(".", "").split()
+    main = MainText(frozenset(tuple(words[at : at + 3]) for at in range(len(words) - 2)), frozenset())
+    told: list[tuple[str, int, Any]] = [
+        (PROSE[0], 1, "text"),
+        ("- 7pm", 1, "item"),
+        ("- The hall", 1, "item"),
+        ("- Its meeting", 0, "item"),
+        (PROSE[0], 1, "text"),
+    ]
+    beside: list[tuple[str, int, Any]] = [("- All about pans", 2, "item"), ("- Pans of the year", 0, "item")]
+    kept = keep_main([Block(text, box=box, kind=kind) for text, box, kind in (*told, *beside)], main, is_marked=False)
+    assert [block.text for block in kept] == [text for text, _, _ in told]
 
 
 def test_links_beside_the_article_do_not_stop_the_reading() -> None:

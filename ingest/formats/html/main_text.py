@@ -134,13 +134,15 @@ def _find_main(blocks: Sequence[Block], main: MainText) -> list[Block]:
         before and after and _is_paragraph(block) for block, (before, after) in zip(blocks, around, strict=False)
     ]
     in_boxes = _find_in_boxes(blocks, found)
+    in_boxes = _complete_runs(blocks, [one or other for one, other in zip(found, in_boxes, strict=True)])
     return _with_headings(blocks, found, [one or other for one, other in zip(is_between, in_boxes, strict=True)])
 
 
 def _find_in_boxes(blocks: Sequence[Block], found: Sequence[bool]) -> list[bool]:
     """The others that go with the main text of their own box: between two pieces of it, or a line that stands over one.
 
-    Such are the terms of a list of terms, "Step 1", the replies of a dialogue. Not so what is mostly links.
+    Such are the terms of a list of terms, "Step 1", the replies of a dialogue, and the items of a list below some of it. Not so
+    what is mostly links.
     """
     boxes = [block.box for block in blocks]
     first = {box: at for at, box in reversed(list(enumerate(boxes))) if found[at]}
@@ -148,9 +150,9 @@ def _find_in_boxes(blocks: Sequence[Block], found: Sequence[bool]) -> list[bool]
     whole = list(found)
     for at in range(len(blocks) - 1, -1, -1):
         block, box = blocks[at], boxes[at]
-        if whole[at] or not box or block.level or block.kind != "text":
+        if whole[at] or not box or block.level or block.kind not in ("text", "item"):
             continue
-        is_line = len(block.text) <= LINE and not _END.search(block.text)
+        is_line = block.kind == "text" and len(block.text) <= LINE and not _END.search(block.text)
         is_over = is_line and at + 1 < len(blocks) and whole[at + 1] and boxes[at + 1] == box
         whole[at] = is_over or first.get(box, at) < at < last.get(box, at)
     return [here and not before for here, before in zip(whole, found, strict=True)]
