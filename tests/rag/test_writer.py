@@ -398,8 +398,8 @@ class TestRewriting:
         "behaviour",
         [api.refuse_key, api.say(""), api.disconnect, api.say("why " * 400), api.say(CANNOT_ANSWER), api.flood],
     )
-    def test_where_the_model_fails_the_words_of_the_reader_are_kept(self, behaviour: api.Behaviour) -> None:
-        assert self.rewrite(behaviour)[0].endswith("And the bridge?")
+    def test_where_the_model_fails_the_rules_put_the_follow_up(self, behaviour: api.Behaviour) -> None:
+        assert self.rewrite(behaviour)[0] == "When was the bridge built?"
 
     def test_the_prompt_asks_for_one_line_and_forbids_answering(self) -> None:
         rules = str(format_rewrite(self.FOLLOW_UP)[0].content)
