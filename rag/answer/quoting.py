@@ -35,7 +35,7 @@ from rag.reader.source_lines import find_stated, mark_source, read_passages
 from rag.reader.span_reader import SpanReader
 from rag.retrieve.senders import begins_with, find_sender
 from rag.steps import Draft, QuotedSentence, Retrieved
-from rag.types import Passage, ShortAnswer, Span
+from rag.types import UNSURE_BELOW, Passage, ShortAnswer, Span
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
@@ -96,7 +96,7 @@ def build_answerer(reader: SentenceReader, *, abstain_below: float) -> Callable[
         by_section = {
             part.question.text: drafted
             for part, reading in zip(read, readings, strict=True)
-            if not is_told(reading, max(abstain_below, NAMED)) and (drafted := draft_section(part))
+            if not is_told(reading, max(abstain_below, UNSURE_BELOW)) and (drafted := draft_section(part))
         }
         if by_section and not found.parts:
             return by_section[found.question.text]
