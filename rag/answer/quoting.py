@@ -20,7 +20,7 @@ from rag.cite.naming import name_documents
 from rag.english.follow_ups import find_own_words
 from rag.english.foreign import find_shared_names, find_shared_words
 from rag.english.requests import find_summarised, find_task, find_topic, find_wanted_count
-from rag.english.source import asks_for_another_date, find_asked_sources, read_byline
+from rag.english.source import asks_for_another_date, find_asked_sources, may_mean_another, read_byline
 from rag.english.speech import asks_who_does
 from rag.english.units import note_units
 from rag.reader.central_sentences import choose_central, choose_topical
@@ -247,7 +247,8 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
 def state_head(found: Retrieved) -> Reading | None:
     """What the heads of documents say where a question is about the documents themselves; None where it is not."""
     own = find_own_words(found.question, found.standalone)
-    stated = find_stated(own, found.passages, follows=own != found.standalone)[:MOST_STATED]
+    follows = own != found.standalone and may_mean_another(own, found.question.history[-1])
+    stated = find_stated(own, found.passages, follows=follows)[:MOST_STATED]
     if not stated:
         return None
     spans = [(_span_in(home, place), home) for place, home in stated]

@@ -93,6 +93,19 @@ def is_this_meant(text: str, title: str = "", *, follows: bool = False) -> bool:
     return found is not None and not (follows and found["it"])
 
 
+_WRITTEN = re.compile(r"\b(?:wrote|written|authored|penned|authors?|writers?)\b", re.IGNORECASE)
+_WORKS = re.compile(
+    rf"\b(?:{WRITING}|novel|poem|play|song|film|movie|lyrics|script|speech|law|bill|act|treaty|resolution|statement|declaration|"
+    r"code|software|program|function|module|package|library|e-?mail|mail|message|note|review|blog|column|diary|memoir)s?\b|[“\"«]\w",
+    re.IGNORECASE,
+)
+
+
+def may_mean_another(text: str, before: Sequence[str]) -> bool:
+    """Whether "it" of a question who wrote it, or when, may be something that was talked of: where that names what is written."""
+    return not _WRITTEN.search(text) or any(_WORKS.search(said) for said in before)
+
+
 def asks_for_another_date(text: str, line: str) -> bool:
     """Whether a question wants to know when a document was last changed, and a line with a date does not speak of that."""
     return _UPDATED.search(text) is not None and not _UPDATED.search(line)

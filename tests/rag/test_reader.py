@@ -15,7 +15,7 @@ from rag.answer.composing import FEW, LISTED, LONGEST_LED, choose_sentences, joi
 from rag.answer.quotable import asks_the_same, may_answer
 from rag.answer.quoting import STATED, UNTOLD, build_answerer, build_reader
 from rag.answer.short_answers import find_short_answer
-from rag.english.source import asks_about_source, is_this_meant
+from rag.english.source import asks_about_source, is_this_meant, may_mean_another
 from rag.index.embeddings import build_embeddings
 from rag.reader.features import (
     ANSWERABILITY_FEATURES,
@@ -163,6 +163,23 @@ def test_a_report_that_a_text_tells_of_is_not_the_text(spans: SpanReader) -> Non
 def test_a_head_that_is_not_asked_about_is_no_answer(spans: SpanReader) -> None:
     quoted = words(read("When were iron kettles cast?", spans)) + words(read("What is a kettle?", spans))
     assert not {"Kettles", "By Ada Quill, 2 May 2014"} & set(quoted)
+
+
+@pytest.mark.parametrize(
+    ("asked", "before", "another"),
+    [
+        ("and who wrote it?", ("Why did the talks fail?", "The price of coal was too high."), False),
+        ("who is the author?", ("Why did the talks fail?", "The price of coal was too high."), False),
+        ("and who wrote it?", ("Which song did they sing?", "An old one."), True),
+        ("who wrote it", ("What did she read?", "A letter of her aunt's."), True),
+        ("who wrote it", ("What is on the shelf?", "“Kettles of the North”, mostly."), True),
+        ("when was it released?", ("Why did the talks fail?", "The price of coal was too high."), True),
+    ],
+)
+def test_it_is_the_document_where_nothing_else_was_named_that_is_written(
+    asked: str, before: tuple[str, str], another: bool
+) -> None:
+    assert may_mean_another(asked, before) is another
 
 
 @pytest.mark.parametrize(
