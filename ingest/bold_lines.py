@@ -12,7 +12,6 @@ PROSE = 60
 
 _END = re.compile(r"[.,;…!][\"'”’)]*$")
 _ADDRESS = re.compile(r"@|://")
-_ADDRESS = re.compile(r"@|://")
 _CAPTION = re.compile(
     r"(?i)\A(?:table|figure|fig\.|exhibit|chart|box|note|warning|caution|important|tip)\b(?:\W*$|\s*[0-9:])"
 )

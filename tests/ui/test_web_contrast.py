@@ -70,3 +70,30 @@ def test_on_paper_all_words_go_by_the_size_that_is_set(visit: Callable[..., Visi
     root, asked, answer, few, notes = (float(style(visitor, each, "fontSize").removesuffix("px")) for each in selectors)
     assert root == pytest.approx(20.8 if size else 16)
     assert 0.9 * asked <= answer <= asked < few and 0.75 * asked <= notes < answer
+
+
+@browser_test
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_that_flash_can_be_read_at_every_moment(visit: Callable[..., Visitor], scheme: str) -> None:
+    page = (visitor := visit(color_scheme=scheme, reduced_motion="no-preference")).page
+    visitor.ask(ASKED)
+    page.locator("#chat a.footnote").first.click()
+    page.wait_for_selector("#source mark.flash")
+    contrasts = page.evaluate(CONTRASTS)
+    assert len(contrasts) == 5 and min(contrasts) >= 4.5, contrasts
+
+
+CONTRASTS = """() => {
+  const mark = document.querySelector('#source mark.flash'), moving = mark.getAnimations()[0];
+  moving.pause();
+  const light = colour => colour.match(/[0-9.]+/g).slice(0, 3).map(part => part / 255)
+    .map(part => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, part, at) => sum + part * [0.2126, 0.7152, 0.0722][at], 0.05);
+  return [0, 400, 800, 1200, 1599].map(time => {
+    moving.currentTime = time;
+    const {color, backgroundColor} = getComputedStyle(mark);
+    const [dark, bright] = [light(color), light(backgroundColor)].sort((one, other) => one - other);
+    return bright / dark;
+  });
+}"""
+"""How the words stand out from what is behind them, by WCAG's measure, at five moments."""
