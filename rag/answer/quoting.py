@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.answer.abstention import ABSTENTION, find_missing_words, format_refusal, format_task_refusal
 from rag.answer.composing import LISTED, choose_answer, choose_sentences, join_sentences, passage_words
+from rag.answer.document_heads import state_head
 from rag.answer.exact import draft_exact, draft_section
+from rag.answer.moving_on import moves_on, repeats, weigh_beside
 from rag.answer.quotable import may_answer, shares_word, weigh
 from rag.answer.reading import Reading, SentenceReader
 from rag.answer.short_answers import find_elliptic, find_short_answer, is_wide, name_sender
@@ -20,10 +23,9 @@ from rag.cite.naming import name_documents
 from rag.english.follow_ups import find_own_words
 from rag.english.foreign import find_shared_names, find_shared_words
 from rag.english.requests import find_summarised, find_task, find_topic, find_wanted_count
-from rag.english.source import asks_for_another_date, find_asked_sources, may_mean_another, read_byline
 from rag.english.speech import asks_who_does
 from rag.english.units import note_units
-from rag.reader.central_sentences import choose_central, choose_topical
+from rag.reader.central_sentences import choose_central, choose_topical, is_topic_named
 from rag.reader.defining import score_sentences
 from rag.reader.features import Candidate, find_best_spans, find_sentence_candidates, measure
 from rag.reader.lacking import is_thing_absent, leave_named_items, tell_lacking
@@ -31,11 +33,11 @@ from rag.reader.lookups import FEW, Looked, find_asked_value, find_labelled, loo
 from rag.reader.nearness import build_nearness
 from rag.reader.replies import is_message, measure_doubt, measure_relevance, reread
 from rag.reader.scoring import Scorers, load_scorers
-from rag.reader.source_lines import find_stated, mark_source, read_passages
+from rag.reader.source_lines import read_passages
 from rag.reader.span_reader import SpanReader
 from rag.retrieve.senders import begins_with, find_sender
 from rag.steps import Draft, QuotedSentence, Retrieved
-from rag.types import UNSURE_BELOW, Passage, ShortAnswer, Span
+from rag.types import UNSURE_BELOW
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
@@ -50,19 +52,6 @@ does not say."""
 DOUBTFUL = 0.29
 """How sure it is at most, so that it is told with a doubt, where it reads a language that it has not learnt, or nothing that was
 found has a word of the thing that a question asks about."""
-
-STATED = 0.85
-"""How sure it is that a line of a document's head answers which says what is asked of the document itself. 19 of 22 did, and left
-nothing out: who wrote them and when, asked of the 15 documents of natural questions' develop split, by which the rules were made."""
-
-UNTOLD = {
-    "author": "Who wrote it is not said at its head.",
-    "date": "When it was written is not said at its head.",
-    "title": "",
-}
-
-MOST_STATED = 6
-"""Lines of heads that are quoted, where several documents may be meant."""
 
 VERSION = 0.1
 """How sure it is at least that a sentence answers which the question shares a word with, in the one version of a document that
@@ -177,6 +166,13 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
     scorer, nearness = scorers or load_scorers(), build_nearness(embeddings)
 
     def read(found: Retrieved) -> Reading:
+        reading = read_once(found)
+        if not repeats(reading, found):
+            return reading
+        other = read_once(replace(found, standalone=found.question.text), reading)
+        return other if moves_on(other, reading, found) else reading
+
+    def read_once(found: Retrieved, told: Reading | None = None) -> Reading:
         import numpy as np
 
         candidates = find_sentence_candidates(found.passages)
@@ -198,15 +194,17 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
         texts = [each.text for each in candidates]
         own_weights = weigh(found.standalone, candidates, find_best_spans(candidates, readings))
         weights = np.array(own_weights, np.float32) * np.array(relevant, np.float32)
-        scores = score_sentences(scorer.sentence, measured.features, found.standalone, texts, weights)
+        weights *= np.array(weigh_beside(candidates, told), np.float32) if told else 1.0
+        scores = score_sentences(scorer.sentence, measured.features, found.standalone, texts, weights).clip(max=1.0)
         confidence = scorer.confidence(scores, measured)
         if found.route == "list":
             listed = sorted(choose_sentences(candidates, scores.tolist(), LISTED), key=lambda each: each.span)
             return Reading(join_sentences(listed, candidates), confidence)
         if topic := find_topic(found.question.text) or find_summarised(found.question.text):
-            told = choose_topical(topic, candidates, embeddings.embed_documents)
-            if told:
-                return Reading(join_sentences(told, candidates), max(confidence, NAMED))
+            topical = choose_topical(topic, candidates, embeddings.embed_documents)
+            if topical:
+                sure = NAMED if is_topic_named(topic, topical) else 0.0
+                return Reading(join_sentences(topical, candidates), max(confidence, sure))
         own = find_own_words(found.question, found.standalone)
         if picked := pick_row(found.standalone, own, looked):
             row, value = picked
@@ -242,38 +240,6 @@ def build_reader(embeddings: Embeddings, spans: SpanReader, scorers: Scorers | N
         return Reading(join_sentences(chosen, candidates), confidence, short)
 
     return read
-
-
-def state_head(found: Retrieved) -> Reading | None:
-    """What the heads of documents say where a question is about the documents themselves; None where it is not."""
-    own = find_own_words(found.question, found.standalone)
-    follows = own != found.standalone and may_mean_another(own, found.question.history[-1])
-    stated = find_stated(own, found.passages, follows=follows)[:MOST_STATED]
-    if not stated:
-        return None
-    spans = [(_span_in(home, place), home) for place, home in stated]
-    words = [passage_words(*each) for each in spans]
-    place, home = stated[0]
-    marked = _span_in(home, mark_source(own, place, home))
-    sure = NAMED if asks_for_another_date(own, words[0]) else STATED
-    return Reading(tuple(spans), sure, ShortAnswer(passage_words(marked, home), marked), note_untold(own, home, words))
-
-
-def note_untold(question: str, home: Passage, lines: Sequence[str]) -> str:
-    """A line where a question asks who wrote a document and when, and its head tells one of them; else nothing."""
-    told = {
-        "author": any(read_byline(line)[0] for line in lines),
-        "date": any(read_byline(line)[1] for line in lines),
-        "title": True,
-    }
-    missing = [about for about in find_asked_sources(question, home.title) if not told[about]]
-    return UNTOLD[missing[0]] if missing else ""
-
-
-def _span_in(passage: Passage, place: tuple[int, int]) -> Span:
-    """A place in a passage as a span of its document."""
-    at = passage.span.start
-    return Span(passage.span.document_id, at + place[0], at + place[1])
 
 
 def find_lone_row(found: Retrieved, looked: Looked) -> Candidate | None:

@@ -9,6 +9,7 @@ from itertools import dropwhile
 
 from rag.english.exchanging import LINK, MOST_PHRASE, exchange
 from rag.english.intents import MAX_CHARACTERS
+from rag.english.pronouns import put_thing
 from rag.english.source import WRITING
 from rag.english.terms import find_terms, is_content
 from rag.english.words import (
@@ -40,6 +41,13 @@ _CONTINUES = re.compile(
     r"until when|why|how|when|where|who)\b",
     re.IGNORECASE,
 )
+_OWN_THING = re.compile(
+    r"(?:(?:and|but|so|or) )?(?:(?:what|how) about|if (?:the|an?|my|our|someone|somebody)|when (?:an?|someone)) "
+    r"(?P<said>[^,]+), (?P<asked>.+)",
+    re.IGNORECASE,
+)
+"""A question that first names what it then asks about: "What about my old lamps, can I return them?"."""
+
 _COMPUTED = ("Computed from ", "Counted: ", "Compared by ")
 """How lines begin that say what was done with rows: what stands there in capitals is no name."""
 
@@ -73,6 +81,8 @@ def make_standalone(question: Question) -> str:
         return whole
     if (key := _find_row_key(question.history[-1][1])) and (whole := _ask_of_row(text, question.history[-1][0], key)):
         return whole
+    if whole := put_thing(text, _read_alone(question.history)):
+        return whole[:MAX_CHARACTERS]
     topics = find_topics(question.history)
     if len(_content_terms(text)) <= SAYS_LITTLE or not topics:
         before, answer = question.history[-1][0], _MARKER.sub("", question.history[-1][1])
@@ -90,6 +100,12 @@ def make_standalone(question: Question) -> str:
             said += f" {name.casefold()}"
             room -= len(name) + 2
     return f"{text} ({', '.join(missing)})" if missing else text
+
+
+def _read_alone(history: Sequence[tuple[str, str]]) -> str:
+    """The question before, with what its own pronoun stood for where that was plain."""
+    asked, told = history[-1][0], history[:-1]
+    return (told and put_thing(asked, _read_alone(told))) or asked
 
 
 def _ask_of_row(text: str, before: str, key: str) -> str:
@@ -114,8 +130,10 @@ def _ask_of_row(text: str, before: str, key: str) -> str:
 
 def _find_row_key(answer: str) -> str:
     """What the row is about that an answer quotes, if that is all that it does: the value of its first column."""
-    cells = re.sub(r" \[\d+\]$", "", answer.strip()).split("; ")
-    if len(cells) < 2 or "\n" in answer.strip() or not all(": " in cell for cell in cells):
+    lines = answer.strip().split("\n\n", 1)
+    row = lines[-1] if lines[0].startswith(_COMPUTED) else answer.strip()
+    cells = re.sub(r" \[\d+\]$", "", row).split("; ")
+    if len(cells) < 2 or "\n" in row or not all(": " in cell for cell in cells):
         return ""
     return cells[0].partition(": ")[2].strip()[:SHORT_ANSWER]
 
@@ -185,6 +203,9 @@ def _content_terms(text: str) -> list[str]:
 
 def points_back(text: str) -> bool:
     """Whether a question speaks of something that was named before; a pronoun after a name of its own is taken to mean that."""
+    own = _OWN_THING.fullmatch(text)
+    if own and not _PRONOUN.search(own["said"]) and not _POINTING.search(own["said"]):
+        return False
     pronoun = _PRONOUN.search(text)
     leans = pronoun is not None and not _NAME.search(text, 0, pronoun.start())
     return leans or bool(_POINTING.search(text))

@@ -112,10 +112,19 @@ _ASKS_WHO_WROTE = re.compile(
 """Wants a document's head, or one name: "Who are the authors of eyecite?"; not "of the books"."""
 
 
+_IS_MORE = re.compile(
+    rf"(?:is|are|was|were) (?P<one>.+?) (?P<more>{'|'.join(sorted(COMPARATIVES, key=len, reverse=True))}) than (?P<other>[^?.!]+)\W*",
+    re.IGNORECASE,
+)
+"""Compares two things, each of which has to be a row's."""
+
+
 def read_wanted(question: str) -> Wanted | None:
     """What a question wants if it is about things alike; None where it cannot be."""
     if _ASKS_WHO_WROTE.match(question.strip()):
         return None
+    if two := _IS_MORE.fullmatch(question.strip()):  # both are shown, and whoever asked sees which it is
+        question = f"which is {two['more']}, {two['one']} or {two['other']}?"
     told = tuple(found.group() for found in _WORD.finditer(question))
     plain = fold_question(question)
     places = [found.span() for found in _WORD.finditer(plain)]

@@ -24,6 +24,7 @@ CONCEPTS: dict[str, tuple[str, str]] = {
         "capacity seats places persons people guests occupancy",
     ),
     "age": ("old young age aged", "age"),
+    "score": ("score scored scores scoring rating rated", "score rating points marks grade total"),
     "person": ("who", "name person people employee member owner author contact manager customer client player student"),
     "task": ("", "task role job duty position function purpose description occupation profession responsibility use"),
     "place": ("where", "location place city town country address room site region"),
@@ -54,6 +55,8 @@ SUPERLATIVES: dict[str, tuple[int, str]] = {
     "poorest": (-1, "wealth"),
     "oldest": (1, "age"),
     "youngest": (-1, "age"),
+    "best": (1, "score"),
+    "worst": (-1, "score"),
 }
 """Which end a superlative wants, 1 for the largest, and of what (a key of ``CONCEPTS``, "" for whatever is named beside it)."""
 
@@ -97,7 +100,7 @@ GENERIC = frozenset(
 OWNING = frozenset("my your his her its our their the".split())
 """What stands before "own" where nobody owns anything."""
 
-OWN_FIELD = frozenset(("price", "salary", "height", "weight", "size", "age"))
+OWN_FIELD = frozenset(("price", "salary", "height", "weight", "size", "age", "score"))
 """Concepts of which nothing is told where no field is called so: what people do not cost, no table of them says."""
 
 STAFF = frozenset(

@@ -41,6 +41,11 @@ PRONOUNS = tuple("he him his she her hers it its they them their theirs".split()
 
 POINTING = tuple("this that these those".split())
 
+DETERMINERS = frozenset("the a an my our your".split())
+
+TIMES = frozenset("last next this each every per yesterday today tomorrow now".split())
+"""What follows a thing and tells when."""
+
 NUMBERS = tuple("zero one two three four five six seven eight nine ten eleven twelve".split())
 
 WEEKDAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())

@@ -59,3 +59,11 @@ def choose_topical(topic: str, candidates: Sequence[Candidate], embed: Embed) ->
     vectors = np.asarray(embed([topic, *(candidates[at].text for at in naming)]), dtype=np.float32)
     nearness = dict(zip(naming, (vectors[1:] @ vectors[0]).tolist(), strict=True))
     return [candidates[at] for at in sorted(naming, key=lambda at: -nearness[at])[:MOST_TOLD]]
+
+
+def is_topic_named(topic: str, told: Sequence[Candidate]) -> bool:
+    """Whether what is told of a topic has all of its words that say something, with what stands above it."""
+    wanted = {term for term in find_terms([topic])[0] if is_content(term)}
+    above = [f"{candidate.passage.title}\n{candidate.passage.heading}" for candidate in told]
+    said = {term for terms in find_terms([*above, *(candidate.text for candidate in told)]) for term in terms}
+    return wanted <= said

@@ -107,11 +107,11 @@ def find_units(passage: Passage) -> Iterator[tuple[int, int, Block | None]]:
             if start >= told:
                 told = high
                 yield from ((first - at, last - at, block) for first, last in find_message_units(passage, block))
-        elif block and is_unit(block) and low >= 0:
-            if low >= told:
+        elif block and is_unit(block) and (low >= 0 or block.kind == "row"):
+            if max(low, 0) >= told:
                 told = high
                 sign = _ITEM_SIGN.match(passage.text, low, high) if block.kind == "item" else None
-                yield sign.end() if sign else low, len(passage.text[:high].rstrip()), block
+                yield sign.end() if sign else max(low, 0), len(passage.text[:high].rstrip()), block
         else:
             sign = (
                 _NUMBER.match(passage.text, start, end)

@@ -60,7 +60,8 @@ def look_up(question: str, candidates: Sequence[Candidate]) -> Looked:
         if keys.codes and not carriers:  # it may stand elsewhere in the passage
             kept = [candidate for candidate in candidates if keys.find_codes(candidate.passage.text)]
         kept = carriers or kept
-        is_exact = 0 < len({places[candidate] for candidate in carriers}) <= FEW
+        having = {places[candidate] for candidate in carriers}
+        is_exact = 0 < len(having) <= FEW and having != set(places.values())  # what all have singles nothing out
     cells = {
         candidate: tuple(find_named_cells(question, candidate.passage, candidate.block))
         for candidate in kept

@@ -176,11 +176,14 @@ def _find_short(wanted: Wanted, whole: Whole, selection: Selection) -> ShortAnsw
     if best and selection.verb == "most":
         who = find_meant(selection.match, "person")[:1] if "who" in wanted.words else []
         labels = selection.match.labels
+        told = labels.get(selection.label, frozenset())
         asked = sorted(
-            (label for label in selection.match.asked if label != selection.label), key=lambda each: min(labels[each])
+            (label for label in selection.match.asked if labels[label] - told), key=lambda each: min(labels[each])
         )
         named = next((field for label in (*who, *asked) if (field := read_field(collection, record, label))), None)
-        telling = named or (read_field(collection, record, find_naming_field(collection)))
+        naming = find_naming_field(collection)
+        is_telling = len({collection.read(field).casefold() for field in collection.column(naming) if field}) > 1
+        telling = named or (read_field(collection, record, naming) if is_telling else best)
         place = (telling.start, telling.end) if telling and collection.kind == "rows" else None
         if collection.kind == "columns":
             name = collection.read(record.name)

@@ -87,6 +87,8 @@ def _collect_rows(document: Document, table: Sequence[Block], about: frozenset[s
     for row, cells in named:
         if not cells and _count_values(document, row) == len(names):  # goes on where its page has no header
             cells = [(name, *place) for name, place in zip(names, _find_values(document, row), strict=True)]
+        if len(cells) > 1 and not cells[0][0] and all(name for name, _, _ in cells[1:]):
+            cells = cells[1:]  # the rows' numbers, as programs write them before the first column
         is_plain = len({name for name, _, _ in cells if name}) == len(cells)
         if cells and is_plain and _is_total(text[cells[0][1] : cells[0][2]]):
             continue

@@ -37,6 +37,9 @@ T-2,Printer jams on page two,Kai Moor,closed,Jo Roth
 T-3,Projector bulb is dark,Al Berg,open,Lea Quist
 T-4,Door badge fails,Jo Roth,waiting,Kai Moor
 """
+TEAS = ",Tea,Country,Score,Price\n1,Assam,India,88,12\n2,Sencha,Japan,91,20\n3,Kericho,Kenya,79,8\n4,Yame,Japan,85,25\n"
+"""As programs write tables: the rows' numbers before the first column, without a name."""
+
 PARTS = "# Kettle K4\n\n## Spare parts\n\n- Anode, number 77-120\n- Gasket, number 77-131\n- Sensor, number 77-204\n\n## Care\n\nWipe it.\n"
 LINES = "line,trips_85_99,lost_85_99,trips_00_14,lost_00_14\nHill Lines,76,14,6,2\nMarsh Air,24,12,25,51\nFjord Wings,3,0,9,283\n"
 
@@ -53,6 +56,7 @@ def index(tmp_path_factory: pytest.TempPathFactory, embeddings: Any) -> PassageI
         "team": TEAM,
         "lines": LINES,
         "tickets": TICKETS,
+        "teas": TEAS,
     }
     for name, text in tables.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
@@ -76,6 +80,10 @@ def index(tmp_path_factory: pytest.TempPathFactory, embeddings: Any) -> PassageI
         ("team", "which people are in Sales", ("Ada", "Cora")),
         ("team", "desk of Bela Dahl", ("Bela",)),
         ("tickets", "which tickets does Jo Roth own", ("T-1", "T-4")),
+        ("teas", "how many are from Japan", ("Sencha", "Yame")),
+        ("teas", "list the teas from Japan", ("Sencha", "Yame")),
+        ("team", "is Ada Abel's salary higher than Bela Dahl's", ("Ada", "Bela")),
+        ("teas", "is Sencha cheaper than Yame?", ("Sencha", "Yame")),
     ],
 )
 def test_half_a_name_first_letters_and_few_words_find_the_rows_and_no_others(
@@ -100,6 +108,9 @@ def test_half_a_name_first_letters_and_few_words_find_the_rows_and_no_others(
         ("tickets", "who owns the ticket about the wifi", "Jo Roth"),
         ("tickets", "who reported the ticket about the printer", "Jo Roth"),
         ("tickets", "status of the badge ticket", "waiting"),
+        ("teas", "which tea scored highest", "Sencha"),
+        ("teas", "which tea is the worst", "Kericho"),
+        ("teas", "what's the best tea from Japan", "Sencha"),
     ],
 )
 def test_the_value_that_is_asked_for_is_stressed_and_not_what_the_rows_are_called(

@@ -12,8 +12,9 @@ import pytest
 
 from rag.answer.abstention import ABSTENTION, format_refusal
 from rag.answer.composing import FEW, LISTED, LONGEST_LED, choose_sentences, join_sentences, passage_words
+from rag.answer.document_heads import STATED, UNTOLD
 from rag.answer.quotable import asks_the_same, may_answer
-from rag.answer.quoting import STATED, UNTOLD, build_answerer, build_reader
+from rag.answer.quoting import build_answerer, build_reader
 from rag.answer.short_answers import find_short_answer
 from rag.english.source import asks_about_source, is_this_meant, may_mean_another
 from rag.index.embeddings import build_embeddings
@@ -253,6 +254,15 @@ def test_a_row_and_a_short_item_are_quoted_whole() -> None:
     item = Block(0, len(long.rstrip()), "item")
     cut = find_sentence_candidates([replace(found, passage=replace(found.passage, blocks=(item,)))])
     assert len(cut) == 80 and all(candidate.block == item for candidate in cut)
+
+
+def test_of_a_row_that_is_longer_than_a_passage_its_rest_is_quoted_as_one() -> None:
+    text = "Uniform.Cup: 10; Cupper.Points: 8; Town: Leeds. Or Hull\n\nNobody came."
+    (found,) = passages(text)
+    row = Block(0, text.index("\n"), "row")
+    moved = replace(found.passage, span=Span(found.passage.span.document_id, 30, 30 + len(text)))
+    cut = replace(found, passage=replace(moved, blocks=(replace(row, start=0, end=30 + row.end),)))
+    assert [each.text for each in find_sentence_candidates([cut])] == [text[: row.end], "Nobody came."]
 
 
 def test_words_that_lead_to_a_list_bring_the_list() -> None:

@@ -54,6 +54,12 @@ def test_a_topic_gets_the_sentences_that_name_it(two_documents: Any, asked: str)
     assert answer.citations and all("shopkeepers" in citation.quote for citation in answer.citations)
 
 
+def test_half_of_a_topic_is_no_sure_sign_of_it(two_documents: Any) -> None:
+    whole = two_documents.invoke("Tell me about shopkeepers")
+    half = two_documents.invoke("Tell me about the shopkeepers of submarines in Zanzibar")
+    assert half.abstained or half.confidence < whole.confidence
+
+
 def test_a_topic_that_no_document_names_is_declined_by_its_name(two_documents: Any) -> None:
     answer = two_documents.invoke("What does it say about submarines?")
     assert answer.abstained and "“submarines”" in answer.text

@@ -20,7 +20,7 @@ from rag.retrieve import signs
 from rag.retrieve.quoting_places import Whole
 from rag.retrieve.retrieving import retrieve
 from rag.steps import Retrieved, Understood
-from rag.types import Document, Passage, Question, Span
+from rag.types import Document, Passage, Question, ScoredPassage, Span
 
 CREW = """Name,Department,Port,Cabin,Salary
 Nell Noon,IT,Dover,11,3100
@@ -218,6 +218,16 @@ def test_a_line_that_is_a_book_is_cut_into_sentences_once(monkeypatch: pytest.Mo
     exact = signs.answer_signs("§", [Whole(document, (passage,))], most=3)
     assert exact and [quote.text for quote in exact.quotes] == ["Ada rowed to Wend § and back."] * 3
     assert exact.left_out == 2_001 - 3 and len(cut) == 1, "once, and not once for each sentence"
+
+
+def test_a_code_that_all_of_a_text_is_about_singles_nothing_out() -> None:
+    def looked(text: str) -> bool:
+        passage = Passage(Span("a", 0, len(text)), text)
+        candidates = find_sentence_candidates([ScoredPassage(passage, 1.0)])
+        return look_up("Why was the K380 given up?", candidates).is_exact
+
+    assert not looked("The K380 is a kettle. It holds two litres of the K380 kind.")
+    assert looked("The K380 is a kettle.\n\nThe mill grinds rye.\n\nNobody came to see it.")
 
 
 def test_the_row_that_alone_has_a_key_may_answer_where_nothing_else_that_is_asked_is_missing(
