@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-READING_RULES = "10"
+READING_RULES = "11"
 """Raised when cleaning changes what it makes of the same bytes; documents are then read again."""
 
 _BEFORE = "-rules-"

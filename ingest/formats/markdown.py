@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ingest.blocks import Block, Parsed
 from ingest.byline import parse_date, take_byline
 from ingest.formats.epub.pages import blocks_of_page
+from ingest.formats.front_matter import read_fields, tell_fields
 from ingest.formats.html.hidden import HIDING
 from ingest.table_rows import lay_out_table
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<fields>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-_FIELD = re.compile(r"(?P<name>\w+)[ \t]*:[ \t]*(?P<value>.+)")
 _UNSHOWN = ("script", "style", "template", "noscript")
 _WITHOUT_END = ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
 PARSED_CHARACTERS = 5_000_000
@@ -30,13 +30,9 @@ def parse_markdown(text: str) -> Parsed:
     """The blocks of a Markdown text, with title, author and date from its front matter or its head."""
     from markdown_it import MarkdownIt
 
-    fields: dict[str, str] = {}
+    fields, told = dict[str, str](), list[Block]()
     if match := _FRONT_MATTER.match(text):
-        fields = {
-            found["name"].casefold(): found["value"].strip().strip("\"'")
-            for line in match["fields"].split("\n")
-            if (found := _FIELD.fullmatch(line.strip()))
-        }
+        fields, told = read_fields(match["fields"]), [Block(line) for line in tell_fields(match["fields"])]
         text = text[match.end() :]
     if len(text) > PARSED_CHARACTERS:
         blocks = [Block(part) for part in text.split("\n\n")]
@@ -50,7 +46,7 @@ def parse_markdown(text: str) -> Parsed:
     author, date = fields.get("author", ""), parse_date(fields.get("date", ""))
     if not (author or date):
         author, date = take_byline(blocks)
-    return Parsed(tuple(blocks), fields.get("title", ""), author, date)
+    return Parsed((*told, *blocks), fields.get("title", ""), author, date)
 
 
 def _find_blocks(tokens: Sequence[Token]) -> Iterator[Block]:

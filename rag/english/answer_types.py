@@ -27,6 +27,11 @@ _MEASURE = (
     r"permanently|temporarily|briefly|miles?|kilometres?|kilometers?|metres?|meters?|feet|inch|inches|cents?|pounds?|"
     r"dollars?|euros?|tons?|tonnes?|little|free|nothing)\b"
 )
+_MONEY = (
+    r"[$£€¥¢₹]|\b(?:dollars?|pounds?|euros?|cents?|pence|pennies|shillings?|yen|rupees?|francs?|crowns?|usd|eur|gbp|chf)(?:\b|(?=\d))|"
+    r"\b(?:free|nothing|gratis|no charge|included?|thousands?|millions?|billions?)\b|\d[.,]\d\d\b(?![.,\d])|"
+    r"\b(?:costs?|prices?|fees?|fares?|rents?|dues|charges?|charged|pay|pays|paid|rates?|amount|total|worth)\b[^.!?]{0,40}\d"
+)
 _DATE = (
     r"\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
     r"nov(?:ember)?|dec(?:ember)?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|christmas|easter|eve|spring|summer|autumn|"
@@ -40,7 +45,7 @@ _OFTEN = (
 
 _RARELY, _SOMETIMES = 4.4, 2.4
 """What a sentence without it loses, in log odds: in the paragraphs asked about, 30 % of the sentences are without it, but of
-those that answer 0.4 %, and 2.7 % where the question is how long or how far."""
+those that answer 0.4 %, and 2.7 % where the question is how long or how far; of money 79 and 1 %, of 125 questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +69,26 @@ _ANSWER_TYPES = tuple(
         (r"\bhow (?:long|far|old|tall|high|deep|wide|heavy)\b", f"{_NUMBER}|{_MEASURE}", _SOMETIMES),
         (r"\bhow (?:fast|quickly|soon|hot|cold|warm|expensive)\b", f"{_NUMBER}|{_MEASURE}|\\bspeed of\\b", _SOMETIMES),
         (r"\bhow (?:often|frequently)\b", f"{_COUNT}|{_MEASURE}|{_OFTEN}", _SOMETIMES),
+        (
+            r"\bhow much (?:money\b|(?:(?:is|are|was|were) .*)?\b(?:fees?|fares?|price|tickets?|admission|entry|membership|"
+            r"subscription|rent|deposit|fine|registration)\b|(?:will|does|do) .*\b(?:cost|pay|charge)\b)",
+            _MONEY,
+            _SOMETIMES,
+        ),
         (r"\bhow much (?:money|time|did|does|do|will|would|was|were|is|are)\b", f"{_COUNT}|{_MEASURE}", _RARELY),
         (
-            r"\bwhat (?:do|does|did|will|would|might)\b.* cost\b(?! (?:him|her|them|us|the|a)\b)",
+            r"\bwhat (?:do|does|will|would)\b.* cost\b(?! (?:him|her|them|us|the|a)\b)",
+            _MONEY,
+            _SOMETIMES,
+        ),
+        (
+            r"\bwhat (?:did|might)\b.* cost\b(?! (?:him|her|them|us|the|a)\b)",  # "What did the flood cost?" Nine boats
             f"{_NUMBER}|{_MEASURE}",
             _SOMETIMES,
         ),
         (
-            r"\bwhat (?:is|was|were|are) the (?:cost|price|fee|fare|salary|wage)s? (?:of|for)\b",
-            f"{_NUMBER}|{_MEASURE}",
+            r"\bwhat(?: is|['’]?s| was| were| are) the (?:cost|price|fee|fare|salary|wage)s? (?:of|for)\b",
+            _MONEY,
             _SOMETIMES,
         ),
         (r"\b(?:what|which) (?:percentage|percent|proportion|fraction|age)\b", f"{_COUNT}|{_MEASURE}", _RARELY),

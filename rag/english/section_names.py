@@ -45,6 +45,10 @@ _NAMES: tuple[tuple[str, str], ...] = (
         rf"how (?:do|can|could|should) {_ME} (?:sign up|apply|enter|register|enrol|enroll|take part|participate|join){_IT}{_TO_DO}",
         "how to apply|how to enter|how to register|how to participate|registration|application process|applying|how to join",
     ),
+    (
+        rf"(?:so )?how (?:do|can|should|would) {_ME} (?:make|cook|bake|prepare)(?: .{{1,40}})?|how (?:is|are) .{{1,40}} made",
+        "method|instructions|directions|preparation|steps|how to make it",
+    ),
     (rf"how (?:do|can|should) {_ME} install{_IT}.{{0,40}}", "installation|installing|install|how to install|setup"),
     (rf"how (?:do|can|should) {_ME} (?:get started|begin|start)", "getting started|quick start|quickstart|first steps"),
 )

@@ -112,6 +112,8 @@ _ASKS_WHO_WROTE = re.compile(
 """Wants a document's head, or one name: "Who are the authors of eyecite?"; not "of the books"."""
 
 
+_DONE = frozenset("bought got spent paid saw had took ate made sold went read met".split())
+
 _IS_MORE = re.compile(
     rf"(?:is|are|was|were) (?P<one>.+?) (?P<more>{'|'.join(sorted(COMPARATIVES, key=len, reverse=True))}) than (?P<other>[^?.!]+)\W*",
     re.IGNORECASE,
@@ -181,6 +183,8 @@ def read_wanted(question: str) -> Wanted | None:
         if at not in used
         and at not in negations
         and word not in _SHORTENED
+        and not _is_done_by_asker(words, at)
+        and not (word == "times" and words[at - 1] == "many")  # of what is said behind it
         and (
             (word not in GENERIC and word not in asking and is_content(stems[at]) and is_content(word))
             or _is_acronym(told[at], question)
@@ -228,6 +232,12 @@ def _is_negation(words: tuple[str, ...], at: int) -> bool:
 def _is_verb(words: tuple[str, ...], at: int) -> bool:
     """Whether "own" is what somebody does, and not said of what is theirs."""
     return words[at] in ("own", "owns", "owned") and at > 0 and words[at - 1] not in OWNING
+
+
+def _is_done_by_asker(words: tuple[str, ...], at: int) -> bool:
+    """Whether a word tells what who asks did with the things, "the dearest thing I bought", and nothing of these."""
+    is_past = words[at] in _DONE or words[at].endswith("ed") or "did" in words[: at - 1]
+    return at > 0 and words[at - 1] in ("i", "we") and is_past
 
 
 def _is_acronym(typed: str, question: str) -> bool:

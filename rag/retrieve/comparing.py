@@ -92,6 +92,11 @@ def find_currency(unit: str) -> set[str]:
     }
 
 
+def tells_when(label: str, column: Column) -> bool:
+    """Whether the values of a field are days, or years."""
+    return isinstance(first_of(column).amount, date) or _are_years(label, column)
+
+
 def _are_years(label: str, column: Sequence[Quantity | None]) -> bool:
     if {*find_stems(label)} & (CODES - {"year"}):  # "Staff ID: 1014"
         return False

@@ -16,7 +16,7 @@ from rag.english.wanted import Wanted, read_nth
 from rag.english.wanted_words import OWN_FIELD
 from rag.retrieve.affirming import choose_negated, choose_true
 from rag.retrieve.asked_fields import choose_by_letters, find_guessed, find_people, order_asked
-from rag.retrieve.comparing import choose_compared, find_held, find_unit_words, first_of
+from rag.retrieve.comparing import choose_compared, find_held, find_unit_words, first_of, tells_when
 from rag.retrieve.grouping import COMPARING, compare_groups, find_nth
 from rag.retrieve.matching import (
     Match,
@@ -186,7 +186,7 @@ def _count(
     if (
         not matched.nouns
         and "who" not in wanted.words
-        and not set(wanted.words) & {"rows", "entries", "records", "items", "people"}
+        and not set(wanted.words) & {"rows", "entries", "records", "items", "people", "times"}
         and not (matched.named and {"are", "were", "is"} & set(wanted.words))
     ):
         return None
@@ -215,7 +215,9 @@ def _find_most(wanted: Wanted, chosen: Selection, comparable: dict[str, list[Qua
     label = _choose_label(wanted, matched, comparable)
     if not label and wanted.concept == "age":
         label, sign = _choose_label(replace(wanted, concept="date"), matched, comparable), -sign
-    if not label or (wanted.concept == "date" and not isinstance(first_of(comparable[label]).amount, date)):
+    elif label and wanted.concept == "age" and tells_when(label, comparable[label]):
+        sign = -sign  # what is from the first year is the oldest
+    if not label or (wanted.concept == "date" and not tells_when(label, comparable[label])):
         return None
     amounts = dict(zip(matched.collection.records, comparable[label], strict=True))
     told = [(amounts[record], record) for record in chosen.records if amounts[record] is not None]
@@ -226,7 +228,10 @@ def _find_most(wanted: Wanted, chosen: Selection, comparable: dict[str, list[Qua
     records = [record for quantity, record in order if not _is_beyond(_key(quantity), _key(last), sign)]
     if wanted.is_comparison:
         records = [record for _, record in order]
-    return replace(chosen, records=tuple(records), among=len(told), label=label, amount=order[0][0], verb="most")
+    first = order[0][0]
+    if first and not first.unit and tells_when(label, comparable[label]):
+        first = replace(first, unit="year")
+    return replace(chosen, records=tuple(records), among=len(told), label=label, amount=first, verb="most", sign=sign)
 
 
 def _add(

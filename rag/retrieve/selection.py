@@ -21,7 +21,7 @@ class Selection:
     ``records`` are those to be shown, ``label`` the field that decided or is asked for ("" for none), and ``among`` how
     many were looked at. ``amount`` is what was computed or counted, ``verb`` how. ``groups`` are the values that were
     compared, each with how many records have it and the mean of those. ``is_guess`` says that the things may be others than
-    the question calls them.
+    the question calls them. ``sign`` is 1 where the largest come first, and -1 where the smallest do.
     """
 
     match: Match
@@ -33,6 +33,7 @@ class Selection:
     compared: tuple[str, ...] = ()
     groups: tuple[tuple[str, int, Quantity], ...] = ()
     is_guess: bool = False
+    sign: int = 0
 
     @property
     def collection(self) -> Collection:

@@ -113,10 +113,10 @@ def _tell(wanted: Wanted, selection: Selection, most: int) -> str:
             return f"Computed from {among}: {label} adds up to {told}.{shown}"
         case "mean":
             return f"Computed from {among}: the mean of {label} is {told}.{shown}"
-    end = "largest" if wanted.sign > 0 else "smallest"
-    if selection.amount and selection.amount.unit == "day":
-        end = "latest" if wanted.sign > 0 else "earliest"
-        told = format_amount(amount.amount)
+    end = "largest" if selection.sign > 0 else "smallest"
+    if amount.unit in ("day", "year"):
+        end = "latest" if selection.sign > 0 else "earliest"
+        told = format_amount(amount.amount) if amount.unit == "day" else f"{amount.amount:f}"
     if wanted.is_comparison:
         return f"Compared by {label}, the {end} first."
     if wanted.many > 1:

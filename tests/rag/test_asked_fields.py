@@ -40,6 +40,8 @@ T-4,Door badge fails,Jo Roth,waiting,Kai Moor
 TEAS = ",Tea,Country,Score,Price\n1,Assam,India,88,12\n2,Sencha,Japan,91,20\n3,Kericho,Kenya,79,8\n4,Yame,Japan,85,25\n"
 """As programs write tables: the rows' numbers before the first column, without a name."""
 
+FILMS = "film,film_year,book_year\nFog,1974,1934\nMist,1934,1933\nSnow,2017,1934\n"
+
 PARTS = "# Kettle K4\n\n## Spare parts\n\n- Anode, number 77-120\n- Gasket, number 77-131\n- Sensor, number 77-204\n\n## Care\n\nWipe it.\n"
 LINES = "line,trips_85_99,lost_85_99,trips_00_14,lost_00_14\nHill Lines,76,14,6,2\nMarsh Air,24,12,25,51\nFjord Wings,3,0,9,283\n"
 
@@ -57,6 +59,7 @@ def index(tmp_path_factory: pytest.TempPathFactory, embeddings: Any) -> PassageI
         "lines": LINES,
         "tickets": TICKETS,
         "teas": TEAS,
+        "films": FILMS,
     }
     for name, text in tables.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
@@ -84,6 +87,7 @@ def index(tmp_path_factory: pytest.TempPathFactory, embeddings: Any) -> PassageI
         ("teas", "list the teas from Japan", ("Sencha", "Yame")),
         ("team", "is Ada Abel's salary higher than Bela Dahl's", ("Ada", "Bela")),
         ("teas", "is Sencha cheaper than Yame?", ("Sencha", "Yame")),
+        ("teas", "how many times did i buy tea from Japan", ("Sencha", "Yame")),
     ],
 )
 def test_half_a_name_first_letters_and_few_words_find_the_rows_and_no_others(
@@ -111,6 +115,9 @@ def test_half_a_name_first_letters_and_few_words_find_the_rows_and_no_others(
         ("teas", "which tea scored highest", "Sencha"),
         ("teas", "which tea is the worst", "Kericho"),
         ("teas", "what's the best tea from Japan", "Sencha"),
+        ("teas", "what was the most expensive thing i bought", "Yame"),
+        ("films", "what's the oldest film in here", "Mist"),
+        ("films", "which film is the newest", "Snow"),
     ],
 )
 def test_the_value_that_is_asked_for_is_stressed_and_not_what_the_rows_are_called(
