@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
 from ingest.blocks import Block
-from ingest.table_rows import has_header, lay_out_rows
+from ingest.table_rows import LONG_NAME, has_header, is_figure, lay_out_rows
 
 SAMPLE_ROWS = 50
 """So many first rows are looked at to find the header."""
@@ -21,13 +21,44 @@ def lay_out_sheet(rows: Iterable[Sequence[str]]) -> Iterator[Block]:
     head = [row for row in itertools.islice(following, SAMPLE_ROWS) if any(map(str.strip, row))]
     at = find_header(head)
     if at is None:
-        yield from lay_out_rows([], itertools.chain(head, following))
+        yield from _lay_out_parts(itertools.chain(head, following))
         return
     depth = 1 if _are_different(head[at]) else 2
     for row in head[: at - depth + 1]:
         yield from lay_out_rows([], [_pair(row)])
     names = list(head[at]) if depth == 1 else _join_names(head[at - 1], head[at])
     yield from lay_out_rows(names, itertools.chain(head[at + 1 :], following))
+
+
+def _lay_out_parts(rows: Iterable[Sequence[str]]) -> Iterator[Block]:
+    """The rows of a sheet that is no one table; what stands under a row of names within it is named by that, up to a lone value."""
+    part: list[Sequence[str]] = []
+    names: Sequence[str] = ()
+    is_first = True  # ``find_header`` has looked at that one
+    for row, below in itertools.pairwise(itertools.chain(rows, [()])):
+        is_header = not is_first and _heads_part(row, below)
+        is_first = False
+        if (is_header or _filled(row) == 1) and part:
+            yield from lay_out_rows(names, part)
+            part = []
+        names = row if is_header else () if _filled(row) == 1 else names
+        if not is_header:
+            part.append(row)
+        if not names or len(part) >= SAMPLE_ROWS * MAX_ABOVE:  # a long sheet is passed on as it is read
+            yield from lay_out_rows(names, part)
+            part = []
+    yield from lay_out_rows(names, part) if part or names else ()
+
+
+def _heads_part(row: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether a row of words names what stands below it: a word and, under further names, figures alone."""
+    named = [at for at, value in enumerate(row) if value.strip()]
+    are_words = all(any(map(str.isalpha, row[at])) and len(row[at]) <= LONG_NAME for at in named)
+    if len(named) < 2 or not are_words or any(map(str.isdigit, row[named[0]] + row[named[1]])):
+        return False
+    first, *others = [below[at].strip() if at < len(below) else "" for at in named]
+    told = [value for value in others if value]
+    return any(map(str.isalpha, first)) and bool(told) and all(map(is_figure, told))
 
 
 def find_header(rows: Sequence[Sequence[str]]) -> int | None:

@@ -74,7 +74,7 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     columns = [[row[at].strip() for row in rows[1:] if at < len(row) and row[at].strip()] for at in range(len(first))]
     if any(len(name) > LONG_NAME for name in first) and not _are_long_names(first, columns):
         return False
-    if any(values and all(_is_figure(value) for value in values) for values in columns):
+    if any(values and all(is_figure(value) for value in values) for values in columns):
         return True
     if _name_codes(first, columns) or _are_usual(first, columns):
         return True
@@ -133,5 +133,6 @@ def _are_years(names: Sequence[str]) -> bool:
     return is_named and are_years and years == sorted(years)
 
 
-def _is_figure(value: str) -> bool:
+def is_figure(value: str) -> bool:
+    """Whether a value is a number, a sum or a day in figures: it has some, and no letters."""
     return any(map(str.isdigit, value)) and not any(map(str.isalpha, value))
