@@ -36,6 +36,7 @@ _PERSON = ("he", "him", "his", "she", "her", "hers")
 _GROUP = ("they", "them", "their", "theirs")
 _STANDS_FOR_NOTHING = re.compile(
     r"\bit (?:(?:is|was) )?(?:possible|true|likely|clear|known|said|raining|necessary|allowed|mean)\b|"
+    r"\b(?:wrote|written|published|author)\b|"  # that may be the document: "And who wrote it?"
     r"\bd(?:o|oes|id|one|oing) it(?=\W*$| (?:anyway|again|now|too|all|so|well|yet|in|on|at|for|with)\b)|"
     r"\bit (?:takes?|costs?)\b.* to\b|\b(?:take|cost|call|called) it\b|\bma(?:ke|kes|de) it (?:to|big)\b",
     re.IGNORECASE,

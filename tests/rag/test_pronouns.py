@@ -71,6 +71,7 @@ def test_the_thing_stands_where_its_pronoun_stood(before: str, text: str, whole:
         ("how big is Lake Ardo?", "is it possible to swim there?"),
         ("how long is the course?", "how long does it take to enrol?"),
         ("who was Bela Dahl?", "did he make it big?"),
+        ("why did the summit fail?", "and who wrote it?"),  # which may mean the document
         ("how big is Lake Ardo?", "how deep is Lake Ardo, and who owns it?"),
         ("how big is Lake Ardo?", "and theirs?"),
         ("how big is Lake Ardo?", "who swims there?"),
